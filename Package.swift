@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import PackageDescription
+
+let strictSwift: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+]
+
+/// Warnings stop the build in CI, and only there.
+let settings =
+  Context.environment["CI"] == nil ? strictSwift : strictSwift + [.treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "klsim",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "KLSim", targets: ["KLSimCore", "KLSimFiles", "KLSimStudies"]),
+    .executable(name: "klsim", targets: ["klsim"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
+    .target(
+      name: "KLSimNumerics",
+      dependencies: ["CGSL", .product(name: "RealModule", package: "swift-numerics")],
+      swiftSettings: settings),
+    .target(
+      name: "KLSimCore",
+      dependencies: ["KLSimNumerics", .product(name: "RealModule", package: "swift-numerics")],
+      swiftSettings: settings),
+    .target(
+      name: "KLSimFiles",
+      dependencies: ["KLSimCore", .product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: settings),
+    .target(
+      name: "KLSimStudies",
+      dependencies: [
+        "KLSimFiles", "KLSimCore", "KLSimNumerics",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "klsim",
+      dependencies: [
+        "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimNumerics",
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+  ]
+)

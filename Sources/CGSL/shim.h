@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#ifndef CGSL_SHIM_H
+#define CGSL_SHIM_H
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+#include <gsl/gsl_statistics_double.h>
+#include <gsl/gsl_version.h>
+
+/// Swift cannot name GSL's global generator types, so the allocation is spelled here.
+static inline gsl_rng *cgsl_new_mt19937(void) { return gsl_rng_alloc(gsl_rng_mt19937); }
+
+/// The version of the GSL that is linked, not of its headers.
+static inline const char *cgsl_version(void) { return gsl_version; }
+
+#endif

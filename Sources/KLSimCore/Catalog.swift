@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Every name a user can type, in one place.
+public enum Catalog {
+  public static let teachers: [any Teacher.Type] = [
+    LongTailTeacher.self, BimodalTeacher.self, UnimodalTeacher.self, OverlappingTeacher.self,
+    MixtureTeacher.self, ZipfTeacher.self, UniformTeacher.self, DirichletTeacher.self,
+    LogNormalTeacher.self, ParetoTeacher.self, FileTeacher.self,
+  ]
+
+  public static let students: [any Student.Type] = [SoftmaxStudent.self]
+
+  public static let objectives: [any Objective.Type] = [
+    ForwardKL.self, ReverseKL.self, SoftCrossEntropy.self, Mixture.self, Jeffreys.self,
+    AdaptiveKL.self,
+  ]
+
+  public static let optimizers: [any Optimizer.Type] = [Adam.self, GradientDescent.self]
+
+  public static let initializations: [any Initialization.Type] = [
+    TorchUniformInitialization.self, UniformInitialization.self, NormalInitialization.self,
+    ZerosInitialization.self, TeacherNoiseInitialization.self, FileInitialization.self,
+  ]
+
+  public static let heads: [any HeadRule.Type] = [MassHead.self, RankHead.self, CountHead.self]
+
+  public static let metrics: [any Metric.Type] = [
+    JensenShannonMetric.self, LogRatioMetric.self, TopTokenMetric.self,
+  ]
+
+  /// Metrics in the catalog's order, which is the order of their columns.
+  public static func inOrder(_ chosen: [any Metric]) -> [any Metric] {
+    let names = metrics.map { $0.name }
+    func position(_ metric: any Metric) -> Int {
+      names.firstIndex(of: type(of: metric).name) ?? names.endIndex
+    }
+    return chosen.sorted { position($0) < position($1) }
+  }
+}

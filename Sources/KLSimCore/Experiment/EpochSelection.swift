@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Which epochs are looked at: `all`, `every=k`, or a list such as `0,1,5,10`.
+public enum EpochSelection: Equatable, Sendable {
+  /// Every epoch.
+  case all
+  /// Epochs 0, k, 2k, … and the last.
+  case every(Int)
+  /// These alone.
+  case list([Int])
+
+  /// Reads a selection.
+  ///
+  /// - Throws: `SpecificationError` for anything else.
+  public init(parsing text: String) throws(SpecificationError) {
+    let expected = SpecificationError.malformed(
+      text, "not a selection of epochs: all, every=k with k above 0, or a list such as 0,1,5,10")
+    if text == "all" {
+      self = .all
+    } else if text.hasPrefix("every=") {
+      guard let stride = Int(text.dropFirst("every=".count)), stride > 0 else { throw expected }
+      self = .every(stride)
+    } else {
+      let items = text.split(separator: ",", omittingEmptySubsequences: false)
+      let epochs = items.compactMap { Int($0) }
+      guard epochs.count == items.count, epochs.allSatisfy({ $0 >= 0 }) else { throw expected }
+      self = .list(epochs)
+    }
+  }
+
+  /// Whether an epoch is selected.
+  ///
+  /// - Parameters:
+  ///   - epoch: the epoch.
+  ///   - last: the run's last epoch.
+  public func contains(_ epoch: Int, last: Int) -> Bool {
+    switch self {
+    case .all: true
+    case .every(let stride): epoch.isMultiple(of: stride) || epoch == last
+    case .list(let epochs): epochs.contains(epoch)
+    }
+  }
+
+  /// The largest epoch that is named, nil unless the selection is a list.
+  public var largest: Int? {
+    guard case .list(let epochs) = self else { return nil }
+    return epochs.max()
+  }
+}

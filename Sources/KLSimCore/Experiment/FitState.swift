@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// Teacher and student of one run at one moment, all by rank, and what everyone asks of them.
+public struct FitState: Sendable {
+  /// The teacher, p.
+  public let teacher: TeacherDistribution
+  /// The student's logits, z.
+  public private(set) var logits: [Double]
+  /// `log q`, exact where q underflows.
+  public private(set) var logProbabilities: [Double]
+  /// `q = softmax(z)`.
+  public private(set) var probabilities: [Double]
+  /// `KL(p‖q) = Σ p (log p − log q)`, nats.
+  public private(set) var forwardKL = 0.0
+  /// `KL(q‖p) = Σ q (log q − log p)`, nats; +∞ where the teacher has no mass.
+  public private(set) var reverseKL = 0.0
+  /// `H(q) = −Σ q log q`, nats.
+  public private(set) var entropy = 0.0
+  /// `½ Σ |p − q|`.
+  public private(set) var totalVariation = 0.0
+
+  /// The state of a student whose logits are known by rank.
+  ///
+  /// - Parameters:
+  ///   - teacher: p.
+  ///   - logits: z, one a rank.
+  public init(teacher: TeacherDistribution, logits: [Double]) {
+    precondition(logits.count == teacher.size, "one logit a token")
+    self.teacher = teacher
+    self.logits = logits
+    logProbabilities = logits
+    probabilities = logits
+    update { _ in }
+  }
+
+  /// Moves the student.
+  ///
+  /// - Parameter fill: writes the new logits by rank.
+  public mutating func update(_ fill: (inout [Double]) -> Void) {
+    fill(&logits)
+    softmax(logits, logProbabilities: &logProbabilities, probabilities: &probabilities)
+    var forward = 0.0
+    var reverse = 0.0
+    var negativeEntropy = 0.0
+    var distance = 0.0
+    for rank in logits.indices {
+      let p = teacher.probabilities[rank]
+      let q = probabilities[rank]
+      let logP = teacher.logProbabilities[rank]
+      let logQ = logProbabilities[rank]
+      if p > 0 { forward += p * (logP - logQ) }
+      // A q that has underflowed against a p of 0 still counts: mathematically q > 0.
+      reverse += logP == -.infinity ? .infinity : q * (logQ - logP)
+      if q != 0 { negativeEntropy += q * logQ }
+      distance += abs(p - q)
+    }
+    (forwardKL, reverseKL) = (forward, reverse)
+    (entropy, totalVariation) = (-negativeEntropy, distance / 2)
+  }
+
+  /// The errors on head and tail for several cuts at once.
+  ///
+  /// - Parameter headCounts: how many ranks are head, one number a cut, each in 1…V.
+  /// - Returns: one value a cut, in the same order.
+  public func headTailErrors(headCounts: [Int]) -> [HeadTailError] {
+    // Summed by segment between the cuts: a small tail is not the difference of two large sums.
+    let cuts = Set(headCounts).sorted()
+    let bounds = [0] + cuts + [probabilities.count]
+    let segments = zip(bounds, bounds.dropFirst()).map { segment($0..<$1) }
+    return headCounts.map { count in
+      let head = segments[...(cuts.firstIndex(of: count) ?? 0)]
+      return HeadTailError(
+        head: head.reduce(0) { $0 + $1.absolute },
+        tail: segments[head.endIndex...].reduce(0) { $0 + $1.absolute },
+        headMass: head.reduce(0) { $0 + $1.signed })
+    }
+  }
+
+  private func segment(_ ranks: Range<Int>) -> (absolute: Double, signed: Double) {
+    var sums = (absolute: 0.0, signed: 0.0)
+    for rank in ranks {
+      let difference = probabilities[rank] - teacher.probabilities[rank]
+      sums.absolute += abs(difference)
+      sums.signed += difference
+    }
+    return sums
+  }
+}
+
+/// How far the student is from the teacher on the head and on the tail of one cut.
+public struct HeadTailError: Equatable, Sendable {
+  /// `Σ |p − q|` over the head.
+  public let head: Double
+  /// `Σ |p − q|` over the tail.
+  public let tail: Double
+  /// `Σ (q − p)` over the head.
+  public let headMass: Double
+
+  /// AKL's weight of FKL: `head / (head + tail)`, ½ where both are 0.
+  public var headWeight: Double {
+    head + tail == 0 ? 0.5 : head / (head + tail)
+  }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What is looked at while students are fitted.
+public struct Measurement: Sendable {
+  /// The cuts between head and tail.
+  public var heads: [Chosen<any HeadRule>]
+  /// The metrics beside the standard ones.
+  public var metrics: [any Metric]
+  /// The epochs whose measurements are kept.
+  public var epochs: @Sendable (_ epoch: Int, _ last: Int) -> Bool
+  /// The epochs whose q is kept.
+  public var snapshots: @Sendable (_ epoch: Int, _ last: Int) -> Bool
+
+  /// Chooses what is looked at.
+  ///
+  /// - Parameters:
+  ///   - heads: the cuts between head and tail.
+  ///   - metrics: the metrics beside the standard ones.
+  ///   - epochs: whether an epoch's measurements are kept.
+  ///   - snapshots: whether an epoch's q is kept.
+  public init(
+    heads: [Chosen<any HeadRule>], metrics: [any Metric] = [],
+    epochs: @escaping @Sendable (_ epoch: Int, _ last: Int) -> Bool = { _, _ in true },
+    snapshots: @escaping @Sendable (_ epoch: Int, _ last: Int) -> Bool = { _, _ in false }
+  ) {
+    self.heads = heads
+    self.metrics = metrics
+    self.epochs = epochs
+    self.snapshots = snapshots
+  }
+
+  /// The value columns that do not depend on the metrics asked for, in order.
+  public static let standardColumns = [
+    Column("loss", .number, "the objective's value, nats unless its specification says otherwise"),
+    Column("fkl", .number, "KL(p‖q), nats"),
+    Column("rkl", .number, "KL(q‖p), nats"),
+    Column("tvd", .number, "total variation distance, ½ Σ |p - q|"),
+    Column("entropy", .number, "H(q), nats"),
+    Column("head_error", .number, "Σ |p - q| over the head"),
+    Column("tail_error", .number, "Σ |p - q| over the tail"),
+    Column("head_mass_error", .number, "Σ (q - p) over the head"),
+    Column(
+      "akl_head_weight", .number,
+      "the weight AKL would give FKL: head_error / (head_error + tail_error)"),
+  ]
+
+  /// All value columns, in order.
+  public var columns: [Column] {
+    Self.standardColumns + metrics.flatMap { type(of: $0).columns }
+  }
+}

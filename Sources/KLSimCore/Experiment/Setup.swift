@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Everything that decides a run's numbers but its seed.
+public struct Setup: Sendable {
+  public var teacher: Chosen<TeacherRecipe>
+  public var student: Chosen<any Student>
+  public var objective: Chosen<ObjectiveRecipe>
+  public var optimizer: Chosen<any Optimizer>
+  public var learningRate: Double
+  public var initialization: Chosen<any Initialization>
+  /// How many optimizer updates; E epochs give the states 0…E.
+  public var epochs: Int
+
+  /// A setup made of chosen components.
+  ///
+  /// - Parameters:
+  ///   - teacher: p.
+  ///   - student: how q is parametrised.
+  ///   - objective: what is minimised.
+  ///   - optimizer: how.
+  ///   - learningRate: the step size, finite.
+  ///   - initialization: where the student starts.
+  ///   - epochs: how many updates, at least 0.
+  public init(
+    teacher: Chosen<TeacherRecipe>, student: Chosen<any Student>,
+    objective: Chosen<ObjectiveRecipe>, optimizer: Chosen<any Optimizer>, learningRate: Double,
+    initialization: Chosen<any Initialization>, epochs: Int
+  ) {
+    precondition(epochs >= 0, "epochs must not be negative")
+    self.teacher = teacher
+    self.student = student
+    self.objective = objective
+    self.optimizer = optimizer
+    self.learningRate = learningRate
+    self.initialization = initialization
+    self.epochs = epochs
+  }
+
+  /// The key columns that a setup fills, in order.
+  public static let columns = [
+    Column("teacher", .text, "specification of the teacher p"),
+    Column("student", .text, "specification of the student q"),
+    Column("objective", .text, "specification of the objective"),
+    Column("optimizer", .text, "specification of the optimizer"),
+    Column("learning_rate", .number, "learning rate"),
+    Column("init", .text, "specification of the initial logits"),
+  ]
+
+  /// The values of those columns.
+  public var keys: [String] {
+    [
+      teacher.specification, student.specification, objective.specification,
+      optimizer.specification, learningRate.description, initialization.specification,
+    ]
+  }
+}
+
+/// One run: a setup and a seed. Two equal experiments give equal bytes.
+public struct Experiment: Sendable {
+  public let setup: Setup
+  public let seed: UInt64
+
+  /// The run of a setup under a seed.
+  ///
+  /// - Parameters:
+  ///   - setup: everything but the seed.
+  ///   - seed: of the start and of random teachers.
+  public init(_ setup: Setup, seed: UInt64) {
+    self.setup = setup
+    self.seed = seed
+  }
+
+  /// Fits the student.
+  ///
+  /// - Parameter measurement: what is looked at on the way.
+  /// - Returns: what was seen.
+  /// - Throws: if the setup cannot be: an infinite objective, a head the teacher does not have, …
+  public func trajectory(_ measurement: Measurement) throws -> Trajectory {
+    let teacher = try setup.teacher.component.distribution(seed: seed)
+    let batch = try FitBatch(setup, teacher: teacher, seeds: [seed])
+    return try batch.run(measurement)[0]
+  }
+}

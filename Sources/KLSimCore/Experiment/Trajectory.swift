@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What was seen of one run.
+public struct Trajectory: Sendable {
+  /// The seed of the run.
+  public let seed: UInt64
+  /// The teacher of the run.
+  public let teacher: TeacherDistribution
+  /// How many ranks are head, one number a cut.
+  public let headCounts: [Int]
+  /// The measurements of the kept epochs, ascending.
+  public internal(set) var records: [EpochRecord] = []
+  /// The q of the snapshot epochs, ascending.
+  public internal(set) var snapshots: [Snapshot] = []
+  /// The first epoch whose TVD is below `convergenceThreshold`, nil if there is none.
+  public internal(set) var convergenceEpoch: Int?
+  /// The first epoch at which the loss is infinite or not a number, nil if there is none.
+  public internal(set) var divergenceEpoch: Int?
+
+  /// A student this close to its teacher in TVD counts as converged.
+  public static let convergenceThreshold = 0.01
+}
+
+/// The measurements of one epoch of one run.
+public struct EpochRecord: Equatable, Sendable {
+  /// The epoch: how many updates were made.
+  public let epoch: Int
+  public let loss: Double
+  public let forwardKL: Double
+  public let reverseKL: Double
+  public let totalVariation: Double
+  public let entropy: Double
+  /// One value a cut.
+  public let heads: [HeadTailError]
+  /// The optional metrics' values, one list a cut.
+  public let extras: [[Double?]]
+}
+
+/// The student's distribution at one epoch.
+public struct Snapshot: Equatable, Sendable {
+  public let epoch: Int
+  /// q by rank.
+  public let probabilities: [Double]
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The first ⌈f·V⌉ ranks.
+public struct RankHead: HeadRule {
+  public static let name = "rank"
+  public static let summary = "the first ⌈f·V⌉ ranks"
+
+  static let fraction = Parameter<Double>(
+    "rank", default: nil,
+    Domain(summary: "a number above 0 and at most 1") { $0 > 0 && $0 <= 1 },
+    summary: "the fraction f of the vocabulary")
+  public static let parameters: [any ParameterDeclaration] = [fraction]
+
+  let fraction: Double
+
+  public init(_ values: Parameters) {
+    fraction = values[Self.fraction]
+  }
+
+  public func headCount(of teacher: TeacherDistribution) -> Int {
+    let product = fraction * Double(teacher.size)
+    // 0.07·100 is 7.000000000000001 in doubles, and means 7.
+    let nearest = product.rounded()
+    let count = abs(product - nearest) <= 1e-12 * product ? nearest : product.rounded(.up)
+    return min(max(Int(count), 1), teacher.size)
+  }
+}

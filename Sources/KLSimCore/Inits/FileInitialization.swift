@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Logits of the user's own, one a token.
+public struct FileInitialization: Initialization {
+  public static let name = "file"
+  public static let summary = "logits from a CSV file, one a token"
+
+  static let path = Parameter<String>("path", default: nil, summary: "the CSV file")
+  static let column = Parameter(
+    "column", default: "", summary: "name of the column; not needed where there is one only")
+  public static let parameters: [any ParameterDeclaration] = [path, column]
+
+  let path: String
+  let logits: [Double]
+
+  public init(_ values: Parameters) throws {
+    path = values[Self.path]
+    logits = try values.reader.numbers(path: path, column: values[Self.column])
+    if let token = logits.firstIndex(where: { !$0.isFinite }) {
+      throw InitializationError(
+        description: "\(path): token \(token) has \(logits[token]), not a finite logit")
+    }
+  }
+
+  public func logits(
+    for teacher: TeacherDistribution, seed: UInt64
+  ) throws(InitializationError) -> [Double] {
+    guard logits.count == teacher.size else {
+      throw InitializationError(
+        description: "\(path): \(logits.count) logits for a teacher of \(teacher.size) tokens")
+    }
+    return logits
+  }
+}

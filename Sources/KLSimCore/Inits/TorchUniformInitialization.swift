@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// Bit for bit the values of `torch.manual_seed(seed); torch.rand(V)` on the CPU.
+///
+///     float32:  (x AND 2²⁴−1)·2⁻²⁴              x: one 32-bit output of MT19937
+///     float64:  (x·2³²+x′ AND 2⁵³−1)·2⁻⁵³       x, x′: two outputs
+public struct TorchUniformInitialization: Initialization {
+  public static let name = "torch-uniform"
+  public static let summary = "what torch.manual_seed(seed); torch.rand(V) gives"
+  public static let reference = "PyTorch, CPUGeneratorImpl and DistributionsHelper"
+
+  /// The type of the tensor that PyTorch would fill.
+  public enum Precision: String, ParameterChoice {
+    case float32
+    case float64
+  }
+
+  static let skip = Parameter(
+    "skip", default: 0, .range(0...(1 << 32)),
+    summary: "how many values of the stream to pass over first")
+  static let dtype = Parameter(
+    "dtype", default: Precision.float32, summary: "PyTorch's type of the values")
+  public static let parameters: [any ParameterDeclaration] = [skip, dtype]
+
+  let skip: Int
+  let precision: Precision
+
+  public init(_ values: Parameters) {
+    skip = values[Self.skip]
+    precision = values[Self.dtype]
+  }
+
+  public func logits(for teacher: TeacherDistribution, seed: UInt64) -> [Double] {
+    var stream = RandomStream(seed: seed)
+    for _ in 0..<skip { _ = value(drawnWith: &stream) }
+    var logits: [Double] = []
+    for _ in 0..<teacher.size { logits.append(value(drawnWith: &stream)) }
+    return logits
+  }
+
+  private func value(drawnWith stream: inout RandomStream) -> Double {
+    switch precision {
+    case .float32:
+      return Double(stream.nextBits() & 0xFF_FFFF) * 0x1p-24
+    case .float64:
+      let high = UInt64(stream.nextBits())
+      let bits = high << 32 | UInt64(stream.nextBits())
+      return Double(bits & 0x1F_FFFF_FFFF_FFFF) * 0x1p-53
+    }
+  }
+}

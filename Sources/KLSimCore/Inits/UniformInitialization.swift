@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// Independent logits uniform on [low, high).
+public struct UniformInitialization: Initialization {
+  public static let name = "uniform"
+  public static let summary = "logits uniform on [low, high)"
+
+  static let low = Parameter("low", default: 0.0, summary: "lower end, included")
+  static let high = Parameter("high", default: 1.0, summary: "upper end, excluded")
+  public static let parameters: [any ParameterDeclaration] = [low, high]
+
+  let low: Double
+  let high: Double
+
+  public init(_ values: Parameters) throws(SpecificationError) {
+    low = values[Self.low]
+    high = values[Self.high]
+    guard low < high, (high - low).isFinite else {
+      throw .inconsistent(component: Self.name, "low=\(low) must be below high=\(high)")
+    }
+  }
+
+  public func logits(for teacher: TeacherDistribution, seed: UInt64) -> [Double] {
+    var stream = RandomStream(seed: seed)
+    var logits: [Double] = []
+    for _ in 0..<teacher.size { logits.append(stream.uniform(from: low, to: high)) }
+    return logits
+  }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The mean of `|log q − log p|` over the tokens of the head, and over those of the tail.
+public struct LogRatioMetric: Metric {
+  public static let name = "log-ratio"
+  public static let summary = "mean |log q - log p| on head and on tail"
+  public static let columns = [
+    Column("head_log_ratio", .number, "mean |log q - log p| over the head's tokens, nats"),
+    Column("tail_log_ratio", .number, "mean |log q - log p| over the tail's tokens, nats; empty: no tail"),
+  ]
+
+  public init(_ values: Parameters) {}
+
+  public func values(at state: FitState, headCount: Int) -> [Double?] {
+    [0..<headCount, headCount..<state.logits.count].map { ranks in
+      guard !ranks.isEmpty else { return nil }
+      let sum = ranks.reduce(0) {
+        $0 + abs(state.logProbabilities[$1] - state.teacher.logProbabilities[$1])
+      }
+      return sum / Double(ranks.count)
+    }
+  }
+}

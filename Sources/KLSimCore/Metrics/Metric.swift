@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A measurement that a user can add to the records.
+public protocol Metric: Component {
+  /// Its columns.
+  static var columns: [Column] { get }
+
+  /// One value a column.
+  ///
+  /// - Parameters:
+  ///   - state: teacher and student.
+  ///   - headCount: how many ranks are head, in 1…V.
+  /// - Returns: the values in the order of `columns`; nil where there is none.
+  func values(at state: FitState, headCount: Int) -> [Double?]
+}
+
+/// A column of a table of records.
+public struct Column: Equatable, Sendable {
+  /// What a column holds.
+  public enum Kind: Equatable, Sendable {
+    case text
+    case integer
+    case number
+  }
+
+  public let name: String
+  public let kind: Kind
+  public let summary: String
+
+  /// Describes a column.
+  ///
+  /// - Parameters:
+  ///   - name: its name in the header.
+  ///   - kind: what it holds.
+  ///   - summary: the meaning with its unit, one line.
+  public init(_ name: String, _ kind: Kind, _ summary: String) {
+    self.name = name
+    self.kind = kind
+    self.summary = summary
+  }
+}

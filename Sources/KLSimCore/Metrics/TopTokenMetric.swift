@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Whether teacher and student agree on the most probable token; ties go to the lower token index.
+public struct TopTokenMetric: Metric {
+  public static let name = "top1"
+  public static let summary = "whether the student's most probable token is the teacher's"
+  public static let columns = [
+    Column("top1", .integer, "1 if the student's argmax is the teacher's, else 0; empty: NaN logits")
+  ]
+
+  public init(_ values: Parameters) {}
+
+  public func values(at state: FitState, headCount: Int) -> [Double?] {
+    guard !state.logits.contains(where: \.isNaN) else { return [nil] }
+    let tokens = state.teacher.tokens
+    let best = state.logits.indices.max {
+      (state.logits[$0], tokens[$1]) < (state.logits[$1], tokens[$0])
+    }
+    return [best == 0 ? 1 : 0]
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The two KLs mixed by the errors on head and tail, which are held constant for the gradient.
+///
+///     L = w FKL + (1 − w) RKL          nats
+///     w = s_head / (s_head + s_tail),  s = Σ |p − q| over the head, over the tail
+///
+/// w = ½ where both errors are 0. Infinite where the teacher has no mass, unless μ = 1. Not the
+/// gradient of its own value.
+public struct AdaptiveKL: KLBlend {
+  public static let name = "akl"
+  public static let summary = "adaptive KL: FKL and RKL weighted by head and tail error"
+  public static let reference = "Wu et al., arXiv 2404.02657, section 4"
+
+  static let mu = Parameter(
+    "mu", default: 0.5, .range(0...1), summary: "teacher mass μ of the head; 1: all is head")
+  static let headRule = Parameter(
+    "head-rule", default: MassHead.Rule.exclusive,
+    summary: "whether the token that carries the mass across μ is head (inclusive)")
+  public static let parameters: [any ParameterDeclaration] = [mu, headRule]
+
+  /// Which tokens are head.
+  public let head: MassHead
+
+  public init(_ values: Parameters) {
+    head = MassHead(mass: values[Self.mu], rule: values[Self.headRule])
+  }
+
+  public var needsFullSupport: Bool { head.mass < 1 }
+
+  public func weights(at state: FitState) -> BlendWeights {
+    let error = state.headTailErrors(headCounts: [head.headCount(of: state.teacher)])[0]
+    return BlendWeights(forward: error.headWeight, reverse: 1 - error.headWeight)
+  }
+}

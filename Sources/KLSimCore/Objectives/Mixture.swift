@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A fixed mixture of the two KLs.
+///
+///     L = (1 − λ) FKL + λ RKL          nats
+///
+/// Infinite where the teacher has no mass, unless λ = 0. λ = ½ is half of Jeffreys.
+public struct Mixture: KLBlend {
+  public static let name = "mix"
+  public static let summary = "fixed mixture, (1-λ) FKL + λ RKL"
+  public static let reference = "Ko et al., DistiLLM, arXiv 2402.03898 (symmetric KL)"
+
+  static let lambda = Parameter("lambda", default: 0.5, .range(0...1), summary: "weight λ of RKL")
+  public static let parameters: [any ParameterDeclaration] = [lambda]
+
+  let lambda: Double
+
+  public init(_ values: Parameters) {
+    lambda = values[Self.lambda]
+  }
+
+  public var needsFullSupport: Bool { lambda > 0 }
+
+  public func weights(at state: FitState) -> BlendWeights {
+    BlendWeights(forward: 1 - lambda, reverse: lambda)
+  }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// KL(q‖p): mode-seeking where the student cannot represent the teacher.
+///
+///     L = Σ q (log q − log p)          nats
+///     ∂L/∂z = q ∘ ((log q − log p) − L)
+///
+/// Infinite where the teacher has no mass. Not convex in z, yet q = p is its only stationary point.
+public struct ReverseKL: KLBlend {
+  public static let name = "rkl"
+  public static let summary = "reverse KL, KL(q‖p)"
+  public static let reference = "Gu et al., MiniLLM, arXiv 2306.08543"
+
+  public init(_ values: Parameters) {}
+
+  public var needsFullSupport: Bool { true }
+
+  public func weights(at state: FitState) -> BlendWeights { BlendWeights(forward: 0, reverse: 1) }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Adam as PyTorch computes it.
+///
+///     m ← β₁ m + (1 − β₁) g,   v ← β₂ v + (1 − β₂) g²
+///     θ ← θ − η/(1 − β₁ᵏ) · m / ( √v / √(1 − β₂ᵏ) + ε )          k = 1, 2, …
+///
+/// ε is added after the bias-corrected root.
+public struct Adam: Optimizer {
+  public static let name = "adam"
+  public static let summary = "Adam, as in PyTorch"
+  public static let reference = "Kingma, Ba, arXiv 1412.6980; torch.optim.Adam"
+
+  static let beta1 = Parameter(
+    "beta1", default: 0.9, .range(0..<1), summary: "decay β₁ of the mean gradient")
+  static let beta2 = Parameter(
+    "beta2", default: 0.999, .range(0..<1), summary: "decay β₂ of the mean square")
+  static let epsilon = Parameter(
+    "epsilon", default: 1e-8, .nonNegative, summary: "ε, added to the root of the mean square")
+  public static let parameters: [any ParameterDeclaration] = [beta1, beta2, epsilon]
+
+  let beta1: Double
+  let beta2: Double
+  let epsilon: Double
+  private var mean: [Double] = []
+  private var square: [Double] = []
+  private var beta1Power = 1.0
+  private var beta2Power = 1.0
+
+  public init(_ values: Parameters) {
+    beta1 = values[Self.beta1]
+    beta2 = values[Self.beta2]
+    epsilon = values[Self.epsilon]
+  }
+
+  public mutating func begin(parameterCount: Int) {
+    mean = [Double](repeating: 0, count: parameterCount)
+    square = mean
+    (beta1Power, beta2Power) = (1, 1)
+  }
+
+  public mutating func step(
+    _ parameters: inout [Double], gradient: [Double], learningRate: Double
+  ) {
+    beta1Power *= beta1
+    beta2Power *= beta2
+    let stepSize = learningRate / (1 - beta1Power)
+    let rootCorrection = (1 - beta2Power).squareRoot()
+    for index in parameters.indices {
+      let slope = gradient[index]
+      let newMean = beta1 * mean[index] + (1 - beta1) * slope
+      let newSquare = beta2 * square[index] + (1 - beta2) * slope * slope
+      mean[index] = newMean
+      square[index] = newSquare
+      let scale = newSquare.squareRoot() / rootCorrection + epsilon
+      parameters[index] -= stepSize * (newMean / scale)
+    }
+  }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Anything a user picks by name: a teacher, an objective, an optimizer, …
+public protocol Component: Sendable {
+  /// What the user types and the files show; written only here.
+  static var name: String { get }
+  /// What it is, one line.
+  static var summary: String { get }
+  /// Where it comes from: a paper, an equation; empty for the obvious.
+  static var reference: String { get }
+  /// The keys of its specification, in the order of the canonical form.
+  static var parameters: [any ParameterDeclaration] { get }
+  /// Makes the component from checked values.
+  ///
+  /// - Throws: `SpecificationError` if the values do not go together, or what a file's reader
+  ///   throws.
+  init(_ values: Parameters) throws
+}
+
+extension Component {
+  public static var reference: String { "" }
+  public static var parameters: [any ParameterDeclaration] { [] }
+}
+
+/// A component as it was chosen: what it is, and the canonical specification that makes it again.
+public struct Chosen<Choice: Sendable>: Sendable {
+  /// The canonical specification.
+  public let specification: String
+  /// The component.
+  public let component: Choice
+
+  /// Pairs a component with the specification that names it.
+  ///
+  /// - Parameters:
+  ///   - specification: the canonical text.
+  ///   - component: what it stands for.
+  public init(specification: String, component: Choice) {
+    self.specification = specification
+    self.component = component
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A kind of component: what `list` shows and what a specification is looked up in.
+public struct Kind: Sendable {
+  /// What one of them is called, such as `teacher`.
+  public let singular: String
+  /// What several are called, such as `teachers`.
+  public let plural: String
+  /// The components, in the catalog's order.
+  public let components: [any Component.Type]
+  /// The keys that every component of the kind takes after its own.
+  public let sharedParameters: [any ParameterDeclaration]
+
+  private init(
+    _ singular: String, _ plural: String, _ components: [any Component.Type],
+    shared: [any ParameterDeclaration] = []
+  ) {
+    self.singular = singular
+    self.plural = plural
+    self.components = components
+    sharedParameters = shared
+  }
+
+  public static let teachers = Kind(
+    "teacher", "teachers", Catalog.teachers, shared: TeacherRecipe.parameters)
+  public static let students = Kind("student", "students", Catalog.students)
+  public static let objectives = Kind(
+    "objective", "objectives", Catalog.objectives, shared: ObjectiveRecipe.parameters)
+  public static let optimizers = Kind("optimizer", "optimizers", Catalog.optimizers)
+  public static let initializations = Kind("init", "inits", Catalog.initializations)
+  public static let heads = Kind("head rule", "heads", Catalog.heads)
+  public static let metrics = Kind("metric", "metrics", Catalog.metrics)
+
+  /// Every kind.
+  public static let all = [
+    teachers, students, objectives, optimizers, initializations, heads, metrics,
+  ]
+
+  /// Finds the component a specification names and checks the specification's values.
+  ///
+  /// - Parameters:
+  ///   - specification: what the user wrote.
+  ///   - reader: reads the files that values name.
+  /// - Throws: `SpecificationError`.
+  func select(
+    _ specification: Specification, reader: any NumberReader
+  ) throws(SpecificationError) -> (type: any Component.Type, values: Parameters) {
+    guard let type = components.first(where: { $0.name == specification.name }) else {
+      throw .unknownName(
+        kind: singular, name: specification.name, known: components.map { $0.name })
+    }
+    let declared = type.parameters + sharedParameters
+    return (type, try Parameters(specification, declared: declared, reader: reader))
+  }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A value that a specification can hold.
+public protocol ParameterValue: Equatable, Sendable {
+  /// What a reader of an error expects, such as `a number`.
+  static var expectation: String { get }
+  /// The value a text stands for, nil if it stands for none.
+  init?(parameterText text: String)
+  /// The text that reads back to this value.
+  var parameterText: String { get }
+}
+
+/// One key of a component: its name, default, legal values and meaning, written once.
+public struct Parameter<Value: ParameterValue>: Sendable {
+  public let name: String
+  public let defaultValue: Value?
+  public let domain: Domain<Value>
+  public let summary: String
+
+  /// Declares a key.
+  ///
+  /// - Parameters:
+  ///   - name: what the user types, kebab-case.
+  ///   - defaultValue: the value when it is not given; nil if it must be given.
+  ///   - domain: the legal values.
+  ///   - summary: the meaning, one line.
+  public init(
+    _ name: String, default defaultValue: Value?, _ domain: Domain<Value> = .any,
+    summary: String
+  ) {
+    self.name = name
+    self.defaultValue = defaultValue
+    self.domain = domain
+    self.summary = summary
+  }
+}
+
+/// The legal values of a parameter, as a test and in words.
+public struct Domain<Value: ParameterValue>: Sendable {
+  public let contains: @Sendable (Value) -> Bool
+  public let summary: String
+
+  /// Every value of the type.
+  public static var any: Self { Self(summary: Value.expectation) { _ in true } }
+
+  /// A domain of one's own.
+  ///
+  /// - Parameters:
+  ///   - summary: the values in words, to stand after "is not".
+  ///   - contains: whether a value is legal.
+  public init(summary: String, contains: @escaping @Sendable (Value) -> Bool) {
+    self.summary = summary
+    self.contains = contains
+  }
+}
+
+extension Domain where Value == Double {
+  public static let positive = Self(summary: "a number above 0") { $0 > 0 }
+  public static let nonNegative = Self(summary: "a number of at least 0") { $0 >= 0 }
+
+  public static func range(_ bounds: ClosedRange<Double>) -> Self {
+    Self(summary: "a number in [\(bounds.lowerBound), \(bounds.upperBound)]") {
+      bounds.contains($0)
+    }
+  }
+
+  public static func range(_ bounds: Range<Double>) -> Self {
+    Self(summary: "a number in [\(bounds.lowerBound), \(bounds.upperBound))") {
+      bounds.contains($0)
+    }
+  }
+}
+
+extension Domain where Value == Int {
+  public static func range(_ bounds: ClosedRange<Int>) -> Self {
+    Self(summary: "a whole number in \(bounds.lowerBound)…\(bounds.upperBound)") {
+      bounds.contains($0)
+    }
+  }
+}
+
+extension Domain where Value == [Double] {
+  public static let nonNegative = Self(summary: "numbers of at least 0 with / between them") {
+    $0.allSatisfy { $0 >= 0 }
+  }
+  public static let positive = Self(summary: "numbers above 0 with / between them") {
+    $0.allSatisfy { $0 > 0 }
+  }
+}
+
+/// A finite number: `nan` and `inf` are nobody's parameter.
+extension Double: ParameterValue {
+  public static var expectation: String { "a number" }
+  public init?(parameterText text: String) {
+    guard let value = Double(text), value.isFinite else { return nil }
+    self = value
+  }
+  public var parameterText: String { description }
+}
+
+extension Int: ParameterValue {
+  public static var expectation: String { "a whole number" }
+  public init?(parameterText text: String) { self.init(text) }
+  public var parameterText: String { description }
+}
+
+extension Bool: ParameterValue {
+  public static var expectation: String { "true or false" }
+  public init?(parameterText text: String) { self.init(text) }
+  public var parameterText: String { description }
+}
+
+extension String: ParameterValue {
+  public static var expectation: String { "a text" }
+  public init?(parameterText text: String) { self = text }
+  public var parameterText: String { self }
+}
+
+/// Numbers with a slash between them, as in `25/75`.
+extension [Double]: ParameterValue {
+  public static var expectation: String { "numbers with / between them" }
+  public init?(parameterText text: String) {
+    let items = text.split(separator: "/", omittingEmptySubsequences: false)
+    let numbers = items.compactMap { Double(parameterText: String($0)) }
+    guard numbers.count == items.count else { return nil }
+    self = numbers
+  }
+  public var parameterText: String { map(\.parameterText).joined(separator: "/") }
+}
+
+/// A choice of one name out of several: any string-backed enumeration.
+public protocol ParameterChoice: ParameterValue, RawRepresentable, CaseIterable
+where RawValue == String {}
+
+extension ParameterChoice {
+  public static var expectation: String {
+    "one of " + allCases.map(\.rawValue).joined(separator: ", ")
+  }
+  public init?(parameterText text: String) { self.init(rawValue: text) }
+  public var parameterText: String { rawValue }
+}

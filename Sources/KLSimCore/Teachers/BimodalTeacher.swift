@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Two modes with a valley between them.
+public struct BimodalTeacher: PaperMixtureTeacher {
+  public static let name = "bimodal"
+  public static let summary = "two separate Gaussian modes, at 25 and 75, width 10"
+  static let centres = (25.0, 75.0)
+  static let width = 10.0
+
+  let size: Int
+
+  public init(_ values: Parameters) {
+    size = values[Self.sizeParameter]
+  }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+internal import RealModule
+
+/// The shape that the multimodal teachers share.
+///
+///     pᵢ ∝ Σₖ wₖ φ((xᵢ − cₖ)/σₖ)/σₖ,   xᵢ = i·100/V
+struct GaussianMixture: Sendable {
+  struct Mode: Sendable {
+    let weight: Double
+    let centre: Double
+    let width: Double
+  }
+
+  let modes: [Mode]
+
+  /// The mixture on the grid, up to a factor.
+  func weights(size: Int) -> TeacherWeights {
+    let present = modes.filter { $0.weight > 0 }
+    return .logarithmic(
+      gridPositions(size).map { position in
+        logSumExp(
+          present.map { mode in
+            let deviation = (position - mode.centre) / mode.width
+            return .log(mode.weight / mode.width) - 0.5 * deviation * deviation
+          })
+      })
+  }
+}

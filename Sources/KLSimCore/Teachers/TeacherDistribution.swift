@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+internal import RealModule
+
+/// The teacher p, its tokens in rank order.
+///
+/// Rank order is descending probability, ties by ascending token index: every head is a prefix.
+public struct TeacherDistribution: Equatable, Sendable {
+  /// The token index at each rank.
+  public let tokens: [Int]
+  /// p by rank.
+  public let probabilities: [Double]
+  /// `log p` by rank: exact where p underflows; −∞ only where the teacher is truly 0.
+  public let logProbabilities: [Double]
+  /// `p₀ + … + p_r` by rank, summed in that order.
+  public let cumulative: [Double]
+  /// `H(p) = −Σ p log p`, nats.
+  public let entropy: Double
+  /// What the weights summed to; 1 for logits.
+  let weightSum: Double
+
+  /// Vocabulary size, V.
+  public var size: Int { tokens.count }
+
+  /// The token of the highest rank that the teacher gives no mass at all, nil if there is none.
+  public var firstZeroToken: Int? {
+    logProbabilities.firstIndex(of: -.infinity).map { tokens[$0] }
+  }
+
+  /// Normalises and sorts weights.
+  ///
+  /// - Parameter weights: one a token, at least one; linear ones finite and not negative, not all
+  ///   zero; logarithmic ones below +∞, not all −∞.
+  /// - Throws: `DistributionError` for weights that are no distribution.
+  public init(_ weights: TeacherWeights) throws(DistributionError) {
+    let values: [Double]
+    let probabilities: [Double]
+    let logProbabilities: [Double]
+    switch weights {
+    case .linear(let linear):
+      values = linear
+      let sum = try Self.checkedSum(values)
+      weightSum = sum
+      probabilities = values.map { $0 / sum }
+      logProbabilities = zip(values, probabilities).map { value, probability in
+        // A subnormal quotient has lost digits that its logarithm still has.
+        probability >= .leastNormalMagnitude ? .log(probability) : .log(value) - .log(sum)
+      }
+    case .logarithmic(let logarithms):
+      values = logarithms
+      guard !values.isEmpty else { throw .empty }
+      if let token = values.firstIndex(where: { $0.isNaN || $0 == .infinity }) {
+        throw .notFinite(token: token, value: values[token])
+      }
+      let logSum = logSumExp(values)
+      guard logSum > -.infinity else { throw .allZero }
+      weightSum = 1
+      logProbabilities = values.map { $0 - logSum }
+      probabilities = logProbabilities.map { .exp($0) }
+    }
+    let tokens = values.indices.sorted { (values[$0], $1) > (values[$1], $0) }
+    self.tokens = tokens
+    self.probabilities = tokens.map { probabilities[$0] }
+    self.logProbabilities = tokens.map { logProbabilities[$0] }
+    var mass = 0.0
+    cumulative = self.probabilities.map {
+      mass += $0
+      return mass
+    }
+    entropy = -zip(self.probabilities, self.logProbabilities).reduce(0) { sum, term in
+      term.0 > 0 ? sum + term.0 * term.1 : sum
+    }
+  }
+
+  private static func checkedSum(_ values: [Double]) throws(DistributionError) -> Double {
+    guard !values.isEmpty else { throw .empty }
+    for (token, value) in values.enumerated() {
+      guard value.isFinite else { throw .notFinite(token: token, value: value) }
+      guard value >= 0 else { throw .negative(token: token, value: value) }
+    }
+    let sum = values.reduce(0, +)
+    guard sum > 0 else { throw .allZero }
+    guard sum.isFinite else { throw .overflow }
+    return sum
+  }
+
+  /// Values by token, given by rank.
+  public func byToken(_ ranked: [Double]) -> [Double] {
+    var values = ranked
+    for (rank, token) in tokens.enumerated() { values[token] = ranked[rank] }
+    return values
+  }
+
+  /// Values by rank, given by token.
+  public func byRank(_ values: [Double]) -> [Double] {
+    tokens.map { values[$0] }
+  }
+}
+
+/// Weights that do not make a distribution.
+public enum DistributionError: Error, Equatable, CustomStringConvertible {
+  case empty
+  case notFinite(token: Int, value: Double)
+  case negative(token: Int, value: Double)
+  case allZero
+  case overflow
+  case notNormalised(sum: Double)
+
+  public var description: String {
+    switch self {
+    case .empty: "there are no numbers; a teacher needs at least one token"
+    case .notFinite(let token, let value): "token \(token) has \(value), not a finite number"
+    case .negative(let token, let value): "token \(token) has \(value), which is below 0"
+    case .allZero: "every token has 0; a teacher needs mass somewhere"
+    case .overflow: "the numbers add up to more than a double can hold; scale them down"
+    case .notNormalised(let sum):
+      "the probabilities sum to \(sum), not to 1 within 1e-6; "
+        + "say values=counts (or --teacher-values counts) if they are to be normalised"
+    }
+  }
+}

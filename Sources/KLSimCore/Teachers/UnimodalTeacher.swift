@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Both components on one centre.
+public struct UnimodalTeacher: PaperMixtureTeacher {
+  public static let name = "unimodal"
+  public static let summary = "one Gaussian mode at 50, width 15"
+  static let centres = (50.0, 50.0)
+  static let width = 15.0
+
+  let size: Int
+
+  public init(_ values: Parameters) {
+    size = values[Self.sizeParameter]
+  }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimCore
+
+/// CSV text in the making: RFC 4180, UTF-8, LF.
+struct CSVBuffer {
+  private(set) var bytes: [UInt8] = []
+  private var isAtLineStart = true
+
+  /// Appends a text field, quoted where it must be.
+  mutating func append(_ text: String) {
+    append(raw: Self.quoted(text).utf8)
+  }
+
+  /// Appends an integer field.
+  mutating func append(_ value: some BinaryInteger) {
+    append(raw: value.description.utf8)
+  }
+
+  /// Appends the shortest decimal that reads back to the number; `inf`, `-inf`, `nan`; nothing for
+  /// nil.
+  mutating func append(_ value: Double?, as kind: Column.Kind = .number) {
+    guard let value else { return append(raw: "".utf8) }
+    guard !value.isNaN else { return append(raw: "nan".utf8) }
+    if kind == .integer, let integer = Int(exactly: value) { return append(integer) }
+    append(raw: value.description.utf8)
+  }
+
+  /// Appends fields that are CSV already, as rendered by `row`.
+  mutating func append(raw field: some Collection<UInt8>) {
+    if !isAtLineStart { bytes.append(UInt8(ascii: ",")) }
+    isAtLineStart = false
+    bytes += field
+  }
+
+  mutating func endLine() {
+    bytes.append(UInt8(ascii: "\n"))
+    isAtLineStart = true
+  }
+
+  /// Fields with commas between, quoted where they must be: part of a line.
+  static func row(_ fields: [String]) -> [UInt8] {
+    Array(fields.map(quoted).joined(separator: ",").utf8)
+  }
+
+  private static func quoted(_ text: String) -> String {
+    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
+    return "\"" + text.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
+  }
+}

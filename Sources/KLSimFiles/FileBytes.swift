@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import SystemPackage
+
+/// The bytes of a whole file.
+///
+/// - Parameter path: the file.
+/// - Throws: `InputError.missing` or `.unreadable`.
+func fileBytes(_ path: String) throws(InputError) -> [UInt8] {
+  do {
+    let file = try FileDescriptor.open(FilePath(path), .readOnly)
+    return try file.closeAfter {
+      var bytes: [UInt8] = []
+      var chunk = [UInt8](repeating: 0, count: 1 << 16)
+      while true {
+        let count = try unsafe chunk.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
+        guard count > 0 else { return bytes }
+        bytes += chunk[..<count]
+      }
+    }
+  } catch let errno as Errno where errno == .noSuchFileOrDirectory || errno == .notDirectory {
+    throw .missing(path: path)
+  } catch {
+    throw .unreadable(path: path, reason: "\(error)")
+  }
+}

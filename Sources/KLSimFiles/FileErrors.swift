@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A file that cannot be read, or that does not hold what it should.
+public enum InputError: Error, Equatable, CustomStringConvertible {
+  /// The file is not there.
+  case missing(path: String)
+  /// The system refuses to read it.
+  case unreadable(path: String, reason: String)
+  /// Its contents are not what was expected; the line counts from 1, 0 for the file as a whole.
+  case malformed(path: String, line: Int, reason: String)
+
+  public var description: String {
+    switch self {
+    case .missing(let path): "\(path): no such file"
+    case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
+    case .malformed(let path, let line, let reason):
+      line > 0 ? "\(path), line \(line): \(reason)" : "\(path): \(reason)"
+    }
+  }
+}
+
+/// An output that cannot be made or written.
+public enum OutputError: Error, Equatable, CustomStringConvertible {
+  /// The file cannot be created.
+  case cannotCreate(path: String, reason: String)
+  /// Writing failed on the way.
+  case cannotWrite(path: String, reason: String)
+  /// Whoever read standard output has stopped reading.
+  case closedPipe
+
+  public var description: String {
+    switch self {
+    case .cannotCreate(let path, let reason): "\(path): cannot be created: \(reason)"
+    case .cannotWrite(let path, let reason): "\(path): cannot be written: \(reason)"
+    case .closedPipe: "the reader of the output has gone"
+    }
+  }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimCore
+
+/// The distributions of runs as CSV: one row per run, snapshot epoch and token.
+public struct SnapshotsCSV: Sendable {
+  public init() {}
+
+  /// The columns, in order.
+  public var columns: [Column] {
+    Setup.columns + [
+      Column("seed", .integer, "seed of the run"),
+      Column("epoch", .integer, "number of optimizer updates made"),
+      Column("token", .integer, "token index, from 0"),
+      Column("rank", .integer, "rank of the token in the teacher, from 0 for the most probable"),
+      Column("p", .number, "teacher probability"),
+      Column("q", .number, "student probability"),
+    ]
+  }
+
+  /// The header line.
+  public var header: [UInt8] {
+    CSVBuffer.row(columns.map(\.name)) + [UInt8(ascii: "\n")]
+  }
+
+  /// The rows of one run, epoch by epoch, token by token.
+  ///
+  /// - Parameters:
+  ///   - trajectory: what was seen of the run.
+  ///   - setup: the run's setup.
+  public func rows(_ trajectory: Trajectory, of setup: Setup) -> [UInt8] {
+    let key = CSVBuffer.row(setup.keys + [trajectory.seed.description])
+    let teacher = trajectory.teacher
+    let ranks = teacher.tokens.indices.sorted { teacher.tokens[$0] < teacher.tokens[$1] }
+    var buffer = CSVBuffer()
+    for snapshot in trajectory.snapshots {
+      for rank in ranks {
+        buffer.append(raw: key)
+        buffer.append(snapshot.epoch)
+        buffer.append(teacher.tokens[rank])
+        buffer.append(rank)
+        buffer.append(teacher.probabilities[rank])
+        buffer.append(snapshot.probabilities[rank])
+        buffer.endLine()
+      }
+    }
+    return buffer.bytes
+  }
+}

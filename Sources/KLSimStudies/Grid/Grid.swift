@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimCore
+
+/// The product of several choices of every component, over a range of seeds.
+public struct Grid: Sendable {
+  public var teachers: [Chosen<TeacherRecipe>]
+  public var students: [Chosen<any Student>]
+  public var objectives: [Chosen<ObjectiveRecipe>]
+  public var optimizers: [Chosen<any Optimizer>]
+  public var learningRates: [Double]
+  public var initializations: [Chosen<any Initialization>]
+  public var epochs: Int
+  public var seeds: Range<UInt64>
+
+  /// A grid of chosen components; see `Setup` for what each is.
+  public init(
+    teachers: [Chosen<TeacherRecipe>], students: [Chosen<any Student>],
+    objectives: [Chosen<ObjectiveRecipe>], optimizers: [Chosen<any Optimizer>],
+    learningRates: [Double], initializations: [Chosen<any Initialization>], epochs: Int,
+    seeds: Range<UInt64>
+  ) {
+    self.teachers = teachers
+    self.students = students
+    self.objectives = objectives
+    self.optimizers = optimizers
+    self.learningRates = learningRates
+    self.initializations = initializations
+    self.epochs = epochs
+    self.seeds = seeds
+  }
+
+  /// How many runs there are.
+  public var runCount: Int { setups.count * seeds.count }
+
+  /// Every setup, in the order of the key columns: the last component changes fastest.
+  public var setups: [Setup] {
+    teachers.flatMap { teacher in
+      students.flatMap { student in
+        objectives.flatMap { objective in
+          optimizers.flatMap { optimizer in
+            learningRates.flatMap { learningRate in
+              initializations.map { initialization in
+                Setup(
+                  teacher: teacher, student: student, objective: objective, optimizer: optimizer,
+                  learningRate: learningRate, initialization: initialization, epochs: epochs)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimCore
+
+/// The objectives of a grid side by side, for people: who converges, and who leads where.
+///
+/// Collects trajectories and lays them out in one table for each combination of everything but
+/// objective and seed, and for each head rule.
+public struct Comparison: Sendable {
+  /// The epochs at which head and tail errors are compared, besides the last.
+  public static let epochs = [1, 5, 10]
+
+  private let heads: [String]
+  private var groups: [Group] = []
+
+  /// The runs of one table before they are laid out.
+  private struct Group {
+    let key: [String]
+    var runs: [ComparisonTable.Run] = []
+    var size: Int
+    var headCounts: [Int]
+    var lastEpoch: Int
+  }
+
+  /// An empty comparison.
+  ///
+  /// - Parameter heads: the head rules' specifications, in the order of the measurement.
+  public init(heads: [String]) {
+    self.heads = heads
+  }
+
+  /// Whether an epoch must be kept in trajectories that are to be added.
+  public static func needs(_ epoch: Int, last: Int) -> Bool {
+    epochs.contains(epoch) || epoch == last
+  }
+
+  /// Adds runs of one setup.
+  public mutating func add(_ trajectories: [Trajectory], of setup: Setup) {
+    var key = setup.keys
+    key.remove(at: 2)
+    guard let first = trajectories.first else { return }
+    let index = groups.firstIndex { $0.key == key } ?? groups.count
+    if index == groups.count {
+      groups.append(
+        Group(
+          key: key, size: first.teacher.size, headCounts: first.headCounts,
+          lastEpoch: setup.epochs))
+    }
+    groups[index].runs += trajectories.map { trajectory in
+      ComparisonTable.Run(
+        objective: setup.objective.specification,
+        seed: trajectory.seed,
+        convergenceEpoch: trajectory.convergenceEpoch,
+        records: trajectory.records.filter { Self.needs($0.epoch, last: setup.epochs) })
+    }
+  }
+
+  /// The tables, in the order of the grid.
+  public var tables: [ComparisonTable] {
+    groups.flatMap { group in
+      heads.indices.map { head in
+        ComparisonTable(
+          title: title(of: group, head: head), runs: group.runs, head: head,
+          lastEpoch: group.lastEpoch)
+      }
+    }
+  }
+
+  private func title(of group: Group, head: Int) -> String {
+    let seeds = Set(group.runs.map(\.seed)).sorted()
+    let range =
+      seeds.count == 1
+      ? "seed \(seeds[0])"
+      : "seeds \(seeds[0])…\(seeds[seeds.count - 1]), medians"
+    let size = "\(group.headCounts[head]) of \(group.size) tokens"
+    return "\(group.key[0]) · \(group.key[1]) · \(group.key[2]) at \(group.key[3])"
+      + " · \(group.key[4]) · \(range) · head \(heads[head]) (\(size))"
+  }
+}

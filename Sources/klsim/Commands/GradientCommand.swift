@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import KLSimCore
+internal import KLSimFiles
+
+/// Evaluates one objective at one point.
+struct GradientCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gradient",
+    abstract: "One objective at one point: loss, and gradient per token.",
+    discussion: """
+      Prints token,p,z,q,gradient as CSV, and on standard error the loss and AKL's two weights, \
+      taken at --head, or at the objective's own head if that is akl.
+      """)
+
+  @OptionGroup var teacherOptions: TeacherOptions
+
+  @Option(help: ArgumentHelp("Objective.", valueName: "spec"))
+  var objective = ForwardKL.name
+
+  @Option(
+    help: ArgumentHelp(
+      "CSV file of the student's logits, one a token. Short for --init 'file:path=<path>'.",
+      valueName: "path"))
+  var logitsFile: String?
+
+  @Option(
+    help: ArgumentHelp("The column of the logits file, where there are several.", valueName: "name")
+  )
+  var logitsColumn: String?
+
+  @Option(
+    name: .customLong("init"),
+    help: ArgumentHelp(
+      "The student's logits where no file gives them. (default: torch-uniform)", valueName: "spec"))
+  var initialization: String?
+
+  @Option(help: ArgumentHelp("Seed of the logits and of a random teacher.", valueName: "s"))
+  var seed: UInt64 = 1
+
+  @Option(help: ArgumentHelp("What counts as head. (default: mass=0.5)", valueName: "rule"))
+  var head: String?
+
+  @Option(help: ArgumentHelp("Where the CSV goes; - for standard output.", valueName: "path"))
+  var output = "-"
+
+  @Flag(help: "No loss and weights on standard error.")
+  var quiet = false
+
+  func run() throws {
+    let teachers = try teacherOptions.teachers()
+    guard teachers.count == 1 else {
+      throw UsageError(description: "gradient takes one teacher, not \(teachers.count)")
+    }
+    let chosen = try Catalog.objective(objective)
+    let distribution = try teachers[0].component.distribution(seed: seed)
+    try chosen.check(distribution, named: teachers[0].specification)
+    let logits = try start().component.logits(for: distribution, seed: seed)
+    let rule = try headRule(for: chosen.component.objective)
+    let headCount = try rule.component.headCount(of: distribution)
+
+    let state = FitState(teacher: distribution, logits: distribution.byRank(logits))
+    var gradient = [Double](repeating: 0, count: distribution.size)
+    let loss = chosen.component.loss(at: state, gradient: &gradient)
+
+    let file = try OutputFile(output)
+    try file.write(GradientCSV.text(gradient, at: state))
+    try file.commit()
+    guard !quiet else { return }
+    let weight = state.headTailErrors(headCounts: [headCount])[0].headWeight
+    Terminal.say("loss \(loss)")
+    Terminal.say("akl_head_weight \(weight)")
+    Terminal.say("akl_tail_weight \(1 - weight)")
+    Terminal.say("head \(rule.specification), \(headCount) of \(distribution.size) tokens")
+  }
+
+  private func start() throws -> Chosen<any Initialization> {
+    guard let logitsFile else {
+      guard logitsColumn == nil else {
+        throw UsageError(
+          description: "--logits-column says how to read --logits-file, which is missing")
+      }
+      return try Catalog.initialization(
+        initialization ?? TorchUniformInitialization.name, reader: NumberFile())
+    }
+    guard initialization == nil else {
+      throw UsageError(description: "--logits-file and --init both give the logits; take one")
+    }
+    let specification = Specification(
+      name: FileInitialization.name, settings: [("path", logitsFile), ("column", logitsColumn)])
+    return try Catalog.initialization(specification.text, reader: NumberFile())
+  }
+
+  private func headRule(for objective: any Objective) throws -> Chosen<any HeadRule> {
+    guard let adaptive = objective as? AdaptiveKL else {
+      return try Catalog.head(head ?? "mass=0.5")
+    }
+    guard head == nil else {
+      throw UsageError(
+        description: "akl has a head of its own; say akl:mu=… instead of --head")
+    }
+    return Chosen(
+      specification: "mass=\(adaptive.head.mass):rule=\(adaptive.head.rule)",
+      component: adaptive.head)
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import KLSimCore
+internal import KLSimFiles
+
+/// Shows every name a user can type.
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "Every name, its parameters, defaults, ranges and source.")
+
+  @Argument(
+    help: ArgumentHelp(
+      "What to list: \(Kind.all.map(\.plural).joined(separator: ", ")). (default: all)",
+      valueName: "kind"))
+  var kinds: [String] = []
+
+  func run() throws {
+    let chosen = try kinds.map { name in
+      guard let kind = Kind.all.first(where: { [$0.plural, $0.singular].contains(name) }) else {
+        throw SpecificationError.unknownName(
+          kind: "kind", name: name, known: Kind.all.map(\.plural))
+      }
+      return kind
+    }
+    let text = (chosen.isEmpty ? Kind.all : chosen).map(Self.text).joined(separator: "\n")
+    let output = try OutputFile("-")
+    try output.write(Array(text.utf8))
+    try output.commit()
+  }
+
+  private static func text(_ kind: Kind) -> String {
+    var lines = ["\(kind.plural.uppercased())"]
+    for component in kind.components {
+      lines.append("  \(component.name)  \(component.summary)")
+      lines += parameters(component.parameters)
+      if !component.reference.isEmpty { lines.append("      source: \(component.reference)") }
+    }
+    if !kind.sharedParameters.isEmpty {
+      lines.append("  every \(kind.singular) also takes")
+      lines += parameters(kind.sharedParameters)
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func parameters(_ declared: [any ParameterDeclaration]) -> [String] {
+    declared.map { parameter in
+      let fallback =
+        switch parameter.defaultText {
+        case nil: "required"
+        case "": "default: none"
+        case let text?: "default: \(text)"
+        }
+      return "      \(parameter.name)=…  \(parameter.summary); \(parameter.domainSummary); \(fallback)"
+    }
+  }
+}

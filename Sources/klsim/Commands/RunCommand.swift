@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import KLSimCore
+internal import KLSimFiles
+internal import KLSimStudies
+
+/// Fits students and records every epoch.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Fit students to teachers and record head and tail error per epoch (default).",
+    discussion: """
+      Options that name a component can be given several times, and a comma also separates \
+      specifications; the runs are the product of all of them. Records go to standard output or \
+      to --output, a short summary to standard error.
+      """)
+
+  @OptionGroup var grid: GridOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "What counts as head: mass=0.5, rank=0.1, count=8; several add rows. (default: mass=0.5)",
+      valueName: "rule"))
+  var head: [String] = []
+
+  @Option(help: ArgumentHelp("Adds a metric's columns: js, log-ratio, top1.", valueName: "name"))
+  var metric: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Which epochs are recorded: all, every=k (the last is always among them), or 0,1,5,10.",
+      valueName: "epochs"))
+  var record = "all"
+
+  @Option(
+    help: ArgumentHelp(
+      "Epochs whose p and q are written token by token; as --record.", valueName: "epochs"))
+  var snapshots: String?
+
+  @Option(help: ArgumentHelp("Where the snapshots go; - for standard output.", valueName: "path"))
+  var snapshotOutput: String?
+
+  @Option(help: ArgumentHelp("Where the records go; - for standard output.", valueName: "path"))
+  var output = "-"
+
+  @Option(help: ArgumentHelp("How many runs at a time. (default: all cores)", valueName: "n"))
+  var jobs: Int?
+
+  @Flag(help: "No summary and no progress; warnings and errors still appear.")
+  var quiet = false
+
+  func run() async throws {
+    let plan = try RunPlan(self)
+    let runner = try GridRunner(plan.grid, plan.measurement, jobs: plan.jobs)
+    let records = try OutputFile(output)
+    let snapshots = try snapshotOutput.map { path throws(OutputError) in try OutputFile(path) }
+    try records.write(plan.records.header)
+    try snapshots?.write(plan.snapshots.header)
+
+    var summary = RunSummary(heads: plan.heads)
+    var progress = ProgressLine(total: plan.grid.runCount, unit: "runs", isQuiet: quiet)
+    try await runner.run { setup, trajectories in
+      plan.digest(trajectories, of: setup)
+    } consume: { digest in
+      try records.write(digest.records)
+      try snapshots?.write(digest.snapshots)
+      summary.add(digest)
+      progress.advance(by: digest.runCount)
+    }
+    try records.commit()
+    try snapshots?.commit()
+    _ = consume progress
+    summary.show(isQuiet: quiet)
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimCore
+internal import KLSimFiles
+internal import KLSimStudies
+
+/// What the options of `run` amount to.
+struct RunPlan: Sendable {
+  let grid: Grid
+  let measurement: Measurement
+  let records: RecordsCSV
+  let snapshots = SnapshotsCSV()
+  let heads: [String]
+  let jobs: Int
+
+  /// Makes sense of the options.
+  ///
+  /// - Throws: `UsageError`, `SpecificationError`, or what a file is at fault for.
+  init(_ options: RunCommand) throws {
+    let recorded = try Self.epochs(options.record, option: "record", of: options.grid)
+    let snapped = try options.snapshots.map {
+      try Self.epochs($0, option: "snapshots", of: options.grid)
+    }
+    guard (snapped == nil) == (options.snapshotOutput == nil) else {
+      throw UsageError(
+        description: "--snapshots EPOCHS and --snapshot-output FILE go together; give both")
+    }
+    guard options.snapshotOutput != options.output else {
+      throw UsageError(
+        description: "--output and --snapshot-output are both '\(options.output)';"
+          + " records and snapshots are different tables")
+    }
+    jobs = options.jobs ?? Terminal.processorCount
+    guard jobs >= 1 else {
+      throw UsageError(description: "--jobs \(jobs): a number of at least 1 is needed")
+    }
+    let rules = options.head.isEmpty ? ["mass=0.5"] : try specifications(options.head)
+    let chosenHeads = try choices(rules, of: "head", make: Catalog.head)
+    heads = chosenHeads.map(\.specification)
+    let metrics = try choices(
+      specifications(options.metric), of: "metric", make: Catalog.metric)
+    measurement = Measurement(
+      heads: chosenHeads, metrics: Catalog.inOrder(metrics.map(\.component)),
+      epochs: { recorded.contains($0, last: $1) || Comparison.needs($0, last: $1) },
+      snapshots: { snapped?.contains($0, last: $1) ?? false })
+    records = RecordsCSV(measurement, recorded: recorded)
+    grid = try options.grid.grid()
+  }
+
+  private static func epochs(
+    _ text: String, option: String, of grid: GridOptions
+  ) throws -> EpochSelection {
+    let selection = try EpochSelection(parsing: text)
+    if let largest = selection.largest, largest > grid.epochs {
+      throw UsageError(
+        description: "--\(option) asks for epoch \(largest), but --epochs is \(grid.epochs)")
+    }
+    return selection
+  }
+
+  /// What is kept of the runs of a batch.
+  struct Digest: Sendable {
+    let setup: Setup
+    let trajectories: [Trajectory]
+    let records: [UInt8]
+    let snapshots: [UInt8]
+
+    var runCount: Int { trajectories.count }
+  }
+
+  /// Renders the runs of a batch.
+  func digest(_ trajectories: [Trajectory], of setup: Setup) -> Digest {
+    Digest(
+      setup: setup, trajectories: trajectories,
+      records: trajectories.flatMap { records.rows($0, of: setup) },
+      snapshots: trajectories.flatMap { snapshots.rows($0, of: setup) })
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import KLSimCore
+internal import KLSimFiles
+
+extension ExitCode {
+  static let usage = ExitCode(64)
+  static let badData = ExitCode(65)
+  static let missingInput = ExitCode(66)
+  static let cannotCreate = ExitCode(73)
+  static let ioError = ExitCode(74)
+}
+
+/// The exit code of an error of ours, nil for one of the argument parser's.
+func ourExitCode(of error: any Error) -> ExitCode? {
+  switch error {
+  case is SpecificationError, is UsageError: .usage
+  case is DistributionError, is TeacherFileError, is InitializationError, is HeadRuleError,
+    is InfiniteObjective, InputError.malformed:
+    .badData
+  case InputError.missing: .missingInput
+  case InputError.unreadable, OutputError.cannotWrite: .ioError
+  case OutputError.cannotCreate: .cannotCreate
+  default: nil
+  }
+}
+
+/// Options that do not go together.
+struct UsageError: Error, CustomStringConvertible {
+  let description: String
+}

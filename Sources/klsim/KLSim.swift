@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import KLSimFiles
+internal import KLSimNumerics
+
+/// The command, and the one place that turns errors into exit codes.
+@main
+struct KLSim: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "klsim",
+    abstract: "Simulates knowledge distillation on toy distributions.",
+    discussion: """
+      A student softmax is fitted to a teacher under a divergence; every epoch is recorded with \
+      how far the head and the tail of the student are from the teacher.
+
+      Components are named by specifications: name, or name:key=value:key=value. \
+      'klsim list' shows every name with its keys, defaults and sources.
+      """,
+    version: "klsim \(version) (GSL \(GSL.version))",
+    subcommands: [RunCommand.self, GradientCommand.self, ListCommand.self],
+    defaultSubcommand: RunCommand.self)
+
+  static let version = "0.1.0"
+
+  static func main() async {
+    let signals = Interruption.watch()
+    defer { withExtendedLifetime(signals) {} }
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch OutputError.closedPipe {
+      // Whoever reads has seen enough, as `head` does.
+    } catch {
+      guard let code = ourExitCode(of: error) else { exit(withError: error) }
+      Terminal.say("klsim: error: \(error)")
+      exit(withError: code)
+    }
+  }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import KLSimCore
+internal import KLSimFiles
+internal import KLSimStudies
+
+/// The options that span the runs: their product is what is run.
+struct GridOptions: ParsableArguments {
+  @OptionGroup var teacher: TeacherOptions
+
+  @Option(help: ArgumentHelp("Student. (default: softmax)", valueName: "spec"))
+  var student: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Objective: fkl, mix:lambda=0.9, … (default: fkl,rkl)", valueName: "spec"))
+  var objective: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Optimizer: adam, sgd:momentum=0.9, … (default: adam)", valueName: "spec"))
+  var optimizer: [String] = []
+
+  @Option(help: ArgumentHelp("Learning rate. (default: 0.2)", valueName: "x"))
+  var learningRate: [String] = []
+
+  @Option(
+    name: .customLong("init"),
+    help: ArgumentHelp(
+      "Initial logits: torch-uniform, normal:sigma=3, … (default: torch-uniform)",
+      valueName: "spec"))
+  var initialization: [String] = []
+
+  @Option(help: ArgumentHelp("How many optimizer updates.", valueName: "n"))
+  var epochs = 200
+
+  @Option(help: ArgumentHelp("The first seed.", valueName: "s"))
+  var seed: UInt64 = 1
+
+  @Option(help: ArgumentHelp("How many seeds, one after the other.", valueName: "n"))
+  var seeds = 1
+
+  /// The grid.
+  ///
+  /// - Throws: `UsageError`, `SpecificationError`, or what a teacher's or an initialization's file
+  ///   is at fault for.
+  func grid() throws -> Grid {
+    guard epochs >= 0 else {
+      throw UsageError(description: "--epochs \(epochs): a number of at least 0 is needed")
+    }
+    guard seeds >= 1 else {
+      throw UsageError(description: "--seeds \(seeds): a number of at least 1 is needed")
+    }
+    let (end, overflows) = seed.addingReportingOverflow(UInt64(seeds))
+    guard !overflows else {
+      throw UsageError(description: "--seed \(seed) --seeds \(seeds): beyond the largest seed")
+    }
+    func texts(_ values: [String], default fallback: String) throws -> [String] {
+      try specifications(values.isEmpty ? [fallback] : values)
+    }
+    return Grid(
+      teachers: try teacher.teachers(),
+      students: try choices(
+        texts(student, default: SoftmaxStudent.name), of: "student", make: Catalog.student),
+      objectives: try choices(
+        texts(objective, default: "\(ForwardKL.name),\(ReverseKL.name)"), of: "objective",
+        make: Catalog.objective),
+      optimizers: try choices(
+        texts(optimizer, default: Adam.name), of: "optimizer", make: Catalog.optimizer),
+      learningRates: try choices(
+        texts(learningRate, default: "0.2"), of: "learning-rate", make: Self.rate
+      ).map(\.component),
+      initializations: try choices(
+        texts(initialization, default: TorchUniformInitialization.name), of: "init"
+      ) { try Catalog.initialization($0, reader: NumberFile()) },
+      epochs: epochs, seeds: seed..<end)
+  }
+
+  private static func rate(_ text: String) throws -> Chosen<Double> {
+    guard let rate = Double(text), rate.isFinite, rate >= 0 else {
+      throw UsageError(
+        description: "--learning-rate \(text): a finite number of at least 0 is needed")
+    }
+    return Chosen(specification: rate.description, component: rate)
+  }
+}

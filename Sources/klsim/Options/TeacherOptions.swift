@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import KLSimCore
+internal import KLSimFiles
+
+/// The options that name teachers.
+struct TeacherOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Teacher: longtail, zipf:size=32000, … (default: longtail)", valueName: "spec"))
+  var teacher: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "CSV file with a teacher of your own: one number a line, or one of its columns.",
+      discussion: "Short for --teacher 'file:path=<path>'.", valueName: "path"))
+  var teacherFile: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "What the teacher files hold: probabilities, counts or logits. (default: probabilities)",
+      valueName: "kind"))
+  var teacherValues: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The column of the teacher files to read, where there are several.", valueName: "name"))
+  var teacherColumn: String?
+
+  /// The teachers, files after families.
+  ///
+  /// - Throws: `UsageError`, or what making a teacher throws.
+  func teachers() throws -> [Chosen<TeacherRecipe>] {
+    for (option, value) in [
+      ("--teacher-values", teacherValues), ("--teacher-column", teacherColumn),
+    ] where value != nil && teacherFile.isEmpty {
+      throw UsageError(description: "\(option) says how to read --teacher-file, which is missing")
+    }
+    let files = teacherFile.map { path in
+      Specification(
+        name: FileTeacher.name,
+        settings: [("path", path), ("values", teacherValues), ("column", teacherColumn)]
+      ).text
+    }
+    let given = try specifications(teacher) + files
+    let texts = given.isEmpty ? [LongTailTeacher.name] : given
+    return try choices(texts, of: "teacher") {
+      try Catalog.teacher($0, reader: NumberFile())
+    }
+  }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A line on the terminal that tells how far long work has come, and is gone when it is done.
+///
+/// Nothing is shown unless standard error is a terminal and the work has taken over a second.
+struct ProgressLine: ~Copyable {
+  private let total: Int
+  private let unit: String
+  private let isShown: Bool
+  private let start = ContinuousClock.now
+  private var done = 0
+  private var nextUpdate = ContinuousClock.now + .seconds(1)
+
+  /// A line for so many units of work.
+  init(total: Int, unit: String, isQuiet: Bool) {
+    self.total = total
+    self.unit = unit
+    isShown = !isQuiet && Terminal.isInteractive
+  }
+
+  /// Notes that so many more units are done.
+  mutating func advance(by count: Int) {
+    done += count
+    guard isShown, ContinuousClock.now >= nextUpdate else { return }
+    nextUpdate = ContinuousClock.now + .milliseconds(100)
+    let width = 30
+    let filled = total == 0 ? width : width * done / total
+    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+    let elapsed = (ContinuousClock.now - start).components.seconds
+    Terminal.write("\r\(bar) \(done) of \(total) \(unit), \(elapsed) s")
+  }
+
+  deinit {
+    if isShown { Self.erase() }
+  }
+
+  /// Clears the line.
+  static func erase() {
+    guard Terminal.isInteractive else { return }
+    Terminal.write("\r\u{1B}[K")
+  }
+}

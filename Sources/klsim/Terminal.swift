@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import SystemPackage
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// What is said to people: standard error.
+enum Terminal {
+  /// Whether standard error is a terminal.
+  static var isInteractive: Bool { isatty(FileDescriptor.standardError.rawValue) == 1 }
+
+  /// Says a line.
+  static func say(_ line: String) {
+    write(line + "\n")
+  }
+
+  /// Writes text as it is. Nobody is left to be told if standard error is gone.
+  static func write(_ text: String) {
+    _ = try? FileDescriptor.standardError.writeAll(text.utf8)
+  }
+
+  /// How many processors there are to use.
+  static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+}
