@@ -57,5 +57,25 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+
+    .target(
+      name: "KLSimTestSupport", dependencies: ["KLSimCore"], path: "Tests/KLSimTestSupport",
+      swiftSettings: settings),
+    .testTarget(
+      name: "KLSimNumericsTests", dependencies: ["KLSimNumerics", "KLSimTestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "KLSimCoreTests", dependencies: ["KLSimCore", "KLSimNumerics", "KLSimTestSupport"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
+    .testTarget(
+      name: "KLSimFilesTests", dependencies: ["KLSimFiles", "KLSimCore", "KLSimTestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "KLSimStudiesTests",
+      dependencies: ["KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimTestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["klsim", "KLSimTestSupport"],
+      swiftSettings: settings),
   ]
 )

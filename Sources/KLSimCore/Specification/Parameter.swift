@@ -59,13 +59,13 @@ extension Domain where Value == Double {
   public static let nonNegative = Self(summary: "a number of at least 0") { $0 >= 0 }
 
   public static func range(_ bounds: ClosedRange<Double>) -> Self {
-    Self(summary: "a number in [\(bounds.lowerBound), \(bounds.upperBound)]") {
+    Self(summary: "a number in [\(bounds.lowerBound.parameterText), \(bounds.upperBound.parameterText)]") {
       bounds.contains($0)
     }
   }
 
   public static func range(_ bounds: Range<Double>) -> Self {
-    Self(summary: "a number in [\(bounds.lowerBound), \(bounds.upperBound))") {
+    Self(summary: "a number in [\(bounds.lowerBound.parameterText), \(bounds.upperBound.parameterText))") {
       bounds.contains($0)
     }
   }
@@ -95,7 +95,9 @@ extension Double: ParameterValue {
     guard let value = Double(text), value.isFinite else { return nil }
     self = value
   }
-  public var parameterText: String { description }
+  public var parameterText: String {
+    description.hasSuffix(".0") ? String(description.dropLast(2)) : description
+  }
 }
 
 extension Int: ParameterValue {
