@@ -5,6 +5,7 @@ internal import SystemPackage
 /// The bytes of a whole file.
 ///
 /// - Parameter path: the file.
+/// - Returns: all of them.
 /// - Throws: `InputError.missing` or `.unreadable`.
 func fileBytes(_ path: String) throws(InputError) -> [UInt8] {
   do {

@@ -18,6 +18,7 @@ public struct GradientCSV: Sendable {
   /// - Parameters:
   ///   - gradient: the gradient by rank.
   ///   - state: where it was taken.
+  /// - Returns: the bytes.
   public static func text(_ gradient: [Double], at state: FitState) -> [UInt8] {
     let teacher = state.teacher
     let p = teacher.byToken(teacher.probabilities)

@@ -14,6 +14,7 @@ public struct NumberFile: NumberReader {
   /// - Parameters:
   ///   - path: the file.
   ///   - column: the column's name; empty for the only column.
+  /// - Returns: one number a line.
   /// - Throws: `InputError`.
   public func numbers(path: String, column: String) throws(InputError) -> [Double] {
     var reader = try CSVReader(path: path)
@@ -73,9 +74,14 @@ public struct NumberFile: NumberReader {
   }
 
   private static func trimmed(_ field: String) -> String {
-    let blanks: Set<Character> = [" ", "\t"]
-    let body = field.drop { blanks.contains($0) }
-    return String(body.reversed().drop { blanks.contains($0) }.reversed())
+    guard let first = field.firstIndex(where: { !isBlank($0) }),
+      let last = field.lastIndex(where: { !isBlank($0) })
+    else { return "" }
+    return String(field[first...last])
+  }
+
+  private static func isBlank(_ character: Character) -> Bool {
+    character == " " || character == "\t"
   }
 
   private static func number(_ field: String) -> Double? { Double(trimmed(field)) }

@@ -36,6 +36,7 @@ public struct RecordsCSV: Sendable {
   /// - Parameters:
   ///   - trajectory: what was seen of the run.
   ///   - setup: the run's setup.
+  /// - Returns: the bytes, without the header.
   public func rows(_ trajectory: Trajectory, of setup: Setup) -> [UInt8] {
     let keys = measurement.heads.map {
       CSVBuffer.row(setup.keys + [trajectory.seed.description, $0.specification])

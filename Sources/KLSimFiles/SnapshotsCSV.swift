@@ -28,6 +28,7 @@ public struct SnapshotsCSV: Sendable {
   /// - Parameters:
   ///   - trajectory: what was seen of the run.
   ///   - setup: the run's setup.
+  /// - Returns: the bytes, without the header.
   public func rows(_ trajectory: Trajectory, of setup: Setup) -> [UInt8] {
     let key = CSVBuffer.row(setup.keys + [trajectory.seed.description])
     let teacher = trajectory.teacher

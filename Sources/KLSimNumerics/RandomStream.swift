@@ -70,6 +70,7 @@ internal import CGSL
   /// - Parameters:
   ///   - count: the number of components, at least 1.
   ///   - concentration: the parameter of every component, above 0.
+  /// - Returns: the components, which sum to 1.
   public mutating func dirichlet(count: Int, concentration: Double) -> [Double] {
     let concentrations = [Double](repeating: concentration, count: count)
     return unsafe [Double](unsafeUninitializedCapacity: count) { storage, initializedCount in
@@ -85,6 +86,7 @@ internal import CGSL
   /// - Parameters:
   ///   - draws: the number of draws.
   ///   - weights: the outcomes' probabilities up to a factor, not all zero.
+  /// - Returns: one count an outcome.
   public mutating func multinomial(draws: UInt32, weights: [Double]) -> [UInt32] {
     unsafe [UInt32](unsafeUninitializedCapacity: weights.count) { storage, initializedCount in
       unsafe weights.withUnsafeBufferPointer { p in

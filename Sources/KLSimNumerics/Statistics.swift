@@ -9,6 +9,7 @@ public enum Statistics {
   /// - Parameters:
   ///   - fraction: in 0…1; 0.5 is the median.
   ///   - sample: the values, in any order; infinite ones are allowed, NaN is not.
+  /// - Returns: the quantile.
   public static func quantile(_ fraction: Double, of sample: [Double]) -> Double? {
     guard !sample.isEmpty else { return nil }
     let sorted = sample.sorted()

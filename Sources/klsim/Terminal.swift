@@ -20,7 +20,9 @@ enum Terminal {
     write(line + "\n")
   }
 
-  /// Writes text as it is. Nobody is left to be told if standard error is gone.
+  /// Writes text as it is.
+  ///
+  /// Nobody is left to be told if standard error is gone.
   static func write(_ text: String) {
     _ = try? FileDescriptor.standardError.writeAll(text.utf8)
   }

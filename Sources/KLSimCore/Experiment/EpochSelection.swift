@@ -33,6 +33,7 @@ public enum EpochSelection: Equatable, Sendable {
   /// - Parameters:
   ///   - epoch: the epoch.
   ///   - last: the run's last epoch.
+  /// - Returns: true if it is.
   public func contains(_ epoch: Int, last: Int) -> Bool {
     switch self {
     case .all: true

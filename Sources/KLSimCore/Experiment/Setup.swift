@@ -55,7 +55,9 @@ public struct Setup: Sendable {
   }
 }
 
-/// One run: a setup and a seed. Two equal experiments give equal bytes.
+/// One run: a setup and a seed.
+///
+/// Two equal experiments give equal bytes.
 public struct Experiment: Sendable {
   public let setup: Setup
   public let seed: UInt64

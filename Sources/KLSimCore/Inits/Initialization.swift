@@ -7,6 +7,7 @@ public protocol Initialization: Component {
   /// - Parameters:
   ///   - teacher: the teacher, whose size says how many.
   ///   - seed: the experiment's seed; draws come from the stream seeded with the seed itself.
+  /// - Returns: z.
   /// - Throws: `InitializationError` if there are no such logits for this teacher.
   func logits(for teacher: TeacherDistribution, seed: UInt64) throws -> [Double]
 }

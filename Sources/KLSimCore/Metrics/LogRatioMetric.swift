@@ -6,7 +6,9 @@ public struct LogRatioMetric: Metric {
   public static let summary = "mean |log q - log p| on head and on tail"
   public static let columns = [
     Column("head_log_ratio", .number, "mean |log q - log p| over the head's tokens, nats"),
-    Column("tail_log_ratio", .number, "mean |log q - log p| over the tail's tokens, nats; empty: no tail"),
+    Column(
+      "tail_log_ratio", .number,
+      "mean |log q - log p| over the tail's tokens, nats; empty if there is no tail"),
   ]
 
   public init(_ values: Parameters) {}

@@ -5,7 +5,9 @@ public struct TopTokenMetric: Metric {
   public static let name = "top1"
   public static let summary = "whether the student's most probable token is the teacher's"
   public static let columns = [
-    Column("top1", .integer, "1 if the student's argmax is the teacher's, else 0; empty: NaN logits")
+    Column(
+      "top1", .integer,
+      "1 if the student's argmax is the teacher's, else 0; empty if a logit is not a number")
   ]
 
   public init(_ values: Parameters) {}

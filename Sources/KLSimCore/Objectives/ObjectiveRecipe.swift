@@ -38,7 +38,6 @@ public struct ObjectiveRecipe: Sendable {
     for rank in gradient.indices { gradient[rank] /= size }
     return loss / size
   }
-
 }
 
 extension Chosen<ObjectiveRecipe> {

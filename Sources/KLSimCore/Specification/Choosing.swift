@@ -6,6 +6,7 @@ extension Catalog {
   /// - Parameters:
   ///   - text: the specification.
   ///   - reader: reads the files it names.
+  /// - Returns: the teacher with its canonical specification.
   /// - Throws: `SpecificationError`, or what the reader throws.
   public static func teacher(
     _ text: String, reader: any NumberReader = NoFiles()
@@ -47,7 +48,8 @@ extension Catalog {
   /// Makes a head rule of its text, such as `mass=0.5` or `mass=0.5:rule=inclusive`.
   public static func head(_ text: String) throws -> Chosen<any HeadRule> {
     guard let separator = text.firstIndex(of: "=") else {
-      throw SpecificationError.malformed(text, "a head rule is written as mass=μ, rank=f or count=k")
+      throw SpecificationError.malformed(
+        text, "a head rule is written as mass=μ, rank=f or count=k")
     }
     // A rule's name is also the key of its first parameter.
     let name = text[..<separator]

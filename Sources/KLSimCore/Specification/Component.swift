@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Anything a user picks by name: a teacher, an objective, an optimizer, …
+/// Anything a user picks by name, such as a teacher or an objective.
 public protocol Component: Sendable {
   /// What the user types and the files show; written only here.
   static var name: String { get }

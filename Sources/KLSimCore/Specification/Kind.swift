@@ -41,6 +41,7 @@ public struct Kind: Sendable {
   /// - Parameters:
   ///   - specification: what the user wrote.
   ///   - reader: reads the files that values name.
+  /// - Returns: the type, and the values to make it from.
   /// - Throws: `SpecificationError`.
   func select(
     _ specification: Specification, reader: any NumberReader

@@ -59,15 +59,13 @@ extension Domain where Value == Double {
   public static let nonNegative = Self(summary: "a number of at least 0") { $0 >= 0 }
 
   public static func range(_ bounds: ClosedRange<Double>) -> Self {
-    Self(summary: "a number in [\(bounds.lowerBound.parameterText), \(bounds.upperBound.parameterText)]") {
-      bounds.contains($0)
-    }
+    let (low, high) = (bounds.lowerBound.parameterText, bounds.upperBound.parameterText)
+    return Self(summary: "a number in [\(low), \(high)]") { bounds.contains($0) }
   }
 
   public static func range(_ bounds: Range<Double>) -> Self {
-    Self(summary: "a number in [\(bounds.lowerBound.parameterText), \(bounds.upperBound.parameterText))") {
-      bounds.contains($0)
-    }
+    let (low, high) = (bounds.lowerBound.parameterText, bounds.upperBound.parameterText)
+    return Self(summary: "a number in [\(low), \(high))") { bounds.contains($0) }
   }
 }
 

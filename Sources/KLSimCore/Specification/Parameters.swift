@@ -93,5 +93,7 @@ public protocol NumberReader: Sendable {
   /// - Parameters:
   ///   - path: the file.
   ///   - column: the column's name; empty for the only column.
+  /// - Returns: one number a row.
+  /// - Throws: whatever is wrong with the file.
   func numbers(path: String, column: String) throws -> [Double]
 }

@@ -10,6 +10,8 @@ public protocol Teacher: Component {
   /// The teacher before normalisation, one weight a token.
   ///
   /// - Parameter stream: the experiment's teacher stream.
+  /// - Returns: the weights by token index.
+  /// - Throws: what the family cannot draw.
   func weights(drawnWith stream: inout RandomStream) throws -> TeacherWeights
 }
 

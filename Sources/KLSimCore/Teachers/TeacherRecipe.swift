@@ -58,6 +58,7 @@ public struct TeacherRecipe: Sendable {
   /// The distribution of one seed.
   ///
   /// - Parameter seed: the experiment's seed; it matters to random teachers alone.
+  /// - Returns: p.
   /// - Throws: `DistributionError` if the weights are no distribution.
   public func distribution(seed: UInt64) throws -> TeacherDistribution {
     var stream = RandomStream(seed: seed, purpose: "teacher")

@@ -50,7 +50,8 @@ public struct GridRunner: Sendable {
     self.teachers = teachers
     if let first = grid.seeds.first {
       for index in setups.indices {
-        let teacher = try teachers[index] ?? setups[index].teacher.component.distribution(seed: first)
+        let teacher =
+          try teachers[index] ?? setups[index].teacher.component.distribution(seed: first)
         let batch = try FitBatch(setups[index], teacher: teacher, seeds: [first])
         try batch.check(measurement)
       }

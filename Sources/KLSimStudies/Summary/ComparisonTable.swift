@@ -101,4 +101,3 @@ public struct ComparisonTable: Sendable, CustomStringConvertible {
     return "\(objectives[index]) in \(fourDigits(100 * Double(most) / Double(seedCount))) %"
   }
 }
-

@@ -52,7 +52,8 @@ struct ListCommand: ParsableCommand {
         case "": "default: none"
         case let text?: "default: \(text)"
         }
-      return "      \(parameter.name)=…  \(parameter.summary); \(parameter.domainSummary); \(fallback)"
+      let about = [parameter.summary, parameter.domainSummary, fallback].joined(separator: "; ")
+      return "      \(parameter.name)=…  \(about)"
     }
   }
 }

@@ -5,6 +5,7 @@ internal import KLSimCore
 /// The single specifications in the values of a repeatable option.
 ///
 /// - Parameter values: what was given, with commas between specifications.
+/// - Returns: them in the order they were given.
 /// - Throws: `SpecificationError`.
 func specifications(_ values: [String]) throws -> [String] {
   try values.flatMap { try Specification.list($0) }
@@ -16,6 +17,7 @@ func specifications(_ values: [String]) throws -> [String] {
 ///   - texts: the specifications.
 ///   - name: the option's name without dashes.
 ///   - make: makes one.
+/// - Returns: the components, in the same order.
 /// - Throws: `UsageError`, or what `make` throws.
 func choices<Choice>(
   _ texts: [String], of name: String, make: (String) throws -> Chosen<Choice>

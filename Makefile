@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# `make run` and `make test` work from a clean clone: they install GSL first where it is missing.
+
+SWIFT ?= swift
+RELEASE := -c release $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
+KLSIM := .build/release/klsim
+
+.PHONY: run test build setup lint format reference install clean
+
+## Fit FKL and RKL students to the long-tailed teacher and write longtail.csv.
+run: build
+	$(KLSIM) --teacher longtail --epochs 200 --output longtail.csv
+	@echo "the records are in longtail.csv"
+
+## Run the tests.
+test: setup
+	$(SWIFT) test
+
+## Build the optimised command, .build/release/klsim.
+build: setup
+	$(SWIFT) build $(RELEASE) --product klsim
+
+## Install libgsl-dev by apt or gsl by brew, unless it is there.
+setup:
+	@Scripts/setup.sh
+
+## Check the format of every Swift file.
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+## Format every Swift file.
+format:
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+## Compare every reference trajectory, epoch by epoch, with PyTorch (installs it from PyPI).
+reference: build
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --requirement Tests/KLSimCoreTests/Fixtures/requirements.txt
+	.venv/bin/python Tests/KLSimCoreTests/Fixtures/make_fixtures.py --check $(KLSIM)
+
+## Copy the command to $(PREFIX)/bin.
+PREFIX ?= /usr/local
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(KLSIM) $(DESTDIR)$(PREFIX)/bin/klsim
+
+clean:
+	$(SWIFT) package clean
