@@ -7,18 +7,18 @@
 Losses are written with log_softmax, differentiated by autograd and minimised by torch.optim: no
 gradient formula of klsim is used. A run is named by klsim's canonical specs; epoch e is the state
 after e updates. Divergences are in nats; `loss` follows the objective, reduction included.
+Last digits depend on the machine and the version of PyTorch.
 
 Which epochs are written (seed 1 is the seed of the published experiments):
     metrics.csv     seed 1: all; other seeds: 0 to 20, then every 20th
     snapshots.csv   seed 1: 0, 1, 2, 5, 10, 50, 200, 800; other seeds: 1 and the last
-Last digits depend on the machine and the version of PyTorch.
 """
 
 import argparse
 import csv
+import json
 import os
 import subprocess
-import sys
 import tempfile
 from itertools import product
 from pathlib import Path
@@ -30,18 +30,19 @@ import torch.nn.functional as F
 
 TOLERANCE = 1e-10
 SNAPSHOT_EPOCHS = {0, 1, 2, 5, 10, 50, 200, 800}
-MIXTURES = {"bimodal": (25, 75, 10), "unimodal": (50, 50, 15), "overlapping": (25, 74, 15)}
-BOTH_KL = ["fkl", "rkl"]
+# Size, width of the Gaussian modes, and the weight of the mode at each centre.
+MIXTURES = {"bimodal": (50, 10, {25: 0.3, 75: 0.5}), "unimodal": (50, 15, {50: 0.8}),
+            "overlapping": (50, 15, {25: 0.3, 74: 0.5})}
+TEACHERS = {"longtail": (80, 16, {0: 1.0}), **MIXTURES}
 BOTH_REDUCTIONS = ["fkl", "fkl:reduction=mean", "rkl", "rkl:reduction=mean"]
 SGD_SETUPS = [("sgd", 1.0), ("sgd:momentum=0.9", 0.5), ("sgd:momentum=0.9:nesterov=true", 0.5)]
-GRADIENT_OBJECTIVES = [*BOTH_KL, "soft-ce", "mix:lambda=0.9", "jeffreys", "akl", "akl:mu=0.8",
+GRADIENT_OBJECTIVES = ["fkl", "rkl", "soft-ce", "mix:lambda=0.9", "jeffreys", "akl", "akl:mu=0.8",
                        "akl:head-rule=inclusive"]
 RNG_SEEDS = [0, 1, 42, 12345, 2**32 - 1, 2**32, 2**32 + 1]
 
 
 class Run(NamedTuple):
     """One experiment, named as klsim names it; all but `epochs` are the key columns."""
-
     teacher: str
     objective: str
     optimizer: str = "adam"
@@ -51,16 +52,13 @@ class Run(NamedTuple):
     epochs: int = 200
 
 
-KEYS = Run._fields[:-1]
-
-
 def reference_runs():
     """Every run: experiment B and its variants, then experiment A."""
     for seed, objective in product([1, 2, 0, 12345], BOTH_REDUCTIONS):
         yield Run("longtail", objective, seed=seed, epochs=800)
     for objective in ["soft-ce", "mix", "jeffreys", "akl"]:
         yield Run("longtail", objective)
-    for objective, setup in product(BOTH_KL, SGD_SETUPS):
+    for objective, setup in product(["fkl", "rkl"], SGD_SETUPS):
         yield Run("longtail", objective, *setup)
     # One stream gives six students in turn: one per teacher for 1 epoch, then one for 200.
     for block, (epochs, teacher) in enumerate(product([1, 200], MIXTURES)):
@@ -78,15 +76,11 @@ def parse(spec):
 
 
 def teacher_distribution(name):
-    """Experiment B's half-Gaussian or one of experiment A's mixtures, on x = i·100/V."""
-    size = 50 if name in MIXTURES else 80
+    """Gaussian modes at the positions i·100/V, normalised."""
+    size, width, modes = TEACHERS[name]
     x = torch.arange(size, dtype=torch.float64) * 100 / size
-    if name == "longtail":
-        density = torch.exp(-0.5 * (x / 16) ** 2)
-    else:
-        first, second, width = MIXTURES[name]
-        density = (0.3 * torch.exp(-0.5 * ((x - first) / width) ** 2)
-                   + 0.5 * torch.exp(-0.5 * ((x - second) / width) ** 2))
+    density = sum(weight * torch.exp(-0.5 * ((x - centre) / width) ** 2)
+                  for centre, weight in modes.items())
     return density / density.sum()
 
 
@@ -123,11 +117,9 @@ def trajectory(run):
     torch.manual_seed(run.seed)
     z = torch.rand(skip + len(p))[skip:].double().requires_grad_()
     name, settings = parse(run.optimizer)
-    if name == "adam":
-        optimizer = torch.optim.Adam([z], lr=run.learning_rate)
-    else:
-        optimizer = torch.optim.SGD([z], lr=run.learning_rate, nesterov="nesterov" in settings,
-                                    momentum=float(settings.get("momentum", 0)))
+    settings = {key: json.loads(value) for key, value in settings.items()}
+    make = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[name]
+    optimizer = make([z], lr=run.learning_rate, **settings)
     for epoch in range(run.epochs + 1):
         loss = objective_loss(run.objective, p, z)
         with torch.no_grad():
@@ -152,63 +144,53 @@ def gradient_cases():
         yield f"extreme-{size}", powers / powers.sum(), logits
 
 
-def write(name, columns, rows):
-    """Writes a CSV file beside this script; a float as the shortest text that restores it."""
-    with open(Path(__file__).with_name(name), "w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([columns.split(), *rows])
-
-
-def write_fixtures():
-    """Writes the four CSV files."""
-    metrics_rows, snapshots, draws, gradients = [], [], [], []
+def write_fixtures(folder):
+    """Writes the four CSV files; a float as the shortest text that reads back to it."""
+    keys = Run._fields[:-1]
+    tables = {"metrics": [[*keys, "epoch", "loss", "fkl", "rkl", "tvd", "entropy"]],
+              "snapshots": [[*keys, "epoch", "token", "q"]],
+              "rng": [["seed", "index", "float32", "float64"]],
+              "gradients": [["case", "objective", "token", "p", "z", "loss", "gradient"]]}
     for run in reference_runs():
         for epoch, metrics, q in trajectory(run):
             if run.seed == 1 or epoch <= 20 or epoch % 20 == 0:
-                metrics_rows.append([*run[:-1], epoch, *metrics])
+                tables["metrics"].append([*run[:-1], epoch, *metrics])
             if epoch in (SNAPSHOT_EPOCHS if run.seed == 1 else {1, run.epochs}):
-                snapshots += [[*run[:-1], epoch, *pair] for pair in enumerate(q)]
+                tables["snapshots"] += [[*run[:-1], epoch, *pair] for pair in enumerate(q)]
     for seed in RNG_SEEDS:
         single, double = (torch.rand(8, dtype=dtype, generator=torch.manual_seed(seed)).tolist()
                           for dtype in (torch.float32, torch.float64))
-        draws += [[seed, *row] for row in zip(range(8), single, double)]
+        tables["rng"] += [[seed, *row] for row in zip(range(8), single, double)]
     for (case, p, logits), objective in product(gradient_cases(), GRADIENT_OBJECTIVES):
         z = torch.tensor(logits, requires_grad=True)
         loss = objective_loss(objective, torch.tensor(p), z)
         loss.backward()
         rows = zip(p.tolist(), logits.tolist(), [loss.item()] * len(p), z.grad.tolist())
-        gradients += [[case, objective, token, *row] for token, row in enumerate(rows)]
-    keys = " ".join(KEYS)
-    write("metrics.csv", f"{keys} epoch loss fkl rkl tvd entropy", metrics_rows)
-    write("snapshots.csv", f"{keys} epoch token q", snapshots)
-    write("rng.csv", "seed index float32 float64", draws)
-    write("gradients.csv", "case objective token p z loss gradient", gradients)
-
-
-def klsim_trajectory(klsim, run, folder):
-    """The q of every epoch from klsim; NaN where a token or an epoch is missing."""
-    output = Path(folder, "snapshots.csv")
-    options = [f"--{key.replace('_', '-')}={value}" for key, value in zip(KEYS, run)]
-    subprocess.run([klsim, "run", *options, f"--epochs={run.epochs}", "--record=0", "--quiet",
-                    f"--output={os.devnull}", "--snapshots=all", f"--snapshot-output={output}"],
-                   check=True, cwd=folder)
-    q = np.full((run.epochs + 1, len(teacher_distribution(run.teacher))), np.nan)
-    with open(output, newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            q[int(row["epoch"]), int(row["token"])] = float(row["q"])
-    return q
+        tables["gradients"] += [[case, objective, token, *row] for token, row in enumerate(rows)]
+    for name, rows in tables.items():
+        with open(folder / f"{name}.csv", "w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 def check(klsim):
-    """Compares klsim with every run; True if all agree."""
-    worst = 0.0
+    """Compares klsim's q with PyTorch's in every run; True if all agree."""
+    gaps = []
     with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder, "snapshots.csv")
         for run in reference_runs():
+            options = [f"--{key.replace('_', '-')}={value}" for key, value in run._asdict().items()]
+            subprocess.run([klsim, "run", *options, "--record=0", f"--output={os.devnull}",
+                            "--quiet", "--snapshots=all", f"--snapshot-output={output}"],
+                           check=True)
             expected = np.array([q for _, _, q in trajectory(run)])
-            gap = np.abs(klsim_trajectory(klsim, run, folder) - expected).max()
-            worst = np.maximum(worst, gap)  # keeps NaN
-            print(f"{gap:.1e}", *run, flush=True)
-    print(f"{worst:.1e} overall; the tolerance is {TOLERANCE}")
-    return bool(worst <= TOLERANCE)
+            actual = np.full_like(expected, np.nan)  # a missing token or epoch stays NaN
+            with open(output, newline="", encoding="utf-8") as file:
+                for row in csv.DictReader(file):
+                    actual[int(row["epoch"]), int(row["token"])] = float(row["q"])
+            gaps.append(np.abs(actual - expected).max())
+            print(f"{gaps[-1]:.1e}", *run, flush=True)
+    print(f"{np.max(gaps):.1e} overall; the tolerance is {TOLERANCE}")
+    return bool(np.max(gaps) <= TOLERANCE)
 
 
 if __name__ == "__main__":
@@ -217,5 +199,5 @@ if __name__ == "__main__":
     executable = parser.parse_args().check
     torch.set_num_threads(1)
     if executable:
-        sys.exit(0 if check(executable.resolve()) else 1)
-    write_fixtures()
+        raise SystemExit(0 if check(executable.resolve()) else 1)
+    write_fixtures(Path(__file__).parent)
