@@ -4,10 +4,11 @@
     python make_fixtures.py                   writes the CSV files beside this script
     python make_fixtures.py --check KLSIM     compares every run with the klsim executable
 
-Losses are written with log_softmax, differentiated by autograd and minimised by torch.optim: no
-gradient formula of klsim is used. A run is named by klsim's canonical specs; epoch e is the state
-after e updates. Divergences are in nats; `loss` follows the objective, reduction included.
-Last digits depend on the machine and the version of PyTorch.
+Losses use log_softmax, autograd and torch.optim, no gradient formula of klsim. Runs are named by
+klsim's specs; epoch e is the state after e updates; `loss` includes the reduction; units are nats.
+Last digits depend on the machine. In experiment B's fkl runs of seeds 0 and 2 Adam grows unstable
+(near epochs 512 and 647) and amplifies rounding to 1e-3 in q: no value there is a reference, so
+those seeds end at epoch 500.
 
 Which epochs are written (seed 1 is the seed of the published experiments):
     metrics.csv     seed 1: all; other seeds: 0 to 20, then every 20th
@@ -17,7 +18,6 @@ Which epochs are written (seed 1 is the seed of the published experiments):
 import argparse
 import csv
 import json
-import os
 import subprocess
 import tempfile
 from itertools import product
@@ -38,7 +38,6 @@ BOTH_REDUCTIONS = ["fkl", "fkl:reduction=mean", "rkl", "rkl:reduction=mean"]
 SGD_SETUPS = [("sgd", 1.0), ("sgd:momentum=0.9", 0.5), ("sgd:momentum=0.9:nesterov=true", 0.5)]
 GRADIENT_OBJECTIVES = ["fkl", "rkl", "soft-ce", "mix:lambda=0.9", "jeffreys", "akl", "akl:mu=0.8",
                        "akl:head-rule=inclusive"]
-RNG_SEEDS = [0, 1, 42, 12345, 2**32 - 1, 2**32, 2**32 + 1]
 
 
 class Run(NamedTuple):
@@ -55,7 +54,8 @@ class Run(NamedTuple):
 def reference_runs():
     """Every run: experiment B and its variants, then experiment A."""
     for seed, objective in product([1, 2, 0, 12345], BOTH_REDUCTIONS):
-        yield Run("longtail", objective, seed=seed, epochs=800)
+        epochs = 500 if seed in (0, 2) else 800
+        yield Run("longtail", objective, seed=seed, epochs=epochs)
     for objective in ["soft-ce", "mix", "jeffreys", "akl"]:
         yield Run("longtail", objective)
     for objective, setup in product(["fkl", "rkl"], SGD_SETUPS):
@@ -139,16 +139,15 @@ def gradient_cases():
     for size in [2, 5, 80]:
         yield f"moderate-{size}", generator.dirichlet(np.ones(size)), generator.normal(size=size)
         powers = 10 ** generator.permutation(np.linspace(-30, 0, size))
-        spread = 3 if size == 2 else 30  # two tokens far apart leave a gradient of rounding only
-        logits = generator.permutation(np.linspace(-spread, spread, size))
-        yield f"extreme-{size}", powers / powers.sum(), logits
+        logits = np.linspace(-30, 30, size)
+        logits[-2] = 29  # a top token without a rival would leave a gradient of mere rounding
+        yield f"extreme-{size}", powers / powers.sum(), generator.permutation(logits)
 
 
 def write_fixtures(folder):
     """Writes the four CSV files; a float as the shortest text that reads back to it."""
-    keys = Run._fields[:-1]
-    tables = {"metrics": [[*keys, "epoch", "loss", "fkl", "rkl", "tvd", "entropy"]],
-              "snapshots": [[*keys, "epoch", "token", "q"]],
+    tables = {"metrics": [[*Run._fields[:-1], "epoch", "loss", "fkl", "rkl", "tvd", "entropy"]],
+              "snapshots": [[*Run._fields[:-1], "epoch", "token", "q"]],
               "rng": [["seed", "index", "float32", "float64"]],
               "gradients": [["case", "objective", "token", "p", "z", "loss", "gradient"]]}
     for run in reference_runs():
@@ -157,7 +156,7 @@ def write_fixtures(folder):
                 tables["metrics"].append([*run[:-1], epoch, *metrics])
             if epoch in (SNAPSHOT_EPOCHS if run.seed == 1 else {1, run.epochs}):
                 tables["snapshots"] += [[*run[:-1], epoch, *pair] for pair in enumerate(q)]
-    for seed in RNG_SEEDS:
+    for seed in [0, 1, 42, 12345, 2**32 - 1, 2**32, 2**32 + 1]:
         single, double = (torch.rand(8, dtype=dtype, generator=torch.manual_seed(seed)).tolist()
                           for dtype in (torch.float32, torch.float64))
         tables["rng"] += [[seed, *row] for row in zip(range(8), single, double)]
@@ -178,8 +177,8 @@ def check(klsim):
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder, "snapshots.csv")
         for run in reference_runs():
-            options = [f"--{key.replace('_', '-')}={value}" for key, value in run._asdict().items()]
-            subprocess.run([klsim, "run", *options, "--record=0", f"--output={os.devnull}",
+            flags = [f"--{key}={value}".replace("_", "-") for key, value in run._asdict().items()]
+            subprocess.run([klsim, "run", *flags, "--record=0", "--output=/dev/null",
                             "--quiet", "--snapshots=all", f"--snapshot-output={output}"],
                            check=True)
             expected = np.array([q for _, _, q in trajectory(run)])
