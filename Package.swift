@@ -30,13 +30,16 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
+    .target(name: "CKLSimKernels"),
     .target(
       name: "KLSimNumerics",
-      dependencies: ["CGSL", .product(name: "RealModule", package: "swift-numerics")],
+      dependencies: [
+        "CGSL", "CKLSimKernels", .product(name: "RealModule", package: "swift-numerics"),
+      ],
       swiftSettings: settings),
     .target(
       name: "KLSimCore",
-      dependencies: ["KLSimNumerics", .product(name: "RealModule", package: "swift-numerics")],
+      dependencies: ["KLSimNumerics"],
       swiftSettings: settings),
     .target(
       name: "KLSimFiles",

@@ -43,8 +43,10 @@ struct CSVBuffer {
     Array(fields.map(quoted).joined(separator: ",").utf8)
   }
 
+  private static let special = Array(",\"\n\r".utf8)
+
   private static func quoted(_ text: String) -> String {
-    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
+    guard text.utf8.contains(where: { special.contains($0) }) else { return text }
     return "\"" + text.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
   }
 }

@@ -31,19 +31,29 @@ public struct RecordsCSV: Sendable {
     CSVBuffer.row(columns.map(\.name)) + [UInt8(ascii: "\n")]
   }
 
-  /// The rows of one run, epoch by epoch, head rule by head rule.
+  /// The rows of runs, one after the other: epoch by epoch, head rule by head rule.
   ///
   /// - Parameters:
-  ///   - trajectory: what was seen of the run.
-  ///   - setup: the run's setup.
+  ///   - trajectories: what was seen of the runs.
+  ///   - setup: the setup they share.
   /// - Returns: the bytes, without the header.
-  public func rows(_ trajectory: Trajectory, of setup: Setup) -> [UInt8] {
+  public func rows(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
+    let key = CSVBuffer.row(setup.keys)
+    var buffer = CSVBuffer()
+    for trajectory in trajectories {
+      append(trajectory, key: key, last: setup.epochs, to: &buffer)
+    }
+    return buffer.bytes
+  }
+
+  private func append(
+    _ trajectory: Trajectory, key: [UInt8], last: Int, to buffer: inout CSVBuffer
+  ) {
     let keys = measurement.heads.map {
-      CSVBuffer.row(setup.keys + [trajectory.seed.description, $0.specification])
+      key + CSVBuffer.row(["", trajectory.seed.description, $0.specification])
     }
     let extraKinds = measurement.metrics.flatMap { type(of: $0).columns.map(\.kind) }
-    var buffer = CSVBuffer()
-    for record in trajectory.records where recorded.contains(record.epoch, last: setup.epochs) {
+    for record in trajectory.records where recorded.contains(record.epoch, last: last) {
       for (index, error) in record.heads.enumerated() {
         buffer.append(raw: keys[index])
         buffer.append(record.epoch)
@@ -56,12 +66,11 @@ public struct RecordsCSV: Sendable {
         buffer.append(error.tail)
         buffer.append(error.headMass)
         buffer.append(error.headWeight)
-        for (value, kind) in zip(record.extras[index], extraKinds) {
-          buffer.append(value, as: kind)
+        for (place, kind) in extraKinds.enumerated() {
+          buffer.append(record.extras[index][place], as: kind)
         }
         buffer.endLine()
       }
     }
-    return buffer.bytes
   }
 }

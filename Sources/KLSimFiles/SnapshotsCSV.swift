@@ -23,17 +23,24 @@ public struct SnapshotsCSV: Sendable {
     CSVBuffer.row(columns.map(\.name)) + [UInt8(ascii: "\n")]
   }
 
-  /// The rows of one run, epoch by epoch, token by token.
+  /// The rows of runs, one after the other: epoch by epoch, token by token.
   ///
   /// - Parameters:
-  ///   - trajectory: what was seen of the run.
-  ///   - setup: the run's setup.
+  ///   - trajectories: what was seen of the runs.
+  ///   - setup: the setup they share.
   /// - Returns: the bytes, without the header.
-  public func rows(_ trajectory: Trajectory, of setup: Setup) -> [UInt8] {
+  public func rows(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
+    var buffer = CSVBuffer()
+    for trajectory in trajectories where !trajectory.snapshots.isEmpty {
+      append(trajectory, of: setup, to: &buffer)
+    }
+    return buffer.bytes
+  }
+
+  private func append(_ trajectory: Trajectory, of setup: Setup, to buffer: inout CSVBuffer) {
     let key = CSVBuffer.row(setup.keys + [trajectory.seed.description])
     let teacher = trajectory.teacher
     let ranks = teacher.tokens.indices.sorted { teacher.tokens[$0] < teacher.tokens[$1] }
-    var buffer = CSVBuffer()
     for snapshot in trajectory.snapshots {
       for rank in ranks {
         buffer.append(raw: key)
@@ -45,6 +52,5 @@ public struct SnapshotsCSV: Sendable {
         buffer.endLine()
       }
     }
-    return buffer.bytes
   }
 }

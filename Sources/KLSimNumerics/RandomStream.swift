@@ -45,6 +45,19 @@ internal import CGSL
     UInt32(truncatingIfNeeded: unsafe gsl_rng_get(generator))
   }
 
+  /// The next values of the generator, one after the other.
+  ///
+  /// - Parameter count: how many.
+  /// - Returns: their 32 bits.
+  public mutating func nextBits(_ count: Int) -> [UInt32] {
+    unsafe [UInt32](unsafeUninitializedCapacity: count) { storage, initializedCount in
+      for index in 0..<count {
+        unsafe storage[index] = UInt32(truncatingIfNeeded: gsl_rng_get(generator))
+      }
+      initializedCount = count
+    }
+  }
+
   /// A variate uniform on [low, high).
   public mutating func uniform(from low: Double = 0, to high: Double = 1) -> Double {
     unsafe gsl_ran_flat(generator, low, high)

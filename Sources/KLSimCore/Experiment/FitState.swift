@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimNumerics
+public import KLSimNumerics
 
 /// Teacher and student of one run at one moment, all by rank, and what everyone asks of them.
 public struct FitState: Sendable {
@@ -20,14 +20,19 @@ public struct FitState: Sendable {
   public private(set) var entropy = 0.0
   /// `½ Σ |p − q|`.
   public private(set) var totalVariation = 0.0
+  private let kernels: VectorKernels
 
   /// The state of a student whose logits are known by rank.
   ///
   /// - Parameters:
   ///   - teacher: p.
   ///   - logits: z, one a rank.
-  public init(teacher: TeacherDistribution, logits: [Double]) {
+  ///   - kernels: who does the arithmetic.
+  public init(
+    teacher: TeacherDistribution, logits: [Double], kernels: VectorKernels = .best
+  ) {
     precondition(logits.count == teacher.size, "one logit a token")
+    self.kernels = kernels
     self.teacher = teacher
     self.logits = logits
     logProbabilities = logits
@@ -40,24 +45,19 @@ public struct FitState: Sendable {
   /// - Parameter fill: writes the new logits by rank.
   public mutating func update(_ fill: (inout [Double]) -> Void) {
     fill(&logits)
-    softmax(logits, logProbabilities: &logProbabilities, probabilities: &probabilities)
-    var forward = 0.0
-    var reverse = 0.0
-    var negativeEntropy = 0.0
-    var distance = 0.0
-    for rank in logits.indices {
-      let p = teacher.probabilities[rank]
-      let q = probabilities[rank]
-      let logP = teacher.logProbabilities[rank]
-      let logQ = logProbabilities[rank]
-      if p > 0 { forward += p * (logP - logQ) }
-      // A q that has underflowed against a p of 0 still counts: mathematically q > 0.
-      reverse += logP == -.infinity ? .infinity : q * (logQ - logP)
-      if q != 0 { negativeEntropy += q * logQ }
-      distance += abs(p - q)
-    }
-    (forwardKL, reverseKL) = (forward, reverse)
-    (entropy, totalVariation) = (-negativeEntropy, distance / 2)
+    kernels.softmax(
+      logits, logProbabilities: &logProbabilities, probabilities: &probabilities)
+    let sums = kernels.divergences(
+      p: teacher.probabilities, logP: teacher.logProbabilities, q: probabilities,
+      logQ: logProbabilities)
+    forwardKL = sums.forward
+    // Mathematically q > 0 everywhere, even where it has underflowed.
+    reverseKL = teacher.firstZeroToken == nil ? sums.reverse : .infinity
+    entropy = sums.entropy
+    totalVariation =
+      kernels.differences(
+        p: teacher.probabilities, q: probabilities, over: 0..<teacher.size
+      ).absolute / 2
   }
 
   /// The errors on head and tail for several cuts at once.
@@ -68,7 +68,9 @@ public struct FitState: Sendable {
     // Summed by segment between the cuts: a small tail is not the difference of two large sums.
     let cuts = Set(headCounts).sorted()
     let bounds = [0] + cuts + [probabilities.count]
-    let segments = zip(bounds, bounds.dropFirst()).map { segment($0..<$1) }
+    let segments = zip(bounds, bounds.dropFirst()).map {
+      kernels.differences(p: teacher.probabilities, q: probabilities, over: $0..<$1)
+    }
     return headCounts.map { count in
       let head = segments[...(cuts.firstIndex(of: count) ?? 0)]
       return HeadTailError(
@@ -76,16 +78,6 @@ public struct FitState: Sendable {
         tail: segments[head.endIndex...].reduce(0) { $0 + $1.absolute },
         headMass: head.reduce(0) { $0 + $1.signed })
     }
-  }
-
-  private func segment(_ ranks: Range<Int>) -> (absolute: Double, signed: Double) {
-    var sums = (absolute: 0.0, signed: 0.0)
-    for rank in ranks {
-      let difference = probabilities[rank] - teacher.probabilities[rank]
-      sums.absolute += abs(difference)
-      sums.signed += difference
-    }
-    return sums
   }
 }
 

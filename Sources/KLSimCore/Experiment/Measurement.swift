@@ -44,6 +44,12 @@ public struct Measurement: Sendable {
       "the weight AKL would give FKL: head_error / (head_error + tail_error)"),
   ]
 
+  /// The optional metrics' values, one list a cut; empty if there are no such metrics.
+  func extras(at state: FitState, headCounts: [Int]) -> [[Double?]] {
+    metrics.isEmpty
+      ? [] : headCounts.map { count in metrics.flatMap { $0.values(at: state, headCount: count) } }
+  }
+
   /// All value columns, in order.
   public var columns: [Column] {
     Self.standardColumns + metrics.flatMap { type(of: $0).columns }

@@ -17,6 +17,14 @@ public struct Trajectory: Sendable {
   /// The first epoch at which the loss is infinite or not a number, nil if there is none.
   public internal(set) var divergenceEpoch: Int?
 
+  /// Takes note of an epoch, recorded or not.
+  mutating func note(epoch: Int, loss: Double, totalVariation: Double) {
+    if convergenceEpoch == nil, totalVariation < Self.convergenceThreshold {
+      convergenceEpoch = epoch
+    }
+    if divergenceEpoch == nil, !loss.isFinite { divergenceEpoch = epoch }
+  }
+
   /// A student this close to its teacher in TVD counts as converged.
   public static let convergenceThreshold = 0.01
 }
@@ -32,7 +40,7 @@ public struct EpochRecord: Equatable, Sendable {
   public let entropy: Double
   /// One value a cut.
   public let heads: [HeadTailError]
-  /// The optional metrics' values, one list a cut.
+  /// The optional metrics' values, one list a cut; empty if there are no such metrics.
   public let extras: [[Double?]]
 }
 

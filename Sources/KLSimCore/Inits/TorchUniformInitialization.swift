@@ -34,20 +34,17 @@ public struct TorchUniformInitialization: Initialization {
 
   public func logits(for teacher: TeacherDistribution, seed: UInt64) -> [Double] {
     var stream = RandomStream(seed: seed)
-    for _ in 0..<skip { _ = value(drawnWith: &stream) }
-    var logits: [Double] = []
-    for _ in 0..<teacher.size { logits.append(value(drawnWith: &stream)) }
-    return logits
-  }
-
-  private func value(drawnWith stream: inout RandomStream) -> Double {
-    switch precision {
+    let perValue = precision == .float32 ? 1 : 2
+    for _ in 0..<skip * perValue { _ = stream.nextBits() }
+    let bits = stream.nextBits(teacher.size * perValue)
+    return switch precision {
     case .float32:
-      return Double(stream.nextBits() & 0xFF_FFFF) * 0x1p-24
+      bits.map { Double($0 & 0xFF_FFFF) * 0x1p-24 }
     case .float64:
-      let high = UInt64(stream.nextBits())
-      let bits = high << 32 | UInt64(stream.nextBits())
-      return Double(bits & 0x1F_FFFF_FFFF_FFFF) * 0x1p-53
+      (0..<teacher.size).map { token in
+        let pair = UInt64(bits[2 * token]) << 32 | UInt64(bits[2 * token + 1])
+        return Double(pair & 0x1F_FFFF_FFFF_FFFF) * 0x1p-53
+      }
     }
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import RealModule
+internal import KLSimNumerics
 
 /// The Jensen–Shannon divergence `½ KL(p‖m) + ½ KL(q‖m)`, `m = (p + q)/2`, in [0, log 2].
 public struct JensenShannonMetric: Metric {
@@ -12,13 +12,16 @@ public struct JensenShannonMetric: Metric {
   public init(_ values: Parameters) {}
 
   public func values(at state: FitState, headCount: Int) -> [Double?] {
+    let logPs = state.teacher.logProbabilities
+    let logQs = state.logProbabilities
+    // m is p or q, whichever is larger, times (1 + smaller/larger)/2.
+    let ratios = exponentials(zip(logPs, logQs).map { -abs($0 - $1) })
+    let logFactors = logarithms(ratios.map { (1 + $0) / 2 })
     var sum = 0.0
     for rank in state.logits.indices {
-      let logP = state.teacher.logProbabilities[rank]
-      let logQ = state.logProbabilities[rank]
       let (p, q) = (state.teacher.probabilities[rank], state.probabilities[rank])
-      let gap = -abs(logP - logQ)
-      let logM = max(logP, logQ) + .log(onePlus: .exp(gap)) - .log(2)
+      let (logP, logQ) = (logPs[rank], logQs[rank])
+      let logM = max(logP, logQ) + logFactors[rank]
       if p != 0 { sum += p * (logP - logM) }
       if q != 0 { sum += q * (logQ - logM) }
     }

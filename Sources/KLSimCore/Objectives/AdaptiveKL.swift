@@ -28,8 +28,5 @@ public struct AdaptiveKL: KLBlend {
 
   public var needsFullSupport: Bool { head.mass < 1 }
 
-  public func weights(at state: FitState) -> BlendWeights {
-    let error = state.headTailErrors(headCounts: [head.headCount(of: state.teacher)])[0]
-    return BlendWeights(forward: error.headWeight, reverse: 1 - error.headWeight)
-  }
+  public var rule: BlendRule { .adaptive(head) }
 }

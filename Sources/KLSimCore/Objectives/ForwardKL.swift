@@ -11,5 +11,5 @@ public struct ForwardKL: KLBlend {
 
   public init(_ values: Parameters) {}
 
-  public func weights(at state: FitState) -> BlendWeights { BlendWeights(forward: 1, reverse: 0) }
+  public var rule: BlendRule { .fixed(forward: 1, reverse: 0) }
 }

@@ -14,5 +14,5 @@ public struct Jeffreys: KLBlend {
 
   public var needsFullSupport: Bool { true }
 
-  public func weights(at state: FitState) -> BlendWeights { BlendWeights(forward: 1, reverse: 1) }
+  public var rule: BlendRule { .fixed(forward: 1, reverse: 1) }
 }

@@ -5,29 +5,45 @@
 ///     L = a·FKL + b·RKL + c
 ///     ∂L/∂z = a (q − p) + b q ∘ ((log q − log p) − RKL)       a, b held constant
 public protocol KLBlend: Objective {
-  /// The weights a and b in a state.
-  func weights(at state: FitState) -> BlendWeights
+  /// How the weights a and b come about.
+  var rule: BlendRule { get }
 
   /// The constant c, which has no gradient.
   func offset(for teacher: TeacherDistribution) -> Double
 }
 
-/// The weights of forward and of reverse KL in a blend.
-public struct BlendWeights: Equatable, Sendable {
-  public let forward: Double
-  public let reverse: Double
+/// How the weights of forward and of reverse KL in a blend come about.
+public enum BlendRule: Sendable {
+  /// The same in every state.
+  case fixed(forward: Double, reverse: Double)
+  /// `a = s_head / (s_head + s_tail)`, `b = 1 − a`, with s = Σ |p − q|; ½ each where both are 0.
+  case adaptive(MassHead)
+
+  /// The weights in a state.
+  func weights(at state: FitState) -> (forward: Double, reverse: Double) {
+    switch self {
+    case .fixed(let forward, let reverse):
+      return (forward, reverse)
+    case .adaptive(let head):
+      let error = state.headTailErrors(headCounts: [head.headCount(of: state.teacher)])[0]
+      return (error.headWeight, 1 - error.headWeight)
+    }
+  }
+
+  /// The loss of known divergences; a term of weight 0 is left out, for it may be infinite.
+  static func loss(
+    forward: Double, reverse: Double, forwardKL: Double, reverseKL: Double
+  ) -> Double {
+    (forward == 0 ? 0 : forward * forwardKL) + (reverse == 0 ? 0 : reverse * reverseKL)
+  }
 }
 
 extension KLBlend {
   public func offset(for teacher: TeacherDistribution) -> Double { 0 }
 
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    let weights = weights(at: state)
+    let weights = rule.weights(at: state)
     let teacher = state.teacher
-    var value = offset(for: teacher)
-    // A term of weight 0 is left out, for it may be infinite.
-    if weights.forward != 0 { value += weights.forward * state.forwardKL }
-    if weights.reverse != 0 { value += weights.reverse * state.reverseKL }
     for rank in gradient.indices {
       let q = state.probabilities[rank]
       var slope = 0.0
@@ -38,6 +54,9 @@ extension KLBlend {
       }
       gradient[rank] = slope
     }
-    return value
+    return offset(for: teacher)
+      + BlendRule.loss(
+        forward: weights.forward, reverse: weights.reverse, forwardKL: state.forwardKL,
+        reverseKL: state.reverseKL)
   }
 }

@@ -21,7 +21,5 @@ public struct Mixture: KLBlend {
 
   public var needsFullSupport: Bool { lambda > 0 }
 
-  public func weights(at state: FitState) -> BlendWeights {
-    BlendWeights(forward: 1 - lambda, reverse: lambda)
-  }
+  public var rule: BlendRule { .fixed(forward: 1 - lambda, reverse: lambda) }
 }

@@ -34,9 +34,14 @@ public struct ObjectiveRecipe: Sendable {
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
     let loss = objective.loss(at: state, gradient: &gradient)
     guard reduction == .mean else { return loss }
-    let size = Double(gradient.count)
-    for rank in gradient.indices { gradient[rank] /= size }
-    return loss / size
+    let scale = scale(vocabularySize: gradient.count)
+    for rank in gradient.indices { gradient[rank] *= scale }
+    return loss * scale
+  }
+
+  /// What loss and gradient are multiplied by: 1, or 1/V.
+  func scale(vocabularySize: Int) -> Double {
+    reduction == .mean ? 1 / Double(vocabularySize) : 1
   }
 }
 

@@ -15,5 +15,5 @@ public struct ReverseKL: KLBlend {
 
   public var needsFullSupport: Bool { true }
 
-  public func weights(at state: FitState) -> BlendWeights { BlendWeights(forward: 0, reverse: 1) }
+  public var rule: BlendRule { .fixed(forward: 0, reverse: 1) }
 }

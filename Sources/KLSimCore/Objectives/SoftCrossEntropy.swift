@@ -13,7 +13,7 @@ public struct SoftCrossEntropy: KLBlend {
 
   public init(_ values: Parameters) {}
 
-  public func weights(at state: FitState) -> BlendWeights { BlendWeights(forward: 1, reverse: 0) }
+  public var rule: BlendRule { .fixed(forward: 1, reverse: 0) }
 
   public func offset(for teacher: TeacherDistribution) -> Double { teacher.entropy }
 }

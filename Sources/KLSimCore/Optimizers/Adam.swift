@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// Adam as PyTorch computes it.
 ///
 ///     m ← β₁ m + (1 − β₁) g,   v ← β₂ v + (1 − β₂) g²
@@ -40,20 +42,21 @@ public struct Adam: Optimizer {
   }
 
   public mutating func step(
-    _ parameters: inout [Double], gradient: [Double], learningRate: Double
+    _ parameters: inout [Double], gradient: [Double], learningRate: Double,
+    kernels: VectorKernels
   ) {
     beta1Power *= beta1
     beta2Power *= beta2
-    let stepSize = learningRate / (1 - beta1Power)
-    let rootCorrection = (1 - beta2Power).squareRoot()
-    for index in parameters.indices {
-      let slope = gradient[index]
-      let newMean = beta1 * mean[index] + (1 - beta1) * slope
-      let newSquare = beta2 * square[index] + (1 - beta2) * slope * slope
-      mean[index] = newMean
-      square[index] = newSquare
-      let scale = newSquare.squareRoot() / rootCorrection + epsilon
-      parameters[index] -= stepSize * (newMean / scale)
-    }
+    let coefficients = AdamStep(
+      beta1: beta1, beta2: beta2, size: learningRate / (1 - beta1Power),
+      rootCorrection: (1 - beta2Power).squareRoot(), epsilon: epsilon)
+    kernels.adam(&parameters, gradient: gradient, mean: &mean, square: &square, coefficients)
+  }
+
+  public var fused: BlendProblem.Optimizer? {
+    // The fused kernel keeps the moments without their factors 1 − β; with no ε to speak of, their
+    // underflow would not be the same.
+    guard epsilon > 1e-100 else { return nil }
+    return .adam(beta1: beta1, beta2: beta2, epsilon: epsilon)
   }
 }

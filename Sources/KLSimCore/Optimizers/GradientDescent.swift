@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// Gradient descent with optional momentum, as PyTorch computes it.
 ///
 ///     b ← μ b + g                         b = 0 at the start
@@ -33,7 +35,8 @@ public struct GradientDescent: Optimizer {
   }
 
   public mutating func step(
-    _ parameters: inout [Double], gradient: [Double], learningRate: Double
+    _ parameters: inout [Double], gradient: [Double], learningRate: Double,
+    kernels: VectorKernels
   ) {
     for index in parameters.indices {
       let slope = gradient[index]
@@ -41,5 +44,9 @@ public struct GradientDescent: Optimizer {
       velocity[index] = newVelocity
       parameters[index] -= learningRate * (nesterov ? slope + momentum * newVelocity : newVelocity)
     }
+  }
+
+  public var fused: BlendProblem.Optimizer? {
+    .gradientDescent(momentum: momentum, nesterov: nesterov)
   }
 }

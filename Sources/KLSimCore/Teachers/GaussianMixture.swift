@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimNumerics
-internal import RealModule
 
 /// The shape that the multimodal teachers share.
 ///
@@ -18,12 +17,13 @@ struct GaussianMixture: Sendable {
   /// The mixture on the grid, up to a factor.
   func weights(size: Int) -> TeacherWeights {
     let present = modes.filter { $0.weight > 0 }
+    let logHeights = logarithms(present.map { $0.weight / $0.width })
     return .logarithmic(
       gridPositions(size).map { position in
         logSumExp(
-          present.map { mode in
+          zip(present, logHeights).map { mode, logHeight in
             let deviation = (position - mode.centre) / mode.width
-            return .log(mode.weight / mode.width) - 0.5 * deviation * deviation
+            return logHeight - 0.5 * deviation * deviation
           })
       })
   }

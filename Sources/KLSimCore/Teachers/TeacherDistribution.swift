@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimNumerics
-internal import RealModule
 
 /// The teacher p, its tokens in rank order.
 ///
@@ -19,14 +18,14 @@ public struct TeacherDistribution: Equatable, Sendable {
   public let entropy: Double
   /// What the weights summed to; 1 for logits.
   let weightSum: Double
+  /// The same as the fused kernel reads it.
+  let blendTeacher: BlendTeacher
 
   /// Vocabulary size, V.
   public var size: Int { tokens.count }
 
   /// The token of the highest rank that the teacher gives no mass at all, nil if there is none.
-  public var firstZeroToken: Int? {
-    logProbabilities.firstIndex(of: -.infinity).map { tokens[$0] }
-  }
+  public let firstZeroToken: Int?
 
   /// Normalises and sorts weights.
   ///
@@ -43,10 +42,12 @@ public struct TeacherDistribution: Equatable, Sendable {
       let sum = try Self.checkedSum(values)
       weightSum = sum
       probabilities = values.map { $0 / sum }
-      logProbabilities = zip(values, probabilities).map { value, probability in
-        // A subnormal quotient has lost digits that its logarithm still has.
-        probability >= .leastNormalMagnitude ? .log(probability) : .log(value) - .log(sum)
-      }
+      var logs = logarithms(probabilities)
+      // A subnormal quotient has lost digits that its logarithm still has.
+      let small = values.indices.filter { probabilities[$0] < .leastNormalMagnitude }
+      let exact = logarithms(small.map { values[$0] } + [sum])
+      for (place, token) in small.enumerated() { logs[token] = exact[place] - exact[small.count] }
+      logProbabilities = logs
     case .logarithmic(let logarithms):
       values = logarithms
       guard !values.isEmpty else { throw .empty }
@@ -57,9 +58,12 @@ public struct TeacherDistribution: Equatable, Sendable {
       guard logSum > -.infinity else { throw .allZero }
       weightSum = 1
       logProbabilities = values.map { $0 - logSum }
-      probabilities = logProbabilities.map { .exp($0) }
+      probabilities = exponentials(logProbabilities)
     }
-    let tokens = values.indices.sorted { (values[$0], $1) > (values[$1], $0) }
+    let isRanked = zip(values, values.dropFirst()).allSatisfy { $0 >= $1 }
+    let tokens =
+      isRanked
+      ? Array(values.indices) : values.indices.sorted { (values[$0], $1) > (values[$1], $0) }
     self.tokens = tokens
     self.probabilities = tokens.map { probabilities[$0] }
     self.logProbabilities = tokens.map { logProbabilities[$0] }
@@ -71,6 +75,14 @@ public struct TeacherDistribution: Equatable, Sendable {
     entropy = -zip(self.probabilities, self.logProbabilities).reduce(0) { sum, term in
       term.0 > 0 ? sum + term.0 * term.1 : sum
     }
+    firstZeroToken = self.logProbabilities.firstIndex(of: -.infinity).map { tokens[$0] }
+    blendTeacher = BlendTeacher(
+      probabilities: self.probabilities, logProbabilities: self.logProbabilities)
+  }
+
+  public static func == (first: Self, second: Self) -> Bool {
+    first.tokens == second.tokens && first.probabilities == second.probabilities
+      && first.logProbabilities == second.logProbabilities
   }
 
   private static func checkedSum(_ values: [Double]) throws(DistributionError) -> Double {

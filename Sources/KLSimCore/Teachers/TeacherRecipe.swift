@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimNumerics
-internal import RealModule
 
 /// A family with what every teacher takes: jitter, a finite sample, and the transforms.
 ///
@@ -84,7 +83,7 @@ public struct TeacherRecipe: Sendable {
     for _ in values { factors.append(1 + jitter * stream.uniform()) }
     return switch weights {
     case .linear: .linear(zip(values, factors).map { $0 * $1 })
-    case .logarithmic: .logarithmic(zip(values, factors).map { $0 + .log($1) })
+    case .logarithmic: .logarithmic(zip(values, logarithms(factors)).map { $0 + $1 })
     }
   }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 public import KLSimNumerics
-internal import RealModule
 
 /// Zipf's law, the shape of word frequencies: `p_r ∝ r^−s`, r = 1…V.
 public struct ZipfTeacher: Teacher {
@@ -22,6 +21,6 @@ public struct ZipfTeacher: Teacher {
   }
 
   public func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {
-    .logarithmic((1...size).map { -exponent * .log(Double($0)) })
+    .logarithmic(logarithms((1...size).map(Double.init)).map { -exponent * $0 })
   }
 }

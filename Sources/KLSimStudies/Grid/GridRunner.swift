@@ -12,11 +12,14 @@ public struct GridRunner: Sendable {
   private let batches: [Batch]
   private let measurement: Measurement
   private let jobs: Int
+  private let starts: StartCache
 
   /// Consecutive seeds of one setup.
   private struct Batch {
     let setup: Int
     let seeds: Range<UInt64>
+    /// What decides the initial logits.
+    let start: StartCache.Key
   }
 
   /// Prepares a grid.
@@ -43,9 +46,15 @@ public struct GridRunner: Sendable {
       return stride(from: 0, to: grid.seeds.count, by: size).map { start in
         let first = grid.seeds.lowerBound + UInt64(start)
         let last = min(first.advanced(by: size), grid.seeds.upperBound)
-        return Batch(setup: index, seeds: first..<last)
+        return Batch(
+          setup: index, seeds: first..<last,
+          start: StartCache.Key(
+            teacher: setups[index].teacher.specification,
+            initialization: setups[index].initialization.specification, firstSeed: first))
       }
     }
+    let setupsPerStart = setups.count / max(grid.teachers.count * grid.initializations.count, 1)
+    starts = StartCache(uses: setupsPerStart)
     self.setups = setups
     self.teachers = teachers
     if let first = grid.seeds.first {
@@ -82,7 +91,11 @@ public struct GridRunner: Sendable {
         let teacher =
           try teachers[batch.setup]
           ?? setup.teacher.component.distribution(seed: batch.seeds.lowerBound)
-        let fit = try FitBatch(setup, teacher: teacher, seeds: Array(batch.seeds))
+        let seeds = Array(batch.seeds)
+        let start = try starts.start(batch.start) {
+          try FitBatch.start(setup, teacher: teacher, seeds: seeds)
+        }
+        let fit = try FitBatch(setup, teacher: teacher, seeds: seeds, start: start)
         return try digest(setup, fit.run(measurement))
       },
       consume: consume)

@@ -58,7 +58,7 @@ struct RunCommand: AsyncParsableCommand {
     try records.write(plan.records.header)
     try snapshots?.write(plan.snapshots.header)
 
-    var summary = RunSummary(heads: plan.heads)
+    var summary = RunSummary(heads: plan.heads, isQuiet: quiet)
     var progress = ProgressLine(total: plan.grid.runCount, unit: "runs", isQuiet: quiet)
     try await runner.run { setup, trajectories in
       plan.digest(trajectories, of: setup)
@@ -71,6 +71,6 @@ struct RunCommand: AsyncParsableCommand {
     try records.commit()
     try snapshots?.commit()
     _ = consume progress
-    summary.show(isQuiet: quiet)
+    summary.show()
   }
 }

@@ -39,9 +39,12 @@ struct RunPlan: Sendable {
     heads = chosenHeads.map(\.specification)
     let metrics = try choices(
       specifications(options.metric), of: "metric", make: Catalog.metric)
+    let isCompared = !options.quiet
     measurement = Measurement(
       heads: chosenHeads, metrics: Catalog.inOrder(metrics.map(\.component)),
-      epochs: { recorded.contains($0, last: $1) || Comparison.needs($0, last: $1) },
+      epochs: {
+        recorded.contains($0, last: $1) || isCompared && Comparison.needs($0, last: $1)
+      },
       snapshots: { snapped?.contains($0, last: $1) ?? false })
     records = RecordsCSV(measurement, recorded: recorded)
     grid = try options.grid.grid()
@@ -72,7 +75,7 @@ struct RunPlan: Sendable {
   func digest(_ trajectories: [Trajectory], of setup: Setup) -> Digest {
     Digest(
       setup: setup, trajectories: trajectories,
-      records: trajectories.flatMap { records.rows($0, of: setup) },
-      snapshots: trajectories.flatMap { snapshots.rows($0, of: setup) })
+      records: records.rows(trajectories, of: setup),
+      snapshots: snapshots.rows(trajectories, of: setup))
   }
 }

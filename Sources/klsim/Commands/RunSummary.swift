@@ -7,19 +7,20 @@ internal import KLSimStudies
 struct RunSummary {
   private static let mostTables = 12
 
-  private var comparison: Comparison
+  /// Nil if nobody is to see it.
+  private var comparison: Comparison?
   private var runCount = 0
   private var diverged: [String] = []
 
   /// Nothing to say yet.
-  init(heads: [String]) {
-    comparison = Comparison(heads: heads)
+  init(heads: [String], isQuiet: Bool) {
+    comparison = isQuiet ? nil : Comparison(heads: heads)
   }
 
   /// Takes note of a batch.
   mutating func add(_ digest: RunPlan.Digest) {
     runCount += digest.runCount
-    comparison.add(digest.trajectories, of: digest.setup)
+    comparison?.add(digest.trajectories, of: digest.setup)
     diverged += digest.trajectories.compactMap { trajectory in
       trajectory.divergenceEpoch.map { epoch in
         "\(digest.setup.objective.specification) on \(digest.setup.teacher.specification)"
@@ -30,9 +31,8 @@ struct RunSummary {
   }
 
   /// Says it.
-  func show(isQuiet: Bool) {
-    if !isQuiet {
-      let tables = comparison.tables
+  func show() {
+    if let tables = comparison?.tables {
       for table in tables.prefix(Self.mostTables) { Terminal.say("\(table)\n") }
       if tables.count > Self.mostTables {
         Terminal.say("… and \(tables.count - Self.mostTables) more tables; all is in the records\n")

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The fit of a block of runs; included once per instruction set.
+
+#include "elementary.h"
+
+/// What a pass needs beside the block, by lane where runs may differ.
+struct coefficients {
+  vec inverse_sum;
+  /// a, b·ln2/16, and a − b·K: the gradient is q∘(offset + reverse·ρ) − a·p.
+  vec forward;
+  vec reverse;
+  vec offset;
+  /// Brings Σe back to 1.
+  vec shift;
+  double step;
+  double epsilon;
+  /// Gradient descent moves by fresh·gradient + carried·velocity.
+  double fresh;
+  double carried;
+};
+
+#define NATS_PER_UNIT 0x1.62e42fefa39efp-5
+#define DISTANCE 2
+_Static_assert(2 * DISTANCE <= KLSIM_PAD, "stages reach back into the padding");
+
+#define PASS shared_adam_measured
+#define SHARED 1
+#define ADAM 1
+#define MEASURED 1
+#include "blend_pass.h"
+#define PASS shared_adam
+#define SHARED 1
+#define ADAM 1
+#define MEASURED 0
+#include "blend_pass.h"
+#define PASS shared_sgd_measured
+#define SHARED 1
+#define ADAM 0
+#define MEASURED 1
+#include "blend_pass.h"
+#define PASS shared_sgd
+#define SHARED 1
+#define ADAM 0
+#define MEASURED 0
+#include "blend_pass.h"
+#define PASS single_adam_measured
+#define SHARED 0
+#define ADAM 1
+#define MEASURED 1
+#include "blend_pass.h"
+#define PASS single_adam
+#define SHARED 0
+#define ADAM 1
+#define MEASURED 0
+#include "blend_pass.h"
+#define PASS single_sgd_measured
+#define SHARED 0
+#define ADAM 0
+#define MEASURED 1
+#include "blend_pass.h"
+#define PASS single_sgd
+#define SHARED 0
+#define ADAM 0
+#define MEASURED 0
+#include "blend_pass.h"
+
+INLINE vec teacher_at(const struct klsim_blend *block, const double *array, ptrdiff_t i) {
+  return block->teacher_is_shared ? SPLAT(array[i]) : ((const vec *)array)[i];
+}
+
+/// Where the lanes are tokens of one run, every lane gets the sum of all.
+INLINE vec over_run(const struct klsim_blend *block, vec lanes) {
+  return block->teacher_is_shared ? lanes : SPLAT(lane_sum(lanes));
+}
+
+/// Numerators and sums from the log-ratios, after moving those of each lane by a shift.
+static void exponentiate(struct klsim_blend *block, vec shift) {
+  vec *log_ratio = (vec *)block->log_ratio;
+  vec sum = SPLAT(0.0), p_ratio = SPLAT(0.0), e_ratio = SPLAT(0.0), e_log = SPLAT(0.0);
+  for (ptrdiff_t i = 0; i < block->vectors; i++) {
+    vec ratio = log_ratio[i] - shift, u = ratio + teacher_at(block, block->log_p, i);
+    vec e = exp_scaled(u);
+    log_ratio[i] = ratio;
+    ((vec *)block->numerator)[i] = e;
+    sum += e;
+    p_ratio = fused(teacher_at(block, block->p, i), ratio, p_ratio);
+    e_ratio = fused(e, ratio, e_ratio);
+    e_log = fused(e, u, e_log);
+  }
+  store(block->sums[0], sum);
+  store(block->sums[1], p_ratio);
+  store(block->sums[2], e_ratio);
+  store(block->sums[3], e_log);
+}
+
+/// The largest u of each lane, or of the run where the lanes are its tokens.
+static vec largest(const struct klsim_blend *block) {
+  vec top = SPLAT(-__builtin_inf());
+  for (ptrdiff_t i = 0; i < block->vectors; i++) {
+    vec u = ((const vec *)block->log_ratio)[i] + teacher_at(block, block->log_p, i);
+    top = u > top ? u : top;
+  }
+  if (block->teacher_is_shared) return top;
+  double most = top[0];
+  for (int lane = 1; lane < 8; lane++) most = top[lane] > most ? top[lane] : most;
+  return SPLAT(most);
+}
+
+/// Moves lanes whose Σe has left the range that keeps its digits, and marks lanes that are lost.
+static void keep_in_range(struct klsim_blend *block) {
+  vec sum = over_run(block, load(block->sums[0]));
+  // 0 where all is finite.
+  vec finite = (load(block->sums[1]) + load(block->sums[2]) + load(block->sums[3])) * 0.0;
+  if (__builtin_reduce_and((sum > 0x1p-500) & (sum < 0x1p500) & (finite == 0.0))) return;
+  vec top = SPLAT(0.0);
+  bool is_measured = false;
+  vec shift = SPLAT(0.0);
+  bool moves = false;
+  for (int lane = 0; lane < 8; lane++) {
+    if (block->lost[lane] || (sum[lane] > 0x1p-500 && sum[lane] < 0x1p500)) continue;
+    if (!is_measured) top = largest(block);
+    is_measured = true;
+    shift[lane] = top[lane];
+    moves = true;
+  }
+  if (moves) exponentiate(block, shift);
+  for (int row = 0; row < 4; row++) {
+    vec value = over_run(block, load(block->sums[row]));
+    for (int lane = 0; lane < 8; lane++) {
+      bool is_finite = value[lane] - value[lane] == 0.0;
+      if (!is_finite || (row == 0 && value[lane] == 0.0)) block->lost[lane] = true;
+    }
+  }
+}
+
+static void blend_start(struct klsim_blend *block) {
+  for (int lane = 0; lane < 8; lane++) block->lost[lane] = false;
+  exponentiate(block, largest(block));
+  keep_in_range(block);
+}
+
+/// Σ|q−p| and Σ(q−p) by segment, without an update.
+static void measure(struct klsim_blend *block, vec inverse_sum) {
+  ptrdiff_t i = 0;
+  for (ptrdiff_t segment = 0; segment < block->segments; segment++) {
+    vec absolute = SPLAT(0.0), signed_sum = SPLAT(0.0);
+    for (ptrdiff_t end = block->segment_ends[segment]; i < end; i++) {
+      vec gap = ((const vec *)block->numerator)[i] * inverse_sum - teacher_at(block, block->p, i);
+      absolute += magnitude(gap);
+      signed_sum += gap;
+    }
+    store(block->segment_sums + 16 * segment, absolute);
+    store(block->segment_sums + 16 * segment + 8, signed_sum);
+  }
+}
+
+/// Adds the segments up by part: rows of absolute, then rows of signed sums.
+static void collect_parts(const struct klsim_blend *block, double *rows) {
+  const ptrdiff_t parts = block->parts;
+  memset(rows, 0, sizeof(double) * 16 * (size_t)parts);
+  for (ptrdiff_t segment = 0; segment < block->segments; segment++) {
+    const double *sums = block->segment_sums + 16 * segment;
+    const int *part = block->segment_parts + 8 * segment;
+    for (int lane = 0; lane < 8; lane++) {
+      // Lanes that are runs keep their places; tokens of one run are all summed into lane 0.
+      int place = block->teacher_is_shared ? lane : 0;
+      rows[8 * part[lane] + place] += sums[lane];
+      rows[8 * (parts + part[lane]) + place] += sums[8 + lane];
+    }
+  }
+}
+
+/// Half of all absolute differences: the total variation distance.
+static vec total_variation(const struct klsim_blend *block, const double *parts) {
+  vec sum = SPLAT(0.0);
+  for (ptrdiff_t part = 0; part < block->parts; part++) sum += load(parts + 8 * part);
+  return 0.5 * sum;
+}
+
+/// AKL's weight of FKL by lane.
+static vec head_weight(const struct klsim_blend *block, const double *parts) {
+  vec head = SPLAT(0.0), tail = SPLAT(0.0);
+  for (ptrdiff_t part = 0; part < block->parts; part++) {
+    vec error = load(parts + 8 * part);
+    if (part < block->adaptive_parts) {
+      head += error;
+    } else {
+      tail += error;
+    }
+  }
+  vec weight = head / (head + tail);
+  weight = head + tail == 0.0 ? SPLAT(0.5) : weight;
+  return block->teacher_is_shared ? weight : SPLAT(weight[0]);
+}
+
+static void advance_powers(struct klsim_blend *block, struct coefficients *x) {
+  if (block->optimizer == KLSIM_SGD) {
+    x->step = block->learning_rate * KLSIM_PER_NAT;
+    x->fresh = block->nesterov ? 1.0 : 0.0;
+    x->carried = block->nesterov ? block->beta1 : 1.0;
+    return;
+  }
+  block->beta1_power *= block->beta1;
+  block->beta2_power *= block->beta2;
+  // The moments leave out their factors 1-beta; these and the bias corrections make two scalars.
+  double correction =
+      __builtin_sqrt((1.0 - block->beta2_power) / (1.0 - block->beta2));
+  x->epsilon = block->epsilon * correction;
+  x->step = block->learning_rate * (1.0 - block->beta1) / (1.0 - block->beta1_power) *
+            correction * KLSIM_PER_NAT;
+}
+
+static void blend_run(struct klsim_blend *block, ptrdiff_t epochs, bool finish, double *rows) {
+  typedef void pass(struct klsim_blend *, const struct coefficients *);
+  static pass *const passes[2][2][2] = {
+      {{single_adam, single_adam_measured}, {single_sgd, single_sgd_measured}},
+      {{shared_adam, shared_adam_measured}, {shared_sgd, shared_sgd_measured}}};
+  const bool is_adaptive = block->adaptive_parts > 0;
+  const ptrdiff_t states = epochs + (finish ? 1 : 0);
+  for (ptrdiff_t state = 0; state < states; state++, rows += 8 * KLSIM_ROWS(block->parts)) {
+    const bool moves = state < epochs;
+    vec sum = over_run(block, load(block->sums[0]));
+    vec p_ratio = over_run(block, load(block->sums[1]));
+    vec e_ratio = over_run(block, load(block->sums[2]));
+    vec e_log = over_run(block, load(block->sums[3]));
+    double *parts = rows + 48;
+    struct coefficients x;
+    vec log_sum = log_natural(sum);
+    vec mean_ratio = e_ratio / sum;
+    x.inverse_sum = 1.0 / sum;
+    x.shift = log_sum * KLSIM_PER_NAT;
+    store(rows, log_sum - p_ratio * NATS_PER_UNIT);
+    store(rows + 8, mean_ratio * NATS_PER_UNIT - log_sum);
+    store(rows + 16, log_sum - e_log / sum * NATS_PER_UNIT);
+
+    vec a = SPLAT(block->forward), b = SPLAT(block->reverse);
+    if (is_adaptive || !moves) {
+      measure(block, x.inverse_sum);
+      collect_parts(block, parts);
+    }
+    if (is_adaptive) {
+      a = head_weight(block, parts);
+      b = 1.0 - a;
+    }
+    store(rows + 32, a);
+    store(rows + 40, b);
+    if (moves) {
+      x.forward = a * block->scale;
+      x.reverse = b * block->scale * NATS_PER_UNIT;
+      x.offset = fused(-x.reverse, mean_ratio, x.forward);
+      advance_powers(block, &x);
+      passes[block->teacher_is_shared][block->optimizer == KLSIM_SGD][!is_adaptive](block, &x);
+      if (!is_adaptive) collect_parts(block, parts);
+      keep_in_range(block);
+    }
+    store(rows + 24, total_variation(block, parts));
+  }
+}

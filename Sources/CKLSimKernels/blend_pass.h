@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// One pass of an epoch over a block; included once for each combination of
+//   PASS            the function's name
+//   SHARED          whether the lanes are runs, which share the teacher
+//   ADAM            Adam, or gradient descent with momentum
+//   MEASURED        whether head and tail errors are summed on the way
+
+#if SHARED
+#define TEACHER(array, i) SPLAT((array)[i])
+#else
+#define TEACHER(array, i) ((const vec *)(array))[i]
+#endif
+
+/// Three stages, DISTANCE vectors apart, talk through the arrays only: while square root and divide
+/// of one vector are under way, its predecessor's exp and its successor's gradient fill the other
+/// units.
+static void PASS(struct klsim_blend *block, const struct coefficients *x) {
+  const ptrdiff_t count = block->vectors;
+  const double *p = block->p, *log_p = block->log_p;
+  vec *numerator = (vec *)block->numerator, *log_ratio = (vec *)block->log_ratio;
+  vec *mean = (vec *)block->mean;
+  const vec inverse = x->inverse_sum, forward = x->forward, reverse = x->reverse;
+  const vec offset = x->offset, shift = x->shift;
+  const vec beta1 = SPLAT(block->beta1), step = SPLAT(x->step);
+#if ADAM
+  vec *square = (vec *)block->square;
+  const vec beta2 = SPLAT(block->beta2), epsilon = SPLAT(x->epsilon);
+#else
+  const vec fresh = SPLAT(x->fresh), carried = SPLAT(x->carried);
+#endif
+  vec sum = SPLAT(0.0), p_ratio = SPLAT(0.0), e_ratio = SPLAT(0.0), e_log = SPLAT(0.0);
+
+  // q, its gradient, and the moments.
+#define GRADIENT(i)                                                                       \
+  {                                                                                       \
+    vec q = numerator[i] * inverse, target = TEACHER(p, i);                               \
+    MEASURE(q - target)                                                                   \
+    vec slope = fused(-forward, target, q * fused(reverse, log_ratio[i], offset));        \
+    mean[i] = fused(beta1, mean[i], slope);                                               \
+    MOMENTS(i)                                                                            \
+  }
+#if ADAM
+#define MOMENTS(i) square[i] = fused(beta2, square[i], slope * slope);
+#define MOVE(i)                                                                           \
+  log_ratio[i] = fused(-mean[i], step / (root(square[i]) + epsilon), log_ratio[i] - shift);
+#else
+#define MOMENTS(i) \
+  log_ratio[i] = fused(-step, fused(fresh, slope, carried * mean[i]), log_ratio[i] - shift);
+#define MOVE(i)
+#endif
+#if MEASURED
+#define MEASURE(difference)      \
+  {                              \
+    vec gap = difference;        \
+    absolute += magnitude(gap);  \
+    signed_sum += gap;           \
+  }
+#else
+#define MEASURE(difference)
+#endif
+  // The next numerator and the sums over it.
+#define EXPONENTIATE(i)                                                                   \
+  {                                                                                       \
+    vec ratio = log_ratio[i], u = ratio + TEACHER(log_p, i), e = exp_scaled(u);           \
+    numerator[i] = e;                                                                     \
+    sum += e;                                                                             \
+    p_ratio = fused(TEACHER(p, i), ratio, p_ratio);                                       \
+    e_ratio = fused(e, ratio, e_ratio);                                                   \
+    e_log = fused(e, u, e_log);                                                           \
+  }
+
+  ptrdiff_t i = 0;
+  for (ptrdiff_t segment = 0; segment < block->segments; segment++) {
+#if MEASURED
+    vec absolute = SPLAT(0.0), signed_sum = SPLAT(0.0);
+#endif
+    for (ptrdiff_t end = block->segment_ends[segment]; i < end; i++) {
+      GRADIENT(i)
+      MOVE(i - DISTANCE)
+      EXPONENTIATE(i - 2 * DISTANCE)
+    }
+#if MEASURED
+    store(block->segment_sums + 16 * segment, absolute);
+    store(block->segment_sums + 16 * segment + 8, signed_sum);
+#endif
+  }
+  for (; i < count + DISTANCE; i++) {
+    MOVE(i - DISTANCE)
+    EXPONENTIATE(i - 2 * DISTANCE)
+  }
+  for (; i < count + 2 * DISTANCE; i++) EXPONENTIATE(i - 2 * DISTANCE)
+
+  store(block->sums[0], sum);
+  store(block->sums[1], p_ratio);
+  store(block->sums[2], e_ratio);
+  store(block->sums[3], e_log);
+}
+
+#undef TEACHER
+#undef GRADIENT
+#undef MOMENTS
+#undef MOVE
+#undef MEASURE
+#undef EXPONENTIATE
+#undef PASS
+#undef SHARED
+#undef ADAM
+#undef MEASURED

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// From a level to its kernels. A level that the processor does not have is not looked for here:
+// callers ask `klsim_best_level` first.
+
+#include "kernels.h"
+
+static const struct kernels *at(enum klsim_level level) {
+#if defined(__x86_64__)
+  if (level == KLSIM_AVX512) return &klsim_avx512_kernels;
+  if (level == KLSIM_AVX2) return &klsim_avx2_kernels;
+#endif
+  (void)level;
+  return &klsim_baseline_kernels;
+}
+
+enum klsim_level klsim_best_level(void) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl"))
+    return KLSIM_AVX512;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return KLSIM_AVX2;
+#endif
+  return KLSIM_BASELINE;
+}
+
+void klsim_blend_start(enum klsim_level level, struct klsim_blend *block) {
+  at(level)->blend_start(block);
+}
+
+void klsim_blend_run(
+    enum klsim_level level, struct klsim_blend *block, ptrdiff_t epochs, bool finish,
+    double *rows) {
+  at(level)->blend_run(block, epochs, finish, rows);
+}
+
+double klsim_softmax(
+    enum klsim_level level, ptrdiff_t count, const double *z, double *log_q, double *q) {
+  return at(level)->softmax(count, z, log_q, q);
+}
+
+void klsim_divergences(
+    enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, const double *q,
+    const double *log_q, double sums[3]) {
+  at(level)->divergences(count, p, log_p, q, log_q, sums);
+}
+
+void klsim_differences(
+    enum klsim_level level, ptrdiff_t count, const double *p, const double *q, double sums[2]) {
+  at(level)->differences(count, p, q, sums);
+}
+
+void klsim_adam(
+    enum klsim_level level, ptrdiff_t count, double *parameters, const double *gradient,
+    double *mean, double *square, double beta1, double beta2, double step, double root,
+    double epsilon) {
+  at(level)->adam(
+      count, parameters, gradient, mean, square, beta1, beta2, step, root, epsilon);
+}
+
+void klsim_exp(enum klsim_level level, ptrdiff_t count, const double *x, double *y) {
+  at(level)->exp(count, x, y);
+}
+
+void klsim_log(enum klsim_level level, ptrdiff_t count, const double *x, double *y) {
+  at(level)->log(count, x, y);
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// exp and log on vectors, for the instruction set that the including file has chosen.
+
+#ifndef KLSIM_ELEMENTARY_H
+#define KLSIM_ELEMENTARY_H
+
+#include "vector.h"
+
+INLINE vec fused(vec a, vec b, vec c) { return __builtin_elementwise_fma(a, b, c); }
+INLINE vec root(vec a) { return __builtin_elementwise_sqrt(a); }
+INLINE vec magnitude(vec a) { return (vec)((ivec)a & INT64_MAX); }
+
+/// Eight doubles from any address.
+INLINE vec load(const double *from) {
+  vec value;
+  memcpy(&value, from, sizeof value);
+  return value;
+}
+
+INLINE void store(double *to, vec value) { memcpy(to, &value, sizeof value); }
+
+/// 2^(n/16) for the whole numbers that `bits` holds in its low bits, −1022·16 ≤ n ≤ 1024·16.
+INLINE vec power_of_two(ivec bits) {
+#if defined(KLSIM_HAS_AVX512)
+  vec fraction = (vec)_mm512_permutex2var_pd(
+      _mm512_load_pd(klsim_exp_table), (__m512i)bits, _mm512_load_pd(klsim_exp_table + 8));
+#elif defined(KLSIM_HAS_AVX2)
+  ivec index = bits & 15;
+  __m256d low = _mm256_i64gather_pd(klsim_exp_table, (__m256i)index.lo, 8);
+  __m256d high = _mm256_i64gather_pd(klsim_exp_table, (__m256i)index.hi, 8);
+  vec fraction;
+  fraction.lo = low;
+  fraction.hi = high;
+#else
+  vec fraction;
+  for (int lane = 0; lane < 8; lane++) fraction[lane] = klsim_exp_table[bits[lane] & 15];
+#endif
+  return (vec)((ivec)fraction + ((bits & ~(int64_t)15) << 48));
+}
+
+/// exp of a logarithm in units of ln2/16, within 1.1 ulp.
+///
+/// Below −1022·16 it is 2^−1022, for nothing there matters beside a term of order 1; from 1024·16 on
+/// it is inf or NaN.
+INLINE vec exp_scaled(vec u) {
+  const vec lowest = SPLAT(-16352.0), highest = SPLAT(16384.0), shifter = SPLAT(0x1.8p52);
+  u = u < lowest ? lowest : u;
+  u = u > highest ? highest : u;
+  vec shifted = u + shifter;
+  vec r = u - (shifted - shifter);
+  vec scale = power_of_two((ivec)shifted);
+  // (exp(r·ln2/16) − 1)/r on [−½, ½] within 1.4e-17.
+  vec r2 = r * r;
+  vec c01 = fused(SPLAT(0x1.ebfbdff82c590p-11), r, SPLAT(0x1.62e42fefa39f3p-5));
+  vec c23 = fused(SPLAT(0x1.3b2ab6fb41213p-23), r, SPLAT(0x1.c6b08d6f2a289p-17));
+  vec c45 = fused(SPLAT(0x1.430a1d08ec681p-37), r, SPLAT(0x1.5d897e525c216p-30));
+  return fused(scale * r, fused(fused(c45, r2, c23), r2, c01), scale);
+}
+
+/// exp of a natural logarithm, within 1.1 ulp, subnormal results included.
+INLINE vec exp_natural(vec x) {
+  const vec shifter = SPLAT(0x1.8p52);
+  x = x < -746.0 ? SPLAT(-746.0) : x;
+  x = x > 710.0 ? SPLAT(710.0) : x;
+  vec shifted = fused(x, SPLAT(KLSIM_PER_NAT), shifter);
+  vec n = shifted - shifter;
+  // ln2/16 in two parts, so that the remainder keeps its digits.
+  vec r = fused(n, SPLAT(-0x1.62e42fefa39efp-5), x);
+  r = fused(n, SPLAT(-0x1.abc9e3b39803fp-60), r);
+  // Half of the power at a time: 2^1024 and 2^-1074 do not exist as factors.
+  ivec bits = (ivec)shifted;
+  ivec whole = (bits << 16) >> 20;
+  ivec half = whole >> 1;
+  vec scale = power_of_two((bits & 15) + (half << 4));
+  vec rest = (vec)((whole - half + 1023) << 52);
+  // (exp r - 1)/r = 1 + r/2 + r^2/6 + ... on [-ln2/32, ln2/32].
+  vec r2 = r * r;
+  vec c01 = fused(SPLAT(0x1.0p-1), r, SPLAT(1.0));
+  vec c23 = fused(SPLAT(0x1.5555555555555p-5), r, SPLAT(0x1.5555555555555p-3));
+  vec c45 = fused(SPLAT(0x1.6c16c16c16c17p-10), r, SPLAT(0x1.1111111111111p-7));
+  vec tail = fused(fused(fused(SPLAT(0x1.a01a01a01a01ap-13), r2, c45), r2, c23), r2, c01);
+  return fused(scale * r, tail, scale) * rest;
+}
+
+/// The natural logarithm of x ≥ 0, within 1 ulp; −inf of 0, NaN below 0.
+INLINE vec log_natural(vec x) {
+  // Subnormal numbers are brought into range first.
+  vec normal = x < 0x1p-1022 ? x * 0x1p54 : x;
+  vec extra = x < 0x1p-1022 ? SPLAT(-54.0) : SPLAT(0.0);
+  // x = 2^k·m with m in [√½, √2).
+  ivec bits = (ivec)normal - (int64_t)0x3fe6a09e667f3bcd;
+  ivec exponent = bits >> 52;
+  vec m = (vec)((bits & (int64_t)0x000fffffffffffff) + (int64_t)0x3fe6a09e667f3bcd);
+  vec k = __builtin_convertvector(exponent, vec) + extra;
+  // log(1+f) with s = f/(2+f): fdlibm's coefficients.
+  vec f = m - 1.0;
+  vec s = f / (f + 2.0);
+  vec z = s * s;
+  vec w = z * z;
+  vec even = w * fused(w, fused(w, SPLAT(0x1.39a09d078c69fp-3), SPLAT(0x1.c71c51d8e78afp-3)),
+                       SPLAT(0x1.999999997fa04p-2));
+  vec odd = z * fused(w,
+                      fused(w, fused(w, SPLAT(0x1.2f112df3e5244p-3), SPLAT(0x1.7466496cb03dep-3)),
+                            SPLAT(0x1.2492494229359p-2)),
+                      SPLAT(0x1.5555555555593p-1));
+  vec half_square = 0.5 * f * f;
+  vec correction = fused(s, half_square + (even + odd), k * 0x1.a39ef35793c76p-33);
+  vec y = fused(k, SPLAT(0x1.62e42feep-1), f - (half_square - correction));
+  y = x == 0.0 ? SPLAT(-__builtin_inf()) : y;
+  y = x == __builtin_inf() ? x : y;
+  return x >= 0.0 ? y : SPLAT(__builtin_nan(""));
+}
+
+/// The sum of the lanes, in a fixed order.
+INLINE double lane_sum(vec v) {
+  return ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
+}
+
+#endif

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The loops that need SIMD. The results are the same bits at every level.
+
+#ifndef CKLSIMKERNELS_H
+#define CKLSIMKERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/// A vector is 8 doubles at every level.
+#define KLSIM_LANES 8
+
+/// Vectors before the first and after the last one of every array of a block.
+#define KLSIM_PAD 4
+
+/// Instruction sets, worst first.
+enum klsim_level { KLSIM_BASELINE, KLSIM_AVX2, KLSIM_AVX512 };
+
+/// The best level that the processor has.
+enum klsim_level klsim_best_level(void);
+
+/// What moves the logits.
+enum klsim_optimizer { KLSIM_ADAM, KLSIM_SGD };
+
+/// A block of runs that are fitted to one teacher under a·FKL + b·RKL.
+///
+/// Either the lanes are 8 runs and a vector is one token of each (`teacher_is_shared`), or the lanes
+/// are 8 tokens of one run. Logarithms are in units of ln2/16, so that exp needs no range reduction.
+/// Arrays begin KLSIM_PAD vectors before the address given and are aligned to 64 bytes; padding has
+/// p = log p = 0 and a log-ratio of KLSIM_ABSENT.
+struct klsim_blend {
+  ptrdiff_t vectors;
+  bool teacher_is_shared;
+  /// The teacher: one double a vector if shared, else 8. Where p = 0, log p stands as 0.
+  const double *p;
+  const double *log_p;
+  /// The student: e = exp(log-ratio + log p), log-ratio = logit − shift − log p, Adam's moments.
+  double *numerator;
+  double *log_ratio;
+  double *mean;
+  double *square;
+
+  /// Head and tail errors are summed by runs of vectors, each ending before `segment_ends[i]`. Lane
+  /// j of segment i counts for part `segment_parts[8 i + j]`.
+  ptrdiff_t segments;
+  const ptrdiff_t *segment_ends;
+  const int *segment_parts;
+  ptrdiff_t parts;
+  /// Room for 16 doubles a segment.
+  double *segment_sums;
+
+  /// The blend: a and b; or, if `adaptive_parts` is above 0, AKL's weights with the first so many
+  /// parts as head. Both are multiplied by `scale`.
+  double forward;
+  double reverse;
+  double scale;
+  ptrdiff_t adaptive_parts;
+
+  enum klsim_optimizer optimizer;
+  double learning_rate;
+  /// Adam: β₁, β₂, ε, and the powers of the betas so far. SGD: momentum in `beta1`.
+  double beta1;
+  double beta2;
+  double epsilon;
+  double beta1_power;
+  double beta2_power;
+  bool nesterov;
+
+  /// Sums over e that the last pass left: Σe, Σp·ρ, Σe·ρ, Σe·u, by lane (ρ: log-ratio, u: log e).
+  double sums[4][KLSIM_LANES];
+  /// Lanes in which something is not finite: what they hold means nothing.
+  bool lost[KLSIM_LANES];
+};
+
+#define KLSIM_ABSENT (-1e6)
+
+/// Units of the logarithms of a block: 16/ln2 of them are 1 nat.
+#define KLSIM_PER_NAT 0x1.71547652b82fep+4
+
+/// What `klsim_blend_run` writes for each epoch: so many rows of 8 lanes.
+/// Rows: FKL, RKL, H(q), TVD, a, b, then Σ|q−p| of each part, then Σ(q−p) of each part.
+#define KLSIM_ROWS(parts) (6 + 2 * (parts))
+
+/// Makes numerators and sums of the log-ratios, by lane from a shift that keeps exp in range.
+void klsim_blend_start(enum klsim_level level, struct klsim_blend *block);
+
+/// Writes the metrics of the present epoch and makes an update, `epochs` times; then, if `finish`,
+/// writes those of the epoch it has come to.
+void klsim_blend_run(
+    enum klsim_level level, struct klsim_blend *block, ptrdiff_t epochs, bool finish, double *rows);
+
+/// log q and q of logits z; returns logsumexp z. No alignment is needed.
+double klsim_softmax(
+    enum klsim_level level, ptrdiff_t count, const double *z, double *log_q, double *q);
+
+/// Σ p (log p − log q), Σ q (log q − log p), Σ q log q. Terms with p = 0, with q = 0, are 0.
+void klsim_divergences(
+    enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, const double *q,
+    const double *log_q, double sums[3]);
+
+/// Σ |q − p| and Σ (q − p).
+void klsim_differences(
+    enum klsim_level level, ptrdiff_t count, const double *p, const double *q, double sums[2]);
+
+/// A step of Adam: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − step·m/(√v/root + ε).
+void klsim_adam(
+    enum klsim_level level, ptrdiff_t count, double *parameters, const double *gradient,
+    double *mean, double *square, double beta1, double beta2, double step, double root,
+    double epsilon);
+
+/// y ← exp x and y ← log x, elementwise, within 1.2 ulp. No alignment is needed.
+void klsim_exp(enum klsim_level level, ptrdiff_t count, const double *x, double *y);
+void klsim_log(enum klsim_level level, ptrdiff_t count, const double *x, double *y);
+
+#endif

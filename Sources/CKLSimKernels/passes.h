@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Passes over one row that objectives, students and optimizers share; included once per instruction
+// set. Sums run over vectors of 8 lanes, then over the lanes in a fixed order.
+
+#include "elementary.h"
+
+/// The last, incomplete vector of a row, with a value where the row has ended.
+INLINE vec load_some(const double *from, ptrdiff_t count, double absent) {
+  vec value = SPLAT(absent);
+  memcpy(&value, from, (size_t)count * sizeof(double));
+  return value;
+}
+
+INLINE void store_some(double *to, ptrdiff_t count, vec value) {
+  memcpy(to, &value, (size_t)count * sizeof(double));
+}
+
+/// Runs a body for each vector: `i` is its first element, `n` how many there are of it.
+#define FOR_VECTORS(count)                               \
+  for (ptrdiff_t i = 0, n; i < (count); i += 8)          \
+    if ((n = (count) - i < 8 ? (count) - i : 8), true)
+#define LOAD(array, absent) (n == 8 ? load((array) + i) : load_some((array) + i, n, absent))
+#define STORE(array, value) (n == 8 ? store((array) + i, value) : store_some((array) + i, n, value))
+
+static double pass_softmax(ptrdiff_t count, const double *z, double *log_q, double *q) {
+  vec top = SPLAT(-__builtin_inf());
+  FOR_VECTORS(count) {
+    vec value = LOAD(z, -__builtin_inf());
+    top = value > top ? value : top;
+  }
+  double most = top[0];
+  for (int lane = 1; lane < 8; lane++) most = top[lane] > most ? top[lane] : most;
+  vec sum = SPLAT(0.0);
+  FOR_VECTORS(count) {
+    vec e = exp_natural(LOAD(z, -__builtin_inf()) - most);
+    STORE(q, e);
+    sum += n == 8 ? e : load_some(q + i, n, 0.0);
+  }
+  double total = lane_sum(sum);
+  double log_sum = most + log_natural(SPLAT(total))[0];
+  vec inverse = SPLAT(1.0 / total);
+  FOR_VECTORS(count) {
+    STORE(log_q, LOAD(z, 0.0) - log_sum);
+    STORE(q, LOAD(q, 0.0) * inverse);
+  }
+  return log_sum;
+}
+
+static void pass_divergences(
+    ptrdiff_t count, const double *p, const double *log_p, const double *q, const double *log_q,
+    double sums[3]) {
+  vec forward = SPLAT(0.0), reverse = SPLAT(0.0), self = SPLAT(0.0);
+  FOR_VECTORS(count) {
+    vec target = LOAD(p, 0.0), student = LOAD(q, 0.0);
+    vec log_target = LOAD(log_p, 0.0), log_student = LOAD(log_q, 0.0);
+    vec ratio = log_student - log_target;
+    forward -= target == 0.0 ? SPLAT(0.0) : target * ratio;
+    reverse += student == 0.0 ? SPLAT(0.0) : student * ratio;
+    self += student == 0.0 ? SPLAT(0.0) : student * log_student;
+  }
+  sums[0] = lane_sum(forward);
+  sums[1] = lane_sum(reverse);
+  sums[2] = lane_sum(self);
+}
+
+static void pass_differences(
+    ptrdiff_t count, const double *p, const double *q, double sums[2]) {
+  vec absolute = SPLAT(0.0), signed_sum = SPLAT(0.0);
+  FOR_VECTORS(count) {
+    vec gap = LOAD(q, 0.0) - LOAD(p, 0.0);
+    absolute += magnitude(gap);
+    signed_sum += gap;
+  }
+  sums[0] = lane_sum(absolute);
+  sums[1] = lane_sum(signed_sum);
+}
+
+static void pass_adam(
+    ptrdiff_t count, double *parameters, const double *gradient, double *mean, double *square,
+    double beta1, double beta2, double step, double root_correction, double epsilon) {
+  const vec keep1 = SPLAT(beta1), keep2 = SPLAT(beta2);
+  const vec take1 = SPLAT(1.0 - beta1), take2 = SPLAT(1.0 - beta2);
+  FOR_VECTORS(count) {
+    vec slope = LOAD(gradient, 0.0);
+    vec m = fused(keep1, LOAD(mean, 0.0), take1 * slope);
+    vec v = fused(keep2, LOAD(square, 0.0), take2 * slope * slope);
+    STORE(mean, m);
+    STORE(square, v);
+    vec scale = root(v) / root_correction + epsilon;
+    STORE(parameters, LOAD(parameters, 0.0) - step * (m / scale));
+  }
+}
+
+static void pass_exp(ptrdiff_t count, const double *x, double *y) {
+  FOR_VECTORS(count) STORE(y, exp_natural(LOAD(x, 0.0)));
+}
+
+static void pass_log(ptrdiff_t count, const double *x, double *y) {
+  FOR_VECTORS(count) STORE(y, log_natural(LOAD(x, 1.0)));
+}

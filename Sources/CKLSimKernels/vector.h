@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Eight doubles, and the arithmetic on them that gives the same bits on every processor.
+///
+/// A file that includes a kernel has chosen the instruction set; here are the parts that do not
+/// depend on it. Multiply-add is fused where it is written as `fused`, and nowhere else.
+
+#ifndef KLSIM_VECTOR_H
+#define KLSIM_VECTOR_H
+
+#include "CKLSimKernels.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#pragma clang fp contract(off)
+
+// Vectors are passed between functions of one file only, which agree on how.
+#pragma clang diagnostic ignored "-Wpsabi"
+
+typedef double vec __attribute__((ext_vector_type(8), aligned(64)));
+typedef int64_t ivec __attribute__((ext_vector_type(8), aligned(64)));
+
+#define INLINE static inline __attribute__((always_inline))
+#define SPLAT(x) ((vec)(x))
+
+static const double klsim_exp_table[16] __attribute__((aligned(64))) = {
+    0x1.0000000000000p+0, 0x1.0b5586cf9890fp+0, 0x1.172b83c7d517bp+0, 0x1.2387a6e756238p+0,
+    0x1.306fe0a31b715p+0, 0x1.3dea64c123422p+0, 0x1.4bfdad5362a27p+0, 0x1.5ab07dd485429p+0,
+    0x1.6a09e667f3bcdp+0, 0x1.7a11473eb0187p+0, 0x1.8ace5422aa0dbp+0, 0x1.9c49182a3f090p+0,
+    0x1.ae89f995ad3adp+0, 0x1.c199bdd85529cp+0, 0x1.d5818dcfba487p+0, 0x1.ea4afa2a490dap+0};
+
+#endif

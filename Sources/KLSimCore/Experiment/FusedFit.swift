@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// The epoch loop of a softmax student under a blend of the two KLs, in the fused kernel.
+struct FusedFit {
+  /// How many epochs are measured at a time: enough to make calls rare, few enough for the cache.
+  private static let stride = 64
+
+  private let batch: FitBatch
+  private let measurement: Measurement
+  private let kernels: VectorKernels
+  private let blend: any KLBlend
+  private let problem: BlendProblem
+  private let headCounts: [Int]
+  private let scale: Double
+
+  /// The fused form of a batch, nil if it has none.
+  init?(_ batch: FitBatch, _ measurement: Measurement, kernels: VectorKernels) throws {
+    let setup = batch.setup
+    guard setup.student.component is SoftmaxStudent,
+      let blend = setup.objective.component.objective as? any KLBlend,
+      let optimizer = setup.optimizer.component.fused
+    else { return nil }
+    self.batch = batch
+    self.measurement = measurement
+    self.kernels = kernels
+    self.blend = blend
+    headCounts = try batch.headCounts(measurement)
+    scale = setup.objective.component.scale(vocabularySize: batch.teacher.size)
+    let weights: BlendProblem.Weights =
+      switch blend.rule {
+      case .fixed(let forward, let reverse): .fixed(forward: forward, reverse: reverse)
+      case .adaptive(let head): .adaptive(headCount: head.headCount(of: batch.teacher))
+      }
+    problem = BlendProblem(
+      teacher: batch.teacher.blendTeacher, weights: weights, scale: scale, optimizer: optimizer,
+      learningRate: setup.learningRate, cuts: headCounts)
+  }
+
+  /// Fits every student.
+  ///
+  /// - Returns: one trajectory a seed; nil for a run that has met a number that is not finite.
+  /// - Throws: `CancellationError` when the task is cancelled.
+  func run() throws -> [Trajectory?] {
+    let capacity = BlendFit.capacity(for: batch.teacher.blendTeacher)
+    var fit = BlendFit(problem, kernels: kernels)
+    var measured = BlendMeasurements(problem, states: min(Self.stride, batch.setup.epochs + 1))
+    var trajectories: [Trajectory?] = []
+    for first in Swift.stride(from: 0, to: batch.seeds.count, by: capacity) {
+      trajectories += try run(
+        first..<min(first + capacity, batch.seeds.count), with: &fit, measuring: &measured)
+    }
+    return trajectories
+  }
+
+  private func run(
+    _ runs: Range<Int>, with fit: inout BlendFit, measuring measured: inout BlendMeasurements
+  ) throws -> [Trajectory?] {
+    let last = batch.setup.epochs
+    var trajectories = batch.seeds[runs].map {
+      Trajectory(seed: $0, teacher: batch.teacher, headCounts: headCounts)
+    }
+    let count = batch.parameterCount
+    fit.start(runs.map { batch.start[$0 * count..<($0 + 1) * count] })
+    var epoch = 0
+    while epoch <= last {
+      try Task.checkCancellation()
+      let states = stateful(epoch) ? states(at: epoch, of: fit, runs: runs.count) : []
+      let end = (epoch + 1...epoch + Self.stride).first { $0 > last || stateful($0) }
+      let target = min(end ?? epoch + Self.stride, last + 1)
+      fit.advance(
+        epochs: min(target, last) - epoch, finish: target > last, into: &measured)
+      let kept = (0..<target - epoch).filter { measurement.epochs(epoch + $0, last) }
+      for run in trajectories.indices {
+        // Losses are finite here, or the run is lost; so only convergence is to be noted.
+        if trajectories[run].convergenceEpoch == nil {
+          trajectories[run].convergenceEpoch = (0..<target - epoch).first {
+            measured.totalVariation(state: $0, run: run) < Trajectory.convergenceThreshold
+          }.map { epoch + $0 }
+        }
+        let student = states.isEmpty ? nil : states[run]
+        for state in kept {
+          trajectories[run].records.append(
+            record(
+              measured, state: state, run: run, epoch: epoch + state,
+              fitState: state == 0 ? student : nil))
+        }
+        if let student, measurement.snapshots(epoch, last) {
+          trajectories[run].snapshots.append(
+            Snapshot(epoch: epoch, probabilities: student.probabilities))
+        }
+      }
+      epoch = target
+    }
+    return trajectories.indices.map { fit.isLost(run: $0) ? nil : trajectories[$0] }
+  }
+
+  /// Whether an epoch needs the students themselves, not only the kernel's measurements.
+  private func stateful(_ epoch: Int) -> Bool {
+    let last = batch.setup.epochs
+    return measurement.snapshots(epoch, last)
+      || !measurement.metrics.isEmpty && measurement.epochs(epoch, last)
+  }
+
+  private func states(at epoch: Int, of fit: borrowing BlendFit, runs: Int) -> [FitState] {
+    (0..<runs).map { run in
+      FitState(
+        teacher: batch.teacher, logits: fit.logits(run: run), kernels: kernels)
+    }
+  }
+
+  private func record(
+    _ measured: borrowing BlendMeasurements, state: Int, run: Int, epoch: Int,
+    fitState: FitState?
+  ) -> EpochRecord {
+    var divergences = measured.divergences(state: state, run: run)
+    if batch.teacher.firstZeroToken != nil { divergences.reverse = .infinity }
+    let weights = measured.weights(state: state, run: run)
+    let loss =
+      scale
+      * (blend.offset(for: batch.teacher)
+        + BlendRule.loss(
+          forward: weights.forward, reverse: weights.reverse, forwardKL: divergences.forward,
+          reverseKL: divergences.reverse))
+    return EpochRecord(
+      epoch: epoch, loss: loss, forwardKL: divergences.forward, reverseKL: divergences.reverse,
+      totalVariation: measured.totalVariation(state: state, run: run),
+      entropy: divergences.entropy,
+      heads: headCounts.map { count in
+        let error = measured.errors(headCount: count, state: state, run: run)
+        return HeadTailError(head: error.head, tail: error.tail, headMass: error.headMass)
+      },
+      extras: fitState.map { measurement.extras(at: $0, headCounts: headCounts) } ?? [])
+  }
+}

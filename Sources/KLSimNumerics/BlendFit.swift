@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import CKLSimKernels
+
+/// What the fused kernel fits: a·FKL + b·RKL with its weights, optimizer and cuts.
+public struct BlendProblem: Sendable {
+  /// How the weights come about.
+  public enum Weights: Sendable {
+    /// The same in every state.
+    case fixed(forward: Double, reverse: Double)
+    /// AKL's, with so many ranks as head.
+    case adaptive(headCount: Int)
+  }
+
+  /// What moves the logits.
+  public enum Optimizer: Sendable {
+    case adam(beta1: Double, beta2: Double, epsilon: Double)
+    case gradientDescent(momentum: Double, nesterov: Bool)
+  }
+
+  let teacher: BlendTeacher
+  let weights: Weights
+  let scale: Double
+  let optimizer: Optimizer
+  let learningRate: Double
+  /// The ends of the parts that cuts divide the ranks into, ascending, the last one V.
+  let partEnds: [Int]
+
+  /// Describes a fit.
+  ///
+  /// - Parameters:
+  ///   - teacher: p.
+  ///   - weights: a and b.
+  ///   - scale: what both are multiplied by in the gradient.
+  ///   - optimizer: what moves the logits.
+  ///   - learningRate: its step size.
+  ///   - cuts: the numbers of ranks that errors are divided at.
+  public init(
+    teacher: BlendTeacher, weights: Weights, scale: Double, optimizer: Optimizer,
+    learningRate: Double, cuts: [Int]
+  ) {
+    self.teacher = teacher
+    self.weights = weights
+    self.scale = scale
+    self.optimizer = optimizer
+    self.learningRate = learningRate
+    var ends = Set(cuts)
+    if case .adaptive(let count) = weights { ends.insert(count) }
+    ends.insert(teacher.size)
+    partEnds = ends.sorted()
+  }
+}
+
+/// A group of up to 8 runs in the fused kernel: the state of the students and their optimizers.
+@safe public struct BlendFit: ~Copyable {
+  private let problem: BlendProblem
+  private let level: klsim_level
+  /// How many doubles one of the four arrays of the state takes.
+  private let plane: Int
+  private var state: AlignedBuffer
+  private var segmentSums: AlignedBuffer
+  private let segmentEnds: [Int]
+  private let segmentParts: [Int32]
+  private var block = unsafe klsim_blend()
+
+  /// How many runs a group has room for.
+  ///
+  /// - Parameter teacher: the teacher they share.
+  /// - Returns: 8 where the lanes are runs, else 1.
+  public static func capacity(for teacher: BlendTeacher) -> Int { teacher.lanesAreRuns ? 8 : 1 }
+
+  /// Room for a group.
+  ///
+  /// - Parameters:
+  ///   - problem: what is fitted.
+  ///   - kernels: the instruction set; plain is not one.
+  public init(_ problem: BlendProblem, kernels: VectorKernels) {
+    guard let level = kernels.level else { preconditionFailure("the plain loops do not fuse") }
+    self.problem = problem
+    self.level = level
+    (segmentEnds, segmentParts) = Self.segments(of: problem)
+    segmentSums = AlignedBuffer(count: 16 * segmentEnds.count)
+    plane = 8 * (problem.teacher.vectors + 2 * Int(KLSIM_PAD))
+    state = AlignedBuffer(count: 4 * plane)
+  }
+
+  /// Puts runs at epoch 0.
+  ///
+  /// - Parameter logits: the initial logits of each run by rank; at least one run, at most
+  ///   `capacity`.
+  public mutating func start(_ logits: [ArraySlice<Double>]) {
+    let teacher = problem.teacher
+    precondition(!logits.isEmpty && logits.count <= Self.capacity(for: teacher))
+    state.fill(0..<plane, with: 0)
+    state.fill(plane..<2 * plane, with: KLSIM_ABSENT)
+    state.fill(2 * plane..<4 * plane, with: 0)
+    let first = plane + 8 * Int(KLSIM_PAD)
+    let stride = teacher.lanesAreRuns ? 8 : 1
+    for lane in 0..<stride {
+      // Lanes without a run repeat the first one: idle lanes must not slow the others down.
+      let own = logits[lane < logits.count ? lane : 0]
+      precondition(own.count == teacher.size, "one logit a token")
+      unsafe own.withUnsafeBufferPointer { own in
+        for rank in own.indices {
+          let logP = unsafe teacher.logProbabilities.base[teacher.pad + rank]
+          unsafe state.base[first + stride * rank + lane] = own[rank] * KLSIM_PER_NAT - logP
+        }
+      }
+    }
+    configure()
+    unsafe withBlock { level, block in unsafe klsim_blend_start(level, block) }
+  }
+
+  private mutating func configure() {
+    let teacher = problem.teacher
+    let first = 8 * Int(KLSIM_PAD)
+    unsafe block.vectors = teacher.vectors
+    unsafe block.teacher_is_shared = teacher.lanesAreRuns
+    unsafe block.p = UnsafePointer(teacher.probabilities.base + teacher.pad)
+    unsafe block.log_p = UnsafePointer(teacher.logProbabilities.base + teacher.pad)
+    unsafe block.numerator = state.base + first
+    unsafe block.log_ratio = state.base + plane + first
+    unsafe block.mean = state.base + 2 * plane + first
+    unsafe block.square = state.base + 3 * plane + first
+    unsafe block.segments = segmentEnds.count
+    unsafe block.segment_sums = segmentSums.base
+    unsafe block.parts = problem.partEnds.count
+    unsafe block.scale = problem.scale
+    unsafe block.learning_rate = problem.learningRate
+    switch problem.weights {
+    case .fixed(let forward, let reverse):
+      unsafe block.forward = forward
+      unsafe block.reverse = reverse
+    case .adaptive(let headCount):
+      unsafe block.adaptive_parts = (problem.partEnds.firstIndex(of: headCount) ?? 0) + 1
+    }
+    switch problem.optimizer {
+    case .adam(let beta1, let beta2, let epsilon):
+      unsafe block.optimizer = KLSIM_ADAM
+      unsafe block.beta1 = beta1
+      unsafe block.beta2 = beta2
+      unsafe block.epsilon = epsilon
+      unsafe block.beta1_power = 1
+      unsafe block.beta2_power = 1
+    case .gradientDescent(let momentum, let nesterov):
+      unsafe block.optimizer = KLSIM_SGD
+      unsafe block.beta1 = momentum
+      unsafe block.nesterov = nesterov
+    }
+  }
+
+  /// The runs of vectors between cuts; a vector that a cut divides is a segment of its own, whose
+  /// lanes count for different parts.
+  private static func segments(of problem: BlendProblem) -> (ends: [Int], parts: [Int32]) {
+    let ends = problem.partEnds
+    if problem.teacher.lanesAreRuns {
+      return (ends, ends.indices.flatMap { [Int32](repeating: Int32($0), count: 8) })
+    }
+    var bounds = Set([problem.teacher.vectors])
+    for end in ends where end % 8 == 0 { bounds.insert(end / 8) }
+    for end in ends where end % 8 != 0 { bounds.formUnion([end / 8, end / 8 + 1]) }
+    let segmentEnds = bounds.filter { $0 > 0 }.sorted()
+    let parts = segmentEnds.flatMap { segmentEnd in
+      // The lanes of the last vector stand for those of all, which lie in one part if they differ.
+      (0..<8).map { lane in
+        let rank = (segmentEnd - 1) * 8 + lane
+        return Int32(ends.firstIndex { rank < $0 } ?? ends.count - 1)
+      }
+    }
+    return (segmentEnds, parts)
+  }
+
+  private mutating func withBlock(_ body: (klsim_level, UnsafeMutablePointer<klsim_blend>) -> Void)
+  {
+    unsafe segmentEnds.withUnsafeBufferPointer { ends in
+      unsafe segmentParts.withUnsafeBufferPointer { parts in
+        unsafe block.segment_ends = ends.baseAddress
+        unsafe block.segment_parts = parts.baseAddress
+        unsafe body(level, &block)
+      }
+    }
+  }
+
+  /// Goes so many epochs on.
+  ///
+  /// - Parameters:
+  ///   - epochs: how many updates.
+  ///   - finish: whether the state after the last one is measured, too.
+  ///   - measurements: receives what is measured of the states that updates start from, and of the
+  ///     last one if asked for.
+  public mutating func advance(
+    epochs: Int, finish: Bool, into measurements: inout BlendMeasurements
+  ) {
+    let rows =
+      (epochs + (finish ? 1 : 0)) * BlendMeasurements.rowCount(parts: problem.partEnds.count)
+    precondition(8 * rows <= measurements.values.count, "more states than there is room for")
+    unsafe withBlock { level, block in
+      unsafe klsim_blend_run(level, block, epochs, finish, measurements.values.base)
+    }
+  }
+
+  /// Whether a run has met a number that is not finite; what it says from then on means nothing.
+  ///
+  /// - Parameter run: its place in the group.
+  /// - Returns: true if so.
+  public func isLost(run: Int) -> Bool {
+    unsafe withUnsafeBytes(of: block.lost) { unsafe $0[run] != 0 }
+  }
+
+  /// The student of a run as it is now.
+  ///
+  /// - Parameter run: its place in the group.
+  /// - Returns: its logits by rank, up to a constant.
+  public func logits(run: Int) -> [Double] {
+    let teacher = problem.teacher
+    let first = 8 * (teacher.vectors + 3 * Int(KLSIM_PAD))
+    return (0..<teacher.size).map { rank in
+      let ratio = state[first + (teacher.lanesAreRuns ? 8 * rank + run : rank)]
+      return (ratio + teacher.logProbabilities[teacher.pad + rank]) / KLSIM_PER_NAT
+    }
+  }
+}

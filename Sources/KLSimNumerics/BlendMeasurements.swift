@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import CKLSimKernels
+
+/// What the fused kernel measured of a group of runs, state after state.
+public struct BlendMeasurements: ~Copyable {
+  private let partEnds: [Int]
+  let values: AlignedBuffer
+
+  /// Room for the measurements of a problem.
+  ///
+  /// - Parameters:
+  ///   - problem: what is fitted.
+  ///   - states: how many states at a time.
+  public init(_ problem: BlendProblem, states: Int) {
+    partEnds = problem.partEnds
+    values = AlignedBuffer(count: 8 * states * Self.rowCount(parts: partEnds.count))
+  }
+
+  /// How many rows of 8 lanes a state takes.
+  static func rowCount(parts: Int) -> Int { 6 + 2 * parts }
+
+  private func value(_ row: Int, state: Int, run: Int) -> Double {
+    values[8 * (state * Self.rowCount(parts: partEnds.count) + row) + run]
+  }
+
+  /// KL(p‖q), KL(q‖p) and H(q), nats; KL(q‖p) means nothing where the teacher has no mass.
+  ///
+  /// - Parameters:
+  ///   - state: which of the measured states.
+  ///   - run: the run's place in the group.
+  /// - Returns: the three.
+  public func divergences(
+    state: Int, run: Int
+  ) -> (forward: Double, reverse: Double, entropy: Double) {
+    (
+      value(0, state: state, run: run), value(1, state: state, run: run),
+      value(2, state: state, run: run)
+    )
+  }
+
+  /// The weights of forward and reverse KL.
+  ///
+  /// - Parameters:
+  ///   - state: which of the measured states.
+  ///   - run: the run's place in the group.
+  /// - Returns: a and b, unscaled.
+  public func weights(state: Int, run: Int) -> (forward: Double, reverse: Double) {
+    (value(4, state: state, run: run), value(5, state: state, run: run))
+  }
+
+  /// `½ Σ |p − q|`.
+  ///
+  /// - Parameters:
+  ///   - state: which of the measured states.
+  ///   - run: the run's place in the group.
+  /// - Returns: the total variation distance.
+  public func totalVariation(state: Int, run: Int) -> Double {
+    value(3, state: state, run: run)
+  }
+
+  /// The errors of one cut.
+  ///
+  /// - Parameters:
+  ///   - headCount: one of the cuts of the problem.
+  ///   - state: which of the measured states.
+  ///   - run: the run's place in the group.
+  /// - Returns: `Σ |p − q|` over the head and over the tail, and `Σ (q − p)` over the head.
+  public func errors(
+    headCount: Int, state: Int, run: Int
+  ) -> (head: Double, tail: Double, headMass: Double) {
+    var sums = (head: 0.0, tail: 0.0, headMass: 0.0)
+    for (part, end) in partEnds.enumerated() {
+      let absolute = value(6 + part, state: state, run: run)
+      if end <= headCount {
+        sums.head += absolute
+        sums.headMass += value(6 + partEnds.count + part, state: state, run: run)
+      } else {
+        sums.tail += absolute
+      }
+    }
+    return sums
+  }
+}

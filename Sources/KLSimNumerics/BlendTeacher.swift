@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import CKLSimKernels
+
+/// A teacher as the fused kernel reads it: padded, aligned, logarithms in the kernel's unit.
+///
+/// Immutable once made, so that all runs and threads share one.
+@safe public final class BlendTeacher: @unchecked Sendable {
+  // Unchecked: the buffers are written in `init` only.
+  let size: Int
+  /// Whether the lanes are runs; else they are tokens of one run. A matter of V alone, so that a run
+  /// gives the same bits alone or among thousands.
+  let lanesAreRuns: Bool
+  /// How many vectors a run or a group of runs takes.
+  let vectors: Int
+  let probabilities: AlignedBuffer
+  let logProbabilities: AlignedBuffer
+
+  /// From this vocabulary size on, the lanes are tokens.
+  static let tokenLanesSize = 1024
+
+  /// Prepares a teacher.
+  ///
+  /// - Parameters:
+  ///   - probabilities: p, in the order of the runs' logits.
+  ///   - logProbabilities: log p; −∞ where p is 0.
+  public init(probabilities: [Double], logProbabilities: [Double]) {
+    let size = probabilities.count
+    precondition(logProbabilities.count == size)
+    self.size = size
+    lanesAreRuns = size < Self.tokenLanesSize
+    vectors = lanesAreRuns ? size : (size + 7) / 8
+    let stride = lanesAreRuns ? 1 : 8
+    let pad = Int(KLSIM_PAD) * stride
+    let count = vectors * stride + 2 * pad
+    var p = AlignedBuffer(count: count)
+    var logP = AlignedBuffer(count: count)
+    p.fill(0..<count, with: 0)
+    logP.fill(0..<count, with: 0)
+    for index in 0..<size {
+      p[pad + index] = probabilities[index]
+      // The kernel knows nothing of infinities; where p is 0, this is multiplied by 0.
+      let scaled = logProbabilities[index] * KLSIM_PER_NAT
+      logP[pad + index] = scaled == -.infinity ? 0 : scaled
+    }
+    self.probabilities = p
+    self.logProbabilities = logP
+  }
+
+  /// How many doubles of padding come before the first one.
+  var pad: Int { Int(KLSIM_PAD) * (lanesAreRuns ? 1 : 8) }
+}

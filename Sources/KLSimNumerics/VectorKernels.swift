@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import CKLSimKernels
+
+/// Who does the inner passes: C kernels for an instruction set, or plain Swift loops.
+///
+/// Every instruction set gives the same bits. The plain loops are the readable twin that the kernels
+/// are tested against; they agree to rounding.
+public enum VectorKernels: String, CaseIterable, Sendable {
+  case plain
+  case baseline
+  case avx2
+  case avx512
+
+  /// The best that this processor has.
+  public static let best = allCases.last { $0.isAvailable } ?? .baseline
+
+  /// Whether this processor has the instructions.
+  public var isAvailable: Bool {
+    guard let level else { return true }
+    return level.rawValue <= klsim_best_level().rawValue
+  }
+
+  /// The level in C, nil for the plain loops.
+  var level: klsim_level? {
+    switch self {
+    case .plain: nil
+    case .baseline: KLSIM_BASELINE
+    case .avx2: KLSIM_AVX2
+    case .avx512: KLSIM_AVX512
+    }
+  }
+
+  /// Fills `logProbabilities` and `probabilities` with the log-softmax and softmax of `logits`.
+  ///
+  ///     log q = z − logsumexp z,   q = exp(log q)
+  ///
+  /// The logarithm is never taken of a probability: where q underflows, log q is still exact. Logits
+  /// that are NaN or +∞ give NaN throughout.
+  ///
+  /// - Parameters:
+  ///   - logits: z, one a token.
+  ///   - logProbabilities: receives log q; as long as `logits`.
+  ///   - probabilities: receives q; as long as `logits`.
+  /// - Returns: logsumexp z.
+  @discardableResult
+  public func softmax(
+    _ logits: [Double], logProbabilities: inout [Double], probabilities: inout [Double]
+  ) -> Double {
+    precondition(logits.count == logProbabilities.count && logits.count == probabilities.count)
+    guard let level else {
+      return PlainKernels.softmax(
+        logits, logProbabilities: &logProbabilities, probabilities: &probabilities)
+    }
+    return unsafe klsim_softmax(
+      level, logits.count, logits, &logProbabilities, &probabilities)
+  }
+
+  /// The sums over tokens that the divergences and the entropy are made of.
+  ///
+  /// - Parameters:
+  ///   - p: teacher probabilities.
+  ///   - logP: their logarithms.
+  ///   - q: student probabilities.
+  ///   - logQ: their logarithms.
+  /// - Returns: `Σ p (log p − log q)`, `Σ q (log q − log p)` and `−Σ q log q`; terms of
+  ///   probability 0 are 0.
+  public func divergences(
+    p: [Double], logP: [Double], q: [Double], logQ: [Double]
+  ) -> (forward: Double, reverse: Double, entropy: Double) {
+    precondition(p.count == logP.count && p.count == q.count && p.count == logQ.count)
+    guard let level else { return PlainKernels.divergences(p: p, logP: logP, q: q, logQ: logQ) }
+    var sums = [0.0, 0.0, 0.0]
+    unsafe klsim_divergences(level, p.count, p, logP, q, logQ, &sums)
+    return (sums[0], sums[1], -sums[2])
+  }
+
+  /// `Σ |q − p|` and `Σ (q − p)` over a range of tokens.
+  ///
+  /// - Parameters:
+  ///   - p: teacher probabilities.
+  ///   - q: student probabilities.
+  ///   - range: the tokens.
+  /// - Returns: the two sums.
+  public func differences(
+    p: [Double], q: [Double], over range: Range<Int>
+  ) -> (absolute: Double, signed: Double) {
+    precondition(p.count == q.count && range.upperBound <= p.count && range.lowerBound >= 0)
+    guard let level else { return PlainKernels.differences(p: p, q: q, over: range) }
+    var sums = [0.0, 0.0]
+    unsafe p.withUnsafeBufferPointer { p in
+      unsafe q.withUnsafeBufferPointer { q in
+        guard let p = p.baseAddress, let q = q.baseAddress else { return }
+        unsafe klsim_differences(
+          level, range.count, p + range.lowerBound, q + range.lowerBound, &sums)
+      }
+    }
+    return (sums[0], sums[1])
+  }
+
+  /// One step of Adam on every parameter.
+  ///
+  ///     m ← β₁ m + (1 − β₁) g,   v ← β₂ v + (1 − β₂) g²,   θ ← θ − step · m / (√v / root + ε)
+  ///
+  /// - Parameters:
+  ///   - parameters: θ.
+  ///   - gradient: g.
+  ///   - mean: m.
+  ///   - square: v.
+  ///   - step: the coefficients.
+  public func adam(
+    _ parameters: inout [Double], gradient: [Double], mean: inout [Double],
+    square: inout [Double], _ step: AdamStep
+  ) {
+    precondition(gradient.count == parameters.count)
+    precondition(mean.count == parameters.count && square.count == parameters.count)
+    guard let level else {
+      return PlainKernels.adam(
+        &parameters, gradient: gradient, mean: &mean, square: &square, step)
+    }
+    unsafe klsim_adam(
+      level, parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
+      step.size, step.rootCorrection, step.epsilon)
+  }
+}
+
+/// The coefficients of one step of Adam.
+public struct AdamStep: Sendable {
+  let beta1: Double
+  let beta2: Double
+  /// `η / (1 − β₁ᵏ)`.
+  let size: Double
+  /// `√(1 − β₂ᵏ)`.
+  let rootCorrection: Double
+  let epsilon: Double
+
+  /// The coefficients of a step.
+  ///
+  /// - Parameters:
+  ///   - beta1: decay of the mean gradient.
+  ///   - beta2: decay of the mean square.
+  ///   - size: the bias-corrected learning rate, `η / (1 − β₁ᵏ)`.
+  ///   - rootCorrection: `√(1 − β₂ᵏ)`.
+  ///   - epsilon: ε.
+  public init(
+    beta1: Double, beta2: Double, size: Double, rootCorrection: Double, epsilon: Double
+  ) {
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.size = size
+    self.rootCorrection = rootCorrection
+    self.epsilon = epsilon
+  }
+}
+
+/// `exp x` of every element, within 1.1 ulp: the same bits on every processor.
+///
+/// - Parameter values: x.
+/// - Returns: as many values.
+public func exponentials(_ values: [Double]) -> [Double] {
+  var results = values
+  unsafe klsim_exp(klsim_best_level(), values.count, values, &results)
+  return results
+}
+
+/// `log x` of every element, within 1 ulp: the same bits on every processor.
+///
+/// - Parameter values: x; −∞ is returned for 0, NaN below.
+/// - Returns: as many values.
+public func logarithms(_ values: [Double]) -> [Double] {
+  var results = values
+  unsafe klsim_log(klsim_best_level(), values.count, values, &results)
+  return results
+}
+
+/// `log Σ exp xᵢ`, exact in scale whatever the size of the terms.
+///
+/// - Parameter terms: the xᵢ, at least one.
+/// - Returns: −∞ for terms that are all −∞; NaN where a term is NaN or +∞.
+public func logSumExp(_ terms: [Double]) -> Double {
+  guard terms.contains(where: { $0 != -.infinity }) else { return -.infinity }
+  var (logs, values) = (terms, terms)
+  return VectorKernels.best.softmax(terms, logProbabilities: &logs, probabilities: &values)
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import Synchronization
+
+/// Keeps initial logits that several objectives or optimizers start from, within bounds.
+///
+/// What does not fit is drawn again: the values are the same either way.
+final class StartCache: Sendable {
+  /// What decides the initial logits of a batch.
+  struct Key: Hashable, Sendable {
+    let teacher: String
+    let initialization: String
+    let firstSeed: UInt64
+  }
+
+  private struct Entry {
+    let start: [Double]
+    var usesLeft: Int
+  }
+
+  private struct State {
+    var entries: [Key: Entry] = [:]
+    var count = 0
+  }
+
+  /// At most so many numbers are kept: 16 MiB.
+  private static let capacity = 1 << 21
+
+  private let uses: Int
+  private let state = Mutex(State())
+
+  /// An empty cache.
+  ///
+  /// - Parameter uses: how often each start is asked for in all.
+  init(uses: Int) {
+    self.uses = uses
+  }
+
+  /// The start of a key, drawn if it is not there.
+  func start(_ key: Key, draw: () throws -> [Double]) rethrows -> [Double] {
+    guard uses > 1 else { return try draw() }
+    if let kept = state.withLock({ Self.take(key, from: &$0) }) { return kept }
+    let start = try draw()
+    state.withLock { state in
+      guard state.entries[key] == nil, state.count + start.count <= Self.capacity else { return }
+      state.entries[key] = Entry(start: start, usesLeft: uses - 1)
+      state.count += start.count
+    }
+    return start
+  }
+
+  private static func take(_ key: Key, from state: inout State) -> [Double]? {
+    guard var entry = state.entries[key] else { return nil }
+    entry.usesLeft -= 1
+    state.entries[key] = entry.usesLeft > 0 ? entry : nil
+    if entry.usesLeft == 0 { state.count -= entry.start.count }
+    return entry.start
+  }
+}
