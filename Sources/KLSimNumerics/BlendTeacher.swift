@@ -8,8 +8,9 @@ internal import CKLSimKernels
 @safe public final class BlendTeacher: @unchecked Sendable {
   // Unchecked: the buffers are written in `init` only.
   let size: Int
-  /// Whether the lanes are runs; else they are tokens of one run. A matter of V alone, so that a run
-  /// gives the same bits alone or among thousands.
+  /// Whether the lanes are runs; else they are tokens of one run.
+  ///
+  /// A matter of V alone, so that a run gives the same bits alone or among thousands.
   let lanesAreRuns: Bool
   /// How many vectors a run or a group of runs takes.
   let vectors: Int
