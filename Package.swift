@@ -78,7 +78,7 @@ let package = Package(
       dependencies: ["KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimTestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["klsim", "KLSimTestSupport"],
+      name: "CommandTests", dependencies: ["klsim", "KLSimTestSupport"], exclude: ["Golden"],
       swiftSettings: settings),
   ]
 )

@@ -7,10 +7,11 @@
 /// What a pass needs beside the block, by lane where runs may differ.
 struct coefficients {
   vec inverse_sum;
-  /// a, b·ln2/16, and a − b·K: the gradient is q∘(offset + reverse·ρ) − a·p.
+  /// a, b·ln2/16 and K = Σ q ρ: the gradient is q∘(a + reverse·(ρ − K)) − a·p, and exactly 0 where
+  /// one token has all mass.
   vec forward;
   vec reverse;
-  vec offset;
+  vec mean_ratio;
   /// Brings Σe back to 1.
   vec shift;
   double step;
@@ -78,6 +79,7 @@ INLINE vec over_run(const struct klsim_blend *block, vec lanes) {
 static void exponentiate(struct klsim_blend *block, vec shift) {
   vec *log_ratio = (vec *)block->log_ratio;
   vec sum = SPLAT(0.0), p_ratio = SPLAT(0.0), e_ratio = SPLAT(0.0), e_log = SPLAT(0.0);
+  vec from_reference = SPLAT(0.0);
   for (ptrdiff_t i = 0; i < block->vectors; i++) {
     vec ratio = log_ratio[i] - shift, u = ratio + teacher_at(block, block->log_p, i);
     vec e = exp_scaled(u);
@@ -88,10 +90,16 @@ static void exponentiate(struct klsim_blend *block, vec shift) {
     e_ratio = fused(e, ratio, e_ratio);
     e_log = fused(e, u, e_log);
   }
+  vec reference = over_run(block, e_ratio) / over_run(block, sum);
+  for (ptrdiff_t i = 0; i < block->vectors; i++) {
+    vec e = ((const vec *)block->numerator)[i];
+    from_reference = fused(e, log_ratio[i] - reference, from_reference);
+  }
   store(block->sums[0], sum);
   store(block->sums[1], p_ratio);
-  store(block->sums[2], e_ratio);
+  store(block->sums[2], from_reference);
   store(block->sums[3], e_log);
+  store(block->reference, reference);
 }
 
 /// The largest u of each lane, or of the run where the lanes are its tokens.
@@ -227,11 +235,11 @@ static void blend_run(struct klsim_blend *block, ptrdiff_t epochs, bool finish, 
     double *parts = rows + 48;
     struct coefficients x;
     vec log_sum = log_natural(sum);
-    vec mean_ratio = e_ratio / sum;
+    x.mean_ratio = load(block->reference) + e_ratio / sum;
     x.inverse_sum = 1.0 / sum;
     x.shift = log_sum * KLSIM_PER_NAT;
     store(rows, log_sum - p_ratio * NATS_PER_UNIT);
-    store(rows + 8, mean_ratio * NATS_PER_UNIT - log_sum);
+    store(rows + 8, x.mean_ratio * NATS_PER_UNIT - log_sum);
     store(rows + 16, log_sum - e_log / sum * NATS_PER_UNIT);
 
     vec a = SPLAT(block->forward), b = SPLAT(block->reverse);
@@ -248,7 +256,6 @@ static void blend_run(struct klsim_blend *block, ptrdiff_t epochs, bool finish, 
     if (moves) {
       x.forward = a * block->scale;
       x.reverse = b * block->scale * NATS_PER_UNIT;
-      x.offset = fused(-x.reverse, mean_ratio, x.forward);
       advance_powers(block, &x);
       passes[block->teacher_is_shared][block->optimizer == KLSIM_SGD][!is_adaptive](block, &x);
       if (!is_adaptive) collect_parts(block, parts);

@@ -21,7 +21,7 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
   vec *numerator = (vec *)block->numerator, *log_ratio = (vec *)block->log_ratio;
   vec *mean = (vec *)block->mean;
   const vec inverse = x->inverse_sum, forward = x->forward, reverse = x->reverse;
-  const vec offset = x->offset, shift = x->shift;
+  const vec mean_ratio = x->mean_ratio, shift = x->shift, reference = mean_ratio - shift;
   const vec beta1 = SPLAT(block->beta1), step = SPLAT(x->step);
 #if ADAM
   vec *square = (vec *)block->square;
@@ -36,7 +36,7 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
   {                                                                                       \
     vec q = numerator[i] * inverse, target = TEACHER(p, i);                               \
     MEASURE(q - target)                                                                   \
-    vec slope = fused(-forward, target, q * fused(reverse, log_ratio[i], offset));        \
+    vec slope = fused(-forward, target, q * fused(reverse, log_ratio[i] - mean_ratio, forward));        \
     mean[i] = fused(beta1, mean[i], slope);                                               \
     MOMENTS(i)                                                                            \
   }
@@ -66,7 +66,7 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
     numerator[i] = e;                                                                     \
     sum += e;                                                                             \
     p_ratio = fused(TEACHER(p, i), ratio, p_ratio);                                       \
-    e_ratio = fused(e, ratio, e_ratio);                                                   \
+    e_ratio = fused(e, ratio - reference, e_ratio);                                       \
     e_log = fused(e, u, e_log);                                                           \
   }
 
@@ -95,6 +95,7 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
   store(block->sums[1], p_ratio);
   store(block->sums[2], e_ratio);
   store(block->sums[3], e_log);
+  store(block->reference, reference);
 }
 
 #undef TEACHER

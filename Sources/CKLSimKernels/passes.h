@@ -38,13 +38,14 @@ static double pass_softmax(ptrdiff_t count, const double *z, double *log_q, doub
     sum += n == 8 ? e : load_some(q + i, n, 0.0);
   }
   double total = lane_sum(sum);
-  double log_sum = most + log_natural(SPLAT(total))[0];
+  // Not z minus their sum: beside a large maximum the logarithm would lose its digits.
+  double log_total = log_natural(SPLAT(total))[0];
   vec inverse = SPLAT(1.0 / total);
   FOR_VECTORS(count) {
-    STORE(log_q, LOAD(z, 0.0) - log_sum);
+    STORE(log_q, LOAD(z, 0.0) - most - log_total);
     STORE(q, LOAD(q, 0.0) * inverse);
   }
-  return log_sum;
+  return most + log_total;
 }
 
 static void pass_divergences(

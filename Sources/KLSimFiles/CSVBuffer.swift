@@ -47,6 +47,8 @@ struct CSVBuffer {
 
   private static func quoted(_ text: String) -> String {
     guard text.utf8.contains(where: { special.contains($0) }) else { return text }
-    return "\"" + text.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
+    // By scalars: a combining mark must not hide the quote that it follows.
+    let doubled = text.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }
+    return "\"" + doubled.joined() + "\""
   }
 }

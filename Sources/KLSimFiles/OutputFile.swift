@@ -19,7 +19,9 @@ public final class OutputFile {
   private let path: String
   private let descriptor: FileDescriptor
   private let target: Target
+  private let outlivesReader: Bool
   private var isOpen = true
+  private var hasReader = true
 
   private enum Target {
     case standardOutput
@@ -29,16 +31,20 @@ public final class OutputFile {
 
   /// Opens an output, so that a destination that cannot be is refused before anything is computed.
   ///
-  /// - Parameter path: the file; `-` for standard output.
+  /// - Parameters:
+  ///   - path: the file; `-` for standard output.
+  ///   - outlivesReader: whether writing goes on, to nowhere, when the reader of a pipe has gone.
   /// - Throws: `OutputError.cannotCreate`.
-  public init(_ path: String) throws(OutputError) {
+  public init(_ path: String, outlivesReader: Bool = false) throws(OutputError) {
     self.path = path
+    self.outlivesReader = outlivesReader
     guard path != "-" else {
       target = .standardOutput
       descriptor = .standardOutput
       return
     }
     do {
+      guard path.utf8.last != UInt8(ascii: "/") else { throw Errno.isDirectory }
       let destination = Self.followingLinks(FilePath(path))
       switch try? Stat(destination).type {
       case .directory:
@@ -63,12 +69,26 @@ public final class OutputFile {
   ///
   /// - Throws: `OutputError.cannotWrite`, or `.closedPipe`.
   public func write(_ bytes: [UInt8]) throws(OutputError) {
+    guard hasReader else { return }
     do {
       try descriptor.writeAll(bytes)
     } catch let errno as Errno where errno == .brokenPipe {
-      throw .closedPipe
+      hasReader = false
+      if !outlivesReader { throw .closedPipe }
     } catch {
       throw .cannotWrite(path: path, reason: "\(error)")
+    }
+  }
+
+  /// The file that this and another output both are, nil if they are two.
+  ///
+  /// - Parameter other: the other one.
+  /// - Returns: its path.
+  public func sameFile(as other: OutputFile) -> String? {
+    switch (target, other.target) {
+    case (.standardOutput, .standardOutput): "-"
+    case (.file(let path, _), .file(let otherPath, _)) where path == otherPath: path.string
+    default: nil
     }
   }
 
@@ -104,16 +124,25 @@ public final class OutputFile {
     }
   }
 
-  /// Where a symbolic link leads, so that it is the file that is replaced and not the link.
+  /// Where symbolic links lead, so that it is the file that is replaced and not the link.
   private static func followingLinks(_ path: FilePath) -> FilePath {
-    guard let resolved = unsafe realpath(path.string, nil) else { return path }
+    if let resolved = realPath(path) { return resolved }
+    // A file that is not there yet stands in a folder that is.
+    let parent = path.removingLastComponent()
+    guard let name = path.lastComponent, let folder = realPath(parent.isEmpty ? "." : parent)
+    else { return path }
+    return folder.appending(name)
+  }
+
+  private static func realPath(_ path: FilePath) -> FilePath? {
+    guard let resolved = unsafe realpath(path.string, nil) else { return nil }
     defer { unsafe free(resolved) }
     return unsafe FilePath(String(cString: resolved))
   }
 
+  /// A name of its own: one made of the destination's could be too long for the file system.
   private static func temporaryName(beside destination: FilePath) -> FilePath {
-    let name = destination.lastComponent?.string ?? "output"
     let tag = String(UInt64.random(in: .min ... .max), radix: 36)
-    return destination.removingLastComponent().appending(".\(name).\(tag).tmp")
+    return destination.removingLastComponent().appending(".klsim-\(tag).tmp")
   }
 }

@@ -100,10 +100,13 @@ public struct BlendProblem: Sendable {
       // Lanes without a run repeat the first one: idle lanes must not slow the others down.
       let own = logits[lane < logits.count ? lane : 0]
       precondition(own.count == teacher.size, "one logit a token")
+      // A softmax does not see a common shift; with the largest logit at 0 none hides the digits.
+      let top = own.reduce(-.infinity, max)
       unsafe own.withUnsafeBufferPointer { own in
         for rank in own.indices {
           let logP = unsafe teacher.logProbabilities.base[teacher.pad + rank]
-          unsafe state.base[first + stride * rank + lane] = own[rank] * KLSIM_PER_NAT - logP
+          let ratio = unsafe (own[rank] - top) * KLSIM_PER_NAT - logP
+          unsafe state.base[first + stride * rank + lane] = ratio
         }
       }
     }

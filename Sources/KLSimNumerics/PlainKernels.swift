@@ -8,12 +8,13 @@ enum PlainKernels {
     _ logits: [Double], logProbabilities: inout [Double], probabilities: inout [Double]
   ) -> Double {
     let top = logits.reduce(-.infinity) { $1 > $0 ? $1 : $0 }
-    let logSum = top + Double.log(logits.reduce(0) { $0 + .exp($1 - top) })
+    let logTotal = Double.log(logits.reduce(0) { $0 + .exp($1 - top) })
     for index in logits.indices {
-      logProbabilities[index] = logits[index] - logSum
+      // Not z minus their sum: beside a large maximum the logarithm would lose its digits.
+      logProbabilities[index] = logits[index] - top - logTotal
       probabilities[index] = .exp(logProbabilities[index])
     }
-    return logSum
+    return top + logTotal
   }
 
   static func divergences(

@@ -33,7 +33,7 @@ public enum VectorKernels: String, CaseIterable, Sendable {
 
   /// Fills `logProbabilities` and `probabilities` with the log-softmax and softmax of `logits`.
   ///
-  ///     log q = z − logsumexp z,   q = exp(log q)
+  ///     log q = (z − max z) − log Σ exp(z − max z),   q = exp(log q)
   ///
   /// The logarithm is never taken of a probability: where q underflows, log q is still exact. Logits
   /// that are NaN or +∞ give NaN throughout.

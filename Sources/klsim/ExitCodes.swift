@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import KLSimCore
 internal import KLSimFiles
+internal import KLSimStudies
 
 extension ExitCode {
   static let usage = ExitCode(64)
@@ -15,7 +16,7 @@ extension ExitCode {
 /// The exit code of an error of ours, nil for one of the argument parser's.
 func ourExitCode(of error: any Error) -> ExitCode? {
   switch error {
-  case is SpecificationError, is UsageError: .usage
+  case is SpecificationError, is UsageError, is GridError: .usage
   case is DistributionError, is TeacherFileError, is InitializationError, is HeadRuleError,
     is InfiniteObjective, InputError.malformed:
     .badData

@@ -24,7 +24,7 @@ struct ProgressLine: ~Copyable {
     guard isShown, ContinuousClock.now >= nextUpdate else { return }
     nextUpdate = ContinuousClock.now + .milliseconds(100)
     let width = 30
-    let filled = total == 0 ? width : width * done / total
+    let filled = Int(Double(width) * Double(done) / Double(max(total, 1)))
     let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
     let elapsed = (ContinuousClock.now - start).components.seconds
     Terminal.write("\r\(bar) \(done) of \(total) \(unit), \(elapsed) s")

@@ -67,8 +67,10 @@ struct klsim_blend {
   double beta2_power;
   bool nesterov;
 
-  /// Sums over e that the last pass left: Σe, Σp·ρ, Σe·ρ, Σe·u, by lane (ρ: log-ratio, u: log e).
+  /// Sums over e that the last pass left: Σe, Σp·ρ, Σe·(ρ−ρ₀), Σe·u, by lane (ρ: log-ratio, u: log e).
   double sums[4][KLSIM_LANES];
+  /// ρ₀, about the mean of ρ under q: so Σ q ρ keeps its digits where one token has all mass.
+  double reference[KLSIM_LANES];
   /// Lanes in which something is not finite: what they hold means nothing.
   bool lost[KLSIM_LANES];
 };

@@ -57,18 +57,6 @@ public struct FitBatch: Sendable {
     parameterCount = batch.parameterCount
   }
 
-  /// Refuses a measurement that the teacher does not allow, before anything is fitted.
-  ///
-  /// - Parameter measurement: what is to be looked at.
-  /// - Throws: `HeadRuleError`.
-  public func check(_ measurement: Measurement) throws {
-    _ = try headCounts(measurement)
-  }
-
-  func headCounts(_ measurement: Measurement) throws -> [Int] {
-    try measurement.heads.map { try $0.component.headCount(of: teacher) }
-  }
-
   /// Fits every student.
   ///
   /// - Parameters:

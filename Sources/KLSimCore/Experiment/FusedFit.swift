@@ -13,28 +13,29 @@ struct FusedFit {
   private let blend: any KLBlend
   private let problem: BlendProblem
   private let headCounts: [Int]
-  private let scale: Double
+  private let divisor: Double
 
   /// The fused form of a batch, nil if it has none.
   init?(_ batch: FitBatch, _ measurement: Measurement, kernels: VectorKernels) throws {
     let setup = batch.setup
     guard setup.student.component is SoftmaxStudent,
-      let blend = setup.objective.component.objective as? any KLBlend,
+      let blend = setup.objective.component.objective.blend,
       let optimizer = setup.optimizer.component.fused
     else { return nil }
     self.batch = batch
     self.measurement = measurement
     self.kernels = kernels
     self.blend = blend
-    headCounts = try batch.headCounts(measurement)
-    scale = setup.objective.component.scale(vocabularySize: batch.teacher.size)
+    headCounts = try measurement.headCounts(of: batch.teacher)
+    divisor = setup.objective.component.divisor(vocabularySize: batch.teacher.size)
     let weights: BlendProblem.Weights =
       switch blend.rule {
       case .fixed(let forward, let reverse): .fixed(forward: forward, reverse: reverse)
       case .adaptive(let head): .adaptive(headCount: head.headCount(of: batch.teacher))
       }
     problem = BlendProblem(
-      teacher: batch.teacher.blendTeacher, weights: weights, scale: scale, optimizer: optimizer,
+      teacher: batch.teacher.blendTeacher, weights: weights, scale: 1 / divisor,
+      optimizer: optimizer,
       learningRate: setup.learningRate, cuts: headCounts)
   }
 
@@ -118,11 +119,10 @@ struct FusedFit {
     if batch.teacher.firstZeroToken != nil { divergences.reverse = .infinity }
     let weights = measured.weights(state: state, run: run)
     let loss =
-      scale
-      * (blend.offset(for: batch.teacher)
+      (blend.offset(for: batch.teacher)
         + BlendRule.loss(
           forward: weights.forward, reverse: weights.reverse, forwardKL: divergences.forward,
-          reverseKL: divergences.reverse))
+          reverseKL: divergences.reverse)) / divisor
     return EpochRecord(
       epoch: epoch, loss: loss, forwardKL: divergences.forward, reverseKL: divergences.reverse,
       totalVariation: measured.totalVariation(state: state, run: run),

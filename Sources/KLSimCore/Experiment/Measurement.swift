@@ -44,6 +44,19 @@ public struct Measurement: Sendable {
       "the weight AKL would give FKL: head_error / (head_error + tail_error)"),
   ]
 
+  /// How many ranks are head, one number a cut.
+  func headCounts(of teacher: TeacherDistribution) throws -> [Int] {
+    try heads.map { try $0.component.headCount(of: teacher) }
+  }
+
+  /// Refuses a teacher that does not have the heads asked for.
+  ///
+  /// - Parameter teacher: p.
+  /// - Throws: `HeadRuleError`.
+  public func check(_ teacher: TeacherDistribution) throws {
+    _ = try headCounts(of: teacher)
+  }
+
   /// The optional metrics' values, one list a cut; empty if there are no such metrics.
   func extras(at state: FitState, headCounts: [Int]) -> [[Double?]] {
     metrics.isEmpty

@@ -14,7 +14,7 @@ struct StepwiseFit {
     let setup = batch.setup
     let student = setup.student.component
     let objective = setup.objective.component
-    let headCounts = try batch.headCounts(measurement)
+    let headCounts = try measurement.headCounts(of: batch.teacher)
     var trajectories = batch.seeds.map {
       Trajectory(seed: $0, teacher: batch.teacher, headCounts: headCounts)
     }

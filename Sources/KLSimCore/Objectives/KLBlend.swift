@@ -20,7 +20,7 @@ public enum BlendRule: Sendable {
   case adaptive(MassHead)
 
   /// The weights in a state.
-  func weights(at state: FitState) -> (forward: Double, reverse: Double) {
+  fileprivate func weights(at state: FitState) -> (forward: Double, reverse: Double) {
     switch self {
     case .fixed(let forward, let reverse):
       return (forward, reverse)
@@ -39,10 +39,17 @@ public enum BlendRule: Sendable {
 }
 
 extension KLBlend {
+  public var blend: (any KLBlend)? { self }
+
   public func offset(for teacher: TeacherDistribution) -> Double { 0 }
 
+  /// The weights a and b in a state.
+  public func weights(at state: FitState) -> (forward: Double, reverse: Double) {
+    rule.weights(at: state)
+  }
+
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    let weights = rule.weights(at: state)
+    let weights = weights(at: state)
     let teacher = state.teacher
     for rank in gradient.indices {
       let q = state.probabilities[rank]

@@ -5,6 +5,9 @@ public protocol Objective: Component {
   /// Whether the value is infinite where the teacher gives a token no mass.
   var needsFullSupport: Bool { get }
 
+  /// The objective as a blend of the two KLs, nil if it is none.
+  var blend: (any KLBlend)? { get }
+
   /// The value, and the gradient.
   ///
   /// - Parameters:
@@ -17,4 +20,6 @@ public protocol Objective: Component {
 
 extension Objective {
   public var needsFullSupport: Bool { false }
+
+  public var blend: (any KLBlend)? { nil }
 }

@@ -34,14 +34,14 @@ public struct ObjectiveRecipe: Sendable {
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
     let loss = objective.loss(at: state, gradient: &gradient)
     guard reduction == .mean else { return loss }
-    let scale = scale(vocabularySize: gradient.count)
-    for rank in gradient.indices { gradient[rank] *= scale }
-    return loss * scale
+    let divisor = divisor(vocabularySize: gradient.count)
+    for rank in gradient.indices { gradient[rank] /= divisor }
+    return loss / divisor
   }
 
-  /// What loss and gradient are multiplied by: 1, or 1/V.
-  func scale(vocabularySize: Int) -> Double {
-    reduction == .mean ? 1 / Double(vocabularySize) : 1
+  /// What loss and gradient are divided by: 1, or V.
+  func divisor(vocabularySize: Int) -> Double {
+    reduction == .mean ? Double(vocabularySize) : 1
   }
 }
 
@@ -72,7 +72,10 @@ public struct InfiniteObjective: Error, Equatable, CustomStringConvertible {
   public let token: Int
 
   public var description: String {
-    "\(objective) is infinite: the teacher \(teacher) gives token \(token) probability 0; "
-      + "smooth it, e.g. --teacher '\(teacher):smooth=1e-6'"
+    // As a shell reads it back.
+    let quotedTeacher = teacher.split(separator: "'", omittingEmptySubsequences: false)
+      .joined(separator: "'\\''")
+    return "\(objective) is infinite: the teacher \(teacher) gives token \(token) probability 0; "
+      + "smooth it, e.g. --teacher '\(quotedTeacher):smooth=1e-6'"
   }
 }

@@ -11,38 +11,38 @@ extension Catalog {
   public static func teacher(
     _ text: String, reader: any NumberReader = NoFiles()
   ) throws -> Chosen<TeacherRecipe> {
-    try choose(text, among: .teachers, reader) { (family: any Teacher, values) in
-      try TeacherRecipe(family: family, values)
+    try choose(text, among: .teachers, reader) { index, values in
+      try TeacherRecipe(family: teachers[index].init(values), values)
     }
   }
 
   /// Makes a student of its specification; parameters and errors as for `teacher(_:reader:)`.
   public static func student(_ text: String) throws -> Chosen<any Student> {
-    try choose(text, among: .students) { (student: any Student, _) in student }
+    try choose(text, among: .students) { try students[$0].init($1) }
   }
 
   /// Makes an objective of its specification, such as `akl:mu=0.8`; as for `teacher(_:reader:)`.
   public static func objective(_ text: String) throws -> Chosen<ObjectiveRecipe> {
-    try choose(text, among: .objectives) { (objective: any Objective, values) in
-      ObjectiveRecipe(objective: objective, values)
+    try choose(text, among: .objectives) { index, values in
+      ObjectiveRecipe(objective: try objectives[index].init(values), values)
     }
   }
 
   /// Makes an optimizer of its specification, such as `sgd:momentum=0.9`.
   public static func optimizer(_ text: String) throws -> Chosen<any Optimizer> {
-    try choose(text, among: .optimizers) { (optimizer: any Optimizer, _) in optimizer }
+    try choose(text, among: .optimizers) { try optimizers[$0].init($1) }
   }
 
   /// Makes an initialization of its specification, such as `normal:sigma=3`.
   public static func initialization(
     _ text: String, reader: any NumberReader = NoFiles()
   ) throws -> Chosen<any Initialization> {
-    try choose(text, among: .initializations, reader) { (start: any Initialization, _) in start }
+    try choose(text, among: .initializations, reader) { try initializations[$0].init($1) }
   }
 
   /// Makes a metric of its name.
   public static func metric(_ text: String) throws -> Chosen<any Metric> {
-    try choose(text, among: .metrics) { (metric: any Metric, _) in metric }
+    try choose(text, among: .metrics) { try metrics[$0].init($1) }
   }
 
   /// Makes a head rule of its text, such as `mass=0.5` or `mass=0.5:rule=inclusive`.
@@ -53,21 +53,20 @@ extension Catalog {
     }
     // A rule's name is also the key of its first parameter.
     let name = text[..<separator]
-    let chosen = try choose("\(name):\(text)", among: .heads) { (rule: any HeadRule, _) in rule }
+    let chosen = try choose("\(name):\(text)", among: .heads) { try heads[$0].init($1) }
     return Chosen(
       specification: String(chosen.specification.dropFirst(name.count + 1)),
       component: chosen.component)
   }
 
-  private static func choose<Family, Choice>(
+  /// Makes a component: `make` gets its place in the catalog and its checked values.
+  private static func choose<Choice>(
     _ text: String, among kind: Kind, _ reader: any NumberReader = NoFiles(),
-    make: (Family, Parameters) throws -> Choice
+    make: (Int, Parameters) throws -> Choice
   ) throws -> Chosen<Choice> {
-    let (type, values) = try kind.select(Specification(parsing: text), reader: reader)
-    guard let component = try type.init(values) as? Family else {
-      preconditionFailure("\(text) is not a \(kind.singular)")
-    }
-    return Chosen(specification: values.canonical.text, component: try make(component, values))
+    let (index, values) = try kind.select(Specification(parsing: text), reader: reader)
+    return Chosen(
+      specification: values.canonical.text, component: try make(index, values))
   }
 }
 

@@ -41,16 +41,16 @@ public struct Kind: Sendable {
   /// - Parameters:
   ///   - specification: what the user wrote.
   ///   - reader: reads the files that values name.
-  /// - Returns: the type, and the values to make it from.
+  /// - Returns: its place among the components, and the values to make it from.
   /// - Throws: `SpecificationError`.
   func select(
     _ specification: Specification, reader: any NumberReader
-  ) throws(SpecificationError) -> (type: any Component.Type, values: Parameters) {
-    guard let type = components.first(where: { $0.name == specification.name }) else {
+  ) throws(SpecificationError) -> (index: Int, values: Parameters) {
+    guard let index = components.firstIndex(where: { $0.name == specification.name }) else {
       throw .unknownName(
         kind: singular, name: specification.name, known: components.map { $0.name })
     }
-    let declared = type.parameters + sharedParameters
-    return (type, try Parameters(specification, declared: declared, reader: reader))
+    let declared = components[index].parameters + sharedParameters
+    return (index, try Parameters(specification, declared: declared, reader: reader))
   }
 }

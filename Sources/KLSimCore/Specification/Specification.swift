@@ -30,14 +30,16 @@ public struct Specification: Equatable, Sendable {
     let items = try Self.split(text, at: ":")
     var settings: [Setting] = []
     for item in items.dropFirst() {
-      guard let separator = item.firstIndex(of: "="), separator > item.startIndex else {
+      let scalars = item.unicodeScalars
+      guard let separator = scalars.firstIndex(of: "="), separator > scalars.startIndex else {
         throw .malformed(text, "'\(item)' is not a key=value")
       }
-      let key = String(item[..<separator])
+      let key = String(scalars[..<separator])
       guard !settings.contains(where: { $0.key == key }) else {
         throw .malformed(text, "the key '\(key)' is given twice")
       }
-      let value = try Self.unquote(String(item[item.index(after: separator)...]), in: text)
+      let value = try Self.unquote(
+        String(scalars[scalars.index(after: separator)...]), in: text)
       settings.append(Setting(key: key, value: value))
     }
     name = items[0]
@@ -56,51 +58,57 @@ public struct Specification: Equatable, Sendable {
     settings.reduce(name) { "\($0):\($1.key)=\(Self.quote($1.value))" }
   }
 
+  // Below, all goes by scalars: a combining mark must not hide the separator that it follows.
+
   private static func split(
-    _ text: String, at separator: Character
+    _ text: String, at separator: Unicode.Scalar
   ) throws(SpecificationError) -> [String] {
-    var items = [""]
+    var items: [String.UnicodeScalarView] = [.init()]
     var isQuoted = false
-    for character in text {
-      if character == "\"" { isQuoted.toggle() }
-      if character == separator, !isQuoted {
-        items.append("")
+    for scalar in text.unicodeScalars {
+      if scalar == "\"" { isQuoted.toggle() }
+      if scalar == separator, !isQuoted {
+        items.append(.init())
       } else {
-        items[items.count - 1].append(character)
+        items[items.count - 1].append(scalar)
       }
     }
     guard !isQuoted else { throw .malformed(text, "a quote is not closed") }
-    guard !items.contains("") else {
+    guard items.allSatisfy({ !$0.isEmpty }) else {
       throw .malformed(text, text.isEmpty ? "it is empty" : "an item is empty")
     }
-    return items
+    return items.map { String($0) }
   }
 
   private static func quote(_ value: String) -> String {
-    guard value.contains(where: { ":,\"".contains($0) }) else { return value }
-    return "\"" + value.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
+    guard value.unicodeScalars.contains(where: { [":", ",", "\""].contains($0) }) else {
+      return value
+    }
+    return "\"" + value.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
   }
 
   private static func unquote(
     _ value: String, in text: String
   ) throws(SpecificationError) -> String {
-    guard value.contains("\"") else { return value }
-    guard value.count >= 2, value.hasPrefix("\""), value.hasSuffix("\"") else {
+    let scalars = value.unicodeScalars
+    guard scalars.contains("\"") else { return value }
+    guard scalars.count >= 2, scalars.first == "\"", scalars.last == "\"" else {
       throw .malformed(text, "a quote may only stand around a whole value")
     }
-    var plain = ""
+    var plain = String.UnicodeScalarView()
     var afterQuote = false
-    for character in value.dropFirst().dropLast() {
-      if character == "\"", !afterQuote {
+    for scalar in scalars.dropFirst().dropLast() {
+      if scalar == "\"", !afterQuote {
         afterQuote = true
         continue
       }
-      guard !afterQuote || character == "\"" else {
+      guard !afterQuote || scalar == "\"" else {
         throw .malformed(text, "a quote inside a value is written twice")
       }
       afterQuote = false
-      plain.append(character)
+      plain.append(scalar)
     }
-    return plain
+    guard !afterQuote else { throw .malformed(text, "a quote inside a value is written twice") }
+    return String(plain)
   }
 }

@@ -54,11 +54,11 @@ public struct TeacherDistribution: Equatable, Sendable {
       if let token = values.firstIndex(where: { $0.isNaN || $0 == .infinity }) {
         throw .notFinite(token: token, value: values[token])
       }
-      let logSum = logSumExp(values)
-      guard logSum > -.infinity else { throw .allZero }
+      guard values.contains(where: { $0 > -.infinity }) else { throw .allZero }
       weightSum = 1
-      logProbabilities = values.map { $0 - logSum }
-      probabilities = exponentials(logProbabilities)
+      var (logs, plain) = (values, values)
+      VectorKernels.best.softmax(values, logProbabilities: &logs, probabilities: &plain)
+      (logProbabilities, probabilities) = (logs, plain)
     }
     let isRanked = zip(values, values.dropFirst()).allSatisfy { $0 >= $1 }
     let tokens =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 public import KLSimCore
+public import KLSimNumerics
 
 /// Runs a grid in parallel and hands over what was seen in the grid's order.
 ///
@@ -9,18 +10,13 @@ public struct GridRunner: Sendable {
   private let setups: [Setup]
   /// One teacher a setup; nil where every seed has its own.
   private let teachers: [TeacherDistribution?]
-  private let batches: [Batch]
+  private let seeds: Range<UInt64>
+  /// The index of the first batch of each setup, and of the one after the last.
+  private let firstBatches: [Int]
   private let measurement: Measurement
   private let jobs: Int
+  private let kernels: VectorKernels
   private let starts: StartCache
-
-  /// Consecutive seeds of one setup.
-  private struct Batch {
-    let setup: Int
-    let seeds: Range<UInt64>
-    /// What decides the initial logits.
-    let start: StartCache.Key
-  }
 
   /// Prepares a grid.
   ///
@@ -28,41 +24,43 @@ public struct GridRunner: Sendable {
   ///   - grid: what to run.
   ///   - measurement: what to look at.
   ///   - jobs: how many batches at a time, at least 1.
-  /// - Throws: whatever is wrong with a setup that can be seen without running it.
-  public init(_ grid: Grid, _ measurement: Measurement, jobs: Int) throws {
+  ///   - kernels: who does the arithmetic.
+  /// - Throws: `GridError`, or whatever is wrong with a setup that can be seen without running it.
+  public init(
+    _ grid: Grid, _ measurement: Measurement, jobs: Int, kernels: VectorKernels = .best
+  ) throws {
     precondition(jobs > 0, "at least one job")
+    _ = try grid.runCount
     self.measurement = measurement
-    self.jobs = jobs
-    let setups = grid.setups
+    self.kernels = kernels
+    seeds = grid.seeds
+    setups = grid.setups
     let perTeacher = setups.count / max(grid.teachers.count, 1)
-    var teachers: [TeacherDistribution?] = []
-    for teacher in grid.teachers {
+    teachers = try grid.teachers.flatMap { teacher in
       let recipe = teacher.component
       let shared = recipe.isRandom ? nil : try recipe.distribution(seed: grid.seeds.lowerBound)
-      teachers += Array(repeating: shared, count: perTeacher)
+      return Array(repeating: shared, count: perTeacher)
     }
-    batches = setups.indices.flatMap { index in
-      let size = Self.batchSize(of: teachers[index])
-      return stride(from: 0, to: grid.seeds.count, by: size).map { start in
-        let first = grid.seeds.lowerBound + UInt64(start)
-        let last = min(first.advanced(by: size), grid.seeds.upperBound)
-        return Batch(
-          setup: index, seeds: first..<last,
-          start: StartCache.Key(
-            teacher: setups[index].teacher.specification,
-            initialization: setups[index].initialization.specification, firstSeed: first))
-      }
+    firstBatches = teachers.reduce(into: [0]) { firsts, teacher in
+      let size = Self.batchSize(of: teacher)
+      firsts.append(firsts[firsts.count - 1] + (grid.seeds.count - 1) / size + 1)
     }
-    let setupsPerStart = setups.count / max(grid.teachers.count * grid.initializations.count, 1)
-    starts = StartCache(uses: setupsPerStart)
-    self.setups = setups
-    self.teachers = teachers
-    if let first = grid.seeds.first {
-      for index in setups.indices {
-        let teacher =
-          try teachers[index] ?? setups[index].teacher.component.distribution(seed: first)
-        let batch = try FitBatch(setups[index], teacher: teacher, seeds: [first])
-        try batch.check(measurement)
+    // More jobs than batches would have nothing to do.
+    self.jobs = min(jobs, firstBatches[firstBatches.count - 1])
+    starts = StartCache(
+      uses: setups.count / max(grid.teachers.count * grid.initializations.count, 1))
+    try check()
+  }
+
+  /// Refuses what can be seen to be wrong with the first seed.
+  private func check() throws {
+    var checked: Set<StartCache.Key> = []
+    for (setup, teacher) in zip(setups, teachers) {
+      let teacher = try teacher ?? setup.teacher.component.distribution(seed: seeds.lowerBound)
+      try setup.objective.check(teacher, named: setup.teacher.specification)
+      try measurement.check(teacher)
+      if checked.insert(StartCache.Key(setup, firstSeed: seeds.lowerBound)).inserted {
+        _ = try setup.initialization.component.logits(for: teacher, seed: seeds.lowerBound)
       }
     }
   }
@@ -84,20 +82,29 @@ public struct GridRunner: Sendable {
     consume: (Digest) throws -> Void
   ) async throws {
     try await orderedMap(
-      count: batches.count, jobs: jobs,
+      count: firstBatches[setups.count], jobs: jobs,
       work: { index in
-        let batch = batches[index]
-        let setup = setups[batch.setup]
-        let teacher =
-          try teachers[batch.setup]
-          ?? setup.teacher.component.distribution(seed: batch.seeds.lowerBound)
-        let seeds = Array(batch.seeds)
-        let start = try starts.start(batch.start) {
-          try FitBatch.start(setup, teacher: teacher, seeds: seeds)
-        }
-        let fit = try FitBatch(setup, teacher: teacher, seeds: seeds, start: start)
-        return try digest(setup, fit.run(measurement))
+        let place = (firstBatches.firstIndex { $0 > index } ?? setups.count) - 1
+        return try digest(
+          setups[place], trajectories(of: place, batch: index - firstBatches[place]))
       },
       consume: consume)
   }
+
+  private func trajectories(of place: Int, batch: Int) throws -> [Trajectory] {
+    let setup = setups[place]
+    let size = Self.batchSize(of: teachers[place])
+    let own = Array(seeds.dropFirst(batch * size).prefix(size))
+    let teacher = try teachers[place] ?? setup.teacher.component.distribution(seed: own[0])
+    let start = try starts.start(StartCache.Key(setup, firstSeed: own[0])) {
+      try FitBatch.start(setup, teacher: teacher, seeds: own)
+    }
+    return try FitBatch(setup, teacher: teacher, seeds: own, start: start)
+      .run(measurement, kernels: kernels)
+  }
+}
+
+/// A grid that cannot be run.
+public struct GridError: Error, Equatable, CustomStringConvertible {
+  public let description: String
 }

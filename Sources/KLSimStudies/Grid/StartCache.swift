@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimCore
 internal import Synchronization
 
 /// Keeps initial logits that several objectives or optimizers start from, within bounds.
@@ -11,6 +12,12 @@ final class StartCache: Sendable {
     let teacher: String
     let initialization: String
     let firstSeed: UInt64
+
+    init(_ setup: Setup, firstSeed: UInt64) {
+      teacher = setup.teacher.specification
+      initialization = setup.initialization.specification
+      self.firstSeed = firstSeed
+    }
   }
 
   private struct Entry {

@@ -9,6 +9,8 @@ public import KLSimCore
 public struct Comparison: Sendable {
   /// The epochs at which head and tail errors are compared, besides the last.
   public static let epochs = [1, 5, 10]
+  /// A table is made of so many seeds at most, the first ones.
+  public static let mostSeeds = 10_000
 
   private let heads: [String]
   private var groups: [Group] = []
@@ -16,10 +18,12 @@ public struct Comparison: Sendable {
   /// The runs of one table before they are laid out.
   private struct Group {
     let key: [String]
+    let size: Int
+    let headCounts: [Int]
+    let lastEpoch: Int
     var runs: [ComparisonTable.Run] = []
-    var size: Int
-    var headCounts: [Int]
-    var lastEpoch: Int
+    /// How many runs of each objective there are.
+    var counts: [String: Int] = [:]
   }
 
   /// An empty comparison.
@@ -46,10 +50,13 @@ public struct Comparison: Sendable {
           key: key, size: first.teacher.size, headCounts: first.headCounts,
           lastEpoch: setup.epochs))
     }
-    groups[index].runs += trajectories.map { trajectory in
+    let objective = setup.objective.specification
+    let count = groups[index].counts[objective, default: 0]
+    let kept = trajectories.prefix(max(0, Self.mostSeeds - count))
+    groups[index].counts[objective] = count + kept.count
+    groups[index].runs += kept.map { trajectory in
       ComparisonTable.Run(
-        objective: setup.objective.specification,
-        seed: trajectory.seed,
+        objective: objective, seed: trajectory.seed,
         convergenceEpoch: trajectory.convergenceEpoch,
         records: trajectory.records.filter { Self.needs($0.epoch, last: setup.epochs) })
     }

@@ -52,14 +52,23 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     let plan = try RunPlan(self)
-    let runner = try GridRunner(plan.grid, plan.measurement, jobs: plan.jobs)
-    let records = try OutputFile(output)
-    let snapshots = try snapshotOutput.map { path throws(OutputError) in try OutputFile(path) }
+    let runner = try GridRunner(
+      plan.grid, plan.measurement, jobs: plan.jobs, kernels: plan.kernels)
+    // Where one table goes to a file, it is written even if the other one's reader has gone.
+    let records = try OutputFile(output, outlivesReader: snapshotOutput != nil)
+    let snapshots = try snapshotOutput.map { path throws(OutputError) in
+      try OutputFile(path, outlivesReader: true)
+    }
+    if let both = snapshots.flatMap({ records.sameFile(as: $0) }) {
+      throw UsageError(
+        description: "--output and --snapshot-output are both '\(both)';"
+          + " records and snapshots are different tables")
+    }
     try records.write(plan.records.header)
     try snapshots?.write(plan.snapshots.header)
 
     var summary = RunSummary(heads: plan.heads, isQuiet: quiet)
-    var progress = ProgressLine(total: plan.grid.runCount, unit: "runs", isQuiet: quiet)
+    var progress = ProgressLine(total: try plan.grid.runCount, unit: "runs", isQuiet: quiet)
     try await runner.run { setup, trajectories in
       plan.digest(trajectories, of: setup)
     } consume: { digest in

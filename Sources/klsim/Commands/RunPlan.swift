@@ -2,6 +2,7 @@
 
 internal import KLSimCore
 internal import KLSimFiles
+internal import KLSimNumerics
 internal import KLSimStudies
 
 /// What the options of `run` amount to.
@@ -12,6 +13,7 @@ struct RunPlan: Sendable {
   let snapshots = SnapshotsCSV()
   let heads: [String]
   let jobs: Int
+  let kernels: VectorKernels
 
   /// Makes sense of the options.
   ///
@@ -25,15 +27,11 @@ struct RunPlan: Sendable {
       throw UsageError(
         description: "--snapshots EPOCHS and --snapshot-output FILE go together; give both")
     }
-    guard options.snapshotOutput != options.output else {
-      throw UsageError(
-        description: "--output and --snapshot-output are both '\(options.output)';"
-          + " records and snapshots are different tables")
-    }
     jobs = options.jobs ?? Terminal.processorCount
     guard jobs >= 1 else {
       throw UsageError(description: "--jobs \(jobs): a number of at least 1 is needed")
     }
+    kernels = try Self.chosenKernels()
     let rules = options.head.isEmpty ? ["mass=0.5"] : try specifications(options.head)
     let chosenHeads = try choices(rules, of: "head", make: Catalog.head)
     heads = chosenHeads.map(\.specification)
@@ -48,6 +46,21 @@ struct RunPlan: Sendable {
       snapshots: { snapped?.contains($0, last: $1) ?? false })
     records = RecordsCSV(measurement, recorded: recorded)
     grid = try options.grid.grid()
+  }
+
+  /// The kernels that the environment variable KLSIM_KERNELS names, or else the best.
+  ///
+  /// They all give the same bytes but for the plain loops, which agree to rounding; so the choice is
+  /// for those who check that.
+  private static func chosenKernels() throws -> VectorKernels {
+    guard let name = Terminal.environment("KLSIM_KERNELS") else { return .best }
+    let available = VectorKernels.allCases.filter(\.isAvailable)
+    guard let kernels = available.first(where: { $0.rawValue == name }) else {
+      throw UsageError(
+        description: "KLSIM_KERNELS=\(name): this processor has"
+          + " \(available.map(\.rawValue).joined(separator: ", "))")
+    }
+    return kernels
   }
 
   private static func epochs(

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import Benchmark
+internal import KLSimCore
+
+/// An epoch of every objective of the catalog, with Adam and the standard metrics.
+func objectiveBenchmarks() {
+  let epochs = 20
+  for objective in Catalog.objectives.map({ $0.name }) {
+    Benchmark("epoch of \(objective), V=32000") { benchmark in
+      let setup = try setup(teacher: "zipf:size=32000", objective: objective, epochs: epochs)
+      let teacher = try setup.teacher.component.distribution(seed: 1)
+      let measurement = Measurement(heads: [try Catalog.head("mass=0.5")])
+      let batch = try FitBatch(setup, teacher: teacher, seeds: [1])
+      try benchmark.measure(elements: epochs * teacher.size) {
+        blackHole(try batch.run(measurement))
+      }
+    }
+  }
+}
+
+/// A setup as the command would make it: Adam at 0.2 from torch-uniform starts.
+func setup(teacher: String, objective: String, epochs: Int) throws -> Setup {
+  Setup(
+    teacher: try Catalog.teacher(teacher), student: try Catalog.student("softmax"),
+    objective: try Catalog.objective(objective), optimizer: try Catalog.optimizer("adam"),
+    learningRate: 0.2, initialization: try Catalog.initialization("torch-uniform"),
+    epochs: epochs)
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import KLSimTestSupport
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Outputs that cannot be: exit codes 73 and 74, and nothing is left behind.
+@Suite struct BadOutputEndToEndTests {
+  let klsim: CommandUnderTest
+
+  init() throws {
+    klsim = try CommandUnderTest()
+  }
+
+  @Test(
+    arguments: [
+      Refusal("--output missing/out.csv", says: "missing/out.csv: cannot be created"),
+      Refusal("--output .", says: ".: cannot be created"),
+      Refusal("--output folder", says: "folder: cannot be created"),
+      Refusal("--output folder/", says: "folder/: cannot be created"),
+      Refusal("--output old.csv/out.csv", says: "old.csv/out.csv: cannot be created"),
+      Refusal("--output missing/", says: "missing/: cannot be created"),
+      Refusal("--output ''", says: "cannot be created"),
+      Refusal(
+        "--output out.csv --snapshots 0 --snapshot-output missing/s.csv",
+        says: "missing/s.csv: cannot be created"),
+      Refusal(
+        "--output missing/r.csv --snapshots 0 --snapshot-output s.csv",
+        says: "missing/r.csv: cannot be created"),
+      Refusal("gradient --output missing/g.csv", says: "missing/g.csv: cannot be created"),
+      Refusal("gradient --output folder", says: "folder: cannot be created"),
+    ])
+  func placesWhereNoFileCanBe(_ refusal: Refusal) async throws {
+    try klsim.folder.write("old", to: "old.csv")
+    try FileManager.default.createDirectory(
+      atPath: klsim.folder("folder"), withIntermediateDirectories: false)
+    try await klsim.expectRefusal(refusal, code: 73)
+    #expect(try klsim.folder.text(of: "old.csv") == "old")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: klsim.folder("folder")) == [])
+  }
+
+  /// The destination is looked at before anything is computed.
+  @Test func aBadPlaceIsRefusedAtOnce() async throws {
+    try await klsim.expectRefusal(
+      Refusal(
+        "--seeds 1000000 --output missing/out.csv", says: "missing/out.csv: cannot be created"),
+      code: 73)
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "root may write everywhere"))
+  func aFolderThatMayNotBeWrittenTo() async throws {
+    let path = klsim.folder("locked")
+    try FileManager.default.createDirectory(
+      atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o555])
+    try await klsim.expectRefusal(
+      Refusal("--output locked/out.csv", says: "locked/out.csv: cannot be created"), code: 73)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: path) == [])
+  }
+
+  @Test(
+    .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")),
+    arguments: ["--epochs 1", "gradient"])
+  func aFullDevice(line: String) async throws {
+    try await klsim.expectRefusal(
+      Refusal("\(line) --output /dev/full", says: "/dev/full: cannot be written", "space"),
+      code: 74)
+  }
+
+  @Test(
+    .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")),
+    arguments: ["--epochs 1", "gradient", "list"])
+  func fullStandardOutput(line: String) async throws {
+    let outcome = try await klsim.shell("\"$klsim\" \(line) >/dev/full")
+    #expect(outcome.end == .exit(74))
+    #expect(outcome.errors.contains("cannot be written"))
+  }
+
+  @Test func closedStandardOutput() async throws {
+    let outcome = try await klsim.shell("\"$klsim\" --epochs 1 >&-")
+    #expect(outcome.end == .exit(74))
+    #expect(outcome.errors.contains("cannot be written"))
+  }
+
+  /// With standard error closed, its number must not fall to the output file.
+  @Test func closedStandardErrorDoesNotReachTheRecords() async throws {
+    let outcome = try await klsim.shell(
+      "\"$klsim\" --epochs 20 --optimizer sgd:momentum=0.9 --learning-rate 1e308"
+        + " --output out.csv 2>&-")
+    #expect(outcome.end == .exit(0))
+    #expect(try Table(klsim.folder.text(of: "out.csv")).rows.count == 42)
+  }
+
+  @Test(arguments: [
+    ("out.csv", "./out.csv"), ("link.csv", "out.csv"), ("out.csv", "folder/../out.csv"),
+  ])
+  func oneFileUnderTwoNames(records: String, snapshots: String) async throws {
+    try klsim.folder.write("old", to: "out.csv")
+    try FileManager.default.createDirectory(
+      atPath: klsim.folder("folder"), withIntermediateDirectories: false)
+    try FileManager.default.createSymbolicLink(
+      atPath: klsim.folder("link.csv"), withDestinationPath: "out.csv")
+    try await klsim.expectRefusal(
+      Refusal(
+        "--epochs 1 --output \(records) --snapshots 0 --snapshot-output \(snapshots)",
+        says: "different tables"), code: 64)
+    #expect(try klsim.folder.text(of: "out.csv") == "old")
+  }
+
+  @Test func theLongestNameThatTheSystemAllows() async throws {
+    let name = String(repeating: "x", count: 255)
+    let outcome = try await klsim("--epochs 1 --output \(name)")
+    #expect(outcome.end == .exit(0), "\(outcome.errors.suffix(100))")
+    #expect(try klsim.folder.names() == [name])
+  }
+
+  @Test func aSymbolicLinkIsFollowed() async throws {
+    try klsim.folder.write("old", to: "real.csv")
+    try FileManager.default.createSymbolicLink(
+      atPath: klsim.folder("link.csv"), withDestinationPath: "real.csv")
+    let outcome = try await klsim("--epochs 1 --output link.csv")
+    #expect(outcome.end == .exit(0))
+    #expect(try Table(klsim.folder.text(of: "real.csv")).rows.count == 4)
+    let type = try FileManager.default.attributesOfItem(atPath: klsim.folder("link.csv"))[.type]
+    #expect(type as? FileAttributeType == .typeSymbolicLink)
+  }
+
+  @Test func twoRunsIntoOneFileLeaveOneOfThem() async throws {
+    let lines = ["--objective fkl --epochs 300", "--objective rkl --epochs 200 --seeds 3"]
+    let single = try await [klsim(lines[0]).output, klsim(lines[1]).output]
+    for _ in 0..<5 {
+      let first = try klsim.start("\(lines[0]) --output out.csv")
+      let second = try klsim.start("\(lines[1]) --output out.csv")
+      #expect(try await first.outcome(within: CommandUnderTest.limit).end == .exit(0))
+      #expect(try await second.outcome(within: CommandUnderTest.limit).end == .exit(0))
+      let left = try klsim.folder.text(of: "out.csv")
+      #expect(left == single[0] || left == single[1])
+      #expect(try klsim.folder.names() == ["out.csv"])
+    }
+  }
+}

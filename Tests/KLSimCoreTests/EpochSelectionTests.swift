@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import KLSimCore
+import KLSimTestSupport
+import Testing
+
+@Suite struct EpochSelectionTests {
+  @Test(arguments: [
+    ("all", EpochSelection.all), ("every=1", .every(1)), ("every=7", .every(7)),
+    ("0", .list([0])), ("0,1,5,10", .list([0, 1, 5, 10])), ("10,0", .list([10, 0])),
+  ])
+  func selectionsAreRead(text: String, expected: EpochSelection) throws {
+    #expect(try EpochSelection(parsing: text) == expected)
+  }
+
+  @Test(arguments: [
+    "", "All", "every", "every=", "every=0", "every=-1", "every=1.5", "every=x", "1,", ",1", "1,,2",
+    "-1", "1.0", "1 2", "0,x", "99999999999999999999", "every=99999999999999999999",
+  ])
+  func otherTextsAreRefused(text: String) {
+    let error = #expect(throws: SpecificationError.self) {
+      try EpochSelection(parsing: text)
+    }
+    #expect(error?.description.contains("'\(text)'") == true)
+  }
+
+  @Test(arguments: [
+    ("all", 5, [0, 1, 2, 3, 4, 5]), ("every=2", 5, [0, 2, 4, 5]), ("every=2", 4, [0, 2, 4]),
+    ("every=100", 5, [0, 5]), ("every=1", 2, [0, 1, 2]), ("1,4", 5, [1, 4]), ("4,1,1", 5, [1, 4]),
+    ("9", 5, []), ("all", 0, [0]),
+  ])
+  func epochsAreSelected(text: String, last: Int, expected: [Int]) throws {
+    let selection = try EpochSelection(parsing: text)
+    #expect((0...last).filter { selection.contains($0, last: last) } == expected)
+  }
+
+  @Test func onlyListsHaveALargestEpoch() throws {
+    #expect(try EpochSelection(parsing: "3,10,5").largest == 10)
+    #expect(EpochSelection.all.largest == nil)
+    #expect(EpochSelection.every(3).largest == nil)
+  }
+
+  /// What a measurement keeps is what it asks for, in ascending order and once.
+  @Test func trajectoriesKeepTheSelectedEpochs() throws {
+    let selection = EpochSelection.list([4, 0, 2])
+    let setup = try Setup(epochs: 5)
+    let trajectory = try Experiment(setup, seed: 1).trajectory(
+      Measurement(
+        heads: [], epochs: { selection.contains($0, last: $1) },
+        snapshots: { EpochSelection.every(3).contains($0, last: $1) }))
+    #expect(trajectory.records.map(\.epoch) == [0, 2, 4])
+    #expect(trajectory.snapshots.map(\.epoch) == [0, 3, 5])
+  }
+
+  @Test func noEpochsAreOnlyTheStart() throws {
+    let trajectory = try Experiment(try Setup(epochs: 0), seed: 1).trajectory(
+      Measurement(heads: []))
+    #expect(trajectory.records.map(\.epoch) == [0])
+  }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import KLSimCore
+import Testing
+
+/// Every way to name a component wrongly, and what the user is told.
+@Suite struct SpecificationErrorTests {
+  @Test func unknownNamesListTheKnown() {
+    let error = #expect(throws: SpecificationError.self) { try Catalog.teacher("zip:size=3") }
+    #expect(
+      error
+        == .unknownName(kind: "teacher", name: "zip", known: Catalog.teachers.map { $0.name }))
+    #expect(error?.description.contains("unknown teacher 'zip'; known: longtail, ") == true)
+    #expect(throws: SpecificationError.self) { try Catalog.student("nobody") }
+    #expect(throws: SpecificationError.self) { try Catalog.objective("FKL") }
+    #expect(throws: SpecificationError.self) { try Catalog.optimizer("adam ") }
+    #expect(throws: SpecificationError.self) { try Catalog.initialization("0") }
+    #expect(throws: SpecificationError.self) { try Catalog.metric("tvd") }
+    #expect(throws: SpecificationError.self) { try Catalog.head("half=1") }
+  }
+
+  @Test func unknownKeysListTheKnown() {
+    #expect(
+      throws: SpecificationError.unknownKey(
+        component: "sgd", key: "beta1", known: ["momentum", "nesterov"])
+    ) { try Catalog.optimizer("sgd:beta1=0.9") }
+    let error = #expect(throws: SpecificationError.self) {
+      try Catalog.initialization("zeros:sigma=1")
+    }
+    #expect(error?.description == "zeros has no parameter 'sigma'; it takes none")
+    #expect(throws: SpecificationError.self) { try Catalog.metric("js:base=2") }
+    #expect(throws: SpecificationError.self) { try Catalog.objective("akl:headRule=inclusive") }
+  }
+
+  @Test(arguments: [
+    "zipf:size=0", "zipf:size=-1", "zipf:size=1.5", "zipf:size=1e3", "zipf:size=", "zipf:size= 3",
+    "zipf:size=16777217", "zipf:size=99999999999999999999", "zipf:exponent=-0.1",
+    "zipf:exponent=nan", "zipf:exponent=inf", "zipf:exponent=1e999", "zipf:exponent=1,1",
+    "zipf:exponent=one", "longtail:sigma=0", "dirichlet:concentration=0", "pareto:exponent=0",
+    "zipf:temperature=0", "zipf:smooth=1", "zipf:smooth=-1e-9", "zipf:top-k=-1",
+    "zipf:samples=4294967296", "zipf:samples=-1", "zipf:jitter=-1", "zipf:samples=1:smoothing=-1",
+    "mixture:centres=", "mixture:centres=1//2", "mixture:centres=1/x", "mixture:widths=0",
+    "mixture:weights=-1", "mixture:centres=/1",
+  ])
+  func badValuesOfTeachersAreRefused(text: String) {
+    expectBadValue { try Catalog.teacher(text) }
+  }
+
+  @Test(arguments: [
+    "mix:lambda=-0.1", "mix:lambda=1.1", "akl:mu=2", "akl:head-rule=both", "akl:head-rule=",
+    "fkl:reduction=average", "fkl:reduction=Sum",
+  ])
+  func badValuesOfObjectivesAreRefused(text: String) {
+    expectBadValue { try Catalog.objective(text) }
+  }
+
+  @Test(arguments: [
+    "adam:beta1=1", "adam:beta2=1", "adam:beta1=-0.1", "adam:epsilon=-1", "sgd:momentum=1",
+    "sgd:nesterov=yes", "sgd:nesterov=1",
+  ])
+  func badValuesOfOptimizersAreRefused(text: String) {
+    expectBadValue { try Catalog.optimizer(text) }
+  }
+
+  @Test(arguments: [
+    "normal:sigma=-1", "torch-uniform:skip=-1", "torch-uniform:skip=4294967297",
+    "torch-uniform:dtype=float16", "teacher-noise:sigma=-1",
+  ])
+  func badValuesOfStartsAreRefused(text: String) {
+    expectBadValue { try Catalog.initialization(text) }
+  }
+
+  @Test(arguments: [
+    "mass=-0.1", "mass=1.1", "mass=", "mass=half", "rank=0", "rank=1.1", "count=0", "count=1.5",
+    "mass=0.5:rule=none",
+  ])
+  func badValuesOfHeadsAreRefused(text: String) {
+    expectBadValue { try Catalog.head(text) }
+  }
+
+  private func expectBadValue(
+    _ choose: () throws -> some Any, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let error = #expect(throws: SpecificationError.self, sourceLocation: sourceLocation) {
+      _ = try choose()
+    }
+    guard case .badValue(_, let key, _, let expected) = error else {
+      Issue.record("\(String(describing: error))", sourceLocation: sourceLocation)
+      return
+    }
+    #expect(error?.description.contains("\(key)=") == true, sourceLocation: sourceLocation)
+    #expect(error?.description.hasSuffix("is not \(expected)") == true)
+  }
+
+  @Test func requiredParametersAreMissed() {
+    #expect(throws: SpecificationError.missing(component: "file", key: "path", expected: "a text"))
+    { try Catalog.teacher("file") }
+    #expect(throws: SpecificationError.missing(component: "file", key: "path", expected: "a text"))
+    { try Catalog.initialization("file") }
+  }
+
+  @Test func nesterovNeedsMomentum() {
+    let error = #expect(throws: SpecificationError.self) {
+      try Catalog.optimizer("sgd:nesterov=true")
+    }
+    guard case .inconsistent(component: "sgd", _) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  @Test(arguments: ["", "mass", "0.5", "mass:0.5"])
+  func headsAreWrittenWithAnEqualsSign(text: String) {
+    let error = #expect(throws: SpecificationError.self) { try Catalog.head(text) }
+    guard case .malformed = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  @Test(arguments: ["=0.5", "mass=0.5:mass=0.6", "mass=0.5:", "mass=0.5:rule"])
+  func malformedHeadsAreRefused(text: String) {
+    #expect(throws: SpecificationError.self) { try Catalog.head(text) }
+  }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import KLSimFiles
+import KLSimTestSupport
+import Testing
+
+/// Outputs appear whole or not at all.
+@Suite struct OutputFileTests {
+  @Test func committedFilesHoldWhatWasWritten() throws {
+    let folder = try TemporaryFolder()
+    let output = try OutputFile(folder("a.csv"))
+    try output.write(Array("one,".utf8))
+    try output.write([])
+    try output.write(Array("two\n".utf8))
+    #expect(try !folder.names().contains("a.csv"))
+    try output.commit()
+    #expect(try folder.names() == ["a.csv"])
+    #expect(try folder.text(of: "a.csv") == "one,two\n")
+  }
+
+  @Test func withoutACommitNothingAppears() throws {
+    let folder = try TemporaryFolder()
+    do {
+      let output = try OutputFile(folder("a.csv"))
+      try output.write(Array("half".utf8))
+      // Only the temporary file is there, beside where the file would be.
+      #expect(try folder.names().count == 1)
+      #expect(try folder.names() != ["a.csv"])
+    }
+    #expect(try folder.names().isEmpty)
+  }
+
+  @Test func oldContentSurvivesUntilTheCommit() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("old", to: "a.csv")
+    do {
+      let output = try OutputFile(path)
+      try output.write(Array("never".utf8))
+    }
+    #expect(try folder.text(of: "a.csv") == "old")
+    let output = try OutputFile(path)
+    try output.write(Array("new".utf8))
+    #expect(try folder.text(of: "a.csv") == "old")
+    try output.commit()
+    #expect(try folder.text(of: "a.csv") == "new")
+    #expect(try folder.names() == ["a.csv"])
+  }
+
+  @Test func emptyOutputsAreFilesToo() throws {
+    let folder = try TemporaryFolder()
+    try OutputFile(folder("a.csv")).commit()
+    #expect(try folder.text(of: "a.csv").isEmpty)
+  }
+
+  @Test(arguments: [".", "none/a.csv", "file/a.csv"])
+  func destinationsThatCannotBeAreRefusedAtOnce(name: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write("x", to: "file")
+    let path = folder(name)
+    let error = #expect(throws: OutputError.self) { try OutputFile(path) }
+    guard case .cannotCreate(path, let reason) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(!reason.isEmpty)
+    #expect(try folder.names() == ["file"])
+  }
+
+  @Test func foldersAreNotReplaced() throws {
+    let folder = try TemporaryFolder()
+    let inner = folder("inner")
+    try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: true)
+    #expect(throws: OutputError.self) { try OutputFile(inner) }
+    let attributes = try FileManager.default.attributesOfItem(atPath: inner)
+    #expect(attributes[.type] as? FileAttributeType == .typeDirectory)
+  }
+
+  /// A folder that comes between opening and the commit: the error is that of writing.
+  @Test func aCommitThatFailsLeavesNothing() throws {
+    let folder = try TemporaryFolder()
+    let output = try OutputFile(folder("a"))
+    try output.write([0x78])
+    try FileManager.default.createDirectory(
+      atPath: folder("a/b"), withIntermediateDirectories: true)
+    let error = #expect(throws: OutputError.self) { try output.commit() }
+    guard case .cannotWrite = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(try folder.names() == ["a"])
+  }
+
+  @Test func whatALinkLeadsToIsReplacedAndNotTheLink() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(
+      atPath: folder("elsewhere"), withIntermediateDirectories: true)
+    try folder.write("old", to: "elsewhere/target.csv")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder("link.csv"), withDestinationPath: "elsewhere/target.csv")
+    let output = try OutputFile(folder("link.csv"))
+    try output.write(Array("new".utf8))
+    try output.commit()
+    #expect(try folder.text(of: "elsewhere/target.csv") == "new")
+    #expect(
+      try FileManager.default.destinationOfSymbolicLink(atPath: folder("link.csv"))
+        == "elsewhere/target.csv")
+  }
+
+  @Test func theNullDeviceStaysADevice() throws {
+    let output = try OutputFile("/dev/null")
+    try output.write(Array("gone".utf8))
+    try output.commit()
+    let attributes = try FileManager.default.attributesOfItem(atPath: "/dev/null")
+    #expect(attributes[.type] as? FileAttributeType == .typeCharacterSpecial)
+    let names = try FileManager.default.contentsOfDirectory(atPath: "/dev")
+    #expect(!names.contains { $0.hasSuffix(".tmp") })
+  }
+
+  #if os(Linux)
+    @Test func aFullDeviceCannotBeWritten() throws {
+      let output = try OutputFile("/dev/full")
+      let error = #expect(throws: OutputError.self) { try output.write([0x78]) }
+      guard case .cannotWrite(path: "/dev/full", let reason) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect(!reason.isEmpty)
+    }
+  #endif
+
+  @Test func twoOutputsOfOneNameDoNotMix() throws {
+    let folder = try TemporaryFolder()
+    let first = try OutputFile(folder("a.csv"))
+    let second = try OutputFile(folder("a.csv"))
+    try first.write(Array("first".utf8))
+    try second.write(Array("second".utf8))
+    try second.commit()
+    try first.commit()
+    #expect(try folder.text(of: "a.csv") == "first")
+    #expect(try folder.names() == ["a.csv"])
+  }
+
+  @Test(arguments: ["a b.csv", "π.csv", "-", ".hidden", "a:b,c.csv"])
+  func namesMayBeUnusual(name: String) throws {
+    let folder = try TemporaryFolder()
+    let output = try OutputFile(folder(name))
+    try output.write([0x78])
+    try output.commit()
+    #expect(try folder.names() == [name])
+  }
+
+  @Test(arguments: [
+    OutputError.cannotCreate(path: "p", reason: "r"), .cannotWrite(path: "p", reason: "r"),
+  ])
+  func errorsNameThePathAndTheReason(error: OutputError) {
+    #expect(error.description.hasPrefix("p: ") && error.description.hasSuffix(": r"))
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import KLSimNumerics
+import Testing
+
+@Suite struct StatisticsTests {
+  static let quantiles: [(sample: [Double], fraction: Double, quantile: Double)] = [
+    ([3, 1, 2], 0, 1), ([3, 1, 2], 0.5, 2), ([3, 1, 2], 1, 3), ([3, 1, 2], 0.25, 1.5),
+    ([4, 1, 3, 2], 0.5, 2.5), ([4, 1, 3, 2], 0.75, 3.25), ([7], 0, 7), ([7], 0.3, 7), ([7], 1, 7),
+    ([1, 1, 1], 0.9, 1), ([-1, 1], 0.5, 0), ([0, 10], 0.1, 1),
+  ]
+
+  @Test(arguments: quantiles)
+  func quantilesAreLinearBetweenOrderStatistics(
+    sample: [Double], fraction: Double, expected: Double
+  ) throws {
+    let quantile = try #require(Statistics.quantile(fraction, of: sample))
+    #expect(abs(quantile - expected) <= 4e-15)
+  }
+
+  @Test func nothingHasNoQuantile() {
+    #expect(Statistics.quantile(0.5, of: []) == nil)
+  }
+
+  static let infiniteQuantiles: [(sample: [Double], fraction: Double, quantile: Double)] = [
+    ([1, .infinity, 2], 0.5, 2), ([1, .infinity, .infinity], 0.5, .infinity),
+    ([.infinity], 0.5, .infinity), ([1, .infinity], 0.5, .infinity), ([1, .infinity], 0, 1),
+    ([1, .infinity], 1, .infinity), ([.infinity, .infinity], 0.5, .infinity),
+    ([.infinity, .infinity, 1, 1], 0.5, .infinity), ([-.infinity, 5], 0.5, -.infinity),
+  ]
+
+  /// Runs that never converge are infinite, and medians are taken of them.
+  @Test(arguments: infiniteQuantiles)
+  func infinitiesAreOrdinaryValues(sample: [Double], fraction: Double, expected: Double) {
+    #expect(Statistics.quantile(fraction, of: sample) == expected)
+  }
+
+  @Test(arguments: 1...10)
+  func quantilesRiseWithTheFraction(seed: UInt64) throws {
+    var stream = RandomStream(seed: seed)
+    var sample: [Double] = []
+    for _ in 0..<17 { sample.append(stream.normal(sigma: 1)) }
+    let quantiles = stride(from: 0, through: 1, by: 1.0 / 64).compactMap {
+      Statistics.quantile($0, of: sample)
+    }
+    #expect(quantiles.count == 65)
+    #expect(zip(quantiles, quantiles.dropFirst()).allSatisfy { $0 <= $1 })
+    #expect(quantiles.first == sample.min() && quantiles.last == sample.max())
+    // At k/16 they are the order statistics themselves.
+    #expect(stride(from: 0, through: 64, by: 4).map { quantiles[$0] } == sample.sorted())
+  }
+
+  @Test func theLinkedLibraryHasAVersion() {
+    let parts = GSL.version.split(separator: ".")
+    #expect(parts.count >= 2)
+    #expect(parts.allSatisfy { Int($0.prefix { $0.isNumber }) != nil })
+  }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import KLSimNumerics
+import KLSimTestSupport
+import Testing
+
+/// The passes in C against the plain loops and against wider arithmetic.
+@Suite struct VectorKernelsReferenceTests {
+  static let sets = VectorKernels.allCases.filter { $0 != .plain && $0.isAvailable }
+  static let sizes = [0, 1, 2, 7, 8, 9, 15, 16, 17, 1000]
+
+  private func random(_ size: Int, _ range: ClosedRange<Double>, seed: UInt64) -> [Double] {
+    var generator = SplitMix64(seed: seed &* 1000 &+ UInt64(size))
+    return (0..<size).map { _ in .random(in: range, using: &generator) }
+  }
+
+  @Test(arguments: sets, sizes)
+  func sums(kernels: VectorKernels, size: Int) {
+    var logP = random(size, -3...3, seed: 1)
+    var logQ = random(size, -3...3, seed: 2)
+    let (p, q): ([Double], [Double]) = (exponentials(logP), exponentials(logQ))
+    if size > 2 { (logP[1], logQ[2]) = (logP[1] + 1, logQ[2] - 1) }
+    let own = kernels.divergences(p: p, logP: logP, q: q, logQ: logQ)
+    let plain = VectorKernels.plain.divergences(p: p, logP: logP, q: q, logQ: logQ)
+    // Terms of at most 120, in another order of summation.
+    let tolerance = 120 * 0x1p-52 * Double(size)
+    #expect(gap(own.forward, plain.forward) <= tolerance)
+    #expect(gap(own.reverse, plain.reverse) <= tolerance)
+    #expect(gap(own.entropy, plain.entropy) <= tolerance)
+    let range = size / 3..<size
+    let differences = kernels.differences(p: p, q: q, over: range)
+    let expected = VectorKernels.plain.differences(p: p, q: q, over: range)
+    #expect(gap(differences.absolute, expected.absolute) <= tolerance)
+    #expect(gap(differences.signed, expected.signed) <= tolerance)
+  }
+
+  @Test(arguments: sets, sizes)
+  func adam(kernels: VectorKernels, size: Int) {
+    let step = AdamStep(
+      beta1: 0.9, beta2: 0.999, size: 0.3, rootCorrection: 0.2, epsilon: 1e-8)
+    let gradient = random(size, -2...2, seed: 3)
+    func after(_ kernels: VectorKernels) -> [[Double]] {
+      var theta = random(size, -5...5, seed: 4)
+      var mean = random(size, -1...1, seed: 5)
+      var square = random(size, 0...1, seed: 6)
+      kernels.adam(&theta, gradient: gradient, mean: &mean, square: &square, step)
+      return [theta, mean, square]
+    }
+    let (own, plain) = (after(kernels), after(.plain))
+    for (first, second) in zip(own, plain) { #expect(worstGap(first, second) <= 4e-15) }
+    #expect(own == after(Self.sets[0]))
+  }
+
+  /// In units of the last place of the result, from an 80-bit reference where there is one.
+  @Test(arguments: [-745...709.7, -1...1, -1e-9...1e-9] as [ClosedRange<Double>])
+  func exponentialsAreExactToAnUlp(range: ClosedRange<Double>) {
+    let arguments = random(100_000, range, seed: 7)
+    let values: [Double] = exponentials(arguments)
+    let expected: [Wide] = exponentials(arguments.map { Wide($0) })
+    let worst = zip(values, expected).reduce(0) { worst, pair in
+      max(worst, Double(abs(Wide(pair.0) - pair.1)) / max(pair.0.ulp, .leastNonzeroMagnitude))
+    }
+    #expect(worst <= 1.1)
+  }
+
+  @Test(arguments: [0.5...2, 1e-300...1e300, 0.999...1.001] as [ClosedRange<Double>])
+  func logarithmsAreExactToAnUlp(range: ClosedRange<Double>) {
+    let arguments = random(100_000, range, seed: 8)
+    let values: [Double] = logarithms(arguments)
+    let expected: [Wide] = logarithms(arguments)
+    let worst = zip(values, expected).reduce(0) { worst, pair in
+      max(worst, Double(abs(Wide(pair.0) - pair.1)) / pair.0.ulp)
+    }
+    #expect(worst <= 1)
+  }
+
+  @Test func theEndsOfTheScale() {
+    let ends: [Double] = exponentials([0, -.infinity, .infinity, .nan, -746, 710, -745])
+    #expect(ends[0] == 1 && ends[1] == 0 && ends[2] == .infinity && ends[3].isNaN)
+    #expect(ends[4] == 0 && ends[5] == .infinity && ends[6] == .leastNonzeroMagnitude)
+    let logs: [Double] = logarithms([1, 0, .infinity, .nan, -1, .leastNonzeroMagnitude])
+    #expect(logs[0] == 0 && logs[1] == -.infinity && logs[2] == .infinity && logs[3].isNaN)
+    #expect(logs[4].isNaN && gap(logs[5], -744.4400719213812) <= 2e-13)
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Synchronization
+import Testing
+
+@testable import KLSimStudies
+
+/// Parallel work in order, with bounds on what runs and on what waits.
+@Suite struct OrderedMapTests {
+  @Test(arguments: [0, 1, 2, 50], [1, 2, 8])
+  func itemsComeInOrder(count: Int, jobs: Int) async throws {
+    var items: [Int] = []
+    try await orderedMap(
+      count: count, jobs: jobs, work: { $0 * $0 }, consume: { items.append($0) })
+    #expect(items == (0..<count).map { $0 * $0 })
+  }
+
+  @Test(arguments: [1, 2, 8])
+  func jobsAndWaitingItemsAreBounded(jobs: Int) async throws {
+    struct Counts { var (running, mostRunning, started, consumed, mostAhead) = (0, 0, 0, 0, 0) }
+    let counts = Mutex(Counts())
+    try await orderedMap(
+      count: 200, jobs: jobs,
+      work: { index in
+        counts.withLock {
+          $0.running += 1
+          $0.started += 1
+          $0.mostRunning = max($0.mostRunning, $0.running)
+          $0.mostAhead = max($0.mostAhead, $0.started - $0.consumed)
+        }
+        // Some items wait a while for company beyond what is allowed, and are overtaken.
+        var patience = index.isMultiple(of: 50) ? 100_000 : 0
+        while patience > 0, counts.withLock({ $0.running <= jobs }) { patience -= 1 }
+        counts.withLock { $0.running -= 1 }
+      },
+      consume: { counts.withLock { $0.consumed += 1 } })
+    counts.withLock {
+      #expect($0.started == 200 && $0.consumed == 200)
+      #expect($0.mostRunning <= jobs)
+      #expect($0.mostAhead <= 2 * jobs)
+    }
+  }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimCore
+
+extension Setup {
+  /// A setup made of specifications, with the defaults of the run command.
+  public init(
+    teacher: String = "longtail", objective: String = "fkl", optimizer: String = "adam",
+    learningRate: Double = 0.2, initialization: String = "torch-uniform", epochs: Int = 200,
+    reader: any NumberReader = NoFiles()
+  ) throws {
+    self.init(
+      teacher: try Catalog.teacher(teacher, reader: reader),
+      student: try Catalog.student("softmax"), objective: try Catalog.objective(objective),
+      optimizer: try Catalog.optimizer(optimizer), learningRate: learningRate,
+      initialization: try Catalog.initialization(initialization, reader: reader), epochs: epochs)
+  }
+}
+
+/// Numbers that a specification can name as if they were in a file.
+public struct FixedNumbers: NumberReader {
+  private let numbers: [Double]
+
+  /// The reader that always reads these.
+  public init(_ numbers: [Double]) {
+    self.numbers = numbers
+  }
+
+  public func numbers(path: String, column: String) -> [Double] { numbers }
+}
