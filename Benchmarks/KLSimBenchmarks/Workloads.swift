@@ -47,7 +47,7 @@ private func workloadBenchmark(
       }
       let duration = start.duration(to: clock.now)
       benchmark.stopMeasurement()
-      benchmark.note(duration, elements: grid.runCount * size * epochs)
+      benchmark.note(duration, elements: 2 * Int(seeds) * size * epochs)
       blackHole(byteCount)
     }
   }

@@ -14,17 +14,18 @@ jax.config.update("jax_platforms", "cpu")
 jax.config.update("jax_enable_x64", True)
 
 
-def fit(p, head, starts, is_reverse, epochs):
-    coefficients = np.array([workload.adam_coefficients(epoch) for epoch in range(epochs)])
-    return np.asarray(fit_all(p, head, starts, is_reverse, coefficients))
+def fit(problem, starts):
+    steps = np.array([workload.adam_coefficients(epoch) for epoch in range(problem.epochs)])
+    return np.asarray(
+        fit_block(problem.p, starts, steps, problem.head, problem.is_reverse))
 
 
-@partial(jax.jit, static_argnums=(1, 3))
-def fit_all(p, head, starts, is_reverse, coefficients):
+@partial(jax.jit, static_argnames=["head_size", "is_reverse"])
+def fit_block(p, starts, steps, head_size, is_reverse):
     log_p = jnp.log(p)
 
     def measure(z):
-        # Steps from log q are small enough for exp without a maximum.
+        z -= z.max()
         weights = jnp.exp(z)
         total = weights.sum()
         q, log_q = weights / total, z - jnp.log(total)
@@ -32,23 +33,21 @@ def fit_all(p, head, starts, is_reverse, coefficients):
         entropy = -(q * log_q).sum()
         rkl = -entropy - q @ log_p
         error = jnp.abs(q - p)
-        head_error, tail_error = error[:head].sum(), error[head:].sum()
-        tvd = (head_error + tail_error) / 2
-        return q, log_q, jnp.stack([fkl, rkl, tvd, entropy, head_error, tail_error])
+        head, tail = error[:head_size].sum(), error[head_size:].sum()
+        return q, log_q, jnp.stack([fkl, rkl, (head + tail) / 2, entropy, head, tail])
 
-    def advance(state, coefficients):
+    def advance(state, step):
         z, mean, square = state
         q, log_q, metrics = measure(z)
         gradient = q * (log_q - log_p - metrics[1]) if is_reverse else q - p
         mean = BETA1 * mean + gradient
         square = BETA2 * square + gradient * gradient
-        step, epsilon = coefficients
-        z = log_q - step * mean / (jnp.sqrt(square) + epsilon)
+        z = log_q - step[0] * mean / (jnp.sqrt(square) + step[1])
         return (z, mean, square), metrics
 
     def fit_run(z):
         zeros = jnp.zeros_like(z)
-        (z, _, _), metrics = jax.lax.scan(advance, (z, zeros, zeros), coefficients)
+        (z, _, _), metrics = jax.lax.scan(advance, (z, zeros, zeros), steps)
         return jnp.vstack([metrics, measure(z)[2]])
 
     return jax.vmap(fit_run, out_axes=2)(starts)

@@ -43,11 +43,11 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
 #if ADAM
 #define MOMENTS(i) square[i] = fused(beta2, square[i], slope * slope);
 #define MOVE(i)                                                                           \
-  log_ratio[i] = fused(-mean[i], step / (root(square[i]) + epsilon), log_ratio[i] - shift);
+  { log_ratio[i] = fused(-mean[i], step / (root(square[i]) + epsilon), log_ratio[i] - shift); }
 #else
 #define MOMENTS(i) \
   log_ratio[i] = fused(-step, fused(fresh, slope, carried * mean[i]), log_ratio[i] - shift);
-#define MOVE(i)
+#define MOVE(i) {}
 #endif
 #if MEASURED
 #define MEASURE(difference)      \
@@ -75,7 +75,12 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
 #if MEASURED
     vec absolute = SPLAT(0.0), signed_sum = SPLAT(0.0);
 #endif
-    for (ptrdiff_t end = block->segment_ends[segment]; i < end; i++) {
+    const ptrdiff_t end = block->segment_ends[segment];
+    for (; i < end && i < 2 * DISTANCE; i++) {
+      GRADIENT(i)
+      if (i >= DISTANCE) MOVE(i - DISTANCE)
+    }
+    for (; i < end; i++) {
       GRADIENT(i)
       MOVE(i - DISTANCE)
       EXPONENTIATE(i - 2 * DISTANCE)
@@ -86,10 +91,12 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
 #endif
   }
   for (; i < count + DISTANCE; i++) {
-    MOVE(i - DISTANCE)
-    EXPONENTIATE(i - 2 * DISTANCE)
+    if (i >= DISTANCE) MOVE(i - DISTANCE)
+    if (i >= 2 * DISTANCE) EXPONENTIATE(i - 2 * DISTANCE)
   }
-  for (; i < count + 2 * DISTANCE; i++) EXPONENTIATE(i - 2 * DISTANCE)
+  for (; i < count + 2 * DISTANCE; i++) {
+    if (i >= 2 * DISTANCE) EXPONENTIATE(i - 2 * DISTANCE)
+  }
 
   store(block->sums[0], sum);
   store(block->sums[1], p_ratio);

@@ -2,11 +2,14 @@
 
 internal import SystemPackage
 
+/// More than this is no table for a simulation: an endless device, more likely.
+private let mostBytes = 1 << 30
+
 /// The bytes of a whole file.
 ///
 /// - Parameter path: the file.
 /// - Returns: all of them.
-/// - Throws: `InputError.missing` or `.unreadable`.
+/// - Throws: `InputError.missing` or `.unreadable`, for a file of over 1 GiB, too.
 func fileBytes(_ path: String) throws(InputError) -> [UInt8] {
   do {
     let file = try FileDescriptor.open(FilePath(path), .readOnly)
@@ -17,10 +20,15 @@ func fileBytes(_ path: String) throws(InputError) -> [UInt8] {
         let count = try unsafe chunk.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
         guard count > 0 else { return bytes }
         bytes += chunk[..<count]
+        guard bytes.count <= mostBytes else {
+          throw InputError.unreadable(path: path, reason: "it is larger than 1 GiB")
+        }
       }
     }
   } catch let errno as Errno where errno == .noSuchFileOrDirectory || errno == .notDirectory {
     throw .missing(path: path)
+  } catch let error as InputError {
+    throw error
   } catch {
     throw .unreadable(path: path, reason: "\(error)")
   }

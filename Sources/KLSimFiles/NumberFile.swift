@@ -48,8 +48,9 @@ public struct NumberFile: NumberReader {
       guard column.isEmpty, first.fields.count == 1 else {
         throw .malformed(
           path: path, line: 1,
-          reason: "\(first.fields.count) columns without a header; "
-            + "give the columns names in the first line, and name the one to read")
+          reason: first.fields.count == 1
+            ? "no header, and so no column '\(column)'"
+            : "\(first.fields.count) columns without a header; name them in the first line")
       }
       return 0
     }
@@ -70,7 +71,8 @@ public struct NumberFile: NumberReader {
   }
 
   private static func list(_ names: [String]) -> String {
-    names.map { "'\($0)'" }.joined(separator: ", ")
+    let shown = names.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
+    return names.count > 12 ? "\(shown), … (\(names.count) in all)" : shown
   }
 
   private static func trimmed(_ field: String) -> String {

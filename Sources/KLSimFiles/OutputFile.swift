@@ -19,9 +19,7 @@ public final class OutputFile {
   private let path: String
   private let descriptor: FileDescriptor
   private let target: Target
-  private let outlivesReader: Bool
   private var isOpen = true
-  private var hasReader = true
 
   private enum Target {
     case standardOutput
@@ -31,22 +29,22 @@ public final class OutputFile {
 
   /// Opens an output, so that a destination that cannot be is refused before anything is computed.
   ///
-  /// - Parameters:
-  ///   - path: the file; `-` for standard output.
-  ///   - outlivesReader: whether writing goes on, to nowhere, when the reader of a pipe has gone.
+  /// - Parameter path: the file; `-` for standard output.
   /// - Throws: `OutputError.cannotCreate`.
-  public init(_ path: String, outlivesReader: Bool = false) throws(OutputError) {
-    self.path = path
-    self.outlivesReader = outlivesReader
-    guard path != "-" else {
+  public init(_ path: String) throws(OutputError) {
+    let isStandardOutput = path == "-" || path == "/dev/stdout"
+    self.path = isStandardOutput ? "standard output" : path
+    guard !isStandardOutput else {
       target = .standardOutput
       descriptor = .standardOutput
       return
     }
     do {
-      guard path.utf8.last != UInt8(ascii: "/") else { throw Errno.isDirectory }
+      guard let end = path.utf8.last else { throw Errno.noSuchFileOrDirectory }
+      guard end != UInt8(ascii: "/") else { throw Errno.isDirectory }
       let destination = Self.followingLinks(FilePath(path))
-      switch try? Stat(destination).type {
+      let existing = try? Stat(destination)
+      switch existing?.type {
       case .directory:
         throw Errno.isDirectory
       case .regular, nil:
@@ -55,7 +53,8 @@ public final class OutputFile {
         TemporaryFiles.shared.add(temporary)
         descriptor = try FileDescriptor.open(
           temporary, .writeOnly, options: [.create, .exclusiveCreate],
-          permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
+          permissions: existing?.permissions
+            ?? [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
       default:
         target = .special
         descriptor = try FileDescriptor.open(destination, .writeOnly)
@@ -69,12 +68,10 @@ public final class OutputFile {
   ///
   /// - Throws: `OutputError.cannotWrite`, or `.closedPipe`.
   public func write(_ bytes: [UInt8]) throws(OutputError) {
-    guard hasReader else { return }
     do {
       try descriptor.writeAll(bytes)
     } catch let errno as Errno where errno == .brokenPipe {
-      hasReader = false
-      if !outlivesReader { throw .closedPipe }
+      throw .closedPipe
     } catch {
       throw .cannotWrite(path: path, reason: "\(error)")
     }
@@ -86,7 +83,7 @@ public final class OutputFile {
   /// - Returns: its path.
   public func sameFile(as other: OutputFile) -> String? {
     switch (target, other.target) {
-    case (.standardOutput, .standardOutput): "-"
+    case (.standardOutput, .standardOutput): path
     case (.file(let path, _), .file(let otherPath, _)) where path == otherPath: path.string
     default: nil
     }

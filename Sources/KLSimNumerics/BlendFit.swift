@@ -80,7 +80,7 @@ public struct BlendProblem: Sendable {
     self.level = level
     (segmentEnds, segmentParts) = Self.segments(of: problem)
     segmentSums = AlignedBuffer(count: 16 * segmentEnds.count)
-    plane = 8 * (problem.teacher.vectors + 2 * Int(KLSIM_PAD))
+    plane = 8 * problem.teacher.vectors
     state = AlignedBuffer(count: 4 * plane)
   }
 
@@ -94,7 +94,6 @@ public struct BlendProblem: Sendable {
     state.fill(0..<plane, with: 0)
     state.fill(plane..<2 * plane, with: KLSIM_ABSENT)
     state.fill(2 * plane..<4 * plane, with: 0)
-    let first = plane + 8 * Int(KLSIM_PAD)
     let stride = teacher.lanesAreRuns ? 8 : 1
     for lane in 0..<stride {
       // Lanes without a run repeat the first one: idle lanes must not slow the others down.
@@ -104,9 +103,9 @@ public struct BlendProblem: Sendable {
       let top = own.reduce(-.infinity, max)
       unsafe own.withUnsafeBufferPointer { own in
         for rank in own.indices {
-          let logP = unsafe teacher.logProbabilities.base[teacher.pad + rank]
+          let logP = unsafe teacher.logProbabilities.base[rank]
           let ratio = unsafe (own[rank] - top) * KLSIM_PER_NAT - logP
-          unsafe state.base[first + stride * rank + lane] = ratio
+          unsafe state.base[plane + stride * rank + lane] = ratio
         }
       }
     }
@@ -116,15 +115,14 @@ public struct BlendProblem: Sendable {
 
   private mutating func configure() {
     let teacher = problem.teacher
-    let first = 8 * Int(KLSIM_PAD)
     unsafe block.vectors = teacher.vectors
     unsafe block.teacher_is_shared = teacher.lanesAreRuns
-    unsafe block.p = UnsafePointer(teacher.probabilities.base + teacher.pad)
-    unsafe block.log_p = UnsafePointer(teacher.logProbabilities.base + teacher.pad)
-    unsafe block.numerator = state.base + first
-    unsafe block.log_ratio = state.base + plane + first
-    unsafe block.mean = state.base + 2 * plane + first
-    unsafe block.square = state.base + 3 * plane + first
+    unsafe block.p = UnsafePointer(teacher.probabilities.base)
+    unsafe block.log_p = UnsafePointer(teacher.logProbabilities.base)
+    unsafe block.numerator = state.base
+    unsafe block.log_ratio = state.base + plane
+    unsafe block.mean = state.base + 2 * plane
+    unsafe block.square = state.base + 3 * plane
     unsafe block.segments = segmentEnds.count
     unsafe block.segment_sums = segmentSums.base
     unsafe block.parts = problem.partEnds.count
@@ -216,10 +214,9 @@ public struct BlendProblem: Sendable {
   /// - Returns: its logits by rank, up to a constant.
   public func logits(run: Int) -> [Double] {
     let teacher = problem.teacher
-    let first = 8 * (teacher.vectors + 3 * Int(KLSIM_PAD))
     return (0..<teacher.size).map { rank in
-      let ratio = state[first + (teacher.lanesAreRuns ? 8 * rank + run : rank)]
-      return (ratio + teacher.logProbabilities[teacher.pad + rank]) / KLSIM_PER_NAT
+      let ratio = state[plane + (teacher.lanesAreRuns ? 8 * rank + run : rank)]
+      return (ratio + teacher.logProbabilities[rank]) / KLSIM_PER_NAT
     }
   }
 }

@@ -2,7 +2,7 @@
 
 internal import CKLSimKernels
 
-/// A teacher as the fused kernel reads it: padded, aligned, logarithms in the kernel's unit.
+/// A teacher as the fused kernel reads it: aligned, logarithms in the kernel's unit.
 ///
 /// Immutable once made, so that all runs and threads share one.
 @safe public final class BlendTeacher: @unchecked Sendable {
@@ -31,23 +31,18 @@ internal import CKLSimKernels
     self.size = size
     lanesAreRuns = size < Self.tokenLanesSize
     vectors = lanesAreRuns ? size : (size + 7) / 8
-    let stride = lanesAreRuns ? 1 : 8
-    let pad = Int(KLSIM_PAD) * stride
-    let count = vectors * stride + 2 * pad
+    let count = lanesAreRuns ? vectors : 8 * vectors
     var p = AlignedBuffer(count: count)
     var logP = AlignedBuffer(count: count)
     p.fill(0..<count, with: 0)
     logP.fill(0..<count, with: 0)
     for index in 0..<size {
-      p[pad + index] = probabilities[index]
+      p[index] = probabilities[index]
       // The kernel knows nothing of infinities; where p is 0, this is multiplied by 0.
       let scaled = logProbabilities[index] * KLSIM_PER_NAT
-      logP[pad + index] = scaled == -.infinity ? 0 : scaled
+      logP[index] = scaled == -.infinity ? 0 : scaled
     }
     self.probabilities = p
     self.logProbabilities = logP
   }
-
-  /// How many doubles of padding come before the first one.
-  var pad: Int { Int(KLSIM_PAD) * (lanesAreRuns ? 1 : 8) }
 }

@@ -72,7 +72,7 @@ public enum VectorKernels: String, CaseIterable, Sendable {
     guard let level else { return PlainKernels.divergences(p: p, logP: logP, q: q, logQ: logQ) }
     var sums = [0.0, 0.0, 0.0]
     unsafe klsim_divergences(level, p.count, p, logP, q, logQ, &sums)
-    return (sums[0], sums[1], -sums[2])
+    return (sums[0], sums[1], 0 - sums[2])
   }
 
   /// `Σ |q − p|` and `Σ (q − p)` over a range of tokens.

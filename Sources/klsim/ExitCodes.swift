@@ -11,13 +11,15 @@ extension ExitCode {
   static let missingInput = ExitCode(66)
   static let cannotCreate = ExitCode(73)
   static let ioError = ExitCode(74)
+  /// As if the signal SIGPIPE had ended the process.
+  static let closedPipe = ExitCode(141)
 }
 
 /// The exit code of an error of ours, nil for one of the argument parser's.
 func ourExitCode(of error: any Error) -> ExitCode? {
   switch error {
   case is SpecificationError, is UsageError, is GridError: .usage
-  case is DistributionError, is TeacherFileError, is InitializationError, is HeadRuleError,
+  case is DistributionError, is TeacherError, is InitializationError, is HeadRuleError,
     is InfiniteObjective, InputError.malformed:
     .badData
   case InputError.missing: .missingInput

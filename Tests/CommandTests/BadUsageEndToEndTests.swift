@@ -24,7 +24,7 @@ import Testing
       Refusal("--objective FKL", says: "unknown objective 'FKL'", "known: fkl"),
       Refusal("--optimizer foo", says: "unknown optimizer 'foo'", "known: adam, sgd"),
       Refusal("--init foo", says: "unknown init 'foo'", "known: torch-uniform", "zeros"),
-      Refusal("--head foo=1", says: "unknown head rule 'foo'", "known: mass, rank, count"),
+      Refusal("--head foo=1", says: "unknown head 'foo'", "known: mass, rank, count"),
       Refusal("--head foo", says: "'foo'", "mass=μ, rank=f or count=k"),
       Refusal("--metric foo", says: "unknown metric 'foo'", "known: js, log-ratio, top1"),
       Refusal("--objective fkl,foo,rkl", says: "unknown objective 'foo'"),
@@ -174,7 +174,7 @@ import Testing
     arguments: [
       Refusal("--snapshots all", says: "--snapshots", "--snapshot-output", "go together"),
       Refusal("--snapshot-output s.csv", says: "--snapshots", "go together"),
-      Refusal("--snapshots 0 --snapshot-output out.csv", says: "are both 'out.csv'"),
+      Refusal("--snapshots 0 --snapshot-output out.csv", says: "/out.csv'"),
       Refusal("--teacher-values counts", says: "--teacher-values", "--teacher-file"),
       Refusal("--teacher-column p", says: "--teacher-column", "--teacher-file"),
       Refusal("--logits-file z.csv", says: "--logits-file"),

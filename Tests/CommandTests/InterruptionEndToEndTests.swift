@@ -108,7 +108,7 @@ import Testing
   }
 
   @Test func aLongWayToTheStartCanBeInterrupted() async throws {
-    let process = try klsim.start("--init torch-uniform:skip=4294967296 --output out.csv")
+    let process = try klsim.start("--init torch-uniform:skip=268435456 --output out.csv")
     try await Task.sleep(for: .milliseconds(500))
     process.send(SIGINT)
     // The other is for a signal that comes before the command has looked out for it.

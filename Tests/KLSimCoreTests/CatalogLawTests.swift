@@ -38,7 +38,9 @@ import Testing
     case "optimizer": return try Catalog.optimizer(text).specification
     case "init": return try Catalog.initialization(text, reader: reader).specification
     case "metric": return try Catalog.metric(text).specification
-    default: return try Catalog.head(text).specification
+    default:
+      // A head's canonical form leaves its name out: the first key says it.
+      return try "\(text.prefix { $0 != ":" }):" + Catalog.head(text).specification
     }
   }
 

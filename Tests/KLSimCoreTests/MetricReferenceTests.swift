@@ -76,6 +76,15 @@ import Testing
     }
   }
 
+  /// Mathematically q > 0 everywhere; in doubles it may underflow to meet a p of 0.
+  @Test(arguments: [0.0, -1000])
+  func reverseKLIsInfiniteWhereTheTeacherIsZero(logit: Double) throws {
+    let teacher = try TeacherDistribution(.linear([1, 0]))
+    let state = FitState(teacher: teacher, logits: [0, logit])
+    #expect(state.reverseKL == .infinity)
+    #expect(state.forwardKL.isFinite && state.entropy.isFinite && state.totalVariation.isFinite)
+  }
+
   @Test func theTopTokenGoesToTheLowerIndexOnATie() throws {
     let metric = try Catalog.metric("top1").component
     let teacher = try TeacherDistribution(.linear([1, 2, 2]))

@@ -93,10 +93,14 @@ import Testing
   }
 
   @Test func requiredParametersAreMissed() {
-    #expect(throws: SpecificationError.missing(component: "file", key: "path", expected: "a text"))
-    { try Catalog.teacher("file") }
-    #expect(throws: SpecificationError.missing(component: "file", key: "path", expected: "a text"))
-    { try Catalog.initialization("file") }
+    #expect(
+      throws: SpecificationError.missing(
+        component: "file", key: "path", expected: "a text that is not empty")
+    ) { try Catalog.teacher("file") }
+    #expect(
+      throws: SpecificationError.missing(
+        component: "file", key: "path", expected: "a text that is not empty")
+    ) { try Catalog.initialization("file") }
   }
 
   @Test func nesterovNeedsMomentum() {
@@ -112,7 +116,7 @@ import Testing
   @Test(arguments: ["", "mass", "0.5", "mass:0.5"])
   func headsAreWrittenWithAnEqualsSign(text: String) {
     let error = #expect(throws: SpecificationError.self) { try Catalog.head(text) }
-    guard case .malformed = error else {
+    guard case .unreadable = error else {
       Issue.record("\(String(describing: error))")
       return
     }

@@ -92,10 +92,10 @@ import Testing
     ([1, .infinity], "logits", .notFinite(token: 1, value: .infinity)),
   ])
   func badFilesAreNamed(numbers: [Double], values: String, reason: DistributionError) {
-    let error = #expect(throws: TeacherFileError.self) {
+    let error = #expect(throws: TeacherError.self) {
       try Catalog.teacher("file:path=dir/p.csv:values=\(values)", reader: FixedNumbers(numbers))
     }
-    #expect(error?.path == "dir/p.csv")
+    #expect(error?.teacher == "dir/p.csv")
     #expect(error?.reason == reason)
     #expect(error?.description.hasPrefix("dir/p.csv: ") == true)
   }

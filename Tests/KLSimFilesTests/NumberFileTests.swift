@@ -43,8 +43,7 @@ import Testing
     ("a,b\n\"1\n\",2\n3,x\n", "b", 4, "'x' is not a number"),
     (
       "1,2\n", "", 1,
-      "2 columns without a header; give the columns names in the first line, and name the one to"
-        + " read"
+      "2 columns without a header; name them in the first line"
     ),
     (
       "a,b\n1,2\n", "", 1, "there are several columns; name the one to read: 'a', 'b'"

@@ -25,7 +25,7 @@ import Testing
     let noise = try Grid(teachers: ["longtail:top-k=3"], initializations: ["teacher-noise"])
     #expect(throws: InitializationError.self) { try GridRunner(noise, Self.measurement, jobs: 1) }
     let empty = try Grid(teachers: ["longtail", "mixture:centres=1e308/-1e308:widths=1e-300"])
-    #expect(throws: DistributionError.self) { try GridRunner(empty, Self.measurement, jobs: 1) }
+    #expect(throws: TeacherError.self) { try GridRunner(empty, Self.measurement, jobs: 1) }
   }
 
   /// Whoever is first to fail, the first in the grid's order is told, and what comes before it

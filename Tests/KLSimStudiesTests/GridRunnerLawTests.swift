@@ -97,7 +97,8 @@ import Testing
         let trajectory = try Experiment(setup, seed: seed).trajectory(measurement)
         return Seen(
           keys: setup.keys, seed: seed,
-          bytes: records.rows([trajectory], of: setup) + SnapshotsCSV().rows([trajectory], of: setup))
+          bytes: records.rows([trajectory], of: setup)
+            + SnapshotsCSV().rows([trajectory], of: setup))
       }
     }
     #expect(seen == expected)

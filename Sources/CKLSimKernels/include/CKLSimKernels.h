@@ -11,9 +11,6 @@
 /// A vector is 8 doubles at every level.
 #define KLSIM_LANES 8
 
-/// Vectors before the first and after the last one of every array of a block.
-#define KLSIM_PAD 4
-
 /// Instruction sets, worst first.
 enum klsim_level { KLSIM_BASELINE, KLSIM_AVX2, KLSIM_AVX512 };
 
@@ -27,7 +24,7 @@ enum klsim_optimizer { KLSIM_ADAM, KLSIM_SGD };
 ///
 /// Either the lanes are 8 runs and a vector is one token of each (`teacher_is_shared`), or the lanes
 /// are 8 tokens of one run. Logarithms are in units of ln2/16, so that exp needs no range reduction.
-/// Arrays begin KLSIM_PAD vectors before the address given and are aligned to 64 bytes; padding has
+/// Arrays are aligned to 64 bytes. Lanes of the last vector that stand for no token have
 /// p = log p = 0 and a log-ratio of KLSIM_ABSENT.
 struct klsim_blend {
   ptrdiff_t vectors;

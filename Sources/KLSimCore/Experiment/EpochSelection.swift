@@ -13,8 +13,9 @@ public enum EpochSelection: Equatable, Sendable {
   ///
   /// - Throws: `SpecificationError` for anything else.
   public init(parsing text: String) throws(SpecificationError) {
-    let expected = SpecificationError.malformed(
-      text, "not a selection of epochs: all, every=k with k above 0, or a list such as 0,1,5,10")
+    let expected = SpecificationError.unreadable(
+      text,
+      expected: "a selection of epochs: all, every=k with k above 0, or a list such as 0,1,5,10")
     if text == "all" {
       self = .all
     } else if text.hasPrefix("every=") {

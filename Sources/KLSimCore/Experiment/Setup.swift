@@ -78,7 +78,7 @@ public struct Experiment: Sendable {
   /// - Returns: what was seen.
   /// - Throws: if the setup cannot be: an infinite objective, a head the teacher does not have, …
   public func trajectory(_ measurement: Measurement) throws -> Trajectory {
-    let teacher = try setup.teacher.component.distribution(seed: seed)
+    let teacher = try setup.teacher.distribution(seed: seed)
     let batch = try FitBatch(setup, teacher: teacher, seeds: [seed])
     return try batch.run(measurement)[0]
   }

@@ -5,7 +5,7 @@ public struct FileInitialization: Initialization {
   public static let name = "file"
   public static let summary = "logits from a CSV file, one a token"
 
-  static let path = Parameter<String>("path", default: nil, summary: "the CSV file")
+  static let path = Parameter<String>("path", default: nil, .nonEmpty, summary: "the CSV file")
   static let column = Parameter(
     "column", default: "", summary: "name of the column; not needed where there is one only")
   public static let parameters: [any ParameterDeclaration] = [path, column]

@@ -18,7 +18,7 @@ public struct TorchUniformInitialization: Initialization {
   }
 
   static let skip = Parameter(
-    "skip", default: 0, .range(0...(1 << 32)),
+    "skip", default: 0, .range(0...(1 << 28)),
     summary: "how many values of the stream to pass over first")
   static let dtype = Parameter(
     "dtype", default: Precision.float32, summary: "PyTorch's type of the values")

@@ -18,7 +18,8 @@ public struct UniformInitialization: Initialization {
     low = values[Self.low]
     high = values[Self.high]
     guard low < high, (high - low).isFinite else {
-      throw .inconsistent(component: Self.name, "low=\(low) must be below high=\(high)")
+      throw .inconsistent(
+        component: Self.name, "high=\(high) must be above low=\(low), by a finite number")
     }
   }
 

@@ -12,6 +12,27 @@ public protocol KLBlend: Objective {
   func offset(for teacher: TeacherDistribution) -> Double
 }
 
+extension FitState {
+  /// Adds `weight · q ∘ ((log q − log p) − RKL)`.
+  ///
+  /// The log-ratios are taken relative to that of the most probable token: where it has nearly all
+  /// mass, their mean is nearly its own, and the small difference keeps its digits.
+  fileprivate func addReverseGradient(_ weight: Double, to gradient: inout [Double]) {
+    let top = logits.indices.max { logits[$0] < logits[$1] } ?? 0
+    let reference = logProbabilities[top] - teacher.logProbabilities[top]
+    func ratio(_ rank: Int) -> Double {
+      logProbabilities[rank] - teacher.logProbabilities[rank] - reference
+    }
+    var mean = 0.0
+    for rank in gradient.indices where probabilities[rank] != 0 {
+      mean += probabilities[rank] * ratio(rank)
+    }
+    for rank in gradient.indices where probabilities[rank] != 0 {
+      gradient[rank] += weight * probabilities[rank] * (ratio(rank) - mean)
+    }
+  }
+}
+
 /// How the weights of forward and of reverse KL in a blend come about.
 public enum BlendRule: Sendable {
   /// The same in every state.
@@ -52,15 +73,11 @@ extension KLBlend {
     let weights = weights(at: state)
     let teacher = state.teacher
     for rank in gradient.indices {
-      let q = state.probabilities[rank]
-      var slope = 0.0
-      if weights.forward != 0 { slope = weights.forward * (q - teacher.probabilities[rank]) }
-      if weights.reverse != 0 {
-        let logRatio = state.logProbabilities[rank] - teacher.logProbabilities[rank]
-        slope += weights.reverse * q * (logRatio - state.reverseKL)
-      }
-      gradient[rank] = slope
+      gradient[rank] =
+        weights.forward == 0
+        ? 0 : weights.forward * (state.probabilities[rank] - teacher.probabilities[rank])
     }
+    if weights.reverse != 0 { state.addReverseGradient(weights.reverse, to: &gradient) }
     return offset(for: teacher)
       + BlendRule.loss(
         forward: weights.forward, reverse: weights.reverse, forwardKL: state.forwardKL,

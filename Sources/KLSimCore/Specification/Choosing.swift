@@ -47,13 +47,15 @@ extension Catalog {
 
   /// Makes a head rule of its text, such as `mass=0.5` or `mass=0.5:rule=inclusive`.
   public static func head(_ text: String) throws -> Chosen<any HeadRule> {
-    guard let separator = text.firstIndex(of: "=") else {
-      throw SpecificationError.malformed(
-        text, "a head rule is written as mass=μ, rank=f or count=k")
+    guard let separator = text.firstIndex(of: "="), separator > text.startIndex else {
+      throw SpecificationError.unreadable(
+        text, expected: "a head rule: mass=μ, rank=f or count=k")
     }
     // A rule's name is also the key of its first parameter.
-    let name = text[..<separator]
-    let chosen = try choose("\(name):\(text)", among: .heads) { try heads[$0].init($1) }
+    let key = text[..<separator]
+    let full = key.contains(":") ? text : "\(key):\(text)"
+    let chosen = try choose(full, among: .heads) { try heads[$0].init($1) }
+    let name = type(of: chosen.component).name
     return Chosen(
       specification: String(chosen.specification.dropFirst(name.count + 1)),
       component: chosen.component)
@@ -75,6 +77,6 @@ public struct NoFiles: NumberReader {
   public init() {}
 
   public func numbers(path: String, column: String) throws -> [Double] {
-    throw SpecificationError.malformed(path, "files cannot be read here")
+    throw SpecificationError.unreadable(path, expected: "a file that can be read here")
   }
 }

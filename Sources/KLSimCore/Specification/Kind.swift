@@ -28,7 +28,7 @@ public struct Kind: Sendable {
     "objective", "objectives", Catalog.objectives, shared: ObjectiveRecipe.parameters)
   public static let optimizers = Kind("optimizer", "optimizers", Catalog.optimizers)
   public static let initializations = Kind("init", "inits", Catalog.initializations)
-  public static let heads = Kind("head rule", "heads", Catalog.heads)
+  public static let heads = Kind("head", "heads", Catalog.heads)
   public static let metrics = Kind("metric", "metrics", Catalog.metrics)
 
   /// Every kind.

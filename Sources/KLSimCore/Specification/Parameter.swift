@@ -69,6 +69,10 @@ extension Domain where Value == Double {
   }
 }
 
+extension Domain where Value == String {
+  public static let nonEmpty = Self(summary: "a text that is not empty") { !$0.isEmpty }
+}
+
 extension Domain where Value == Int {
   public static func range(_ bounds: ClosedRange<Int>) -> Self {
     Self(summary: "a whole number in \(bounds.lowerBound)…\(bounds.upperBound)") {

@@ -4,6 +4,8 @@
 public enum SpecificationError: Error, Equatable, CustomStringConvertible {
   /// The text does not have the form of a specification.
   case malformed(String, String)
+  /// The text is not what an option takes.
+  case unreadable(String, expected: String)
   /// No component of the kind has the name.
   case unknownName(kind: String, name: String, known: [String])
   /// The component has no such parameter.
@@ -19,6 +21,8 @@ public enum SpecificationError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .malformed(let text, let reason):
       "'\(text)': \(reason); write name, or name:key=value:key=value, and a comma between two"
+    case .unreadable(let text, let expected):
+      "'\(text)' is not \(expected)"
     case .unknownName(let kind, let name, let known):
       "unknown \(kind) '\(name)'; known: \(known.joined(separator: ", "))"
     case .unknownKey(let component, let key, let known):

@@ -17,7 +17,7 @@ public struct FileTeacher: Teacher {
     case logits
   }
 
-  static let path = Parameter<String>("path", default: nil, summary: "the CSV file")
+  static let path = Parameter<String>("path", default: nil, .nonEmpty, summary: "the CSV file")
   static let values = Parameter(
     "values", default: Values.probabilities, summary: "what the numbers are")
   static let column = Parameter(
@@ -38,19 +38,11 @@ public struct FileTeacher: Teacher {
         throw .notNormalised(sum: sum)
       }
     } catch {
-      throw TeacherFileError(path: path, reason: error)
+      throw TeacherError(teacher: path, reason: error)
     }
   }
 
   public func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {
     numbers
   }
-}
-
-/// A file whose numbers are not a distribution.
-public struct TeacherFileError: Error, CustomStringConvertible {
-  public let path: String
-  public let reason: DistributionError
-
-  public var description: String { "\(path): \(reason)" }
 }

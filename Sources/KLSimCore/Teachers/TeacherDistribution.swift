@@ -60,10 +60,8 @@ public struct TeacherDistribution: Equatable, Sendable {
       VectorKernels.best.softmax(values, logProbabilities: &logs, probabilities: &plain)
       (logProbabilities, probabilities) = (logs, plain)
     }
-    let isRanked = zip(values, values.dropFirst()).allSatisfy { $0 >= $1 }
-    let tokens =
-      isRanked
-      ? Array(values.indices) : values.indices.sorted { (values[$0], $1) > (values[$1], $0) }
+    // Where p underflows, log p still tells tokens apart.
+    let tokens = Self.order(probabilities, logProbabilities)
     self.tokens = tokens
     self.probabilities = tokens.map { probabilities[$0] }
     self.logProbabilities = tokens.map { logProbabilities[$0] }
@@ -97,6 +95,14 @@ public struct TeacherDistribution: Equatable, Sendable {
     return sum
   }
 
+  private static func order(_ p: [Double], _ logP: [Double]) -> [Int] {
+    let isRanked = p.indices.dropFirst().allSatisfy {
+      (p[$0 - 1], logP[$0 - 1]) >= (p[$0], logP[$0])
+    }
+    guard !isRanked else { return Array(p.indices) }
+    return p.indices.sorted { (p[$0], logP[$0], $1) > (p[$1], logP[$1], $0) }
+  }
+
   /// Values by token, given by rank.
   public func byToken(_ ranked: [Double]) -> [Double] {
     var values = ranked
@@ -122,7 +128,8 @@ public enum DistributionError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .empty: "there are no numbers; a teacher needs at least one token"
-    case .notFinite(let token, let value): "token \(token) has \(value), not a finite number"
+    case .notFinite(let token, let value):
+      "token \(token) has \(value.isNaN ? "nan" : "\(value)"), not a finite number"
     case .negative(let token, let value): "token \(token) has \(value), which is below 0"
     case .allZero: "every token has 0; a teacher needs mass somewhere"
     case .overflow: "the numbers add up to more than a double can hold; scale them down"

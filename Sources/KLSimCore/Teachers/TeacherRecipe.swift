@@ -108,3 +108,27 @@ public struct TeacherRecipe: Sendable {
     return teacher
   }
 }
+
+extension Chosen<TeacherRecipe> {
+  /// The distribution of one seed.
+  ///
+  /// - Parameter seed: the experiment's seed; it matters to random teachers alone.
+  /// - Returns: p.
+  /// - Throws: `TeacherError` if what was drawn is no distribution.
+  public func distribution(seed: UInt64) throws -> TeacherDistribution {
+    do {
+      return try component.distribution(seed: seed)
+    } catch let reason as DistributionError {
+      throw TeacherError(teacher: specification, reason: reason)
+    }
+  }
+}
+
+/// A teacher whose numbers are not a distribution.
+public struct TeacherError: Error, Equatable, CustomStringConvertible {
+  /// Its specification, or the file it is from.
+  public let teacher: String
+  public let reason: DistributionError
+
+  public var description: String { "\(teacher): \(reason)" }
+}

@@ -32,14 +32,11 @@ public struct Grid: Sendable {
 
   /// How many runs there are.
   ///
-  /// - Throws: `GridError` if there are none, or more than can be counted.
+  /// - Throws: `GridError` if there are more than can be counted.
   public var runCount: Int {
     get throws(GridError) {
       let (count, overflows) = setups.count.multipliedReportingOverflow(by: seeds.count)
       guard !overflows else { throw GridError(description: "more runs than can be counted") }
-      guard count > 0 else {
-        throw GridError(description: "no runs: a component or seed is missing")
-      }
       return count
     }
   }

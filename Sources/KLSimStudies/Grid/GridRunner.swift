@@ -37,16 +37,17 @@ public struct GridRunner: Sendable {
     setups = grid.setups
     let perTeacher = setups.count / max(grid.teachers.count, 1)
     teachers = try grid.teachers.flatMap { teacher in
-      let recipe = teacher.component
-      let shared = recipe.isRandom ? nil : try recipe.distribution(seed: grid.seeds.lowerBound)
+      let shared =
+        teacher.component.isRandom ? nil : try teacher.distribution(seed: grid.seeds.lowerBound)
       return Array(repeating: shared, count: perTeacher)
     }
     firstBatches = teachers.reduce(into: [0]) { firsts, teacher in
       let size = Self.batchSize(of: teacher)
-      firsts.append(firsts[firsts.count - 1] + (grid.seeds.count - 1) / size + 1)
+      firsts.append(
+        firsts[firsts.count - 1] + grid.seeds.count / size + (grid.seeds.count % size).signum())
     }
     // More jobs than batches would have nothing to do.
-    self.jobs = min(jobs, firstBatches[firstBatches.count - 1])
+    self.jobs = max(1, min(jobs, firstBatches[firstBatches.count - 1]))
     starts = StartCache(
       uses: setups.count / max(grid.teachers.count * grid.initializations.count, 1))
     try check()
@@ -54,9 +55,10 @@ public struct GridRunner: Sendable {
 
   /// Refuses what can be seen to be wrong with the first seed.
   private func check() throws {
+    guard !seeds.isEmpty else { return }
     var checked: Set<StartCache.Key> = []
     for (setup, teacher) in zip(setups, teachers) {
-      let teacher = try teacher ?? setup.teacher.component.distribution(seed: seeds.lowerBound)
+      let teacher = try teacher ?? setup.teacher.distribution(seed: seeds.lowerBound)
       try setup.objective.check(teacher, named: setup.teacher.specification)
       try measurement.check(teacher)
       if checked.insert(StartCache.Key(setup, firstSeed: seeds.lowerBound)).inserted {
@@ -95,7 +97,7 @@ public struct GridRunner: Sendable {
     let setup = setups[place]
     let size = Self.batchSize(of: teachers[place])
     let own = Array(seeds.dropFirst(batch * size).prefix(size))
-    let teacher = try teachers[place] ?? setup.teacher.component.distribution(seed: own[0])
+    let teacher = try teachers[place] ?? setup.teacher.distribution(seed: own[0])
     let start = try starts.start(StartCache.Key(setup, firstSeed: own[0])) {
       try FitBatch.start(setup, teacher: teacher, seeds: own)
     }

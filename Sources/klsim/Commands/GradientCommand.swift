@@ -54,7 +54,7 @@ struct GradientCommand: ParsableCommand {
       throw UsageError(description: "gradient takes one teacher, not \(teachers.count)")
     }
     let chosen = try Catalog.objective(objective)
-    let distribution = try teachers[0].component.distribution(seed: seed)
+    let distribution = try teachers[0].distribution(seed: seed)
     try chosen.check(distribution, named: teachers[0].specification)
     let logits = try start().component.logits(for: distribution, seed: seed)
     let rule = try headRule(for: chosen.component.objective)

@@ -44,21 +44,29 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Where the records go; - for standard output.", valueName: "path"))
   var output = "-"
 
-  @Option(help: ArgumentHelp("How many runs at a time. (default: all cores)", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many runs at a time. (default: all cores)", valueName: "n"))
   var jobs: Int?
 
   @Flag(help: "No summary and no progress; warnings and errors still appear.")
   var quiet = false
 
   func run() async throws {
+    do {
+      try await fit()
+    } catch OutputError.closedPipe where snapshotOutput != nil {
+      // The reader of one table has seen enough, but the other table is not there: no success.
+      throw ExitCode.closedPipe
+    }
+  }
+
+  private func fit() async throws {
     let plan = try RunPlan(self)
     let runner = try GridRunner(
       plan.grid, plan.measurement, jobs: plan.jobs, kernels: plan.kernels)
-    // Where one table goes to a file, it is written even if the other one's reader has gone.
-    let records = try OutputFile(output, outlivesReader: snapshotOutput != nil)
-    let snapshots = try snapshotOutput.map { path throws(OutputError) in
-      try OutputFile(path, outlivesReader: true)
-    }
+    let records = try OutputFile(output)
+    let snapshots = try snapshotOutput.map { path throws(OutputError) in try OutputFile(path) }
     if let both = snapshots.flatMap({ records.sameFile(as: $0) }) {
       throw UsageError(
         description: "--output and --snapshot-output are both '\(both)';"

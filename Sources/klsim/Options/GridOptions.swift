@@ -20,7 +20,9 @@ struct GridOptions: ParsableArguments {
     help: ArgumentHelp("Optimizer: adam, sgd:momentum=0.9, … (default: adam)", valueName: "spec"))
   var optimizer: [String] = []
 
-  @Option(help: ArgumentHelp("Learning rate. (default: 0.2)", valueName: "x"))
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Learning rate. (default: 0.2)", valueName: "x"))
   var learningRate: [String] = []
 
   @Option(
@@ -30,13 +32,17 @@ struct GridOptions: ParsableArguments {
       valueName: "spec"))
   var initialization: [String] = []
 
-  @Option(help: ArgumentHelp("How many optimizer updates.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("How many optimizer updates.", valueName: "n"))
   var epochs = 200
 
-  @Option(help: ArgumentHelp("The first seed.", valueName: "s"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The first seed.", valueName: "s"))
   var seed: UInt64 = 1
 
-  @Option(help: ArgumentHelp("How many seeds, one after the other.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many seeds, one after the other.", valueName: "n"))
   var seeds = 1
 
   /// The grid.
