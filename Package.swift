@@ -78,7 +78,8 @@ let package = Package(
       dependencies: ["KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimTestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["klsim", "KLSimTestSupport"], exclude: ["Golden"],
+      name: "CommandTests", dependencies: ["klsim", "KLSimNumerics", "KLSimTestSupport"],
+      exclude: ["Golden"],
       swiftSettings: settings),
   ]
 )

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import KLSimNumerics
 import KLSimTestSupport
 import Testing
 
@@ -36,6 +37,31 @@ import Testing
     #expect(snapshots.utf8.count { $0 == UInt8(ascii: "\n") } == 1 + (80 + 50 + 20 + 30) * 3 * 70)
     expectSameText(try klsim.folder.text(of: "s2.csv"), snapshots)
     expectSameText(try klsim.folder.text(of: "s9.csv"), snapshots)
+  }
+
+  /// Small and large vocabularies, every blend and optimizer: the lanes change, the bytes do not.
+  @Test func everyInstructionSet() async throws {
+    let line =
+      "--teacher longtail,zipf:size=1030,dirichlet:size=20"
+      + " --objective fkl,rkl,akl,mix:reduction=mean --optimizer adam,sgd:momentum=0.9 --seeds 9"
+      + " --epochs 3 --head mass=0.5,count=3 --metric js,log-ratio,top1 --quiet"
+    let sets = VectorKernels.allCases.filter { $0 != .plain && $0.isAvailable }
+    var texts: [String] = []
+    for kernels in sets {
+      let outcome = try await klsim.shell("KLSIM_KERNELS=\(kernels.rawValue) \"$klsim\" \(line)")
+      #expect(outcome.end == .exit(0), "\(outcome.errors)")
+      texts.append(outcome.output)
+    }
+    let best = try await klsim(line).output
+    #expect(best.utf8.count { $0 == UInt8(ascii: "\n") } == 1 + 3 * 4 * 2 * 9 * 4 * 2)
+    for text in texts { expectSameText(text, best) }
+  }
+
+  @Test func kernelsThatAreNotThereAreRefused() async throws {
+    let outcome = try await klsim.shell("KLSIM_KERNELS=mmx \"$klsim\" --epochs 1")
+    #expect(outcome.end == .exit(64))
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.errors.contains("KLSIM_KERNELS=mmx: this processor has plain, baseline"))
   }
 
   @Test func oneByOneOrTogether() async throws {

@@ -28,7 +28,7 @@ import Testing
     var grid = try Grid()
     grid.objectives = []
     #expect(try grid.setups.isEmpty && grid.runCount == 0)
-    #expect(try try Grid(seeds: 4..<4).runCount == 0)
+    #expect(try Grid(seeds: 4..<4).runCount == 0)
   }
 }
 
