@@ -7,13 +7,15 @@
 /// What a pass needs beside the block, by lane where runs may differ.
 struct coefficients {
   vec inverse_sum;
-  /// a, b·ln2/16 and K = Σ q ρ: the gradient is q∘(a + reverse·(ρ − K)) − a·p, and exactly 0 where
-  /// one token has all mass.
+  /// The gradient is forward·(q − p) + reverse·q∘(ρ − K), K = Σ q ρ: exactly 0 where one token has
+  /// all mass. Where there is only one of the two, its weight is in `unit`.
   vec forward;
   vec reverse;
   vec mean_ratio;
   /// Brings Σe back to 1.
   vec shift;
+  /// The passes leave this factor out of the gradient; step and epsilon make up for it.
+  double unit;
   double step;
   double epsilon;
   /// Gradient descent moves by fresh·gradient + carried·velocity.
@@ -22,46 +24,106 @@ struct coefficients {
 };
 
 #define NATS_PER_UNIT 0x1.62e42fefa39efp-5
-#define DISTANCE 2
+#define DISTANCE 4
 
-#define PASS shared_adam_measured
+#define FORWARD 1
+#define REVERSE 2
+#define BOTH 3
+
+#define PASS shared_adam_forward
 #define SHARED 1
 #define ADAM 1
+#define FORM FORWARD
 #define MEASURED 1
 #include "blend_pass.h"
-#define PASS shared_adam
+#define PASS shared_adam_reverse
 #define SHARED 1
 #define ADAM 1
+#define FORM REVERSE
+#define MEASURED 1
+#include "blend_pass.h"
+#define PASS shared_adam_both
+#define SHARED 1
+#define ADAM 1
+#define FORM BOTH
+#define MEASURED 1
+#include "blend_pass.h"
+#define PASS shared_adam_both_unmeasured
+#define SHARED 1
+#define ADAM 1
+#define FORM BOTH
 #define MEASURED 0
 #include "blend_pass.h"
-#define PASS shared_sgd_measured
+#define PASS shared_sgd_forward
 #define SHARED 1
 #define ADAM 0
+#define FORM FORWARD
 #define MEASURED 1
 #include "blend_pass.h"
-#define PASS shared_sgd
+#define PASS shared_sgd_reverse
 #define SHARED 1
 #define ADAM 0
-#define MEASURED 0
-#include "blend_pass.h"
-#define PASS single_adam_measured
-#define SHARED 0
-#define ADAM 1
+#define FORM REVERSE
 #define MEASURED 1
 #include "blend_pass.h"
-#define PASS single_adam
-#define SHARED 0
-#define ADAM 1
-#define MEASURED 0
-#include "blend_pass.h"
-#define PASS single_sgd_measured
-#define SHARED 0
+#define PASS shared_sgd_both
+#define SHARED 1
 #define ADAM 0
+#define FORM BOTH
 #define MEASURED 1
 #include "blend_pass.h"
-#define PASS single_sgd
+#define PASS shared_sgd_both_unmeasured
+#define SHARED 1
+#define ADAM 0
+#define FORM BOTH
+#define MEASURED 0
+#include "blend_pass.h"
+#define PASS single_adam_forward
+#define SHARED 0
+#define ADAM 1
+#define FORM FORWARD
+#define MEASURED 1
+#include "blend_pass.h"
+#define PASS single_adam_reverse
+#define SHARED 0
+#define ADAM 1
+#define FORM REVERSE
+#define MEASURED 1
+#include "blend_pass.h"
+#define PASS single_adam_both
+#define SHARED 0
+#define ADAM 1
+#define FORM BOTH
+#define MEASURED 1
+#include "blend_pass.h"
+#define PASS single_adam_both_unmeasured
+#define SHARED 0
+#define ADAM 1
+#define FORM BOTH
+#define MEASURED 0
+#include "blend_pass.h"
+#define PASS single_sgd_forward
 #define SHARED 0
 #define ADAM 0
+#define FORM FORWARD
+#define MEASURED 1
+#include "blend_pass.h"
+#define PASS single_sgd_reverse
+#define SHARED 0
+#define ADAM 0
+#define FORM REVERSE
+#define MEASURED 1
+#include "blend_pass.h"
+#define PASS single_sgd_both
+#define SHARED 0
+#define ADAM 0
+#define FORM BOTH
+#define MEASURED 1
+#include "blend_pass.h"
+#define PASS single_sgd_both_unmeasured
+#define SHARED 0
+#define ADAM 0
+#define FORM BOTH
 #define MEASURED 0
 #include "blend_pass.h"
 
@@ -203,7 +265,7 @@ static vec head_weight(const struct klsim_blend *block, const double *parts) {
 
 static void advance_powers(struct klsim_blend *block, struct coefficients *x) {
   if (block->optimizer == KLSIM_SGD) {
-    x->step = block->learning_rate * KLSIM_PER_NAT;
+    x->step = block->learning_rate * KLSIM_PER_NAT * x->unit;
     x->fresh = block->nesterov ? 1.0 : 0.0;
     x->carried = block->nesterov ? block->beta1 : 1.0;
     return;
@@ -213,17 +275,20 @@ static void advance_powers(struct klsim_blend *block, struct coefficients *x) {
   // The moments leave out their factors 1-beta; these and the bias corrections make two scalars.
   double correction =
       __builtin_sqrt((1.0 - block->beta2_power) / (1.0 - block->beta2));
-  x->epsilon = block->epsilon * correction;
+  x->epsilon = block->epsilon * correction / x->unit;
   x->step = block->learning_rate * (1.0 - block->beta1) / (1.0 - block->beta1_power) *
             correction * KLSIM_PER_NAT;
 }
 
 static void blend_run(struct klsim_blend *block, ptrdiff_t epochs, bool finish, double *rows) {
   typedef void pass(struct klsim_blend *, const struct coefficients *);
-  static pass *const passes[2][2][2] = {
-      {{single_adam, single_adam_measured}, {single_sgd, single_sgd_measured}},
-      {{shared_adam, shared_adam_measured}, {shared_sgd, shared_sgd_measured}}};
+  static pass *const passes[2][2][4] = {
+      {{single_adam_forward, single_adam_reverse, single_adam_both, single_adam_both_unmeasured},
+       {single_sgd_forward, single_sgd_reverse, single_sgd_both, single_sgd_both_unmeasured}},
+      {{shared_adam_forward, shared_adam_reverse, shared_adam_both, shared_adam_both_unmeasured},
+       {shared_sgd_forward, shared_sgd_reverse, shared_sgd_both, shared_sgd_both_unmeasured}}};
   const bool is_adaptive = block->adaptive_parts > 0;
+  const int form = is_adaptive ? 3 : block->reverse == 0 ? 0 : block->forward == 0 ? 1 : 2;
   const ptrdiff_t states = epochs + (finish ? 1 : 0);
   for (ptrdiff_t state = 0; state < states; state++, rows += 8 * KLSIM_ROWS(block->parts)) {
     const bool moves = state < epochs;
@@ -253,10 +318,13 @@ static void blend_run(struct klsim_blend *block, ptrdiff_t epochs, bool finish, 
     store(rows + 32, a);
     store(rows + 40, b);
     if (moves) {
-      x.forward = a * block->scale;
-      x.reverse = b * block->scale * NATS_PER_UNIT;
+      x.forward = a;
+      x.reverse = b * NATS_PER_UNIT;
+      x.unit = block->scale * (form == 0   ? block->forward
+                               : form == 1 ? block->reverse * NATS_PER_UNIT
+                                           : 1.0);
       advance_powers(block, &x);
-      passes[block->teacher_is_shared][block->optimizer == KLSIM_SGD][!is_adaptive](block, &x);
+      passes[block->teacher_is_shared][block->optimizer == KLSIM_SGD][form](block, &x);
       if (!is_adaptive) collect_parts(block, parts);
       keep_in_range(block);
     }

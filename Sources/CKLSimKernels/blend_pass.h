@@ -5,6 +5,7 @@
 //   SHARED          whether the lanes are runs, which share the teacher
 //   ADAM            Adam, or gradient descent with momentum
 //   MEASURED        whether head and tail errors are summed on the way
+//   FORM            which of the two divergences there are: FORWARD, REVERSE or BOTH
 
 #if SHARED
 #define TEACHER(array, i) SPLAT((array)[i])
@@ -20,7 +21,10 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
   const double *p = block->p, *log_p = block->log_p;
   vec *numerator = (vec *)block->numerator, *log_ratio = (vec *)block->log_ratio;
   vec *mean = (vec *)block->mean;
-  const vec inverse = x->inverse_sum, forward = x->forward, reverse = x->reverse;
+  const vec inverse = x->inverse_sum;
+#if FORM == BOTH
+  const vec forward = x->forward, reverse = x->reverse;
+#endif
   const vec mean_ratio = x->mean_ratio, shift = x->shift, reference = mean_ratio - shift;
   const vec beta1 = SPLAT(block->beta1), step = SPLAT(x->step);
 #if ADAM
@@ -34,9 +38,9 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
   // q, its gradient, and the moments.
 #define GRADIENT(i)                                                                       \
   {                                                                                       \
-    vec q = numerator[i] * inverse, target = TEACHER(p, i);                               \
-    MEASURE(q - target)                                                                   \
-    vec slope = fused(-forward, target, q * fused(reverse, log_ratio[i] - mean_ratio, forward));        \
+    vec q = numerator[i] * inverse, gap = q - TEACHER(p, i);                              \
+    MEASURE                                                                               \
+    vec slope = SLOPE(i);                                                                 \
     mean[i] = fused(beta1, mean[i], slope);                                               \
     MOMENTS(i)                                                                            \
   }
@@ -50,14 +54,17 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
 #define MOVE(i) {}
 #endif
 #if MEASURED
-#define MEASURE(difference)      \
-  {                              \
-    vec gap = difference;        \
-    absolute += magnitude(gap);  \
-    signed_sum += gap;           \
-  }
+#define MEASURE absolute += magnitude(gap), signed_sum += gap;
 #else
-#define MEASURE(difference)
+#define MEASURE
+#endif
+  // Up to the factor `unit` of the coefficients.
+#if FORM == FORWARD
+#define SLOPE(i) gap
+#elif FORM == REVERSE
+#define SLOPE(i) q * (log_ratio[i] - mean_ratio)
+#else
+#define SLOPE(i) fused(q * reverse, log_ratio[i] - mean_ratio, forward * gap)
 #endif
   // The next numerator and the sums over it.
 #define EXPONENTIATE(i)                                                                   \
@@ -110,6 +117,8 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
 #undef MOMENTS
 #undef MOVE
 #undef MEASURE
+#undef SLOPE
+#undef FORM
 #undef EXPONENTIATE
 #undef PASS
 #undef SHARED
