@@ -23,6 +23,7 @@ from typing import NamedTuple
 PEERS = {"NumPy": "numpy_fit.py", "PyTorch": "torch_fit.py", "JAX": "jax_fit.py"}
 HERE = Path(__file__).resolve().parent
 CORES = sorted(os.sched_getaffinity(0))
+THREADS = sorted({1, len(CORES)})
 
 
 class Workload(NamedTuple):
@@ -52,6 +53,14 @@ class Run(NamedTuple):
     seconds: float
     mebibytes: float
     output: str
+
+
+class Turn(NamedTuple):
+    """The floor in nanoseconds, klsim's and a peer's seconds, klsim's memory, at one time."""
+    floor: float
+    own: float
+    mebibytes: float
+    theirs: float
 
 
 def run(command, threads=len(CORES)):
@@ -94,10 +103,6 @@ class Comparison:
     def run_peer(self, peer, *arguments, threads=len(CORES)):
         return run([sys.executable, HERE / PEERS[peer], *arguments], threads)
 
-    def floor(self):
-        """Nanoseconds per element."""
-        return float(run(self.floor_command, 1).output.split()[0])
-
     def check(self, workload, peer, final_fkl):
         """Stops unless the records and a peer end alike, run by run."""
         with open(self.records, newline="") as file:
@@ -110,31 +115,33 @@ class Comparison:
     def fits(self):
         """Rows of W2 to W4 on one and on all processors."""
         for name, workload in WORKLOADS.items():
-            nanoseconds = 1e9 / (2 * workload.size * workload.seeds * workload.epochs)
-            alone = None
-            for threads in sorted({1, len(CORES)}):
-                own, floors, theirs = [], [], {peer: [] for peer in PEERS}
-                for _ in range(self.repeats):
-                    for peer in PEERS:
-                        floors.append(self.floor())
-                        own.append(self.run_klsim(workload, threads))
-                        result = json.loads(self.run_peer(
-                            peer, *workload.peer_arguments(), threads=threads).output)
-                        theirs[peer].append(result["seconds"])
-                        self.check(workload, peer, result["final_fkl"])
-                seconds = [single.seconds for single in own]
-                alone = alone or seconds
-                ratios = {peer: median(a / b for a, b in zip(theirs[peer],
-                                                             seconds[place::len(PEERS)]))
-                          for place, peer in enumerate(PEERS)}
-                above = median(a * nanoseconds / b for a, b in zip(seconds, floors))
-                yield [name, threads, f"{median(floors):.3f}",
-                       f"{median(seconds) * nanoseconds:.2f}", f"{above:.2f}",
-                       *(f"{median(theirs[peer]) * nanoseconds:.1f} ({ratio:.1f}×)"
-                         for peer, ratio in ratios.items()),
+            turns = {(threads, peer): [] for threads in THREADS for peer in PEERS}
+            for _ in range(self.repeats):
+                for (threads, peer), done in turns.items():
+                    done.append(self.turn(workload, threads, peer))
+            unit = 1e9 / (2 * workload.size * workload.seeds * workload.epochs)
+            alone = [turn for peer in PEERS for turn in turns[1, peer]]
+            for threads in THREADS:
+                every = [turn for peer in PEERS for turn in turns[threads, peer]]
+                theirs = {peer: unit * median(turn.theirs for turn in turns[threads, peer])
+                          for peer in PEERS}
+                ratios = {peer: median(turn.theirs / turn.own for turn in turns[threads, peer])
+                          for peer in PEERS}
+                yield [name, threads, f"{median(turn.floor for turn in every):.3f}",
+                       f"{unit * median(turn.own for turn in every):.2f}",
+                       f"{unit * median(turn.own / turn.floor for turn in every):.2f}",
+                       *(f"{theirs[peer]:.1f} ({ratios[peer]:.1f}×)" for peer in PEERS),
                        f"{min(ratios.values()):.1f}×",
-                       f"{median(a / b for a, b in zip(alone, seconds)):.2f}×",
-                       f"{max(single.mebibytes for single in own):.0f}"]
+                       f"{median(one.own / turn.own for one, turn in zip(alone, every)):.2f}×",
+                       f"{max(turn.mebibytes for turn in every):.0f}"]
+
+    def turn(self, workload, threads, peer):
+        floor = float(run(self.floor_command, 1).output.split()[0])
+        own = self.run_klsim(workload, threads)
+        theirs = json.loads(
+            self.run_peer(peer, *workload.peer_arguments(), threads=threads).output)
+        self.check(workload, peer, theirs["final_fkl"])
+        return Turn(floor, own.seconds, own.mebibytes, theirs["seconds"])
 
     def whole_processes(self):
         """Rows of W1: one seed, every epoch written."""
@@ -151,7 +158,7 @@ class Comparison:
     def tables(self):
         """Rows of W2 with every epoch of every seed written."""
         copy = self.records.with_name("copy.csv")
-        own, theirs = {threads: [] for threads in sorted({1, len(CORES)})}, []
+        own, theirs = {threads: [] for threads in THREADS}, []
         for _ in range(self.repeats):
             for threads, seconds in own.items():
                 seconds.append(self.run_klsim(WORKLOADS["W2"], threads, record="all").seconds)
