@@ -11,6 +11,9 @@ public struct Setup: Sendable {
   /// How many optimizer updates; E epochs give the states 0…E.
   public var epochs: Int
 
+  /// More updates than this are not counted on.
+  public static let mostEpochs = 1 << 40
+
   /// A setup made of chosen components.
   ///
   /// - Parameters:
@@ -20,13 +23,13 @@ public struct Setup: Sendable {
   ///   - optimizer: how.
   ///   - learningRate: the step size, finite.
   ///   - initialization: where the student starts.
-  ///   - epochs: how many updates, at least 0.
+  ///   - epochs: how many updates, at least 0 and at most `mostEpochs`.
   public init(
     teacher: Chosen<TeacherRecipe>, student: Chosen<any Student>,
     objective: Chosen<ObjectiveRecipe>, optimizer: Chosen<any Optimizer>, learningRate: Double,
     initialization: Chosen<any Initialization>, epochs: Int
   ) {
-    precondition(epochs >= 0, "epochs must not be negative")
+    precondition((0...Self.mostEpochs).contains(epochs), "a possible number of epochs")
     self.teacher = teacher
     self.student = student
     self.objective = objective

@@ -53,6 +53,9 @@ struct GridOptions: ParsableArguments {
     guard epochs >= 0 else {
       throw UsageError(description: "--epochs \(epochs): a number of at least 0 is needed")
     }
+    guard epochs <= Setup.mostEpochs else {
+      throw UsageError(description: "--epochs \(epochs): at most \(Setup.mostEpochs) are possible")
+    }
     guard seeds >= 1 else {
       throw UsageError(description: "--seeds \(seeds): a number of at least 1 is needed")
     }
