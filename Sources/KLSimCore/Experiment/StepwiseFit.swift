@@ -41,8 +41,7 @@ struct StepwiseFit {
             EpochRecord(state, epoch: epoch, loss: loss, headCounts, measurement))
         }
         if measurement.snapshots(epoch, setup.epochs) {
-          trajectories[run].snapshots.append(
-            Snapshot(epoch: epoch, probabilities: state.probabilities))
+          trajectories[run].snapshots.append(Snapshot(epoch: epoch, state))
         }
         student.pullBack(logitGradient, at: own, into: &ownGradient)
         for index in range { gradient[index] = ownGradient[index - range.lowerBound] }

@@ -33,6 +33,12 @@ struct RunCommand: AsyncParsableCommand {
       valueName: "epochs"))
   var record = "all"
 
+  @Flag(
+    help: ArgumentHelp(
+      "Instead of one row per seed: mean, sd and quantiles over seeds, a row per epoch and metric.")
+  )
+  var aggregate = false
+
   @Option(
     help: ArgumentHelp(
       "Epochs whose p and q are written token by token; as --record.", valueName: "epochs"))
@@ -72,19 +78,22 @@ struct RunCommand: AsyncParsableCommand {
         description: "--output and --snapshot-output are both '\(both)';"
           + " records and snapshots are different tables")
     }
-    try records.write(plan.records.header)
+    var aggregates = aggregate ? AggregatesCSV(plan.measurement, recorded: plan.recorded) : nil
+    try records.write(aggregate ? AggregatesCSV.header : plan.records.header)
     try snapshots?.write(plan.snapshots.header)
 
     var summary = RunSummary(heads: plan.heads, isQuiet: quiet)
     var progress = ProgressLine(total: try plan.grid.runCount, unit: "runs", isQuiet: quiet)
-    try await runner.run { setup, trajectories in
-      plan.digest(trajectories, of: setup)
+    try await runner.run { [aggregate] setup, trajectories in
+      plan.digest(trajectories, of: setup, rendering: !aggregate)
     } consume: { digest in
-      try records.write(digest.records)
+      try records.write(
+        aggregates?.add(digest.trajectories, of: digest.setup) ?? digest.records)
       try snapshots?.write(digest.snapshots)
       summary.add(digest)
       progress.advance(by: digest.runCount)
     }
+    try records.write(aggregates?.finish() ?? [])
     try records.commit()
     try snapshots?.commit()
     _ = consume progress

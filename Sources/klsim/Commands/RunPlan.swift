@@ -9,6 +9,7 @@ internal import KLSimStudies
 struct RunPlan: Sendable {
   let grid: Grid
   let measurement: Measurement
+  let recorded: EpochSelection
   let records: RecordsCSV
   let snapshots = SnapshotsCSV()
   let heads: [String]
@@ -44,6 +45,7 @@ struct RunPlan: Sendable {
         recorded.contains($0, last: $1) || isCompared && Comparison.needs($0, last: $1)
       },
       snapshots: { snapped?.contains($0, last: $1) ?? false })
+    self.recorded = recorded
     records = RecordsCSV(measurement, recorded: recorded)
     grid = try options.grid.grid()
   }
@@ -84,11 +86,13 @@ struct RunPlan: Sendable {
     var runCount: Int { trajectories.count }
   }
 
-  /// Renders the runs of a batch.
-  func digest(_ trajectories: [Trajectory], of setup: Setup) -> Digest {
+  /// Renders the runs of a batch; their records only if they are to be rows.
+  func digest(
+    _ trajectories: [Trajectory], of setup: Setup, rendering isRendering: Bool
+  ) -> Digest {
     Digest(
       setup: setup, trajectories: trajectories,
-      records: records.rows(trajectories, of: setup),
+      records: isRendering ? records.rows(trajectories, of: setup) : [],
       snapshots: snapshots.rows(trajectories, of: setup))
   }
 }
