@@ -9,11 +9,19 @@ enum Colours {
   static let teacher = (area: "#C8C8C8", edge: "#808080")
 
   /// How many objectives can be told apart.
-  static let most = others.count + 2
+  private static let most = others.count + 2
+
+  /// Refuses more objectives than can be told apart.
+  static func require(_ objectives: [String]) throws(FigureError) {
+    guard objectives.count > most else { return }
+    throw FigureError(
+      description: "\(objectives.count) objectives are more than the \(most) colours that can be"
+        + " told apart: choose some by --objectives \(objectives.prefix(2).joined(separator: ","))")
+  }
 
   /// A colour each: forward and reverse KL always have the same ones.
   ///
-  /// - Parameter objectives: the names, `most` of them at most.
+  /// - Parameter objectives: the names, no more than `require` lets pass.
   /// - Returns: colours in the same order.
   static func of(_ objectives: [String]) -> [String] {
     var free = others + [reverse, forward].filter { colour in

@@ -91,39 +91,37 @@ struct Layout {
     }
   }
 
-  /// Starts the figure, and writes the title.
+  /// Starts the figure.
   func begin(_ script: inout Script) {
-    script.add("set multiplot")
+    script.add(
+      """
+      set datafile missing 'nan'
+      set border 3 linewidth 1 linecolor rgb '#444444'
+      set tics nomirror out scale 0.6 textcolor rgb '#222222'
+      set key off
+      set multiplot
+      """)
+  }
+
+  /// Writes the title, draws the legend and ends the figure.
+  func end(_ script: inout Script) {
+    script.add(
+      """
+      reset
+      unset border
+      unset tics
+      \(Rectangle(left: 0.02, right: 0.98, bottom: 0, top: max(legendHeight, 0.01)).margins)
+      set key inside center center horizontal Left reverse maxcols \(max(legend.columns, 1)) \
+      samplen 3 spacing 1 textcolor rgb '#222222'
+      set xrange [0:1]
+      set yrange [0:1]
+      """)
     for (index, line) in titleLines.enumerated() {
       let y = 1 - (Double(index) + (canvas.isText ? 0.5 : 0.9)) * 1.15 * canvas.line
-      script.add(
-        "set label \(index + 1) \(Script.quoted(line)) at screen 0.5,screen \(y) center"
-          + " textcolor rgb '#000000'")
+      script.add("set label \(Script.quoted(line)) at screen 0.5,screen \(y) center")
     }
-  }
-
-  /// Takes the title back after the first plot, which has drawn it.
-  func afterFirstPlot(_ script: inout Script) {
-    for index in titleLines.indices { script.add("unset label \(index + 1)") }
-  }
-
-  /// Draws the legend and ends the figure.
-  func end(_ script: inout Script) {
-    if !entries.isEmpty {
-      script.add(
-        """
-        reset
-        unset border
-        unset tics
-        \(Rectangle(left: 0.02, right: 0.98, bottom: 0, top: legendHeight).margins)
-        set key inside center center horizontal Left reverse maxcols \(legend.columns) \
-        samplen 3 spacing 1 textcolor rgb '#222222'
-        set xrange [0:1]
-        set yrange [0:1]
-        """)
-      let items = entries.map { "keyentry with \($0.style) title \(Script.quoted($0.label))" }
-      script.add("plot NaN notitle, \(items.joined(separator: ", \\\n  "))")
-    }
-    script.add("unset multiplot\nreset\nset key off")
+    let keys = entries.map { "keyentry with \($0.style) title \(Script.quoted($0.label))" }
+    script.add("plot \((["NaN notitle"] + keys).joined(separator: ", \\\n  "))")
+    script.add("unset multiplot\nreset")
   }
 }

@@ -19,10 +19,6 @@ public struct Script: Sendable {
       """
       set encoding utf8
       \(canvas.terminal(isAnimated: figure is AnimationFigure))
-      set datafile missing 'nan'
-      set border 3 linewidth 1 linecolor rgb '#444444'
-      set tics nomirror out scale 0.6 textcolor rgb '#222222'
-      set key off
       """)
     figure.draw(in: &self)
   }

@@ -20,7 +20,7 @@ public struct CurvesFigure: Figure {
 
   public init(_ table: Table, _ options: FigureOptions) throws {
     data = try CurvesData(table, options)
-    title = options.title ?? [data.condition.text, Self.seeds(data)].joined(separator: " · ")
+    title = options.title ?? [data.grouping.condition.text, Self.seeds(data)].joined(separator: " · ")
   }
 
   private static func seeds(_ data: CurvesData) -> String {
@@ -35,17 +35,11 @@ public struct CurvesFigure: Figure {
 
   public func draw(in script: inout Script) {
     let canvas = script.canvas
-    let colours = Dictionary(uniqueKeysWithValues: zip(data.objectives, Colours.of(data.objectives)))
-    let lines = data.series.enumerated().map { index, series in
-      Line(colour: colours[series.objective] ?? "#000000", dash: series.style, index: index)
-    }
+    let lines = data.grouping.lines
     let layout = Layout(
       canvas, title: title,
-      entries: zip(data.series, lines).map { series, line in
-        let style = data.styles[series.style]
-        return Layout.Entry(
-          style: "lines \(line.style)",
-          label: style.isEmpty ? series.objective : "\(series.objective), \(style)")
+      entries: lines.enumerated().map { index, line in
+        Layout.Entry(style: "lines \(line.style)", label: data.grouping.label(index))
       })
     let columns = canvas.isText && canvas.width < 120 ? 1 : 2
     let panels = layout.panels(CurvesData.measures.count, columns: columns, left: 9)
@@ -56,7 +50,6 @@ public struct CurvesFigure: Figure {
       let isLast = measure >= panels.count - columns
       script.add(isLast ? "set xlabel 'epoch' offset 0,0.4" : "unset xlabel")
       plot(measure, lines, in: &script)
-      if measure == 0 { layout.afterFirstPlot(&script) }
     }
     layout.end(&script)
   }
@@ -67,7 +60,7 @@ public struct CurvesFigure: Figure {
 
   private func plot(_ measure: Int, _ lines: [Line], in script: inout Script) {
     let isText = script.canvas.isText
-    let points = data.series.map { $0.points[measure] }
+    let points = data.points.map { $0[measure] }
     let epochs = points.flatMap { $0.map(\.epoch) }
     let last = max(1, epochs.max() ?? 1)
     script.add("set xrange [\(min(epochs.min() ?? 0, last - 1)):\(last)]")

@@ -1,10 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
 public import KLSimFiles
+
+/// Who is ahead, by cut between head and tail and by epoch, with the boundary between the two.
 public struct PhaseFigure: Figure {
-  public static let name = "Phase"
-  public static let summary = ""
-  public static let numbers: Set<String> = []
-  static let delay = 12
-  public init(_ table: Table, _ options: FigureOptions) throws {}
-  public var size: (width: Int, height: Int) { (960, 720) }
-  public func draw(in script: inout Script) {}
+  public static let name = "phase"
+  public static let summary =
+    "who is ahead by cut and epoch, as a share of the seeds (records of several heads, evidence)"
+  public static let numbers: Set = [
+    "head_error", "tail_error", "head_count", "share", "seeds",
+  ]
+  public static let options: Set<FigureOptions.Name> = [.objectives, .error]
+
+  /// Shares of seeds at which a line is drawn: undecided, and nearly all.
+  private static let levels = [(0.5, "#000000", 2.0, 0), (0.95, "#222222", 1, 2), (0.05, "#222222", 1, 2)]
+
+  private let data: PhaseData
+  private let title: String
+
+  public init(_ table: Table, _ options: FigureOptions) throws {
+    data = try PhaseData(table, options)
+    let seeds = data.seedCount.map { ["\($0) seed\($0 == 1 ? "" : "s")"] } ?? []
+    title =
+      options.title
+      ?? ([data.condition.text].filter { !$0.isEmpty } + seeds).joined(separator: " · ")
+  }
+
+  public var size: (width: Int, height: Int) { (760, 560) }
+
+  public func draw(in script: inout Script) {
+    let canvas = script.canvas
+    let layout = Layout(canvas, title: title, entries: entries(canvas))
+    let rectangle = layout.panels(
+      1, columns: 1, left: 10, right: canvas.isText ? 2 : 15, above: 0.8)[0]
+    layout.begin(&script)
+    let (columns, rows) = (Self.edges(data.epochs.map(Double.init)), Self.edges(data.cuts))
+    script.add(
+      """
+      \(rectangle.margins)
+      set xrange [\(columns[0].low):\(columns[columns.count - 1].high)]
+      set yrange [\(rows[0].low):\(rows[rows.count - 1].high)]
+      set xlabel 'epoch' offset 0,0.4
+      set ylabel \(Script.quoted(data.cutName))
+      """)
+    if canvas.isText {
+      plotCharacters(in: &script)
+    } else {
+      plotCells(columns: columns, rows: rows, in: &script)
+    }
+    layout.end(&script)
+  }
+
+  private static let classes: [(least: Double, character: Character, label: String)] = [
+    (0.95, "#", "95 % or more"), (0.5.nextUp, "+", "over half"), (0.5, "o", "half"),
+    (0.05.nextUp, "-", "under half"), (0, ".", "5 % or less"),
+  ]
+
+  private func entries(_ canvas: Canvas) -> [Layout.Entry] {
+    guard !canvas.isText else {
+      return Self.classes.map {
+        Layout.Entry(style: "points pointtype '\($0.character)'", label: $0.label)
+      }
+    }
+    return [
+      Layout.Entry(style: Self.lineStyle(0), label: "half of the seeds"),
+      Layout.Entry(style: Self.lineStyle(1), label: "95 % and 5 % of the seeds"),
+    ]
+  }
+
+  private static func lineStyle(_ level: Int) -> String {
+    let (_, colour, width, dash) = levels[level]
+    return "lines \(Line(colour: colour, dash: dash, width: width).style)"
+  }
+
+  /// The edges of cells around numbers: half-way to the neighbours.
+  static func edges(_ centres: [Double]) -> [(low: Double, high: Double)] {
+    guard centres.count > 1 else { return centres.map { ($0 - 0.5, $0 + 0.5) } }
+    let middles = zip(centres, centres.dropFirst()).map { ($0 + $1) / 2 }
+    let first = 2 * centres[0] - middles[0]
+    let last = 2 * centres[centres.count - 1] - middles[middles.count - 1]
+    return centres.indices.map { index in
+      (index == 0 ? first : middles[index - 1], index < middles.count ? middles[index] : last)
+    }
+  }
+
+  private func plotCells(
+    columns: [(low: Double, high: Double)], rows: [(low: Double, high: Double)],
+    in script: inout Script
+  ) {
+    let column = Dictionary(uniqueKeysWithValues: zip(data.epochs, columns))
+    let row = Dictionary(uniqueKeysWithValues: zip(data.cuts, rows))
+    let boxes = script.data(
+      data.cells.filter(\.share.isFinite).compactMap { cell in
+        guard let column = column[cell.epoch], let row = row[cell.cut] else { return nil }
+        return [
+          Double(cell.epoch), cell.cut, column.low, column.high, row.low, row.high, cell.share,
+        ]
+      })
+    let contours = contours(in: &script)
+    let meaning = Script.wrapped(data.meaning, width: 40)
+    script.add(
+      """
+      set palette defined (0 '#8C3800', 0.2 '\(Colours.reverse)', 0.5 '#F7F7F7', \
+      0.8 '\(Colours.forward)', 1 '#003E66')
+      set cbrange [0:1]
+      set cbtics 0.25
+      set colorbox user origin screen \(1 - 12 * script.canvas.character), graph 0 \
+      size screen \(2 * script.canvas.character), graph 1
+      set cblabel \(meaning.map(Script.quoted).joined(separator: ".\"\\n\".")) offset 0.5,0
+      """)
+    var plots = [
+      "\(boxes) using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid 1 border"
+        + " linewidth 0.3 linecolor palette"
+    ]
+    plots += contours.map { name, level in
+      "\(name) using 1:2 with \(Self.lineStyle(level))"
+    }
+    script.add("plot \(plots.joined(separator: ", \\\n  "))")
+  }
+
+  /// The lines at the levels, by gnuplot's own contouring; none that the shares do not cross.
+  private func contours(in script: inout Script) -> [(name: String, level: Int)] {
+    let (epochs, cuts) = (data.epochs, data.cuts)
+    guard epochs.count > 1, cuts.count > 1 else { return [] }
+    var shares: [Double: [Int: Double]] = [:]
+    for cell in data.cells { shares[cell.cut, default: [:]][cell.epoch] = cell.share }
+    let grid = script.data(
+      cuts.flatMap { cut in
+        epochs.map { [Double($0), cut, shares[cut]?[$0] ?? .nan] } + [[]]
+      })
+    let finite = data.cells.map(\.share).filter(\.isFinite)
+    guard let low = finite.min(), let high = finite.max() else { return [] }
+    return Self.levels.indices.compactMap { index in
+      let level = Self.levels[index].0
+      guard low < level, level < high else { return nil }
+      let name = "$contour\(index)"
+      script.add(
+        """
+        set contour base
+        unset surface
+        set cntrparam levels discrete \(level)
+        set table \(name)
+        splot \(grid) using 1:2:3 with lines
+        unset table
+        unset contour
+        set surface
+        """)
+      return (name, index)
+    }
+  }
+
+  private func plotCharacters(in script: inout Script) {
+    script.add("set title \(Script.quoted(data.meaning))")
+    let plots = Self.classes.enumerated().compactMap { index, kind -> String? in
+      let cells = data.cells.filter { cell in
+        Self.classes.firstIndex { cell.share >= $0.least } == index
+      }
+      guard !cells.isEmpty else { return nil }
+      let name = script.data(cells.map { [Double($0.epoch), $0.cut] })
+      return "\(name) using 1:2 with points pointtype '\(kind.character)'"
+    }
+    script.add("plot \(plots.joined(separator: ", \\\n  "))")
+  }
 }

@@ -1,10 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
 public import KLSimFiles
+
+/// The share of runs that have not converged, over epochs.
 public struct SurvivalFigure: Figure {
-  public static let name = "Survival"
-  public static let summary = ""
-  public static let numbers: Set<String> = []
-  static let delay = 12
-  public init(_ table: Table, _ options: FigureOptions) throws {}
-  public var size: (width: Int, height: Int) { (960, 720) }
-  public func draw(in script: inout Script) {}
+  public static let name = "survival"
+  public static let summary = "the share of runs that have not converged by epoch (records, evidence)"
+  public static let numbers: Set = ["tvd", "seeds", "share", "share_low", "share_high"]
+  public static let options: Set<FigureOptions.Name> = [.objectives, .threshold]
+
+  private let data: SurvivalData
+  private let title: String
+
+  public init(_ table: Table, _ options: FigureOptions) throws {
+    data = try SurvivalData(table, options)
+    let seeds = data.seedCount.map { ["\($0) seed\($0 == 1 ? "" : "s")"] } ?? []
+    title =
+      options.title
+      ?? ([data.grouping.condition.text].filter { !$0.isEmpty } + seeds).joined(separator: " · ")
+  }
+
+  public var size: (width: Int, height: Int) { (720, 460) }
+
+  public func draw(in script: inout Script) {
+    let canvas = script.canvas
+    let lines = data.grouping.lines
+    let layout = Layout(
+      canvas, title: title,
+      entries: lines.enumerated().map { index, line in
+        Layout.Entry(style: "lines \(line.style)", label: label(index))
+      })
+    layout.begin(&script)
+    let epochs = data.points.joined().map(\.epoch)
+    let last = max(1, epochs.max() ?? 1)
+    let condition = data.threshold.map { ": TVD ≥ \($0) at every epoch so far" } ?? ""
+    script.add(
+      """
+      \(layout.panels(1, columns: 1, left: 9, above: 0.8)[0].margins)
+      set xrange [\(min(epochs.min() ?? 0, last - 1)):\(last)]
+      set yrange [-0.01:1.02]
+      set format y '%.0f %%'
+      set ytics ('0 %%' 0, '25 %%' 0.25, '50 %%' 0.5, '75 %%' 0.75, '100 %%' 1)
+      set xlabel 'epoch' offset 0,0.4
+      set ylabel 'runs not converged\(condition)'
+      """)
+    var bands: [String] = []
+    var steps: [String] = []
+    for (points, line) in zip(data.points, lines) {
+      let name = script.data(
+        points.map { point in
+          [
+            Double(point.epoch), point.share, point.band?.lowerBound ?? .nan,
+            point.band?.upperBound ?? .nan,
+          ]
+        })
+      if !canvas.isText, points.contains(where: { $0.band != nil }) {
+        bands.append(
+          "\(name) using 1:3:4 with filledcurves linecolor rgb '\(line.colour)'"
+            + " fillstyle transparent solid 0.18 noborder")
+      }
+      steps.append(
+        "\(name) using 1:2 with \(points.count > 1 ? "steps" : "points") \(line.style)")
+    }
+    script.add("plot \((bands + steps).joined(separator: ", \\\n  "))")
+    layout.end(&script)
+  }
+
+  private func label(_ index: Int) -> String {
+    let name = data.grouping.label(index)
+    guard let last = data.points[index].last, last.share.isFinite else { return name }
+    let percent = (last.share * 1000).rounded() / 10
+    let text = percent == percent.rounded() ? "\(Int(percent))" : "\(percent)"
+    return "\(name) (never within \(last.epoch) epochs: \(text) %)"
+  }
 }
