@@ -16,6 +16,17 @@ struct Rectangle: Equatable {
     set tmargin at screen \(top)
     """
   }
+
+  /// gnuplot's command that writes what is on the vertical axis, left of the tics.
+  ///
+  /// gnuplot's own label moves with the tics, off the canvas if they are wide. A terminal cannot turn
+  /// text, and has none.
+  func yLabel(_ text: String, on canvas: Canvas) -> String {
+    guard !canvas.isText else { return "" }
+    let x = left - 8.3 * canvas.character
+    return "set label 80 \(Script.quoted(text)) at screen \(x),screen \((bottom + top) / 2)"
+      + " center rotate by 90"
+  }
 }
 
 /// Where title, panels and legend of a figure are.
@@ -70,7 +81,7 @@ struct Layout {
   ///   - below: lines below each.
   /// - Returns: rectangles, row by row from the upper left.
   func panels(
-    _ count: Int, columns: Int, left: Double = 8, right: Double = 2, above: Double = 1.6,
+    _ count: Int, columns: Int, left: Double = 9.5, right: Double = 3, above: Double = 1.6,
     below: Double = 3
   ) -> [Rectangle] {
     let rows = (count + columns - 1) / columns

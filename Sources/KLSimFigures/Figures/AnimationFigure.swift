@@ -32,7 +32,7 @@ public struct AnimationFigure: Figure {
     let epochs = panel.data.epochs
     let last = Array(repeating: epochs.count - 1, count: Self.repeats)
     let layout = Layout(script.canvas, title: title, entries: panel.entries)
-    let rectangle = layout.panels(1, columns: 1, left: 9)[0]
+    let rectangle = layout.panels(1, columns: 1)[0]
     for index in Array(epochs.indices) + last {
       layout.begin(&script)
       panel.draw(
@@ -40,7 +40,7 @@ public struct AnimationFigure: Figure {
         labels: """
           set title 'epoch \(epochs[index])' offset 0,-0.6 textcolor rgb '#222222'
           \(panel.xLabel)
-          set ylabel 'probability'
+          \(rectangle.yLabel("probability", on: script.canvas))
           """, to: &script)
       layout.end(&script)
     }

@@ -42,7 +42,7 @@ public struct CurvesFigure: Figure {
         Layout.Entry(style: "lines \(line.style)", label: data.grouping.label(index))
       })
     let columns = canvas.isText && canvas.width < 120 ? 1 : 2
-    let panels = layout.panels(CurvesData.measures.count, columns: columns, left: 9)
+    let panels = layout.panels(CurvesData.measures.count, columns: columns)
     layout.begin(&script)
     for (measure, panel) in panels.enumerated() {
       script.add(panel.margins)

@@ -9,6 +9,8 @@ struct PhaseData {
     let cut: Double
     let epoch: Int
     let share: Double
+    /// Whether the two are equal for every seed, as they are at the start.
+    var isTied = false
   }
 
   /// What the cut is measured in.
@@ -93,16 +95,18 @@ struct PhaseData {
           + " both objectives need the same seeds and epochs")
     }
     var hits = [Double](repeating: 0, count: places.count)
-    var counts = hits
+    var (counts, ties) = (hits, hits)
     for (pair, row) in zip(values, pairs.firstRows) where pair.contains(where: { $0.isFinite }) {
       let place = places.ofRow[row]
       hits[place] += pair[0] < pair[1] ? 1 : pair[0] == pair[1] ? 0.5 : 0
       counts[place] += 1
+      ties[place] += pair[0] == pair[1] ? 1 : 0
     }
     return places.firstRows.enumerated().map { place, row in
       Cell(
         cut: cuts[Int(head.codes[row])], epoch: epochs[row],
-        share: counts[place] > 0 ? hits[place] / counts[place] : .nan)
+        share: counts[place] > 0 ? hits[place] / counts[place] : .nan,
+        isTied: ties[place] == counts[place])
     }
   }
 

@@ -13,7 +13,9 @@ public struct PhaseFigure: Figure {
   public static let options: Set<FigureOptions.Name> = [.objectives, .error]
 
   /// Shares of seeds at which a line is drawn: undecided, and nearly all.
-  private static let levels = [(0.5, "#000000", 2.0, 0), (0.95, "#222222", 1, 2), (0.05, "#222222", 1, 2)]
+  private static let levels = [
+    (0.5, "#000000", 2.0, 0), (0.95, "#000000", 1, 2), (0.05, "#000000", 1, 2),
+  ]
 
   private let data: PhaseData
   private let title: String
@@ -32,7 +34,7 @@ public struct PhaseFigure: Figure {
     let canvas = script.canvas
     let layout = Layout(canvas, title: title, entries: entries(canvas))
     let rectangle = layout.panels(
-      1, columns: 1, left: 10, right: canvas.isText ? 2 : 15, above: 0.8)[0]
+      1, columns: 1, right: canvas.isText ? 3 : 13, above: 1.6)[0]
     layout.begin(&script)
     let (columns, rows) = (Self.edges(data.epochs.map(Double.init)), Self.edges(data.cuts))
     script.add(
@@ -41,7 +43,8 @@ public struct PhaseFigure: Figure {
       set xrange [\(columns[0].low):\(columns[columns.count - 1].high)]
       set yrange [\(rows[0].low):\(rows[rows.count - 1].high)]
       set xlabel 'epoch' offset 0,0.4
-      set ylabel \(Script.quoted(data.cutName))
+      set title \(Script.quoted(data.meaning)) offset 0,-0.6 textcolor rgb '#222222'
+      \(rectangle.yLabel(data.cutName, on: canvas))
       """)
     if canvas.isText {
       plotCharacters(in: &script)
@@ -98,16 +101,13 @@ public struct PhaseFigure: Figure {
         ]
       })
     let contours = contours(in: &script)
-    let meaning = Script.wrapped(data.meaning, width: 40)
     script.add(
       """
-      set palette defined (0 '#8C3800', 0.2 '\(Colours.reverse)', 0.5 '#F7F7F7', \
-      0.8 '\(Colours.forward)', 1 '#003E66')
+      set palette defined (0 '\(Colours.reverse)', 0.5 '#F7F7F7', 1 '\(Colours.forward)')
       set cbrange [0:1]
-      set cbtics 0.25
-      set colorbox user origin screen \(1 - 12 * script.canvas.character), graph 0 \
-      size screen \(2 * script.canvas.character), graph 1
-      set cblabel \(meaning.map(Script.quoted).joined(separator: ".\"\\n\".")) offset 0.5,0
+      set cbtics ('0 %' 0, '25 %' 0.25, '50 %' 0.5, '75 %' 0.75, '100 %' 1)
+      set colorbox user origin screen \(1 - 10.5 * script.canvas.character), graph 0 \
+      size screen \(2.2 * script.canvas.character), graph 1
       """)
     var plots = [
       "\(boxes) using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid 1 border"
@@ -124,12 +124,12 @@ public struct PhaseFigure: Figure {
     let (epochs, cuts) = (data.epochs, data.cuts)
     guard epochs.count > 1, cuts.count > 1 else { return [] }
     var shares: [Double: [Int: Double]] = [:]
-    for cell in data.cells { shares[cell.cut, default: [:]][cell.epoch] = cell.share }
+    for cell in data.cells where !cell.isTied { shares[cell.cut, default: [:]][cell.epoch] = cell.share }
     let grid = script.data(
       cuts.flatMap { cut in
         epochs.map { [Double($0), cut, shares[cut]?[$0] ?? .nan] } + [[]]
       })
-    let finite = data.cells.map(\.share).filter(\.isFinite)
+    let finite = data.cells.filter { !$0.isTied }.map(\.share).filter(\.isFinite)
     guard let low = finite.min(), let high = finite.max() else { return [] }
     return Self.levels.indices.compactMap { index in
       let level = Self.levels[index].0
@@ -151,7 +151,6 @@ public struct PhaseFigure: Figure {
   }
 
   private func plotCharacters(in script: inout Script) {
-    script.add("set title \(Script.quoted(data.meaning))")
     let plots = Self.classes.enumerated().compactMap { index, kind -> String? in
       let cells = data.cells.filter { cell in
         Self.classes.firstIndex { cell.share >= $0.least } == index

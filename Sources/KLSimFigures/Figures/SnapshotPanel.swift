@@ -92,15 +92,15 @@ struct SnapshotPanel {
       \(isSplit ? "unset xlabel\nset format x ''" : "")
       """)
     plot(name, area: script.canvas.isText ? nil : 0, in: &script)
-    script.add("unset title\nunset ylabel")
+    script.add("unset title\nunset label 80")
     guard !script.canvas.isText else { return }
     if isSplit {
-      script.add("set format x '%h'\n\(lower.margins)\n\(labels)\nunset title")
+      script.add("set format x '%h'\n\(lower.margins)\n\(labels)\nunset title\nunset label 80")
       logarithmicStrip(name, in: &script)
     } else if isOrdered {
       inset(name, index: index, panel: rectangle, offset: offset, in: &script)
     }
-    script.add("set tics font ''\nunset logscale\nset format y '%h'\nunset ylabel\nunset xlabel")
+    script.add("set tics font ''\nunset logscale\nset format y '%h'\nunset xlabel")
   }
 
   private func xAxis(_ range: (low: Double, high: Double)) -> String {

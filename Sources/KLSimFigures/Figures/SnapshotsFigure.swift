@@ -47,7 +47,7 @@ public struct SnapshotsFigure: Figure {
     let epochs = panel.data.epochs
     let layout = Layout(canvas, title: title, entries: panel.entries)
     layout.begin(&script)
-    let rectangles = layout.panels(epochs.count, columns: columns, left: 9)
+    let rectangles = layout.panels(epochs.count, columns: columns)
     for (index, rectangle) in rectangles.enumerated() {
       let isLowest = index + columns >= epochs.count
       panel.draw(
@@ -55,7 +55,7 @@ public struct SnapshotsFigure: Figure {
         labels: """
           set title 'epoch \(epochs[index])' offset 0,-0.6 textcolor rgb '#222222'
           \(isLowest ? "\(panel.xLabel)" : "unset xlabel")
-          \(index.isMultiple(of: columns) ? "set ylabel 'probability'" : "unset ylabel")
+          \(index.isMultiple(of: columns) ? rectangle.yLabel("probability", on: canvas) : "")
           """, to: &script)
     }
     layout.end(&script)

@@ -33,16 +33,17 @@ public struct SurvivalFigure: Figure {
     layout.begin(&script)
     let epochs = data.points.joined().map(\.epoch)
     let last = max(1, epochs.max() ?? 1)
-    let condition = data.threshold.map { ": TVD ≥ \($0) at every epoch so far" } ?? ""
+    let meaning =
+      "runs that have not converged\(data.threshold.map { ": TVD never below \($0)" } ?? "")"
+    let rectangle = layout.panels(1, columns: 1, above: 1.6)[0]
     script.add(
       """
-      \(layout.panels(1, columns: 1, left: 9, above: 0.8)[0].margins)
+      \(rectangle.margins)
       set xrange [\(min(epochs.min() ?? 0, last - 1)):\(last)]
       set yrange [-0.01:1.02]
-      set format y '%.0f %%'
       set ytics ('0 %%' 0, '25 %%' 0.25, '50 %%' 0.5, '75 %%' 0.75, '100 %%' 1)
       set xlabel 'epoch' offset 0,0.4
-      set ylabel 'runs not converged\(condition)'
+      set title \(Script.quoted(meaning)) offset 0,-0.6 textcolor rgb '#222222'
       """)
     var bands: [String] = []
     var steps: [String] = []
