@@ -30,6 +30,7 @@ public struct Gnuplot: Sendable {
   /// - Returns: the bytes of the picture.
   /// - Throws: `GnuplotError`.
   public func picture(of figure: any Figure, on canvas: Canvas) async throws -> [UInt8] {
+    let script = Script(figure, on: canvas).text
     let result: ExecutionResult<Void, BytesOutput, StringOutput<UTF8>>
     do {
       result = try await Subprocess.run(
@@ -37,8 +38,12 @@ public struct Gnuplot: Sendable {
         // -d: nobody's own settings.
         arguments: ["-d", "-"],
         environment: .inherit.updating(["TZ": "UTC", "SOURCE_DATE_EPOCH": "0", "LC_ALL": nil]),
-        input: .string(Script(figure, on: canvas).text),
-        output: .bytes(limit: 1 << 30), error: .string(limit: 1 << 24))
+        input: .inputWriter, output: .bytes(limit: 1 << 30), error: .string(limit: 1 << 24)
+      ) { execution in
+        // A program that stops reading has a reason, which its exit status and its errors tell.
+        _ = try? await execution.standardInputWriter.write(script)
+        try? await execution.standardInputWriter.finish()
+      }
     } catch let error as SubprocessError where error.code == .executableNotFound {
       throw GnuplotError.missing(program: program)
     } catch {

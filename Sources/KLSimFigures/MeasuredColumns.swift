@@ -22,23 +22,21 @@ extension Table {
   /// - Parameters:
   ///   - path: records, aggregated records, snapshots or evidence.
   ///   - figure: the figure; what it does not need is not kept.
+  ///   - selections: choices of rows, as `selecting` takes them.
   /// - Throws: `InputError`.
-  public init(path: String, for figure: any Figure.Type) throws(InputError) {
-    try self.init(
+  public init(
+    path: String, for figure: any Figure.Type, where selections: [Selection] = []
+  ) throws(InputError) {
+    let table = try Table(
       path: path, numbers: figure.numbers,
-      ignoring: MeasuredColumns.all.subtracting(figure.numbers))
+      ignoring: MeasuredColumns.all.subtracting(figure.numbers)
+        .subtracting(selections.map(\.column)))
+    self = try table.selecting(selections)
   }
 
-  /// Makes sure that columns are there.
-  ///
-  /// - Throws: `InputError.malformed` with the names of those that are not.
+  /// Makes sure that the columns are there that a figure needs.
   func require(_ names: [String], for figure: any Figure.Type) throws(InputError) {
-    let missing = names.filter { !has($0) }
-    guard missing.isEmpty else {
-      throw malformed(
-        "the figure '\(figure.name)' needs the column\(missing.count == 1 ? "" : "s")"
-          + " \(missing.joined(separator: ", ")); there is \(self.names.joined(separator: ", "))")
-    }
+    try require(names, for: "the figure '\(figure.name)'")
   }
 
   /// A column of whole numbers.

@@ -76,10 +76,10 @@ public struct Canvas: Sendable {
         + " linewidth \(scale) pointscale \(scale)"
     case .pdf:
       "set terminal pdfcairo enhanced size \(Double(width) / 96)in,\(Double(height) / 96)in"
-        + " font 'sans,9' fontscale 1 linewidth 1.5"
+        + " font 'sans,9' fontscale 0.75 linewidth 1.5"
     case .gif:
-      "set terminal gif enhanced \(size) font 'sans,9' background '#ffffff'"
-        + (isAnimated ? " animate delay \(AnimationFigure.delay) loop 0 optimize" : "")
+      "set terminal gif enhanced \(size) linewidth 1.5 font 'sans,9' background '#ffffff'"
+        + (isAnimated ? " animate delay \(AnimationFigure.delay) loop 0" : "")
     case .text:
       "set terminal dumb enhanced \(size) aspect 1 \(isColoured ? "ansi256" : "mono")"
     }

@@ -13,7 +13,7 @@ public struct AnimationFigure: Figure {
   /// How long an epoch is seen, in hundredths of a second.
   static let delay = 12
   /// How many epochs there are unless they are named.
-  private static let mostEpochs = 120
+  private static let mostEpochs = 100
   /// How often the last epoch is shown.
   private static let repeats = 12
 
@@ -31,7 +31,7 @@ public struct AnimationFigure: Figure {
   public func draw(in script: inout Script) {
     let epochs = panel.data.epochs
     let last = Array(repeating: epochs.count - 1, count: Self.repeats)
-    let layout = Layout(script.canvas, title: title, entries: panel.entries)
+    let layout = Layout(script.canvas, title: title, entries: panel.entries(on: script.canvas))
     let rectangle = layout.panels(1, columns: 1)[0]
     for index in Array(epochs.indices) + last {
       layout.begin(&script)

@@ -15,6 +15,8 @@ public struct CurvesFigure: Figure {
     "KL(q‖p) / nats",
   ]
 
+  private static let plainCaptions = ["head error", "tail error", "KL(p‖q)", "KL(q‖p)"]
+
   private let data: CurvesData
   private let title: String
 
@@ -55,7 +57,7 @@ public struct CurvesFigure: Figure {
   }
 
   private func caption(_ measure: Int, _ canvas: Canvas) -> String {
-    canvas.isText ? "'\(CurvesData.measures[measure])'" : "'\(Self.captions[measure])'"
+    "'\((canvas.isText ? Self.plainCaptions : Self.captions)[measure])'"
   }
 
   private func plot(_ measure: Int, _ lines: [Line], in script: inout Script) {

@@ -36,12 +36,13 @@ public struct PhaseFigure: Figure {
     let rectangle = layout.panels(
       1, columns: 1, right: canvas.isText ? 3 : 13, above: 1.6)[0]
     layout.begin(&script)
-    let (columns, rows) = (Self.edges(data.epochs.map(Double.init)), Self.edges(data.cuts))
+    let columns = CellAxis(data.epochs.map(Double.init))
+    let rows = CellAxis(data.cuts)
     script.add(
       """
       \(rectangle.margins)
-      set xrange [\(columns[0].low):\(columns[columns.count - 1].high)]
-      set yrange [\(rows[0].low):\(rows[rows.count - 1].high)]
+      \(columns.commands("x"))
+      \(rows.commands("y"))
       set xlabel 'epoch' offset 0,0.4
       set title \(Script.quoted(data.meaning)) offset 0,-0.6 textcolor rgb '#222222'
       \(rectangle.yLabel(data.cutName, on: canvas))
@@ -76,23 +77,11 @@ public struct PhaseFigure: Figure {
     return "lines \(Line(colour: colour, dash: dash, width: width).style)"
   }
 
-  /// The edges of cells around numbers: half-way to the neighbours.
-  static func edges(_ centres: [Double]) -> [(low: Double, high: Double)] {
-    guard centres.count > 1 else { return centres.map { ($0 - 0.5, $0 + 0.5) } }
-    let middles = zip(centres, centres.dropFirst()).map { ($0 + $1) / 2 }
-    let first = 2 * centres[0] - middles[0]
-    let last = 2 * centres[centres.count - 1] - middles[middles.count - 1]
-    return centres.indices.map { index in
-      (index == 0 ? first : middles[index - 1], index < middles.count ? middles[index] : last)
-    }
-  }
-
   private func plotCells(
-    columns: [(low: Double, high: Double)], rows: [(low: Double, high: Double)],
-    in script: inout Script
+    columns: CellAxis, rows: CellAxis, in script: inout Script
   ) {
-    let column = Dictionary(uniqueKeysWithValues: zip(data.epochs, columns))
-    let row = Dictionary(uniqueKeysWithValues: zip(data.cuts, rows))
+    let column = Dictionary(uniqueKeysWithValues: zip(data.epochs, columns.edges))
+    let row = Dictionary(uniqueKeysWithValues: zip(data.cuts, rows.edges))
     let boxes = script.data(
       data.cells.filter(\.share.isFinite).compactMap { cell in
         guard let column = column[cell.epoch], let row = row[cell.cut] else { return nil }
@@ -100,12 +89,12 @@ public struct PhaseFigure: Figure {
           Double(cell.epoch), cell.cut, column.low, column.high, row.low, row.high, cell.share,
         ]
       })
-    let contours = contours(in: &script)
+    let contours = contours(columns, rows, in: &script)
     script.add(
       """
       set palette defined (0 '\(Colours.reverse)', 0.5 '#F7F7F7', 1 '\(Colours.forward)')
       set cbrange [0:1]
-      set cbtics ('0 %' 0, '25 %' 0.25, '50 %' 0.5, '75 %' 0.75, '100 %' 1)
+      set cbtics ('0 %%' 0, '25 %%' 0.25, '50 %%' 0.5, '75 %%' 0.75, '100 %%' 1)
       set colorbox user origin screen \(1 - 10.5 * script.canvas.character), graph 0 \
       size screen \(2.2 * script.canvas.character), graph 1
       """)
@@ -114,20 +103,24 @@ public struct PhaseFigure: Figure {
         + " linewidth 0.3 linecolor palette"
     ]
     plots += contours.map { name, level in
-      "\(name) using 1:2 with \(Self.lineStyle(level))"
+      "\(name) using (\(columns.number("$1"))):(\(rows.number("$2"))) with \(Self.lineStyle(level))"
     }
     script.add("plot \(plots.joined(separator: ", \\\n  "))")
   }
 
   /// The lines at the levels, by gnuplot's own contouring; none that the shares do not cross.
-  private func contours(in script: inout Script) -> [(name: String, level: Int)] {
+  private func contours(
+    _ columns: CellAxis, _ rows: CellAxis, in script: inout Script
+  ) -> [(name: String, level: Int)] {
     let (epochs, cuts) = (data.epochs, data.cuts)
     guard epochs.count > 1, cuts.count > 1 else { return [] }
     var shares: [Double: [Int: Double]] = [:]
     for cell in data.cells where !cell.isTied { shares[cell.cut, default: [:]][cell.epoch] = cell.share }
     let grid = script.data(
       cuts.flatMap { cut in
-        epochs.map { [Double($0), cut, shares[cut]?[$0] ?? .nan] } + [[]]
+        epochs.map { epoch in
+          [columns.place(Double(epoch)), rows.place(cut), shares[cut]?[epoch] ?? .nan]
+        } + [[]]
       })
     let finite = data.cells.filter { !$0.isTied }.map(\.share).filter(\.isFinite)
     guard let low = finite.min(), let high = finite.max() else { return [] }

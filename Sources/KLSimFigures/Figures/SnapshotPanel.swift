@@ -43,20 +43,23 @@ struct SnapshotPanel {
   }
 
   /// The legend.
-  var entries: [Layout.Entry] {
-    [Layout.Entry(style: Self.area, label: "teacher p")]
+  func entries(on canvas: Canvas) -> [Layout.Entry] {
+    let teacher =
+      canvas.isText
+      ? "lines \(Self.edge.style)"
+      : "filledcurves y1=0 linecolor rgb '\(Colours.teacher.area)' fillstyle solid 1"
+    return [Layout.Entry(style: teacher, label: "teacher p")]
       + zip(data.objectives, lines).map {
         Layout.Entry(style: "lines \($1.style)", label: "student q, \($0)")
       }
   }
 
+  private static let edge = Line(colour: Colours.teacher.edge, width: 1)
+
   /// gnuplot's command that writes what is on the horizontal axis.
   var xLabel: String {
     "set xlabel '\(order.rawValue)\(isLogarithmic ? ", counted from 1" : "")' offset 0,0.4"
   }
-
-  private static let area =
-    "filledcurves y1=0 linecolor rgb '\(Colours.teacher.area)' fillstyle solid 1"
 
   /// Draws an epoch.
   ///
@@ -109,14 +112,12 @@ struct SnapshotPanel {
   }
 
   private func plot(_ name: String, area low: Double?, in script: inout Script) {
+    let area = low.map {
+      "\(name) using 1:2 with filledcurves y1=\($0)"
+        + " linecolor rgb '\(Colours.teacher.area)' fillstyle solid 1"
+    }
     let teacher =
-      low.map {
-        [
-          "\(name) using 1:2 with filledcurves y1=\($0)"
-            + " linecolor rgb '\(Colours.teacher.area)' fillstyle solid 1",
-          "\(name) using 1:2 with lines linecolor rgb '\(Colours.teacher.edge)' linewidth 1",
-        ]
-      } ?? ["\(name) using 1:2 with lines \(Line(colour: Colours.teacher.edge).style)"]
+      (area.map { [$0] } ?? []) + ["\(name) using 1:2 with lines \(Self.edge.style)"]
     let students = lines.enumerated().map { index, line in
       "\(name) using 1:\(index + 3) with lines \(line.style)"
     }

@@ -45,7 +45,7 @@ public struct SnapshotsFigure: Figure {
     let canvas = script.canvas
     let columns = canvas.isText ? 1 : columns
     let epochs = panel.data.epochs
-    let layout = Layout(canvas, title: title, entries: panel.entries)
+    let layout = Layout(canvas, title: title, entries: panel.entries(on: script.canvas))
     layout.begin(&script)
     let rectangles = layout.panels(epochs.count, columns: columns)
     for (index, rectangle) in rectangles.enumerated() {

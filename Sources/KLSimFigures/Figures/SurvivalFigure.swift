@@ -48,23 +48,28 @@ public struct SurvivalFigure: Figure {
     var bands: [String] = []
     var steps: [String] = []
     for (points, line) in zip(data.points, lines) {
-      let name = script.data(
-        points.map { point in
-          [
-            Double(point.epoch), point.share, point.band?.lowerBound ?? .nan,
-            point.band?.upperBound ?? .nan,
-          ]
-        })
+      let name = script.data(Self.steps(points))
       if !canvas.isText, points.contains(where: { $0.band != nil }) {
         bands.append(
           "\(name) using 1:3:4 with filledcurves linecolor rgb '\(line.colour)'"
             + " fillstyle transparent solid 0.18 noborder")
       }
       steps.append(
-        "\(name) using 1:2 with \(points.count > 1 ? "steps" : "points") \(line.style)")
+        "\(name) using 1:2 with \(points.count > 1 ? "lines" : "points") \(line.style)")
     }
     script.add("plot \((bands + steps).joined(separator: ", \\\n  "))")
     layout.end(&script)
+  }
+
+  /// Shares that hold until the next epoch: epoch, share and band.
+  private static func steps(_ points: [SurvivalData.Point]) -> [[Double]] {
+    let rows = points.map { point in
+      [
+        Double(point.epoch), point.share, point.band?.lowerBound ?? .nan,
+        point.band?.upperBound ?? .nan,
+      ]
+    }
+    return zip(rows, rows.dropFirst()).flatMap { [$0, [$1[0]] + $0.dropFirst()] } + rows.suffix(1)
   }
 
   private func label(_ index: Int) -> String {

@@ -35,7 +35,8 @@ extension Table {
         reason: "the line does not end; is the file cut short?")
     }
     self.init(
-      source: path, names: columns.map(\.name), columns: columns.map(\.values), lines: lines)
+      source: path, header: header, names: columns.map(\.name),
+      columns: columns.map(\.values), lines: lines)
   }
 }
 

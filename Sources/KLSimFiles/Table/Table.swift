@@ -24,6 +24,8 @@ public struct Table: Sendable {
   public let source: String
   /// The names of the columns, in order.
   public let names: [String]
+  /// The names of the columns of the file, those that were not read, too.
+  private let header: [String]
   /// The number of rows.
   public let rowCount: Int
   private let columns: [String: Values]
@@ -37,11 +39,13 @@ public struct Table: Sendable {
   ///   - columns: the columns in order, all of one length.
   public init(source: String, columns: KeyValuePairs<String, Values>) {
     self.init(
-      source: source, names: columns.map(\.key), columns: columns.map(\.value), lines: [])
+      source: source, header: columns.map(\.key), names: columns.map(\.key),
+      columns: columns.map(\.value), lines: [])
   }
 
-  init(source: String, names: [String], columns: [Values], lines: [Int32]) {
+  init(source: String, header: [String], names: [String], columns: [Values], lines: [Int32]) {
     self.source = source
+    self.header = header
     self.names = names
     self.lines = lines
     rowCount = columns.first?.count ?? 0
@@ -51,6 +55,21 @@ public struct Table: Sendable {
 
   /// Whether there are all of these columns.
   public func has(_ names: String...) -> Bool { names.allSatisfy { columns[$0] != nil } }
+
+  /// Makes sure that columns are there.
+  ///
+  /// - Parameters:
+  ///   - names: the columns.
+  ///   - user: who needs them, for the message.
+  /// - Throws: `InputError.malformed` with the names of those that are not.
+  public func require(_ names: [String], for user: String) throws(InputError) {
+    let missing = names.filter { columns[$0] == nil }
+    guard missing.isEmpty else {
+      throw malformed(
+        "\(user) needs the column\(missing.count == 1 ? "" : "s")"
+          + " \(missing.joined(separator: ", ")); there is \(header.joined(separator: ", "))")
+    }
+  }
 
   /// The columns whose values are names of things, not measured numbers.
   public var labelNames: [String] {
@@ -88,7 +107,7 @@ public struct Table: Sendable {
   /// Some of the rows, in the order given.
   public func rows(_ chosen: [Int]) -> Table {
     Table(
-      source: source, names: names,
+      source: source, header: header, names: names,
       columns: names.compactMap { columns[$0]?.rows(chosen) },
       lines: lines.isEmpty ? [] : chosen.map { lines[$0] })
   }
@@ -105,7 +124,7 @@ public struct Table: Sendable {
 
   private func column(_ name: String) throws(InputError) -> Values {
     guard let values = columns[name] else {
-      throw malformed("there is no column '\(name)'; there is \(names.joined(separator: ", "))")
+      throw malformed("there is no column '\(name)'; there is \(header.joined(separator: ", "))")
     }
     return values
   }

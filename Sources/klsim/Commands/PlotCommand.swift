@@ -74,7 +74,7 @@ struct PlotCommand: AsyncParsableCommand {
 
   func run() async throws {
     let plan = try PlotPlan(self)
-    let table = try Table(path: input, for: plan.figure).selecting(plan.selections)
+    let table = try Table(path: input, for: plan.figure, where: plan.selections)
     let figure = try plan.figure.init(table, plan.options)
     let picture = try await Gnuplot(program: plan.program).picture(
       of: figure, on: plan.canvas(for: figure))
