@@ -81,7 +81,7 @@ public struct Canvas: Sendable {
       "set terminal gif enhanced \(size) linewidth 1.5 font 'sans,9' background '#ffffff'"
         + (isAnimated ? " animate delay \(AnimationFigure.delay) loop 0" : "")
     case .text:
-      "set terminal dumb enhanced \(size) aspect 1 \(isColoured ? "ansi256" : "mono")"
+      "set terminal dumb nofeed enhanced \(size) aspect 1 \(isColoured ? "ansi256" : "mono")"
     }
   }
 }

@@ -24,9 +24,11 @@ enum Colours {
   /// - Parameter objectives: the names, no more than `require` lets pass.
   /// - Returns: colours in the same order.
   static func of(_ objectives: [String]) -> [String] {
-    var free = others + [reverse, forward].filter { colour in
-      !objectives.contains(colour == forward ? "fkl" : "rkl")
-    }
+    var free =
+      others
+      + [reverse, forward].filter { colour in
+        !objectives.contains(colour == forward ? "fkl" : "rkl")
+      }
     return objectives.map { objective in
       switch objective {
       case "fkl": forward

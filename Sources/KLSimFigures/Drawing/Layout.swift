@@ -49,7 +49,7 @@ struct Layout {
   ///   - entries: below it.
   init(_ canvas: Canvas, title: String, entries: [Entry] = []) {
     self.canvas = canvas
-    titleLines = title.isEmpty ? [] : Script.wrapped(title, width: Int(0.94 / canvas.character))
+    titleLines = Script.wrapped(title, width: Int(0.94 / canvas.character))
     self.entries = entries
   }
 

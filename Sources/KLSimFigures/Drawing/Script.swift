@@ -50,6 +50,46 @@ public struct Script: Sendable {
     return name
   }
 
+  /// Something to plot.
+  struct Item {
+    /// Data, and how they are drawn.
+    let plot: String
+    /// What it is called by the SVG, which shows it under the pointer; nil for nothing.
+    var title: String?
+  }
+
+  /// Plots items on top of each other, the last at the top.
+  mutating func plot(_ items: [Item]) {
+    let plots = items.map { item in
+      "\(item.plot) \(item.title.map { "title \(Self.quoted($0))" } ?? "notitle")"
+    }
+    add("plot \(plots.joined(separator: ", \\\n  "))")
+  }
+
+  /// Plots lines on top of their bands.
+  ///
+  /// - Parameter series: for each, rows of x, y and the two ends of the band, how the line is drawn,
+  ///   its title and whether there is a band.
+  mutating func plotBands(_ series: [(rows: [[Double]], line: Line, title: String, hasBand: Bool)])
+  {
+    var bands: [Item] = []
+    var lines: [Item] = []
+    for (rows, line, title, hasBand) in series where !rows.isEmpty {
+      let name = data(rows)
+      if hasBand, !canvas.isText {
+        bands.append(
+          Item(
+            plot: "\(name) using 1:3:4 with filledcurves linecolor rgb '\(line.colour)'"
+              + " fillstyle transparent solid 0.18 noborder"))
+      }
+      lines.append(
+        Item(
+          plot: "\(name) using 1:2 with \(rows.count > 1 ? "lines" : "points") \(line.style)",
+          title: title))
+    }
+    plot(bands + lines)
+  }
+
   /// A text as gnuplot takes it, letter by letter.
   ///
   /// - Parameter text: any text.
@@ -72,9 +112,9 @@ public struct Script: Sendable {
   /// - Parameters:
   ///   - text: any text; it breaks at blanks, or anywhere if a word is too long.
   ///   - width: characters in a line.
-  /// - Returns: the lines.
+  /// - Returns: the lines; none for an empty text.
   static func wrapped(_ text: String, width: Int) -> [String] {
-    var lines = [""]
+    var lines = text.allSatisfy { $0 == " " } ? [] : [""]
     for word in text.split(separator: " ") {
       var rest = word
       while !rest.isEmpty {

@@ -52,7 +52,9 @@ struct CurvesData {
       table.groups(by: grouping.keys + ["epoch", "seed"]), point: "objective, epoch and seed")
     let epochs = try table.integers("epoch")
     var rows = [[Int: [Int]]](repeating: [:], count: grouping.series.count)
-    for row in 0..<table.rowCount { rows[grouping.seriesOfRow[row]][epochs[row], default: []].append(row) }
+    for row in 0..<table.rowCount {
+      rows[grouping.seriesOfRow[row]][epochs[row], default: []].append(row)
+    }
     let columns = try measures.map { try table.numbers($0) }
     return rows.map { rows in
       let epochs = rows.keys.sorted()

@@ -22,7 +22,8 @@ public struct CurvesFigure: Figure {
 
   public init(_ table: Table, _ options: FigureOptions) throws {
     data = try CurvesData(table, options)
-    title = options.title ?? [data.grouping.condition.text, Self.seeds(data)].joined(separator: " · ")
+    title =
+      options.title ?? [data.grouping.condition.text, Self.seeds(data)].joined(separator: " · ")
   }
 
   private static func seeds(_ data: CurvesData) -> String {
@@ -79,17 +80,12 @@ public struct CurvesFigure: Figure {
       return
     }
     script.add(axis.commands("y", on: script.canvas))
-    var bands: [String] = []
-    var medians: [String] = []
-    for (points, line) in zip(points, lines) where !points.isEmpty {
-      let name = script.data(points.map { [Double($0.epoch), $0.low, $0.median, $0.high] })
-      if isBanded {
-        bands.append(
-          "\(name) using 1:2:4 with filledcurves linecolor rgb '\(line.colour)'"
-            + " fillstyle transparent solid 0.18 noborder")
-      }
-      medians.append("\(name) using 1:3 with \(points.count > 1 ? "lines" : "points") \(line.style)")
-    }
-    script.add("plot \((bands + medians).joined(separator: ", \\\n  "))")
+    script.plotBands(
+      points.indices.map { index in
+        (
+          rows: points[index].map { [Double($0.epoch), $0.median, $0.low, $0.high] },
+          line: lines[index], title: data.grouping.label(index), hasBand: isBanded
+        )
+      })
   }
 }

@@ -14,8 +14,14 @@ public struct PhaseFigure: Figure {
 
   /// Shares of seeds at which a line is drawn: undecided, and nearly all.
   private static let levels = [
-    (0.5, "#000000", 2.0, 0), (0.95, "#000000", 1, 2), (0.05, "#000000", 1, 2),
+    (0.5, "#000000", 2.0, 0), (0.95, "#000000", 1.3, 1), (0.05, "#000000", 1.3, 1),
   ]
+
+  /// A block of data with a line in it, and the place of its level.
+  private struct Contour {
+    let name: String
+    let level: Int
+  }
 
   private let data: PhaseData
   private let title: String
@@ -38,6 +44,8 @@ public struct PhaseFigure: Figure {
     layout.begin(&script)
     let columns = CellAxis(data.epochs.map(Double.init))
     let rows = CellAxis(data.cuts)
+    // Before the axes are set up: a contour is worked out between the places of the cells.
+    let contours = canvas.isText ? [] : contours(columns, rows, in: &script)
     script.add(
       """
       \(rectangle.margins)
@@ -50,7 +58,7 @@ public struct PhaseFigure: Figure {
     if canvas.isText {
       plotCharacters(in: &script)
     } else {
-      plotCells(columns: columns, rows: rows, in: &script)
+      plotCells(columns, rows, contours, in: &script)
     }
     layout.end(&script)
   }
@@ -78,7 +86,7 @@ public struct PhaseFigure: Figure {
   }
 
   private func plotCells(
-    columns: CellAxis, rows: CellAxis, in script: inout Script
+    _ columns: CellAxis, _ rows: CellAxis, _ contours: [Contour], in script: inout Script
   ) {
     let column = Dictionary(uniqueKeysWithValues: zip(data.epochs, columns.edges))
     let row = Dictionary(uniqueKeysWithValues: zip(data.cuts, rows.edges))
@@ -89,7 +97,6 @@ public struct PhaseFigure: Figure {
           Double(cell.epoch), cell.cut, column.low, column.high, row.low, row.high, cell.share,
         ]
       })
-    let contours = contours(columns, rows, in: &script)
     script.add(
       """
       set palette defined (0 '\(Colours.reverse)', 0.5 '#F7F7F7', 1 '\(Colours.forward)')
@@ -98,24 +105,28 @@ public struct PhaseFigure: Figure {
       set colorbox user origin screen \(1 - 10.5 * script.canvas.character), graph 0 \
       size screen \(2.2 * script.canvas.character), graph 1
       """)
-    var plots = [
-      "\(boxes) using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid 1 border"
-        + " linewidth 0.3 linecolor palette"
-    ]
-    plots += contours.map { name, level in
-      "\(name) using (\(columns.number("$1"))):(\(rows.number("$2"))) with \(Self.lineStyle(level))"
+    let cells = Script.Item(
+      plot: "\(boxes) using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid 1 border"
+        + " linewidth 0.3 linecolor palette")
+    let lines = contours.map { contour in
+      Script.Item(
+        plot: "\(contour.name) using (\(columns.number("$1"))):(\(rows.number("$2")))"
+          + " with \(Self.lineStyle(contour.level))",
+        title: "\(Self.levels[contour.level].0)")
     }
-    script.add("plot \(plots.joined(separator: ", \\\n  "))")
+    script.plot([cells] + lines)
   }
 
   /// The lines at the levels, by gnuplot's own contouring; none that the shares do not cross.
   private func contours(
     _ columns: CellAxis, _ rows: CellAxis, in script: inout Script
-  ) -> [(name: String, level: Int)] {
+  ) -> [Contour] {
     let (epochs, cuts) = (data.epochs, data.cuts)
     guard epochs.count > 1, cuts.count > 1 else { return [] }
     var shares: [Double: [Int: Double]] = [:]
-    for cell in data.cells where !cell.isTied { shares[cell.cut, default: [:]][cell.epoch] = cell.share }
+    for cell in data.cells where !cell.isTied {
+      shares[cell.cut, default: [:]][cell.epoch] = cell.share
+    }
     let grid = script.data(
       cuts.flatMap { cut in
         epochs.map { epoch in
@@ -139,19 +150,19 @@ public struct PhaseFigure: Figure {
         unset contour
         set surface
         """)
-      return (name, index)
+      return Contour(name: name, level: index)
     }
   }
 
   private func plotCharacters(in script: inout Script) {
-    let plots = Self.classes.enumerated().compactMap { index, kind -> String? in
+    let items = Self.classes.enumerated().compactMap { index, kind -> Script.Item? in
       let cells = data.cells.filter { cell in
         Self.classes.firstIndex { cell.share >= $0.least } == index
       }
       guard !cells.isEmpty else { return nil }
       let name = script.data(cells.map { [Double($0.epoch), $0.cut] })
-      return "\(name) using 1:2 with points pointtype '\(kind.character)'"
+      return Script.Item(plot: "\(name) using 1:2 with points pointtype '\(kind.character)'")
     }
-    script.add("plot \(plots.joined(separator: ", \\\n  "))")
+    script.plot(items)
   }
 }

@@ -113,15 +113,17 @@ struct SnapshotPanel {
 
   private func plot(_ name: String, area low: Double?, in script: inout Script) {
     let area = low.map {
-      "\(name) using 1:2 with filledcurves y1=\($0)"
-        + " linecolor rgb '\(Colours.teacher.area)' fillstyle solid 1"
+      Script.Item(
+        plot: "\(name) using 1:2 with filledcurves y1=\($0)"
+          + " linecolor rgb '\(Colours.teacher.area)' fillstyle solid 1")
     }
-    let teacher =
-      (area.map { [$0] } ?? []) + ["\(name) using 1:2 with lines \(Self.edge.style)"]
-    let students = lines.enumerated().map { index, line in
-      "\(name) using 1:\(index + 3) with lines \(line.style)"
+    let teacher = Script.Item(
+      plot: "\(name) using 1:2 with lines \(Self.edge.style)", title: "teacher")
+    let students = zip(data.objectives, lines).enumerated().map { index, student in
+      Script.Item(
+        plot: "\(name) using 1:\(index + 3) with lines \(student.1.style)", title: student.0)
     }
-    script.add("plot \((teacher + students).joined(separator: ", \\\n  "))")
+    script.plot((area.map { [$0] } ?? []) + [teacher] + students)
   }
 
   private func logarithmicStrip(_ name: String, in script: inout Script) {

@@ -21,6 +21,8 @@ struct SnapshotsData {
   ///   - options: which epochs, which order.
   ///   - most: how many epochs are chosen if the options do not.
   ///   - figure: whose data it is.
+  /// - Throws: `InputError` for rows that are missing or contradict each other, `FigureError` for
+  ///   rows of several conditions.
   init(_ table: Table, _ options: FigureOptions, most: Int, for figure: any Figure.Type) throws {
     let order = options.order.rawValue
     try table.require(["objective", "epoch", order, "p", "q"], for: figure)
@@ -74,7 +76,8 @@ struct SnapshotsData {
     }
     let epochPlaces = Dictionary(uniqueKeysWithValues: zip(epochs, epochs.indices))
     var teacher = [Double?](repeating: nil, count: size)
-    var students = epochs.map { _ in objectives.map { _ in [Double?](repeating: nil, count: size) } }
+    var students = epochs.map { _ in objectives.map { _ in [Double?](repeating: nil, count: size) }
+    }
     for row in 0..<table.rowCount {
       guard let epochPlace = epochPlaces[epoch[row]] else { continue }
       let code = Int(objective.codes[row])

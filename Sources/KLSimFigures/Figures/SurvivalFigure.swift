@@ -5,7 +5,8 @@ public import KLSimFiles
 /// The share of runs that have not converged, over epochs.
 public struct SurvivalFigure: Figure {
   public static let name = "survival"
-  public static let summary = "the share of runs that have not converged by epoch (records, evidence)"
+  public static let summary =
+    "the share of runs that have not converged by epoch (records, evidence)"
   public static let numbers: Set = ["tvd", "seeds", "share", "share_low", "share_high"]
   public static let options: Set<FigureOptions.Name> = [.objectives, .threshold]
 
@@ -45,19 +46,14 @@ public struct SurvivalFigure: Figure {
       set xlabel 'epoch' offset 0,0.4
       set title \(Script.quoted(meaning)) offset 0,-0.6 textcolor rgb '#222222'
       """)
-    var bands: [String] = []
-    var steps: [String] = []
-    for (points, line) in zip(data.points, lines) {
-      let name = script.data(Self.steps(points))
-      if !canvas.isText, points.contains(where: { $0.band != nil }) {
-        bands.append(
-          "\(name) using 1:3:4 with filledcurves linecolor rgb '\(line.colour)'"
-            + " fillstyle transparent solid 0.18 noborder")
-      }
-      steps.append(
-        "\(name) using 1:2 with \(points.count > 1 ? "lines" : "points") \(line.style)")
-    }
-    script.add("plot \((bands + steps).joined(separator: ", \\\n  "))")
+    script.plotBands(
+      data.points.indices.map { index in
+        (
+          rows: Self.steps(data.points[index]), line: lines[index],
+          title: data.grouping.label(index),
+          hasBand: data.points[index].contains { $0.band != nil }
+        )
+      })
     layout.end(&script)
   }
 

@@ -71,13 +71,6 @@ public struct Table: Sendable {
     }
   }
 
-  /// The columns whose values are names of things, not measured numbers.
-  public var labelNames: [String] {
-    names.filter { name in
-      if case .numbers = columns[name] { false } else { columns[name] != nil }
-    }
-  }
-
   /// A column as texts.
   ///
   /// - Throws: `InputError.malformed` if there is no such column.

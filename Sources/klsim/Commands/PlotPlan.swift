@@ -52,7 +52,8 @@ struct PlotPlan {
       }
       return .text
     }
-    let ending = output.split(separator: ".", omittingEmptySubsequences: false).last.map(String.init)
+    let ending = output.split(separator: ".", omittingEmptySubsequences: false).last.map(
+      String.init)
     guard output.contains("."), let ending, ending != Canvas.Format.text.rawValue,
       let format = Canvas.Format(rawValue: ending.lowercased()), figure.formats.contains(format)
     else {
@@ -105,7 +106,8 @@ struct PlotPlan {
     options.epochs = try command.epochs.map(Self.epochs)
     options.objectives =
       command.objectives.isEmpty
-      ? nil : try choices(specifications(command.objectives), of: "objectives") {
+      ? nil
+      : try choices(specifications(command.objectives), of: "objectives") {
         // As the records say it, in canonical form.
         try Catalog.objective($0)
       }.map(\.specification)
