@@ -56,7 +56,23 @@ public struct Gnuplot: Sendable {
     guard !result.standardOutput.isEmpty else {
       throw GnuplotError.failed("no picture came of it; it said: \(result.standardError)")
     }
-    return canvas.format == .pdf ? Self.undated(result.standardOutput) : result.standardOutput
+    return switch canvas.format {
+    case .pdf: Self.undated(result.standardOutput)
+    case .text: Self.trimmed(result.standardOutput)
+    case .svg, .png, .gif: result.standardOutput
+    }
+  }
+
+  /// Text without the form feed before it and the blanks after its lines.
+  static func trimmed(_ text: [UInt8]) -> [UInt8] {
+    let lines = text.filter { $0 != 0x0C }.split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let trimmed = lines.map { line in
+      let blanks = line.reversed().prefix { $0 == UInt8(ascii: " ") }
+      return Array(line.dropLast(blanks.count))
+    }
+    let empty = trimmed.reversed().prefix { $0.isEmpty }
+    return Array(trimmed.dropLast(empty.count).flatMap { $0 + [UInt8(ascii: "\n")] })
   }
 
   /// A PDF as if made at the start of 1970: the same figure, the same bytes.

@@ -64,4 +64,9 @@ import Testing
       String(decoding: undated, as: UTF8.self) == "%PDF /CreationDate (D:19700101000000Z) rest")
     #expect(Gnuplot.undated(Array("%PDF".utf8)) == Array("%PDF".utf8))
   }
+
+  @Test(arguments: [("\u{C} a  \n\n b \n  \n\n", " a\n\n b\n"), ("a", "a\n"), (" \n", "")])
+  func aTextLosesItsMargin(text: String, expected: String) {
+    #expect(String(decoding: Gnuplot.trimmed(Array(text.utf8)), as: UTF8.self) == expected)
+  }
 }

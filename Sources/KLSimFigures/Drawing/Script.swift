@@ -98,7 +98,8 @@ public struct Script: Sendable {
     var quoted = "'"
     for scalar in text.unicodeScalars {
       switch scalar {
-      case "'": quoted += "''"
+      // A doubled quote would do, but gnuplot 5 fails to read it at the start of a text.
+      case "'": quoted += "'.\"'\".'"
       case "\\", "{", "}", "^", "_", "@", "&", "~": quoted += "\\\(scalar)"
       case _ where scalar.properties.generalCategory == .control: quoted += " "
       default: quoted.unicodeScalars.append(scalar)

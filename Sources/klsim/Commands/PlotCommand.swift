@@ -74,12 +74,11 @@ struct PlotCommand: AsyncParsableCommand {
 
   func run() async throws {
     let plan = try PlotPlan(self)
+    let file = try OutputFile(output ?? "-")
     let table = try Table(path: input, for: plan.figure, where: plan.selections)
     let figure = try plan.figure.init(table, plan.options)
-    let picture = try await Gnuplot(program: plan.program).picture(
-      of: figure, on: plan.canvas(for: figure))
-    let file = try OutputFile(output ?? "-")
-    try file.write(picture)
+    try file.write(
+      await Gnuplot(program: plan.program).picture(of: figure, on: plan.canvas(for: figure)))
     try file.commit()
   }
 }
