@@ -18,7 +18,7 @@ let package = Package(
   name: "klsim",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "KLSim", targets: ["KLSimCore", "KLSimFiles", "KLSimStudies"]),
+    .library(name: "KLSim", targets: ["KLSimCore", "KLSimFiles", "KLSimStudies", "KLSimFigures"]),
     .executable(name: "klsim", targets: ["klsim"]),
   ],
   dependencies: [

@@ -61,7 +61,7 @@ public struct FigureOptions: Sendable {
   public var title: String?
   /// The epochs to show; nil for a choice.
   public var epochs: [Int]?
-  /// The objectives to show, in this order; nil for all.
+  /// The objectives to show, nil for all; where two are compared, the first is the one ahead.
   public var objectives: [String]?
   /// The error to compare.
   public var error = Side.tail

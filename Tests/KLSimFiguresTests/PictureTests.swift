@@ -80,7 +80,8 @@ private let canDraw: Bool = {
 
   @Test(
     arguments: [
-      "`touch harm`", "$(touch harm)", "it's \"quoted\"", "'x'", "''", "a_{b}^c@d&e~f", "100 % %d %s", "\\\\",
+      "`touch harm`", "$(touch harm)", "it's \"quoted\"", "'x'", "''", "a_{b}^c@d&e~f",
+      "100 % %d %s", "\\\\",
       "#c;exit", "line\nbreak\u{7}", "<svg>&amp;",
     ])
   func anyTitleIsShownAsItIs(title: String) async throws {

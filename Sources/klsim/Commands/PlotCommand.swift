@@ -43,7 +43,8 @@ struct PlotCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Objectives to show, in this order; for phase, the two to compare.", valueName: "spec"))
+      "Objectives to show; for phase the two to compare, the first being the one ahead.",
+      valueName: "spec"))
   var objectives: [String] = []
 
   @Option(
@@ -52,10 +53,10 @@ struct PlotCommand: AsyncParsableCommand {
   var error: String?
 
   @Option(
-    parsing: .unconditionalSingleValue,
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The TVD below which a run has converged, for survival. (default: 0.01)", valueName: "x"))
-  var threshold: [String] = []
+  var threshold: String?
 
   @Option(
     help: ArgumentHelp(

@@ -92,7 +92,7 @@ struct PlotPlan {
   ) throws -> FigureOptions {
     let given: [FigureOptions.Name: Bool] = [
       .epochs: command.epochs != nil, .objectives: !command.objectives.isEmpty,
-      .error: command.error != nil, .threshold: !command.threshold.isEmpty,
+      .error: command.error != nil, .threshold: command.threshold != nil,
       .order: command.order != nil,
     ]
     for name in FigureOptions.Name.allCases where given[name] == true {
@@ -113,7 +113,7 @@ struct PlotPlan {
       }.map(\.specification)
     options.error = try Self.choice(command.error, of: "error") ?? .tail
     options.order = try Self.choice(command.order, of: "order") ?? .token
-    if let text = command.threshold.last {
+    if let text = command.threshold {
       guard let threshold = Double(text), threshold > 0, threshold <= 1 else {
         throw UsageError(description: "--threshold \(text): a number above 0, at most 1, is needed")
       }
