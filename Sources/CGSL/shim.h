@@ -7,11 +7,17 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
+#include <gsl/gsl_roots.h>
 #include <gsl/gsl_statistics_double.h>
 #include <gsl/gsl_version.h>
 
 /// Swift cannot name GSL's global generator types, so the allocation is spelled here.
 static inline gsl_rng *cgsl_new_mt19937(void) { return gsl_rng_alloc(gsl_rng_mt19937); }
+
+/// As above, for the root finder of Brent and Dekker.
+static inline gsl_root_fsolver *cgsl_new_brent(void) {
+  return gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
+}
 
 /// The version of the GSL that is linked, not of its headers.
 static inline const char *cgsl_version(void) { return gsl_version; }

@@ -36,10 +36,8 @@ public struct ConfidenceInterval: Equatable, Sendable {
     let rest = (1 - confidence) / 2
     let (k, n) = (Double(hits), Double(trials))
     return ConfidenceInterval(
-      low: hits == 0
-        ? 0 : try quantile { gsl_cdf_beta_Pinv(rest, k, n - k + 1) },
-      high: hits == trials
-        ? 1 : try quantile { gsl_cdf_beta_Qinv(rest, k + 1, n - k) })
+      low: hits == 0 ? 0 : try BetaDistribution(k, n - k + 1).quantile(rest),
+      high: hits == trials ? 1 : try BetaDistribution(k + 1, n - k).quantile(1 - rest))
   }
 
   /// Student's interval for the mean of a normal population, known from a sample.
@@ -60,17 +58,13 @@ public struct ConfidenceInterval: Equatable, Sendable {
     confidence: Double = usualConfidence
   ) throws(StatisticsError) -> ConfidenceInterval {
     precondition(count > 1, "a spread needs at least two")
-    let t = try quantile { gsl_cdf_tdist_Qinv((1 - confidence) / 2, Double(count - 1)) }
+    _ = GSL.withoutAborting
+    let t = gsl_cdf_tdist_Qinv((1 - confidence) / 2, Double(count - 1))
+    guard t.isFinite else {
+      throw StatisticsError(description: "GSL finds no t quantile of \(count - 1) degrees")
+    }
     let half = t * standardDeviation / Double(count).squareRoot()
     return ConfidenceInterval(low: mean - half, high: mean + half)
-  }
-
-  /// A quantile that GSL finds, or its failure as an error.
-  private static func quantile(_ find: () -> Double) throws(StatisticsError) -> Double {
-    _ = GSL.withoutAborting
-    let value = find()
-    guard value.isFinite else { throw StatisticsError(description: "GSL finds no quantile") }
-    return value
   }
 }
 

@@ -44,6 +44,14 @@ public struct ClaimRunner: Sendable {
   public func evidence(progress: () -> Void = {}) async throws -> [Evidence] {
     var evidence: [Evidence] = []
     var tallies: [Tally] = []
+    // All cells have as many seeds, and many have as many hits.
+    var shares: [Int: ConfidenceInterval] = [:]
+    func share(_ tally: Tally) throws(StatisticsError) -> ConfidenceInterval {
+      if let known = shares[tally.hits] { return known }
+      let share = try ConfidenceInterval.share(hits: tally.hits, of: tally.seeds)
+      shares[tally.hits] = share
+      return share
+    }
     var index = 0
     try await orderedMap(
       count: workCount, jobs: jobs,
@@ -57,7 +65,7 @@ public struct ClaimRunner: Sendable {
       index += 1
       if index.isMultiple(of: chunks.count) {
         evidence += try zip(tallies, trial.cells).map { tally, cell in
-          try Evidence(tally, condition: trial.condition, cell: cell)
+          try Evidence(tally, share: share(tally), condition: trial.condition, cell: cell)
         }
         tallies = []
       }

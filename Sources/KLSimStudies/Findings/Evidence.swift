@@ -20,12 +20,14 @@ public struct Evidence: Sendable {
   /// The interval of that mean; nil also for a single seed.
   public let meanInterval: ConfidenceInterval?
 
-  init(_ tally: Tally, condition: Condition, cell: [String]) throws(StatisticsError) {
+  init(
+    _ tally: Tally, share: ConfidenceInterval, condition: Condition, cell: [String]
+  ) throws(StatisticsError) {
     self.condition = condition
     self.cell = cell
     seeds = tally.seeds
     hits = tally.hits
-    share = try .share(hits: tally.hits, of: tally.seeds)
+    self.share = share
     verdict = Verdict(share)
     mean = tally.mean.isFinite ? tally.mean : nil
     meanInterval =

@@ -79,7 +79,7 @@ struct PlotCommand: AsyncParsableCommand {
     let table = try Table(path: input, for: plan.figure, where: plan.selections)
     let figure = try plan.figure.init(table, plan.options)
     try file.write(
-      await Gnuplot(program: plan.program).picture(of: figure, on: plan.canvas(for: figure)))
+      await Gnuplot(program: PlotPlan.program).picture(of: figure, on: plan.canvas(for: figure)))
     try file.commit()
   }
 }

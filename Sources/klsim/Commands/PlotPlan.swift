@@ -9,8 +9,6 @@ struct PlotPlan {
   let figure: any Figure.Type
   let selections: [Table.Selection]
   let options: FigureOptions
-  /// The plotting program.
-  let program: String
   private let format: Canvas.Format
   private let size: (width: Int, height: Int)?
 
@@ -27,7 +25,11 @@ struct PlotPlan {
     size = try command.size.map { try Self.size($0, isText: command.output == nil) }
     selections = try command.selections.map(Self.selection)
     options = try Self.options(command, for: figure)
-    program = Terminal.environment("KLSIM_GNUPLOT").flatMap { $0.isEmpty ? nil : $0 } ?? "gnuplot"
+  }
+
+  /// The plotting program.
+  static var program: String {
+    Terminal.environment("KLSIM_GNUPLOT").flatMap { $0.isEmpty ? nil : $0 } ?? "gnuplot"
   }
 
   /// What the figure is drawn on.

@@ -28,10 +28,7 @@ struct RunPlan: Sendable {
       throw UsageError(
         description: "--snapshots EPOCHS and --snapshot-output FILE go together; give both")
     }
-    jobs = options.jobs ?? Terminal.processorCount
-    guard jobs >= 1 else {
-      throw UsageError(description: "--jobs \(jobs): a number of at least 1 is needed")
-    }
+    jobs = try Self.jobs(options.jobs)
     kernels = try Self.chosenKernels()
     let rules = options.head.isEmpty ? ["mass=0.5"] : try specifications(options.head)
     let chosenHeads = try choices(rules, of: "head", make: Catalog.head)
@@ -50,11 +47,20 @@ struct RunPlan: Sendable {
     grid = try options.grid.grid()
   }
 
+  /// How many pieces of work go at a time: what was asked for, or one a processor.
+  static func jobs(_ asked: Int?) throws(UsageError) -> Int {
+    let jobs = asked ?? Terminal.processorCount
+    guard jobs >= 1 else {
+      throw UsageError(description: "--jobs \(jobs): a number of at least 1 is needed")
+    }
+    return jobs
+  }
+
   /// The kernels that the environment variable KLSIM_KERNELS names, or else the best.
   ///
   /// They all give the same bytes but for the plain loops, which agree to rounding; so the choice is
   /// for those who check that.
-  private static func chosenKernels() throws -> VectorKernels {
+  static func chosenKernels() throws -> VectorKernels {
     guard let name = Terminal.environment("KLSIM_KERNELS") else { return .best }
     let available = VectorKernels.allCases.filter(\.isAvailable)
     guard let kernels = available.first(where: { $0.rawValue == name }) else {

@@ -8,7 +8,8 @@ public import KLSimCore
 public struct DataPackage: Sendable {
   /// A table of the folder.
   public struct Resource: Sendable {
-    let path: String
+    /// Where it is, from the folder.
+    public let path: String
     let summary: String
     let columns: [Column]
 
