@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimFiles
 internal import Subprocess
 
 #if canImport(System)
@@ -28,9 +29,9 @@ public struct Gnuplot: Sendable {
   ///   - figure: what to draw.
   ///   - canvas: what to draw it on.
   /// - Returns: the bytes of the picture.
-  /// - Throws: `GnuplotError`.
+  /// - Throws: `GnuplotError`, or `OutputError` if there is no room for the script.
   public func picture(of figure: any Figure, on canvas: Canvas) async throws -> [UInt8] {
-    let script = Script(figure, on: canvas).text
+    let script = try UnnamedFile(Script(figure, on: canvas).text).descriptor
     let result: ExecutionResult<Void, BytesOutput, StringOutput<UTF8>>
     do {
       result = try await Subprocess.run(
@@ -38,12 +39,9 @@ public struct Gnuplot: Sendable {
         // -d: nobody's own settings.
         arguments: ["-d", "-"],
         environment: .inherit.updating(["TZ": "UTC", "SOURCE_DATE_EPOCH": "0", "LC_ALL": nil]),
-        input: .inputWriter, output: .bytes(limit: 1 << 30), error: .string(limit: 1 << 24)
-      ) { execution in
-        // A program that stops reading has a reason, which its exit status and its errors tell.
-        _ = try? await execution.standardInputWriter.write(script)
-        try? await execution.standardInputWriter.finish()
-      }
+        // No pipe: a program that ends before it has read all would take this process with it.
+        input: .fileDescriptor(FileDescriptor(rawValue: script), closeAfterSpawningProcess: true),
+        output: .bytes(limit: 1 << 30), error: .string(limit: 1 << 24))
     } catch let error as SubprocessError where error.code == .executableNotFound {
       throw GnuplotError.missing(program: program)
     } catch {

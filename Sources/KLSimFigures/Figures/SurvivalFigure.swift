@@ -35,7 +35,7 @@ public struct SurvivalFigure: Figure {
     let epochs = data.points.joined().map(\.epoch)
     let last = max(1, epochs.max() ?? 1)
     let meaning =
-      "runs that have not converged\(data.threshold.map { ": TVD never below \($0)" } ?? "")"
+      "runs that have not converged\(data.threshold.map { ": TVD not yet below \($0)" } ?? "")"
     let rectangle = layout.panels(1, columns: 1, above: 1.6)[0]
     script.add(
       """
@@ -73,6 +73,6 @@ public struct SurvivalFigure: Figure {
     guard let last = data.points[index].last, last.share.isFinite else { return name }
     let percent = (last.share * 1000).rounded() / 10
     let text = percent == percent.rounded() ? "\(Int(percent))" : "\(percent)"
-    return "\(name) (never within \(last.epoch) epochs: \(text) %)"
+    return "\(name) (never: \(text) %)"
   }
 }
