@@ -4,8 +4,9 @@
 public enum Catalog {
   public static let teachers: [any Teacher.Type] = [
     LongTailTeacher.self, BimodalTeacher.self, UnimodalTeacher.self, OverlappingTeacher.self,
-    MixtureTeacher.self, ZipfTeacher.self, UniformTeacher.self, DirichletTeacher.self,
-    LogNormalTeacher.self, ParetoTeacher.self, FileTeacher.self,
+    MixtureTeacher.self, ZipfTeacher.self, GeometricTeacher.self, UniformTeacher.self,
+    DirichletTeacher.self, LogNormalTeacher.self, ParetoTeacher.self, GammaTeacher.self,
+    SoftmaxNormalTeacher.self, FileTeacher.self,
   ]
 
   public static let students: [any Student.Type] = [SoftmaxStudent.self]

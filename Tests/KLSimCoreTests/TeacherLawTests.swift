@@ -97,7 +97,10 @@ import Testing
   }
 
   /// A teacher of another seed's high half is another teacher too.
-  @Test(arguments: ["dirichlet", "lognormal", "pareto", "uniform:jitter=1"])
+  @Test(
+    arguments: [
+      "dirichlet", "lognormal", "pareto", "gamma", "softmax-normal", "uniform:jitter=1",
+    ])
   func all64BitsOfTheSeedCount(specification: String) throws {
     let recipe = try Catalog.teacher(specification).component
     #expect(try recipe.distribution(seed: 1) != recipe.distribution(seed: 1 << 32 | 1))
