@@ -3,7 +3,9 @@
 #ifndef CGSL_SHIM_H
 #define CGSL_SHIM_H
 
+#include <gsl/gsl_eigen.h>
 #include <gsl/gsl_errno.h>
+#include <gsl/gsl_odeiv2.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_statistics_double.h>
@@ -11,6 +13,13 @@
 
 /// Swift cannot name GSL's global generator types, so the allocation is spelled here.
 static inline gsl_rng *cgsl_new_mt19937(void) { return gsl_rng_alloc(gsl_rng_mt19937); }
+
+/// A driver with the method of Prince and Dormand of orders 8 and 9, whose type is such a global too.
+static inline gsl_odeiv2_driver *cgsl_new_rk8pd(const gsl_odeiv2_system *system, double first_step,
+                                                double absolute, double relative) {
+  return gsl_odeiv2_driver_alloc_y_new(system, gsl_odeiv2_step_rk8pd, first_step, absolute,
+                                       relative);
+}
 
 /// The version of the GSL that is linked, not of its headers.
 static inline const char *cgsl_version(void) { return gsl_version; }

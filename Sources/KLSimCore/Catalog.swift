@@ -16,11 +16,15 @@ public enum Catalog {
     AdaptiveKL.self,
   ]
 
-  public static let optimizers: [any Optimizer.Type] = [Adam.self, GradientDescent.self]
+  public static let optimizers: [any Optimizer.Type] = [
+    Adam.self, DecoupledAdam.self, GradientDescent.self, RootMeanSquare.self,
+    NaturalGradient.self, GradientFlow.self,
+  ]
 
   public static let initializations: [any Initialization.Type] = [
     TorchUniformInitialization.self, UniformInitialization.self, NormalInitialization.self,
     ZerosInitialization.self, TeacherNoiseInitialization.self, FileInitialization.self,
+    StudentInitialization.self,
   ]
 
   public static let heads: [any HeadRule.Type] = [MassHead.self, RankHead.self, CountHead.self]

@@ -39,6 +39,23 @@ public struct Setup: Sendable {
     self.epochs = epochs
   }
 
+  /// Refuses a teacher under which the loss is infinite, and a student that cannot be had or fitted.
+  ///
+  /// - Parameter distribution: what `teacher` gives.
+  /// - Throws: `InfiniteObjective`, or `StudentError`.
+  public func check(_ distribution: TeacherDistribution) throws {
+    try objective.check(distribution, named: teacher.specification)
+    _ = try model(of: [distribution])
+  }
+
+  /// The student of some teachers, which the optimizer can fit.
+  func model(of teachers: [TeacherDistribution]) throws -> any StudentModel {
+    let model = try student.component.model(
+      of: teachers, positions: teacher.component.positions(count: teachers[0].size))
+    try optimizer.component.check(model)
+    return model
+  }
+
   /// The key columns that a setup fills, in order.
   public static let columns = [
     Column("teacher", .text, "specification of the teacher p"),

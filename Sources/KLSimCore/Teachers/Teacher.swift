@@ -13,10 +13,25 @@ public protocol Teacher: Component {
   /// - Returns: the weights by token index.
   /// - Throws: what the family cannot draw.
   func weights(drawnWith stream: inout RandomStream) throws -> TeacherWeights
+
+  /// Where the tokens are on the family's axis, by token: 0, 1, … unless the family has a grid.
+  ///
+  /// - Parameter count: how many tokens there are, V.
+  /// - Returns: ascending positions.
+  func positions(count: Int) -> [Double]
 }
 
 extension Teacher {
   public static var isRandom: Bool { false }
+
+  public func positions(count: Int) -> [Double] { (0..<count).map(Double.init) }
+}
+
+/// A family whose tokens are on the grid of the paper's notebooks, `xᵢ = i·100/V`.
+protocol GridTeacher: Teacher {}
+
+extension GridTeacher {
+  public func positions(count: Int) -> [Double] { gridPositions(count) }
 }
 
 /// Unnormalised token weights.

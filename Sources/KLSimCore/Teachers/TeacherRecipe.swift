@@ -72,6 +72,9 @@ public struct TeacherRecipe: Sendable {
     return try transformed(TeacherDistribution(weights))
   }
 
+  /// Where the tokens are on the family's axis, by token.
+  func positions(count: Int) -> [Double] { family.positions(count: count) }
+
   private func jittered(
     _ weights: TeacherWeights, drawnWith stream: inout RandomStream
   ) -> TeacherWeights {

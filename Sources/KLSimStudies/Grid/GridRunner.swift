@@ -48,8 +48,7 @@ public struct GridRunner: Sendable {
     }
     // More jobs than batches would have nothing to do.
     self.jobs = max(1, min(jobs, firstBatches[firstBatches.count - 1]))
-    starts = StartCache(
-      uses: setups.count / max(grid.teachers.count * grid.initializations.count, 1))
+    starts = StartCache(uses: grid.usesOfAStart)
     try check()
   }
 
@@ -59,10 +58,10 @@ public struct GridRunner: Sendable {
     var checked: Set<StartCache.Key> = []
     for (setup, teacher) in zip(setups, teachers) {
       let teacher = try teacher ?? setup.teacher.distribution(seed: seeds.lowerBound)
-      try setup.objective.check(teacher, named: setup.teacher.specification)
+      try setup.check(teacher)
       try measurement.check(teacher)
       if checked.insert(StartCache.Key(setup, firstSeed: seeds.lowerBound)).inserted {
-        _ = try setup.initialization.component.logits(for: teacher, seed: seeds.lowerBound)
+        _ = try FitBatch.start(setup, teacher: teacher, seeds: [seeds.lowerBound])
       }
     }
   }

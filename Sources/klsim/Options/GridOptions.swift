@@ -28,7 +28,8 @@ struct GridOptions: ParsableArguments {
   @Option(
     name: .customLong("init"),
     help: ArgumentHelp(
-      "Initial logits: torch-uniform, normal:sigma=3, … (default: torch-uniform)",
+      "Initial logits: torch-uniform, normal:sigma=3, … (default: torch-uniform; students without"
+        + " free logits start where their specification says)",
       valueName: "spec"))
   var initialization: [String] = []
 
@@ -78,9 +79,11 @@ struct GridOptions: ParsableArguments {
       learningRates: try choices(
         texts(learningRate, default: "0.2"), of: "learning-rate", make: Self.rate
       ).map(\.component),
-      initializations: try choices(
-        texts(initialization, default: TorchUniformInitialization.name), of: "init"
-      ) { try Catalog.initialization($0, reader: NumberFile()) },
+      initializations: initialization.isEmpty
+        ? nil
+        : try choices(specifications(initialization), of: "init") {
+          try Catalog.initialization($0, reader: NumberFile())
+        },
       epochs: epochs, seeds: seed..<end)
   }
 

@@ -36,6 +36,10 @@ MIXTURES = {"bimodal": (50, 10, {25: 0.3, 75: 0.5}), "unimodal": (50, 15, {50: 0
 TEACHERS = {"longtail": (80, 16, {0: 1.0}), **MIXTURES}
 BOTH_REDUCTIONS = ["fkl", "fkl:reduction=mean", "rkl", "rkl:reduction=mean"]
 SGD_SETUPS = [("sgd", 1.0), ("sgd:momentum=0.9", 0.5), ("sgd:momentum=0.9:nesterov=true", 0.5)]
+# Larger rates of RMSprop are no reference: near the optimum it amplifies rounding to 1e-3 in q.
+OTHER_OPTIMIZERS = [("adamw", 0.2), ("adamw:weight-decay=0.1:beta1=0.8", 0.1), ("rmsprop", 0.01),
+                    ("rmsprop:alpha=0.9:momentum=0.5:epsilon=0.01", 0.02),
+                    ("rmsprop:centered=true", 0.02)]
 GRADIENT_OBJECTIVES = ["fkl", "rkl", "soft-ce", "mix:lambda=0.9", "jeffreys", "akl", "akl:mu=0.8",
                        "akl:head-rule=inclusive"]
 
@@ -58,7 +62,7 @@ def reference_runs():
         yield Run("longtail", objective, seed=seed, epochs=epochs)
     for objective in ["soft-ce", "mix", "jeffreys", "akl"]:
         yield Run("longtail", objective)
-    for objective, setup in product(["fkl", "rkl"], SGD_SETUPS):
+    for objective, setup in product(["fkl", "rkl"], SGD_SETUPS + OTHER_OPTIMIZERS):
         yield Run("longtail", objective, *setup)
     # One stream gives six students in turn: one per teacher for 1 epoch, then one for 200.
     for block, (epochs, teacher) in enumerate(product([1, 200], MIXTURES)):
@@ -117,8 +121,12 @@ def trajectory(run):
     torch.manual_seed(run.seed)
     z = torch.rand(skip + len(p))[skip:].double().requires_grad_()
     name, settings = parse(run.optimizer)
-    settings = {key: json.loads(value) for key, value in settings.items()}
-    make = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[name]
+    settings = {key.replace("-", "_").replace("epsilon", "eps"): json.loads(value)
+                for key, value in settings.items()}
+    if betas := {key: settings.pop(key) for key in ("beta1", "beta2") if key in settings}:
+        settings["betas"] = (betas.get("beta1", 0.9), betas.get("beta2", 0.999))
+    make = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD,
+            "rmsprop": torch.optim.RMSprop}[name]
     optimizer = make([z], lr=run.learning_rate, **settings)
     for epoch in range(run.epochs + 1):
         loss = objective_loss(run.objective, p, z)
