@@ -9,7 +9,10 @@ public enum Catalog {
     SoftmaxNormalTeacher.self, FileTeacher.self,
   ]
 
-  public static let students: [any Student.Type] = [SoftmaxStudent.self]
+  public static let students: [any Student.Type] = [
+    SoftmaxStudent.self, GaussianStudent.self, GaussianMixtureStudent.self, ZipfStudent.self,
+    LinearStudent.self,
+  ]
 
   public static let objectives: [any Objective.Type] = [
     ForwardKL.self, ReverseKL.self, SoftCrossEntropy.self, Mixture.self, Jeffreys.self,

@@ -11,7 +11,8 @@ extension Setup {
   ) throws {
     self.init(
       teacher: try Catalog.teacher(teacher, reader: reader),
-      student: try Catalog.student(student), objective: try Catalog.objective(objective),
+      student: try Catalog.student(student, reader: reader),
+      objective: try Catalog.objective(objective),
       optimizer: try Catalog.optimizer(optimizer), learningRate: learningRate,
       initialization: try Catalog.initialization(
         initialization ?? (student == "softmax" ? "torch-uniform" : "student"), reader: reader),

@@ -9,7 +9,9 @@ internal import KLSimStudies
 struct GridOptions: ParsableArguments {
   @OptionGroup var teacher: TeacherOptions
 
-  @Option(help: ArgumentHelp("Student. (default: softmax)", valueName: "spec"))
+  @Option(
+    help: ArgumentHelp(
+      "Student: softmax, gaussian:mean=20:width=5, … (default: softmax)", valueName: "spec"))
   var student: [String] = []
 
   @Option(
@@ -70,7 +72,8 @@ struct GridOptions: ParsableArguments {
     return Grid(
       teachers: try teacher.teachers(),
       students: try choices(
-        texts(student, default: SoftmaxStudent.name), of: "student", make: Catalog.student),
+        texts(student, default: SoftmaxStudent.name), of: "student"
+      ) { try Catalog.student($0, reader: NumberFile()) },
       objectives: try choices(
         texts(objective, default: "\(ForwardKL.name),\(ReverseKL.name)"), of: "objective",
         make: Catalog.objective),
