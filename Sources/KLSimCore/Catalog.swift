@@ -11,12 +11,12 @@ public enum Catalog {
 
   public static let students: [any Student.Type] = [
     SoftmaxStudent.self, GaussianStudent.self, GaussianMixtureStudent.self, ZipfStudent.self,
-    LinearStudent.self,
+    LinearStudent.self, LowRankStudent.self,
   ]
 
   public static let objectives: [any Objective.Type] = [
     ForwardKL.self, ReverseKL.self, SoftCrossEntropy.self, Mixture.self, Jeffreys.self,
-    AdaptiveKL.self,
+    AdaptiveKL.self, BatchSinkhorn.self,
   ]
 
   public static let optimizers: [any Optimizer.Type] = [

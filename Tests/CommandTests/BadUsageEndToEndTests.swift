@@ -22,7 +22,7 @@ import Testing
       Refusal("--student foo", says: "unknown student 'foo'", "known: softmax"),
       Refusal("--objective foo", says: "unknown objective 'foo'", "known: fkl, rkl", "akl"),
       Refusal("--objective FKL", says: "unknown objective 'FKL'", "known: fkl"),
-      Refusal("--optimizer foo", says: "unknown optimizer 'foo'", "known: adam, sgd"),
+      Refusal("--optimizer foo", says: "unknown optimizer 'foo'", "known: adam, adamw, sgd"),
       Refusal("--init foo", says: "unknown init 'foo'", "known: torch-uniform", "zeros"),
       Refusal("--head foo=1", says: "unknown head 'foo'", "known: mass, rank, count"),
       Refusal("--head foo", says: "'foo'", "mass=μ, rank=f or count=k"),

@@ -9,6 +9,8 @@ public struct FitBatch: Sendable {
   let setup: Setup
   /// The teachers of the contexts that are fitted together; one, unless parameters are shared.
   let teachers: [TeacherDistribution]
+  /// Which context the only teacher is of, nil if there is no other.
+  let context: Int?
   /// What the contexts weigh in the loss.
   let weights: [Double]
   let model: any StudentModel
@@ -31,10 +33,32 @@ public struct FitBatch: Sendable {
   public init(
     _ setup: Setup, teacher: TeacherDistribution, seeds: [UInt64], start: [Double]? = nil
   ) throws {
-    try setup.objective.check(teacher, named: setup.teacher.specification)
+    try self.init(setup, teachers: [teacher], context: nil, seeds: seeds, start: start)
+  }
+
+  /// The runs of one context at epoch 0, or of all contexts together.
+  ///
+  /// - Parameters:
+  ///   - setup: what the runs share.
+  ///   - teachers: the teacher of the one context, or of every context of `setup.teacher`.
+  ///   - context: which one it is; nil for all, or if there is only one.
+  ///   - seeds: the seed of each run, at least one.
+  ///   - start: what `start(_:teacher:seeds:)` gives for the one, if it is known already.
+  /// - Throws: `InfiniteObjective`, `InitializationError`, or `StudentError`.
+  public init(
+    _ setup: Setup, teachers: [TeacherDistribution], context: Int?, seeds: [UInt64],
+    start: [Double]? = nil
+  ) throws {
+    let contexts = setup.teacher.component.contexts
+    precondition(
+      teachers.count == 1 || teachers.count == contexts.count, "one context, or all of them")
+    for teacher in teachers {
+      try setup.objective.check(teacher, named: setup.teacher.specification)
+    }
     self.setup = setup
-    teachers = [teacher]
-    weights = [1]
+    self.teachers = teachers
+    self.context = context
+    weights = teachers.count == 1 ? [1] : contexts.weights
     self.seeds = seeds
     model = try setup.model(of: teachers)
     self.start = try start ?? Self.start(setup, model, seeds: seeds)
@@ -63,6 +87,7 @@ public struct FitBatch: Sendable {
 
   private init(only run: Int, of batch: FitBatch) {
     (setup, teachers, weights) = (batch.setup, batch.teachers, batch.weights)
+    context = batch.context
     model = batch.model
     seeds = [batch.seeds[run]]
     start = Array(batch.start[run * batch.parameterCount..<(run + 1) * batch.parameterCount])
@@ -73,12 +98,24 @@ public struct FitBatch: Sendable {
   /// - Parameters:
   ///   - measurement: what is looked at on the way.
   ///   - kernels: who does the arithmetic.
-  /// - Returns: one trajectory a seed.
+  /// - Returns: one trajectory a seed; where contexts are fitted together, one a seed and context.
   /// - Throws: `HeadRuleError`, or `CancellationError` when the task is cancelled.
   public func run(
     _ measurement: Measurement, kernels: VectorKernels = .best
   ) throws -> [Trajectory] {
-    guard kernels != .plain, let fit = try FusedFit(self, measurement, kernels: kernels) else {
+    var trajectories = try fit(measurement, kernels)
+    if let context {
+      for run in trajectories.indices { trajectories[run].context = .one(context) }
+    }
+    return trajectories
+  }
+
+  private func fit(
+    _ measurement: Measurement, _ kernels: VectorKernels
+  ) throws -> [Trajectory] {
+    guard kernels != .plain, teachers.count == 1,
+      let fit = try FusedFit(self, measurement, kernels: kernels)
+    else {
       return try StepwiseFit(batch: self, measurement: measurement, kernels: kernels).run()
     }
     return try fit.run().enumerated().map { run, trajectory in

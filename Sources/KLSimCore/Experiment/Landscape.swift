@@ -6,7 +6,8 @@ internal import KLSimNumerics
 ///
 ///     L(θ) = Σ_c w_c L_c,   ∂L/∂θ = Σ_c w_c J_cᵀ ∂L_c/∂z_c
 ///
-/// over the contexts c of the teacher that are fitted together; mostly there is one.
+/// over the contexts c of the teacher that are fitted together; mostly there is one. The loss of a
+/// `BatchObjective` is one of all contexts instead.
 public struct Landscape {
   /// The student.
   public let model: any StudentModel
@@ -34,7 +35,7 @@ public struct Landscape {
   /// - Parameters:
   ///   - parameters: θ.
   ///   - gradient: receives `∂L/∂θ`, or the stated formula where gradients are stopped.
-  /// - Returns: `L_c`, one a context.
+  /// - Returns: `L_c`, one a context; for a `BatchObjective` that of all, as many times.
   @discardableResult
   public mutating func evaluate(
     at parameters: [Double], gradient: inout [Double]
@@ -44,15 +45,8 @@ public struct Landscape {
     for context in states.indices {
       states[context].update { model.computeLogits(&$0, context: context, of: parameters) }
     }
-    let losses = states.indices.map { context in
-      objective.loss(at: states[context], gradient: &logitGradients[context])
-    }
+    let losses = objective.losses(at: states, weights: weights, gradients: &logitGradients)
     for context in states.indices {
-      if weights[context] != 1 {
-        for rank in logitGradients[context].indices {
-          logitGradients[context][rank] *= weights[context]
-        }
-      }
       model.pullBack(
         logitGradients[context], context: context, at: parameters, into: &gradient)
     }

@@ -25,9 +25,11 @@ struct StepwiseFit {
     _ run: Int, _ headCounts: [[Int]], on landscape: inout Landscape
   ) throws -> [Trajectory] {
     let setup = batch.setup
-    var trajectories = batch.teachers.indices.map {
-      Trajectory(
-        seed: batch.seeds[run], teacher: batch.teachers[$0], headCounts: headCounts[$0])
+    var trajectories = batch.teachers.indices.map { context in
+      var trajectory = Trajectory(
+        seed: batch.seeds[run], teacher: batch.teachers[context], headCounts: headCounts[context])
+      if batch.teachers.count > 1 { trajectory.context = .one(context) }
+      return trajectory
     }
     let count = batch.parameterCount
     var parameters = Array(batch.start[run * count..<(run + 1) * count])

@@ -35,8 +35,8 @@ public struct NaturalGradient: Optimizer {
     guard !(model is SoftmaxModel) else { return }
     guard let model = model as? any ParametricModel else {
       throw StudentError(
-        description: "\(Self.name) fits one context at a time, and these are fitted together; take"
-          + " another optimizer, such as \(Adam.name)")
+        description: "\(Self.name) fits free logits and students of few parameters, one context at"
+          + " a time; take another optimizer, such as \(Adam.name)")
     }
     guard model.parameterCount <= Self.mostParameters else {
       throw StudentError(

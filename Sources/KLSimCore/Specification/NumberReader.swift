@@ -17,9 +17,24 @@ public protocol NumberReader: Sendable {
   /// - Returns: the rows, of one width.
   /// - Throws: whatever is wrong with the file.
   func table(path: String) throws -> NumberRows
+
+  /// The numbers of several contexts, one row a context and one number a token.
+  ///
+  /// - Parameters:
+  ///   - path: the file: NPY with one row a context, or CSV with the columns `context`, `token` and
+  ///     one more; one column alone, or NPY of one dimension, is one context.
+  ///   - column: the name of the numbers' column; empty for the only one.
+  /// - Returns: the rows, labelled if the file names its contexts.
+  /// - Throws: whatever is wrong with the file.
+  func contexts(path: String, column: String) throws -> NumberRows
 }
 
 extension NumberReader {
+  public func contexts(path: String, column: String) throws -> NumberRows {
+    let numbers = try numbers(path: path, column: column)
+    return NumberRows(count: 1, width: numbers.count) { _ in numbers }
+  }
+
   public func table(path: String) throws -> NumberRows {
     let numbers = try numbers(path: path, column: "")
     return NumberRows(count: numbers.count, width: 1) { [numbers[$0]] }
@@ -32,6 +47,8 @@ public struct NumberRows: Sendable {
   public let count: Int
   /// How many numbers each has.
   public let width: Int
+  /// What each row is called; empty where the file does not say.
+  public let labels: [String]
   private let make: @Sendable (Int) -> [Double]
 
   /// Rows made by a function.
@@ -39,10 +56,14 @@ public struct NumberRows: Sendable {
   /// - Parameters:
   ///   - count: how many.
   ///   - width: how many numbers each has.
+  ///   - labels: what each row is called, if it is called anything.
   ///   - make: gives the row of an index.
-  public init(count: Int, width: Int, make: @escaping @Sendable (Int) -> [Double]) {
+  public init(
+    count: Int, width: Int, labels: [String] = [], make: @escaping @Sendable (Int) -> [Double]
+  ) {
     self.count = count
     self.width = width
+    self.labels = labels
     self.make = make
   }
 

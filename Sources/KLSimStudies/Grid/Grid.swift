@@ -31,16 +31,20 @@ public struct Grid: Sendable {
     self.seeds = seeds
   }
 
-  /// How many runs there are.
+  /// How many runs there are, those of a teacher's contexts counted one by one.
   ///
   /// - Throws: `GridError` if there are more than can be counted.
   public var runCount: Int {
     get throws(GridError) {
-      let (count, overflows) = setups.count.multipliedReportingOverflow(by: seeds.count)
+      let contexts = setups.reduce(0) { $0 + $1.teacher.component.contexts.count }
+      let (count, overflows) = contexts.multipliedReportingOverflow(by: seeds.count)
       guard !overflows else { throw GridError(description: "more runs than can be counted") }
       return count
     }
   }
+
+  /// Whether a teacher has several contexts.
+  public var hasContexts: Bool { teachers.contains { $0.component.contexts.count > 1 } }
 
   /// How often each initial state is started from: by every objective, optimizer and learning rate.
   var usesOfAStart: Int { objectives.count * optimizers.count * learningRates.count }

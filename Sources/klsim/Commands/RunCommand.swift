@@ -38,6 +38,12 @@ struct RunCommand: AsyncParsableCommand {
       "Epochs whose p and q are written token by token; as --record.", valueName: "epochs"))
   var snapshots: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Which rows a teacher of several contexts gives: each context's, their weighted mean, or"
+        + " both. (default: both)", valueName: "rows"))
+  var contexts: ContextRows?
+
   @Option(help: ArgumentHelp("Where the snapshots go; - for standard output.", valueName: "path"))
   var snapshotOutput: String?
 
@@ -77,10 +83,15 @@ struct RunCommand: AsyncParsableCommand {
 
     var summary = RunSummary(heads: plan.heads, isQuiet: quiet)
     var progress = ProgressLine(total: try plan.grid.runCount, unit: "runs", isQuiet: quiet)
+    var means = ContextMeans()
     try await runner.run { setup, trajectories in
       plan.digest(trajectories, of: setup)
     } consume: { digest in
       try records.write(digest.records)
+      if plan.contexts != .each {
+        let complete = means.add(digest.trajectories, of: digest.setup)
+        try records.write(plan.records.rows(complete, of: digest.setup))
+      }
       try snapshots?.write(digest.snapshots)
       summary.add(digest)
       progress.advance(by: digest.runCount)
@@ -90,4 +101,11 @@ struct RunCommand: AsyncParsableCommand {
     _ = consume progress
     summary.show()
   }
+}
+
+/// The rows that become of a teacher's contexts.
+enum ContextRows: String, ExpressibleByArgument, Sendable {
+  case each
+  case mean
+  case both
 }

@@ -10,7 +10,8 @@ struct RunPlan: Sendable {
   let grid: Grid
   let measurement: Measurement
   let records: RecordsCSV
-  let snapshots = SnapshotsCSV()
+  let snapshots: SnapshotsCSV
+  let contexts: ContextRows
   let heads: [String]
   let jobs: Int
   let kernels: VectorKernels
@@ -44,8 +45,15 @@ struct RunPlan: Sendable {
         recorded.contains($0, last: $1) || isCompared && Comparison.needs($0, last: $1)
       },
       snapshots: { snapped?.contains($0, last: $1) ?? false })
-    records = RecordsCSV(measurement, recorded: recorded)
     grid = try options.grid.grid()
+    guard options.contexts == nil || grid.hasContexts else {
+      throw UsageError(
+        description: "--contexts chooses among the rows of a teacher of several contexts, and there"
+          + " is none; see 'klsim list teachers'")
+    }
+    contexts = options.contexts ?? .both
+    records = RecordsCSV(measurement, recorded: recorded, hasContexts: grid.hasContexts)
+    snapshots = SnapshotsCSV(hasContexts: grid.hasContexts)
   }
 
   /// The kernels that the environment variable KLSIM_KERNELS names, or else the best.
@@ -88,7 +96,8 @@ struct RunPlan: Sendable {
   func digest(_ trajectories: [Trajectory], of setup: Setup) -> Digest {
     Digest(
       setup: setup, trajectories: trajectories,
-      records: records.rows(trajectories, of: setup),
+      records: records.rows(
+        trajectories.filter { contexts != .mean || $0.context == .only }, of: setup),
       snapshots: snapshots.rows(trajectories, of: setup))
   }
 }

@@ -13,7 +13,8 @@ struct TeacherOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "CSV file with a teacher of your own: one number a line, or one of its columns.",
+      "CSV or NPY file with a teacher of your own: one number a line, or one of its columns; or"
+        + " several contexts, as NPY rows or CSV columns context, token and a third.",
       discussion: "Short for --teacher 'file:path=<path>'.", valueName: "path"))
   var teacherFile: [String] = []
 
