@@ -69,6 +69,27 @@ public struct NumberFile: NumberReader {
     }
   }
 
+  /// A whole text in UTF-8.
+  ///
+  /// - Parameter path: the file.
+  /// - Returns: its text without a byte-order mark.
+  /// - Throws: `InputError`, which tells the first byte that is not UTF-8.
+  public func text(path: String) throws(InputError) -> String {
+    let bytes = try fileBytes(path)
+    let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+    if let text = String(validating: content, as: UTF8.self) { return text }
+    var (offset, line) = (content.startIndex, 1)
+    var (parser, rest) = (Unicode.UTF8.ForwardParser(), content.makeIterator())
+    while case .valid(let scalar) = parser.parseScalar(from: &rest) {
+      if scalar.count == 1, scalar.first == UInt8(ascii: "\n") { line += 1 }
+      offset += scalar.count
+    }
+    throw .malformed(
+      path: path, line: line,
+      reason: "not UTF-8 text: byte 0x\(String(bytes[offset], radix: 16, uppercase: true)) at"
+        + " offset \(offset)")
+  }
+
   private static func rows(
     of file: NPYFile, path: String, column: String
   ) throws(InputError) -> NumberRows {

@@ -30,4 +30,6 @@ public struct FixedNumbers: NumberReader {
   }
 
   public func numbers(path: String, column: String) -> [Double] { numbers }
+
+  public func text(path: String) -> String { "to be or not to be" }
 }

@@ -27,9 +27,20 @@ public protocol NumberReader: Sendable {
   /// - Returns: the rows, labelled if the file names its contexts.
   /// - Throws: whatever is wrong with the file.
   func contexts(path: String, column: String) throws -> NumberRows
+
+  /// A whole text.
+  ///
+  /// - Parameter path: the file, in UTF-8.
+  /// - Returns: what is in it, without a byte-order mark.
+  /// - Throws: whatever is wrong with the file.
+  func text(path: String) throws -> String
 }
 
 extension NumberReader {
+  public func text(path: String) throws -> String {
+    throw SpecificationError.unreadable(path, expected: "a text that can be read here")
+  }
+
   public func contexts(path: String, column: String) throws -> NumberRows {
     let numbers = try numbers(path: path, column: column)
     return NumberRows(count: 1, width: numbers.count) { _ in numbers }

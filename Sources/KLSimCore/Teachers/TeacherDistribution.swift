@@ -139,6 +139,8 @@ public enum DistributionError: Error, Equatable, CustomStringConvertible {
   case overflow
   case notNormalised(sum: Double)
   case contextWeights(count: Int, contexts: Int)
+  /// A text that does not give what is asked of it.
+  case text(String)
 
   public var description: String {
     switch self {
@@ -151,6 +153,7 @@ public enum DistributionError: Error, Equatable, CustomStringConvertible {
     case .contextWeights(let count, let contexts):
       "\(count) numbers are no weights of \(contexts) contexts; give each one finite number of at"
         + " least 0, one of them above"
+    case .text(let reason): reason
     case .notNormalised(let sum):
       "the probabilities sum to \(sum), not to 1 within 1e-6; "
         + "say values=counts (or --teacher-values counts) if they are to be normalised"

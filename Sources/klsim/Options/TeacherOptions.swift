@@ -20,7 +20,8 @@ struct TeacherOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What the teacher files hold: probabilities, counts or logits. (default: probabilities)",
+      "What the teacher files hold: probabilities, counts, logits, or text, whose n-grams they"
+        + " become. (default: probabilities)",
       valueName: "kind"))
   var teacherValues: String?
 
@@ -38,11 +39,15 @@ struct TeacherOptions: ParsableArguments {
     ] where value != nil && teacherFile.isEmpty {
       throw UsageError(description: "\(option) says how to read --teacher-file, which is missing")
     }
+    let isText = teacherValues == "text"
+    guard !isText || teacherColumn == nil else {
+      throw UsageError(description: "--teacher-column: a text has no columns")
+    }
     let files = teacherFile.map { path in
-      Specification(
-        name: FileTeacher.name,
-        settings: [("path", path), ("values", teacherValues), ("column", teacherColumn)]
-      ).text
+      let settings = [("path", path), ("values", teacherValues), ("column", teacherColumn)]
+      return isText
+        ? Specification(name: NGramTeacher.name, settings: [("path", path)]).text
+        : Specification(name: FileTeacher.name, settings: settings).text
     }
     let given = try specifications(teacher) + files
     let texts = given.isEmpty ? [LongTailTeacher.name] : given
