@@ -80,7 +80,7 @@ public struct GridRunner: Sendable {
   private static func check(
     _ setups: [Setup], _ first: TeacherDistribution, _ measurement: Measurement, seed: UInt64
   ) throws {
-    let teacher = setups[0].teacher
+    guard let teacher = setups.first?.teacher else { return }
     let count = teacher.component.contexts.count
     let all =
       setups.contains(where: \.isJoint) ? try teacher.distributions(seed: seed) : [first]
