@@ -4,22 +4,30 @@
 public enum Catalog {
   public static let teachers: [any Teacher.Type] = [
     LongTailTeacher.self, BimodalTeacher.self, UnimodalTeacher.self, OverlappingTeacher.self,
-    MixtureTeacher.self, ZipfTeacher.self, UniformTeacher.self, DirichletTeacher.self,
-    LogNormalTeacher.self, ParetoTeacher.self, FileTeacher.self,
+    MixtureTeacher.self, ZipfTeacher.self, GeometricTeacher.self, UniformTeacher.self,
+    DirichletTeacher.self, LogNormalTeacher.self, ParetoTeacher.self, GammaTeacher.self,
+    SoftmaxNormalTeacher.self, FileTeacher.self, NGramTeacher.self,
   ]
 
-  public static let students: [any Student.Type] = [SoftmaxStudent.self]
+  public static let students: [any Student.Type] = [
+    SoftmaxStudent.self, GaussianStudent.self, GaussianMixtureStudent.self, ZipfStudent.self,
+    LinearStudent.self, LowRankStudent.self,
+  ]
 
   public static let objectives: [any Objective.Type] = [
     ForwardKL.self, ReverseKL.self, SoftCrossEntropy.self, Mixture.self, Jeffreys.self,
-    AdaptiveKL.self,
+    AdaptiveKL.self, BatchSinkhorn.self,
   ]
 
-  public static let optimizers: [any Optimizer.Type] = [Adam.self, GradientDescent.self]
+  public static let optimizers: [any Optimizer.Type] = [
+    Adam.self, DecoupledAdam.self, GradientDescent.self, RootMeanSquare.self,
+    NaturalGradient.self, GradientFlow.self,
+  ]
 
   public static let initializations: [any Initialization.Type] = [
     TorchUniformInitialization.self, UniformInitialization.self, NormalInitialization.self,
     ZerosInitialization.self, TeacherNoiseInitialization.self, FileInitialization.self,
+    StudentInitialization.self,
   ]
 
   public static let heads: [any HeadRule.Type] = [MassHead.self, RankHead.self, CountHead.self]

@@ -15,6 +15,10 @@ func fileBytes(_ path: String) throws(InputError) -> [UInt8] {
     let file = try FileDescriptor.open(FilePath(path), .readOnly)
     return try file.closeAfter {
       var bytes: [UInt8] = []
+      // Grown by doubling, a large file would be held twice.
+      if let size = try? Stat(FilePath(path)).size {
+        bytes.reserveCapacity(min(max(Int(size), 0), mostBytes) + 1)
+      }
       var chunk = [UInt8](repeating: 0, count: 1 << 16)
       while true {
         let count = try unsafe chunk.withUnsafeMutableBytes { try unsafe file.read(into: $0) }

@@ -2,10 +2,10 @@
 
 public import KLSimCore
 
-/// Reads a column of numbers from a CSV file.
+/// Reads numbers from a CSV or an NPY file.
 ///
-/// One number a line, with or without a header; or a table with a header, of which one column is
-/// named.
+/// As CSV one number a line, with or without a header, or a table with a header; as NPY an array of
+/// one or two dimensions. A file is NPY if it begins like one or its name ends in `.npy`.
 public struct NumberFile: NumberReader {
   public init() {}
 
@@ -14,77 +14,102 @@ public struct NumberFile: NumberReader {
   /// - Parameters:
   ///   - path: the file.
   ///   - column: the column's name; empty for the only column.
-  /// - Returns: one number a line.
+  /// - Returns: one number a line, or the only row of an NPY file.
   /// - Throws: `InputError`.
   public func numbers(path: String, column: String) throws(InputError) -> [Double] {
-    var reader = try CSVReader(path: path)
-    guard let first = try reader.next() else {
-      throw .malformed(path: path, line: 0, reason: "the file is empty")
-    }
-    let isHeader = !first.fields.allSatisfy { Self.number($0) != nil }
-    let names = first.fields.map { Self.trimmed($0) }
-    let index = try Self.index(of: column, in: isHeader ? names : nil, of: first, path: path)
-    var numbers: [Double] = []
-    var record: CSVReader.Record? = isHeader ? try reader.next() : first
-    while let current = record {
-      guard let number = Self.number(current.fields[index]) else {
+    switch try Contents(path: path) {
+    case .csv(let table):
+      return try table.numbers(in: table.index(of: column))
+    case .npy(let file):
+      let rows = try Self.rows(of: file, path: path, column: column)
+      guard rows.count == 1 else {
         throw .malformed(
-          path: path, line: current.line,
-          reason: "'\(current.fields[index])' is not a number")
+          path: path, line: 0,
+          reason: "it has \(rows.count) rows; one row, or one dimension, is wanted here")
       }
-      numbers.append(number)
-      record = try reader.next()
+      return rows.row(0)
     }
-    guard !numbers.isEmpty else {
-      throw .malformed(path: path, line: 0, reason: "there is no number below the header")
-    }
-    return numbers
   }
 
-  private static func index(
-    of column: String, in header: [String]?, of first: CSVReader.Record, path: String
-  ) throws(InputError) -> Int {
-    guard let header else {
-      guard column.isEmpty, first.fields.count == 1 else {
-        throw .malformed(
-          path: path, line: 1,
-          reason: first.fields.count == 1
-            ? "no header, and so no column '\(column)'"
-            : "\(first.fields.count) columns without a header; name them in the first line")
-      }
-      return 0
+  /// A table with all its columns: CSV, or NPY whose one dimension is a column.
+  ///
+  /// - Parameter path: the file.
+  /// - Returns: its rows.
+  /// - Throws: `InputError`.
+  public func table(path: String) throws(InputError) -> NumberRows {
+    switch try Contents(path: path) {
+    case .csv(let table):
+      let rows = try table.rows()
+      return NumberRows(count: rows.count, width: rows[0].count) { rows[$0] }
+    case .npy(let file):
+      guard file.shape.count == 1 else { return file.rows }
+      let column = file.rows.row(0)
+      return NumberRows(count: column.count, width: 1) { [column[$0]] }
     }
-    guard !column.isEmpty else {
-      guard header.count == 1 else {
-        throw .malformed(
-          path: path, line: 1,
-          reason: "there are several columns; name the one to read: \(list(header))")
-      }
-      return 0
+  }
+
+  /// The numbers of several contexts.
+  ///
+  /// A CSV file with the columns `context` and `token` has a line for each number, in any order;
+  /// contexts are numbered as they first appear. Any other CSV file is one context.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - column: the name of the numbers' column; empty for the only one.
+  /// - Returns: one row a context.
+  /// - Throws: `InputError`.
+  public func contexts(path: String, column: String) throws(InputError) -> NumberRows {
+    switch try Contents(path: path) {
+    case .csv(let table):
+      if let contexts = try ContextTable(table, column: column) { return contexts.rows }
+      let numbers = try table.numbers(in: table.index(of: column))
+      return NumberRows(count: 1, width: numbers.count) { _ in numbers }
+    case .npy(let file):
+      return try Self.rows(of: file, path: path, column: column)
     }
-    let matches = header.indices.filter { header[$0] == column }
-    guard matches.count == 1 else {
-      let reason = matches.isEmpty ? "no column '\(column)'" : "several columns '\(column)'"
-      throw .malformed(path: path, line: 1, reason: "\(reason); there is \(list(header))")
+  }
+
+  /// A whole text in UTF-8.
+  ///
+  /// - Parameter path: the file.
+  /// - Returns: its text without a byte-order mark.
+  /// - Throws: `InputError`, which tells the first byte that is not UTF-8.
+  public func text(path: String) throws(InputError) -> String {
+    let bytes = try fileBytes(path)
+    let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+    if let text = String(validating: content, as: UTF8.self) { return text }
+    var (offset, line) = (content.startIndex, 1)
+    var (parser, rest) = (Unicode.UTF8.ForwardParser(), content.makeIterator())
+    while case .valid(let scalar) = parser.parseScalar(from: &rest) {
+      if scalar.count == 1, scalar.first == UInt8(ascii: "\n") { line += 1 }
+      offset += scalar.count
     }
-    return matches[0]
+    throw .malformed(
+      path: path, line: line,
+      reason: "not UTF-8 text: byte 0x\(String(bytes[offset], radix: 16, uppercase: true)) at"
+        + " offset \(offset)")
   }
 
-  private static func list(_ names: [String]) -> String {
-    let shown = names.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
-    return names.count > 12 ? "\(shown), … (\(names.count) in all)" : shown
+  private static func rows(
+    of file: NPYFile, path: String, column: String
+  ) throws(InputError) -> NumberRows {
+    guard column.isEmpty else {
+      throw .malformed(
+        path: path, line: 0, reason: "an NPY file has no column '\(column)'; name none")
+    }
+    return file.rows
   }
 
-  private static func trimmed(_ field: String) -> String {
-    guard let first = field.firstIndex(where: { !isBlank($0) }),
-      let last = field.lastIndex(where: { !isBlank($0) })
-    else { return "" }
-    return String(field[first...last])
-  }
+  private enum Contents {
+    case csv(NumberTable)
+    case npy(NPYFile)
 
-  private static func isBlank(_ character: Character) -> Bool {
-    character == " " || character == "\t"
+    init(path: String) throws(InputError) {
+      let bytes = try fileBytes(path)
+      self =
+        NPYFile.isMeant(path: path, bytes: bytes)
+        ? .npy(try NPYFile(path: path, bytes: bytes))
+        : .csv(try NumberTable(path: path, bytes: bytes))
+    }
   }
-
-  private static func number(_ field: String) -> Double? { Double(trimmed(field)) }
 }

@@ -6,15 +6,18 @@ public import KLSimCore
 public struct RecordsCSV: Sendable {
   private let measurement: Measurement
   private let recorded: EpochSelection
+  private let hasContexts: Bool
 
   /// The table of a measurement.
   ///
   /// - Parameters:
   ///   - measurement: what was looked at.
   ///   - recorded: the epochs that become rows, of those that were kept.
-  public init(_ measurement: Measurement, recorded: EpochSelection) {
+  ///   - hasContexts: whether there are columns that tell contexts apart.
+  public init(_ measurement: Measurement, recorded: EpochSelection, hasContexts: Bool = false) {
     self.measurement = measurement
     self.recorded = recorded
+    self.hasContexts = hasContexts
   }
 
   /// The columns, in order.
@@ -23,7 +26,7 @@ public struct RecordsCSV: Sendable {
       Column("seed", .integer, "seed of the run"),
       Column("head", .text, "rule that tells head from tail"),
       Column("epoch", .integer, "number of optimizer updates made"),
-    ] + measurement.columns
+    ] + measurement.columns + (hasContexts ? ContextColumns.columns : [])
   }
 
   /// The header line.
@@ -41,13 +44,17 @@ public struct RecordsCSV: Sendable {
     let key = CSVBuffer.row(setup.keys)
     var buffer = CSVBuffer()
     for trajectory in trajectories {
-      append(trajectory, key: key, last: setup.epochs, to: &buffer)
+      append(
+        trajectory, key: key,
+        context: hasContexts ? ContextColumns.row(trajectory.context, of: setup) : nil,
+        last: setup.epochs, to: &buffer)
     }
     return buffer.bytes
   }
 
   private func append(
-    _ trajectory: Trajectory, key: [UInt8], last: Int, to buffer: inout CSVBuffer
+    _ trajectory: Trajectory, key: [UInt8], context: [UInt8]?, last: Int,
+    to buffer: inout CSVBuffer
   ) {
     let keys = measurement.heads.map {
       key + CSVBuffer.row(["", trajectory.seed.description, $0.specification])
@@ -58,6 +65,7 @@ public struct RecordsCSV: Sendable {
         buffer.append(raw: keys[cut])
         buffer.append(record.epoch)
         for (value, kind) in zip(record.values(cut: cut), kinds) { buffer.append(value, as: kind) }
+        if let context { buffer.append(raw: context) }
         buffer.endLine()
       }
     }

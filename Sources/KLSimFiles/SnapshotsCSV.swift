@@ -4,7 +4,14 @@ public import KLSimCore
 
 /// The distributions of runs as CSV: one row per run, snapshot epoch and token.
 public struct SnapshotsCSV: Sendable {
-  public init() {}
+  private let hasContexts: Bool
+
+  /// The table.
+  ///
+  /// - Parameter hasContexts: whether there are columns that tell contexts apart.
+  public init(hasContexts: Bool = false) {
+    self.hasContexts = hasContexts
+  }
 
   /// The columns, in order.
   public var columns: [Column] {
@@ -15,7 +22,7 @@ public struct SnapshotsCSV: Sendable {
       Column("rank", .integer, "rank of the token in the teacher, from 0 for the most probable"),
       Column("p", .number, "teacher probability"),
       Column("q", .number, "student probability"),
-    ]
+    ] + (hasContexts ? ContextColumns.columns : [])
   }
 
   /// The header line.
@@ -39,6 +46,7 @@ public struct SnapshotsCSV: Sendable {
 
   private func append(_ trajectory: Trajectory, of setup: Setup, to buffer: inout CSVBuffer) {
     let key = CSVBuffer.row(setup.keys + [trajectory.seed.description])
+    let context = hasContexts ? ContextColumns.row(trajectory.context, of: setup) : nil
     let teacher = trajectory.teacher
     let ranks = teacher.tokens.indices.sorted { teacher.tokens[$0] < teacher.tokens[$1] }
     for snapshot in trajectory.snapshots {
@@ -49,6 +57,7 @@ public struct SnapshotsCSV: Sendable {
         buffer.append(rank)
         buffer.append(teacher.probabilities[rank])
         buffer.append(snapshot.probabilities[rank])
+        if let context { buffer.append(raw: context) }
         buffer.endLine()
       }
     }

@@ -2,7 +2,8 @@
 
 internal import CGSL
 
-/// The GNU Scientific Library, which supplies variates and statistics.
+/// The GNU Scientific Library, which supplies variates, statistics, linear algebra and
+/// differential equations.
 public enum GSL {
   /// The version of the linked library, such as `2.7.1`.
   public static var version: String {
@@ -14,4 +15,20 @@ public enum GSL {
   ///
   /// Everything in this module that calls GSL reads it first; it runs once.
   static let withoutAborting: Void = { _ = unsafe gsl_set_error_handler_off() }()
+}
+
+/// What GSL says is wrong.
+public struct GSLError: Error, Equatable, CustomStringConvertible {
+  /// The code, as `gsl_errno.h` numbers it.
+  public let code: Int
+
+  public var description: String {
+    guard let text = unsafe gsl_strerror(Int32(code)) else { return "GSL error \(code)" }
+    return unsafe "GSL: \(String(cString: text))"
+  }
+
+  /// Turns a status into an error unless it is success.
+  static func check(_ code: Int32) throws(GSLError) {
+    guard code == GSL_SUCCESS else { throw GSLError(code: Int(code)) }
+  }
 }

@@ -78,6 +78,20 @@ internal import CGSL
     unsafe gsl_ran_pareto(generator, exponent, 1)
   }
 
+  /// The logarithm of a variate of the gamma distribution with density `∝ x^(shape−1) e^−x`.
+  ///
+  /// Below shape 1, where the variate itself would soon underflow, it is `log y + log(u)/shape`
+  /// with y of shape + 1 and u uniform on (0, 1).
+  ///
+  /// - Parameter shape: above 0.
+  /// - Returns: a finite number.
+  public mutating func logGamma(shape: Double) -> Double {
+    guard shape < 1 else { return logarithms([unsafe gsl_ran_gamma(generator, shape, 1)])[0] }
+    let variate = unsafe gsl_ran_gamma(generator, shape + 1, 1)
+    let logs = logarithms([variate, unsafe gsl_rng_uniform_pos(generator)])
+    return logs[0] + logs[1] / shape
+  }
+
   /// A point of the simplex drawn from the symmetric Dirichlet distribution.
   ///
   /// - Parameters:

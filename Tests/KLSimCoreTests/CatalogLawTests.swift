@@ -33,7 +33,7 @@ import Testing
     let reader = FixedNumbers([1])
     switch kind.singular {
     case "teacher": return try Catalog.teacher(text, reader: reader).specification
-    case "student": return try Catalog.student(text).specification
+    case "student": return try Catalog.student(text, reader: reader).specification
     case "objective": return try Catalog.objective(text).specification
     case "optimizer": return try Catalog.optimizer(text).specification
     case "init": return try Catalog.initialization(text, reader: reader).specification

@@ -7,7 +7,9 @@ import Testing
 /// A run that blows up is a result: it goes on to its last epoch and says what it has become.
 @Suite struct DivergenceLawTests {
   static let optimizers =
-    Catalog.optimizers.map { $0.name } + ["sgd:momentum=0.9", "sgd:momentum=0.9:nesterov=true"]
+    Catalog.optimizers.map { $0.name }.filter { $0 != "gradient-flow" } + [
+      "sgd:momentum=0.9", "sgd:momentum=0.9:nesterov=true",
+    ]
 
   @Test(arguments: ObjectiveCatalog.specifications, optimizers)
   func divergingRunsAreRecorded(objective: String, optimizer: String) throws {
@@ -48,5 +50,14 @@ import Testing
     let trajectory = try Experiment(setup, seed: 1).trajectory(Measurement(heads: []))
     // The same but for the rounding of a normalisation that is done again at every epoch.
     #expect(gap(trajectory.records[5].forwardKL, trajectory.records[0].forwardKL) <= 4e-15)
+  }
+
+  /// A flow goes downhill for as long as it is told to, or says that this is too long.
+  @Test func aFlowOfEndlessTimeIsRefused() throws {
+    let setup = try Setup(optimizer: "gradient-flow", learningRate: 1e308, epochs: 1)
+    let error = #expect(throws: OptimizerError.self) {
+      try Experiment(setup, seed: 1).trajectory(Measurement(heads: []))
+    }
+    #expect(error?.description.contains("--learning-rate") == true)
   }
 }

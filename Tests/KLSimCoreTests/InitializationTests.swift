@@ -6,7 +6,8 @@ import Testing
 
 /// Where students start.
 @Suite struct InitializationTests {
-  static let names = Catalog.initializations.map { $0.name }
+  /// Those that give logits.
+  static let names = Catalog.initializations.map { $0.name }.filter { $0 != "student" }
 
   static func logits(
     _ specification: String, teacher: String = "longtail", seed: UInt64
@@ -126,5 +127,15 @@ import Testing
   @Test(arguments: ["uniform:low=1", "uniform:low=2:high=1", "uniform:low=-1e308:high=1e308"])
   func emptyIntervalsAreRefused(specification: String) {
     #expect(throws: SpecificationError.self) { try Catalog.initialization(specification) }
+  }
+
+  /// Free logits have no start of their own.
+  @Test func theStudentsOwnStartGivesNoLogits() throws {
+    let start = try Catalog.initialization("student").component
+    let teacher = try Catalog.teacher("longtail").component.distribution(seed: 1)
+    let error = #expect(throws: InitializationError.self) {
+      try start.logits(for: teacher, seed: 1)
+    }
+    #expect(error?.description.contains("torch-uniform") == true)
   }
 }

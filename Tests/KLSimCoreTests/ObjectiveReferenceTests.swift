@@ -6,7 +6,7 @@ import Testing
 
 /// Objectives against their formulas, worked out slowly in wider arithmetic.
 @Suite struct ObjectiveReferenceTests {
-  @Test(arguments: Catalog.objectives.map { $0.name })
+  @Test(arguments: ObjectiveCatalog.names)
   func aReferenceExists(name: String) {
     #expect(ReferenceObjective(name) != nil, "write its formula in ReferenceObjective")
   }

@@ -6,13 +6,25 @@ import Testing
 
 /// Optimizers against their formulas, one scalar at a time in wider arithmetic.
 @Suite struct OptimizerReferenceTests {
+  /// The optimizers that take each scalar by itself.
+  static let names = Catalog.optimizers.filter { $0 is any ElementwiseOptimizer.Type }.map {
+    $0.name
+  }
   static let specifications =
-    Catalog.optimizers.map { $0.name } + [
+    names + [
       "adam:beta1=0", "adam:beta1=0.5:beta2=0.9:epsilon=0.1", "adam:epsilon=0",
       "sgd:momentum=0.9", "sgd:momentum=0.5:nesterov=true",
+      "adamw:weight-decay=0.3:beta1=0.5", "adamw:weight-decay=0",
+      "rmsprop:alpha=0.5:epsilon=0.01", "rmsprop:momentum=0.9", "rmsprop:centered=true",
+      "rmsprop:alpha=0.9:momentum=0.5:centered=true:epsilon=0.001",
     ]
 
-  @Test(arguments: Catalog.optimizers.map { $0.name })
+  private func optimizer(_ specification: String) throws -> any ElementwiseOptimizer {
+    try #require(
+      Catalog.optimizer(specification).component as? any ElementwiseOptimizer)
+  }
+
+  @Test(arguments: names)
   func aReferenceExists(name: String) {
     #expect(ReferenceOptimizer(name) != nil, "write its formula in ReferenceOptimizer")
   }
@@ -22,7 +34,7 @@ import Testing
     var generator = SplitMix64(seed: seed)
     let count = 7
     let learningRate = Double.random(in: 0.01...1, using: &generator)
-    var optimizer = try Catalog.optimizer(specification).component
+    var optimizer = try optimizer(specification)
     var references: [ReferenceOptimizer] = []
     for _ in 0..<count { references.append(try #require(ReferenceOptimizer(specification))) }
     var parameters = (0..<count).map { _ in Double.random(in: -3...3, using: &generator) }
@@ -36,7 +48,7 @@ import Testing
       optimizer.step(&parameters, gradient: gradient, learningRate: learningRate)
       for index in 0..<count {
         expected[index] -= references[index].step(
-          Wide(gradient[index]), learningRate: Wide(learningRate))
+          Wide(gradient[index]), learningRate: Wide(learningRate), from: expected[index])
       }
       let gaps = zip(parameters, expected).map { gap($0, Double($1)) / max(1, abs(Double($1))) }
       // A handful of roundings a step, which add up along the way.
@@ -53,10 +65,18 @@ import Testing
       worstGap(try path("sgd:momentum=0.9:nesterov=true"), [-0.19, -0.461]) <= 1e-15)
     // Equal gradients make Adam step by the learning rate over 1 + ε.
     #expect(worstGap(try path("adam"), [-0.1 / (1 + 1e-8), -0.2 / (1 + 1e-8)]) <= 1e-15)
+    // The decay of −0.1 by 0.1·0.5 gives back 0.005.
+    let first = -0.1 / (1 + 1e-8)
+    #expect(worstGap(try path("adamw:weight-decay=0.5"), [first, first * 1.95]) <= 1e-15)
+    // −0.1/√0.01, then −0.1/√0.0199.
+    let quotients = [1 / (0.1 + 1e-8), 1 / (0.0199.squareRoot() + 1e-8)]
+    #expect(
+      worstGap(
+        try path("rmsprop"), [-0.1 * quotients[0], -0.1 * (quotients[0] + quotients[1])]) <= 1e-14)
   }
 
   private func path(_ specification: String) throws -> [Double] {
-    var optimizer = try Catalog.optimizer(specification).component
+    var optimizer = try optimizer(specification)
     var parameters = [0.0]
     optimizer.begin(parameterCount: 1)
     return (0..<2).map { _ in
@@ -67,7 +87,7 @@ import Testing
 
   @Test(arguments: specifications)
   func aCopyGoesOnByItself(specification: String) throws {
-    var original = try Catalog.optimizer(specification).component
+    var original = try optimizer(specification)
     original.begin(parameterCount: 2)
     var parameters = [1.0, -1.0]
     original.step(&parameters, gradient: [0.5, 0.25], learningRate: 0.1)
@@ -75,7 +95,7 @@ import Testing
     var undisturbed = parameters
     var disturbed = parameters
     for _ in 0..<3 { copy.step(&disturbed, gradient: [-9, 100], learningRate: 0.1) }
-    var again = try Catalog.optimizer(specification).component
+    var again = try optimizer(specification)
     again.begin(parameterCount: 2)
     var repeated = [1.0, -1.0]
     again.step(&repeated, gradient: [0.5, 0.25], learningRate: 0.1)
@@ -87,7 +107,7 @@ import Testing
 
   @Test(arguments: specifications)
   func beginningForgetsThePast(specification: String) throws {
-    var optimizer = try Catalog.optimizer(specification).component
+    var optimizer = try optimizer(specification)
     func run() -> [Double] {
       optimizer.begin(parameterCount: 1)
       var parameters = [0.0]
@@ -104,7 +124,7 @@ import Testing
   @Test(arguments: specifications)
   func scalarsAreIndependent(specification: String) throws {
     func run(_ starts: [Double], _ slopes: [Double]) throws -> [Double] {
-      var optimizer = try Catalog.optimizer(specification).component
+      var optimizer = try optimizer(specification)
       optimizer.begin(parameterCount: starts.count)
       var parameters = starts
       for step in 1...20 {

@@ -6,7 +6,8 @@ import Testing
 
 /// What holds for every teacher family of the catalog, transformed or not.
 @Suite struct TeacherLawTests {
-  static let families = Catalog.teachers.map { $0.name }
+  /// All but the one whose size is that of a text.
+  static let families = Catalog.teachers.map { $0.name }.filter { $0 != "ngram" }
   static let transforms = [
     "", ":jitter=0.01", ":jitter=5", ":samples=100", ":samples=100:smoothing=0",
     ":temperature=0.25", ":temperature=10", ":top-k=3", ":smooth=0.1",
@@ -97,7 +98,10 @@ import Testing
   }
 
   /// A teacher of another seed's high half is another teacher too.
-  @Test(arguments: ["dirichlet", "lognormal", "pareto", "uniform:jitter=1"])
+  @Test(
+    arguments: [
+      "dirichlet", "lognormal", "pareto", "gamma", "softmax-normal", "uniform:jitter=1",
+    ])
   func all64BitsOfTheSeedCount(specification: String) throws {
     let recipe = try Catalog.teacher(specification).component
     #expect(try recipe.distribution(seed: 1) != recipe.distribution(seed: 1 << 32 | 1))

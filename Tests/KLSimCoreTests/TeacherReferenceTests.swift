@@ -23,6 +23,11 @@ import Testing
     Shape(specification: "bimodal:size=200", size: 200) { pair($0 / 2, 25, 75, width: 10) },
     Shape(specification: "zipf", size: 1000) { -1.1 * logarithms([$0 + 1])[0] },
     Shape(specification: "zipf:size=5:exponent=0", size: 5) { _ in 0 },
+    Shape(specification: "geometric", size: 80) { Wide($0) * logarithms([0.9])[0] },
+    Shape(specification: "geometric:size=2000:ratio=0.25", size: 2000) {
+      Wide($0) * logarithms([0.25])[0]
+    },
+    Shape(specification: "geometric:size=7:ratio=1", size: 7) { _ in 0 },
     Shape(specification: "uniform", size: 80) { _ in 0 },
     Shape(specification: "mixture", size: 80) { x in
       mixture(x * 1.25, [(1, 20, 5), (1, 50, 5), (1, 80, 5)])

@@ -42,10 +42,45 @@ import Testing
   }
 
   /// Tokens are exchangeable; a p in [0, 1] of mean 1/10 has a variance of at most 9/100.
-  @Test(arguments: ["lognormal", "pareto", "uniform:jitter=3"])
+  @Test(arguments: ["lognormal", "pareto", "gamma", "softmax-normal", "uniform:jitter=3"])
   func noTokenIsFavoured(specification: String) throws {
     let means = try Self.meansByToken("\(specification):size=10")
     let deviation = (0.09 / Double(Self.seeds.count)).squareRoot()
     #expect(means.allSatisfy { gap($0, 0.1) <= Self.bound * deviation })
+  }
+
+  /// Normalised gamma variates are Dirichlet: the variance of a component is `(1/V)(1−1/V)/(aV + 1)`.
+  @Test(arguments: ["gamma:shape=", "dirichlet:concentration="], [0.05, 0.5, 1, 7.5])
+  func gammaComponentsHaveTheVarianceOfDirichlet(family: String, shape: Double) throws {
+    let recipe = try Catalog.teacher("\(family)\(shape):size=10").component
+    let squares = try Self.seeds.map { seed in
+      let teacher = try recipe.distribution(seed: seed)
+      return teacher.probabilities.reduce(0) { $0 + ($1 - 0.1) * ($1 - 0.1) } / 10
+    }
+    let count = Double(squares.count)
+    let mean = squares.reduce(0, +) / count
+    let spread = squares.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+    #expect(gap(mean, 0.09 / (10 * shape + 1)) <= Self.bound * (spread / count).squareRoot())
+  }
+
+  /// Differences of two logits of N(0, σ²) have the variance 2σ², however large σ.
+  @Test(arguments: [0.5, 3, 1e4])
+  func softmaxNormalLogitsHaveTheirSpread(sigma: Double) throws {
+    let recipe = try Catalog.teacher("softmax-normal:size=2:sigma=\(sigma)").component
+    let squares = try Self.seeds.map { seed in
+      let logs = try recipe.distribution(seed: seed).logProbabilities
+      return (logs[0] - logs[1]) * (logs[0] - logs[1]) / (2 * sigma * sigma)
+    }
+    // A square of a standard normal has mean 1 and variance 2.
+    let deviation = (2 / Double(squares.count)).squareRoot()
+    #expect(gap(squares.reduce(0, +) / Double(squares.count), 1) <= Self.bound * deviation)
+  }
+
+  /// No token of a small shape is lost: a hundredth of the variates are below 1e-300 there.
+  @Test func smallGammaVariatesKeepTheirLogarithms() throws {
+    let teacher = try Catalog.teacher("gamma:shape=0.001:size=2000").component.distribution(seed: 1)
+    #expect(teacher.firstZeroToken == nil)
+    #expect(Set(teacher.logProbabilities).count == 2000)
+    #expect(teacher.logProbabilities[1999] < -1000)
   }
 }

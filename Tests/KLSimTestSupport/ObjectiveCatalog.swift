@@ -11,8 +11,13 @@ public enum ObjectiveCatalog {
     "akl:mu=0.2:head-rule=inclusive:reduction=mean",
   ]
 
-  /// Every objective of the catalog with its defaults, then the variants.
-  public static let specifications = Catalog.objectives.map { $0.name } + variants
+  /// Every objective of the catalog of one context with its defaults, then the variants.
+  public static let specifications = names + variants
+
+  /// The objectives that compare no contexts; those that do have laws of their own.
+  public static let names = Catalog.objectives.filter { !($0 is any BatchObjective.Type) }.map {
+    $0.name
+  }
 
   /// The objectives that are not the gradients of their own values.
   private static let stopGradients = ["akl"]

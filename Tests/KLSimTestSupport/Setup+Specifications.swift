@@ -5,15 +5,18 @@ public import KLSimCore
 extension Setup {
   /// A setup made of specifications, with the defaults of the run command.
   public init(
-    teacher: String = "longtail", objective: String = "fkl", optimizer: String = "adam",
-    learningRate: Double = 0.2, initialization: String = "torch-uniform", epochs: Int = 200,
-    reader: any NumberReader = NoFiles()
+    teacher: String = "longtail", student: String = "softmax", objective: String = "fkl",
+    optimizer: String = "adam", learningRate: Double = 0.2, initialization: String? = nil,
+    epochs: Int = 200, reader: any NumberReader = NoFiles()
   ) throws {
     self.init(
       teacher: try Catalog.teacher(teacher, reader: reader),
-      student: try Catalog.student("softmax"), objective: try Catalog.objective(objective),
+      student: try Catalog.student(student, reader: reader),
+      objective: try Catalog.objective(objective),
       optimizer: try Catalog.optimizer(optimizer), learningRate: learningRate,
-      initialization: try Catalog.initialization(initialization, reader: reader), epochs: epochs)
+      initialization: try Catalog.initialization(
+        initialization ?? (student == "softmax" ? "torch-uniform" : "student"), reader: reader),
+      epochs: epochs)
   }
 }
 
@@ -27,4 +30,6 @@ public struct FixedNumbers: NumberReader {
   }
 
   public func numbers(path: String, column: String) -> [Double] { numbers }
+
+  public func text(path: String) -> String { "to be or not to be" }
 }

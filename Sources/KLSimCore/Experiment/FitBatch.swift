@@ -7,11 +7,20 @@ public import KLSimNumerics
 /// What a run gives does not depend on the others in its batch.
 public struct FitBatch: Sendable {
   let setup: Setup
-  let teacher: TeacherDistribution
+  /// The teachers of the contexts that are fitted together; one, unless parameters are shared.
+  let teachers: [TeacherDistribution]
+  /// Which context the only teacher is of, nil if there is no other.
+  let context: Int?
+  /// What the contexts weigh in the loss.
+  let weights: [Double]
+  let model: any StudentModel
   let seeds: [UInt64]
-  /// The initial parameters of all runs by rank, runs × parameters.
+  /// The initial parameters of all runs, runs × parameters; those of a softmax student by rank.
   let start: [Double]
-  let parameterCount: Int
+
+  /// The teacher of the first context.
+  var teacher: TeacherDistribution { teachers[0] }
+  var parameterCount: Int { model.parameterCount }
 
   /// The runs at epoch 0.
   ///
@@ -20,16 +29,39 @@ public struct FitBatch: Sendable {
   ///   - teacher: the teacher they share.
   ///   - seeds: the seed of each run, at least one.
   ///   - start: what `start(_:teacher:seeds:)` gives for the same, if it is known already.
-  /// - Throws: `InfiniteObjective`, or `InitializationError`.
+  /// - Throws: `InfiniteObjective`, `InitializationError`, or `StudentError`.
   public init(
     _ setup: Setup, teacher: TeacherDistribution, seeds: [UInt64], start: [Double]? = nil
   ) throws {
-    try setup.objective.check(teacher, named: setup.teacher.specification)
+    try self.init(setup, teachers: [teacher], context: nil, seeds: seeds, start: start)
+  }
+
+  /// The runs of one context at epoch 0, or of all contexts together.
+  ///
+  /// - Parameters:
+  ///   - setup: what the runs share.
+  ///   - teachers: the teacher of the one context, or of every context of `setup.teacher`.
+  ///   - context: which one it is; nil for all, or if there is only one.
+  ///   - seeds: the seed of each run, at least one.
+  ///   - start: what `start(_:teacher:seeds:)` gives for the one, if it is known already.
+  /// - Throws: `InfiniteObjective`, `InitializationError`, or `StudentError`.
+  public init(
+    _ setup: Setup, teachers: [TeacherDistribution], context: Int?, seeds: [UInt64],
+    start: [Double]? = nil
+  ) throws {
+    let contexts = setup.teacher.component.contexts
+    precondition(
+      teachers.count == 1 || teachers.count == contexts.count, "one context, or all of them")
+    for teacher in teachers {
+      try setup.objective.check(teacher, named: setup.teacher.specification)
+    }
     self.setup = setup
-    self.teacher = teacher
+    self.teachers = teachers
+    self.context = context
+    weights = teachers.count == 1 ? [1] : contexts.weights
     self.seeds = seeds
-    self.start = try start ?? Self.start(setup, teacher: teacher, seeds: seeds)
-    parameterCount = setup.student.component.parameterCount(vocabularySize: teacher.size)
+    model = try setup.model(of: teachers)
+    self.start = try start ?? Self.start(setup, model, seeds: seeds)
   }
 
   /// The initial parameters of runs, which do not depend on objective and optimizer.
@@ -38,23 +70,27 @@ public struct FitBatch: Sendable {
   ///   - setup: what the runs share.
   ///   - teacher: the teacher they share.
   ///   - seeds: the seed of each run.
-  /// - Returns: runs × parameters, by rank.
-  /// - Throws: `InitializationError`.
+  /// - Returns: runs × parameters.
+  /// - Throws: `InitializationError`, or `StudentError`.
   public static func start(
     _ setup: Setup, teacher: TeacherDistribution, seeds: [UInt64]
   ) throws -> [Double] {
-    let starts = try seeds.map { seed in
-      teacher.byRank(try setup.initialization.component.logits(for: teacher, seed: seed))
-    }
+    try start(setup, setup.model(of: [teacher]), seeds: seeds)
+  }
+
+  private static func start(
+    _ setup: Setup, _ model: any StudentModel, seeds: [UInt64]
+  ) throws -> [Double] {
+    let starts = try seeds.map { try model.start(setup.initialization.component, seed: $0) }
     return starts.count == 1 ? starts[0] : Array(starts.joined())
   }
 
   private init(only run: Int, of batch: FitBatch) {
-    setup = batch.setup
-    teacher = batch.teacher
+    (setup, teachers, weights) = (batch.setup, batch.teachers, batch.weights)
+    context = batch.context
+    model = batch.model
     seeds = [batch.seeds[run]]
     start = Array(batch.start[run * batch.parameterCount..<(run + 1) * batch.parameterCount])
-    parameterCount = batch.parameterCount
   }
 
   /// Fits every student.
@@ -62,12 +98,24 @@ public struct FitBatch: Sendable {
   /// - Parameters:
   ///   - measurement: what is looked at on the way.
   ///   - kernels: who does the arithmetic.
-  /// - Returns: one trajectory a seed.
+  /// - Returns: one trajectory a seed; where contexts are fitted together, one a seed and context.
   /// - Throws: `HeadRuleError`, or `CancellationError` when the task is cancelled.
   public func run(
     _ measurement: Measurement, kernels: VectorKernels = .best
   ) throws -> [Trajectory] {
-    guard kernels != .plain, let fit = try FusedFit(self, measurement, kernels: kernels) else {
+    var trajectories = try fit(measurement, kernels)
+    if let context {
+      for run in trajectories.indices { trajectories[run].context = .one(context) }
+    }
+    return trajectories
+  }
+
+  private func fit(
+    _ measurement: Measurement, _ kernels: VectorKernels
+  ) throws -> [Trajectory] {
+    guard kernels != .plain, teachers.count == 1,
+      let fit = try FusedFit(self, measurement, kernels: kernels)
+    else {
       return try StepwiseFit(batch: self, measurement: measurement, kernels: kernels).run()
     }
     return try fit.run().enumerated().map { run, trajectory in

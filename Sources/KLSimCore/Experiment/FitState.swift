@@ -90,8 +90,21 @@ public struct HeadTailError: Equatable, Sendable {
   /// `Σ (q − p)` over the head.
   public let headMass: Double
 
-  /// AKL's weight of FKL: `head / (head + tail)`, ½ where both are 0.
-  public var headWeight: Double {
-    head + tail == 0 ? 0.5 : head / (head + tail)
+  /// AKL's weight of FKL: `head / (head + tail)`, ½ where both are 0; a mean of them in a mean.
+  public let headWeight: Double
+
+  /// The errors of one state.
+  init(head: Double, tail: Double, headMass: Double) {
+    self.init(
+      head: head, tail: tail, headMass: headMass,
+      headWeight: head + tail == 0 ? 0.5 : head / (head + tail))
+  }
+
+  /// Numbers that may be means over states.
+  init(head: Double, tail: Double, headMass: Double, headWeight: Double) {
+    self.head = head
+    self.tail = tail
+    self.headMass = headMass
+    self.headWeight = headWeight
   }
 }

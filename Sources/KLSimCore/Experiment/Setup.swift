@@ -39,6 +39,33 @@ public struct Setup: Sendable {
     self.epochs = epochs
   }
 
+  /// Whether the contexts of the teacher can only be fitted together.
+  public var isJoint: Bool {
+    teacher.component.contexts.count > 1
+      && (type(of: student.component).isShared
+        || objective.component.objective is any BatchObjective)
+  }
+
+  /// Refuses teachers under which the loss is infinite, and a student that cannot be had or fitted.
+  ///
+  /// - Parameter distributions: what `teacher` gives for one context, or for those that are fitted
+  ///   together.
+  /// - Throws: `InfiniteObjective`, or `StudentError`.
+  public func check(_ distributions: [TeacherDistribution]) throws {
+    for distribution in distributions {
+      try objective.check(distribution, named: teacher.specification)
+    }
+    _ = try model(of: distributions)
+  }
+
+  /// The student of some teachers, which the optimizer can fit.
+  func model(of teachers: [TeacherDistribution]) throws -> any StudentModel {
+    let model = try student.component.model(
+      of: teachers, positions: teacher.component.positions(count: teachers[0].size))
+    try optimizer.component.check(model)
+    return model
+  }
+
   /// The key columns that a setup fills, in order.
   public static let columns = [
     Column("teacher", .text, "specification of the teacher p"),
@@ -75,14 +102,33 @@ public struct Experiment: Sendable {
     self.seed = seed
   }
 
-  /// Fits the student.
+  /// Fits the student to a teacher of one context, or to the first of several.
   ///
   /// - Parameter measurement: what is looked at on the way.
   /// - Returns: what was seen.
   /// - Throws: if the setup cannot be: an infinite objective, a head the teacher does not have, …
   public func trajectory(_ measurement: Measurement) throws -> Trajectory {
+    guard !setup.isJoint else { return try trajectories(measurement)[0] }
     let teacher = try setup.teacher.distribution(seed: seed)
     let batch = try FitBatch(setup, teacher: teacher, seeds: [seed])
     return try batch.run(measurement)[0]
+  }
+
+  /// Fits the student to every context of the teacher: together if they share parameters or a loss,
+  /// else one after the other.
+  ///
+  /// - Parameter measurement: what is looked at on the way.
+  /// - Returns: what was seen, one a context.
+  /// - Throws: as `trajectory(_:)`.
+  public func trajectories(_ measurement: Measurement) throws -> [Trajectory] {
+    guard setup.teacher.component.contexts.count > 1 else { return [try trajectory(measurement)] }
+    let teachers = try setup.teacher.distributions(seed: seed)
+    guard !setup.isJoint else {
+      return try FitBatch(setup, teachers: teachers, context: nil, seeds: [seed]).run(measurement)
+    }
+    return try teachers.enumerated().map { context, teacher in
+      try FitBatch(setup, teachers: [teacher], context: context, seeds: [seed])
+        .run(measurement)[0]
+    }
   }
 }

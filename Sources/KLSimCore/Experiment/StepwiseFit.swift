@@ -2,66 +2,73 @@
 
 internal import KLSimNumerics
 
-/// The epoch loop for any student, objective and optimizer, pass by pass.
-///
-/// The parameters of all runs stand in one buffer, and the optimizer steps over all of it.
+/// The epoch loop for any student, objective and optimizer, pass by pass and run by run.
 struct StepwiseFit {
   let batch: FitBatch
   let measurement: Measurement
   let kernels: VectorKernels
 
   func run() throws -> [Trajectory] {
-    let setup = batch.setup
-    let student = setup.student.component
-    let objective = setup.objective.component
-    let headCounts = try measurement.headCounts(of: batch.teacher)
-    var trajectories = batch.seeds.map {
-      Trajectory(seed: $0, teacher: batch.teacher, headCounts: headCounts)
+    let headCounts = try batch.teachers.map { try measurement.headCounts(of: $0) }
+    var landscape = Landscape(
+      model: batch.model, objective: batch.setup.objective.component, teachers: batch.teachers,
+      weights: batch.weights, kernels: kernels)
+    return try batch.seeds.indices.flatMap { run in
+      try fit(run, headCounts, on: &landscape)
     }
-    let parameterCount = batch.parameterCount
-    var parameters = batch.start
-    var gradient = batch.start
+  }
+
+  /// Fits one run.
+  ///
+  /// - Returns: one trajectory a context.
+  private func fit(
+    _ run: Int, _ headCounts: [[Int]], on landscape: inout Landscape
+  ) throws -> [Trajectory] {
+    let setup = batch.setup
+    var trajectories = batch.teachers.indices.map { context in
+      var trajectory = Trajectory(
+        seed: batch.seeds[run], teacher: batch.teachers[context], headCounts: headCounts[context])
+      if batch.teachers.count > 1 { trajectory.context = .one(context) }
+      return trajectory
+    }
+    let count = batch.parameterCount
+    var parameters = Array(batch.start[run * count..<(run + 1) * count])
+    var gradient = parameters
     var optimizer = setup.optimizer.component
-    optimizer.begin(parameterCount: parameters.count)
-    var state = FitState(
-      teacher: batch.teacher, logits: batch.teacher.logProbabilities, kernels: kernels)
-    var logitGradient = batch.teacher.probabilities
-    var ownGradient = [Double](repeating: 0, count: parameterCount)
+    optimizer.begin(parameterCount: count)
     for epoch in 0...setup.epochs {
       try Task.checkCancellation()
-      for run in batch.seeds.indices {
-        let range = run * parameterCount..<(run + 1) * parameterCount
-        let own = parameters.span.extracting(range)
-        state.update { student.computeLogits(&$0, of: own) }
-        let loss = objective.loss(at: state, gradient: &logitGradient)
-        trajectories[run].note(
-          epoch: epoch, loss: loss, totalVariation: state.totalVariation)
-        if measurement.epochs(epoch, setup.epochs) {
-          trajectories[run].records.append(
-            EpochRecord(state, epoch: epoch, loss: loss, headCounts, measurement))
-        }
-        if measurement.snapshots(epoch, setup.epochs) {
-          trajectories[run].snapshots.append(Snapshot(epoch: epoch, state))
-        }
-        student.pullBack(logitGradient, at: own, into: &ownGradient)
-        for index in range { gradient[index] = ownGradient[index - range.lowerBound] }
+      let losses = landscape.evaluate(at: parameters, gradient: &gradient)
+      for context in trajectories.indices {
+        trajectories[context].append(
+          landscape.states[context], epoch: epoch, of: setup.epochs, loss: losses[context],
+          measurement)
       }
       guard epoch < setup.epochs else { break }
-      optimizer.step(
-        &parameters, gradient: gradient, learningRate: setup.learningRate, kernels: kernels)
+      try optimizer.step(
+        &parameters, gradient: gradient, learningRate: setup.learningRate, on: &landscape,
+        kernels: kernels)
     }
     return trajectories
   }
 }
 
-extension EpochRecord {
-  fileprivate init(
-    _ state: FitState, epoch: Int, loss: Double, _ headCounts: [Int], _ measurement: Measurement
+extension Trajectory {
+  /// Takes down what is asked for of one epoch.
+  fileprivate mutating func append(
+    _ state: FitState, epoch: Int, of last: Int, loss: Double, _ measurement: Measurement
   ) {
-    self.init(
-      epoch: epoch, loss: loss, forwardKL: state.forwardKL, reverseKL: state.reverseKL,
-      totalVariation: state.totalVariation, entropy: state.entropy,
-      heads: state.headTailErrors(headCounts: headCounts),
-      extras: measurement.extras(at: state, headCounts: headCounts))
+    note(epoch: epoch, loss: loss, totalVariation: state.totalVariation)
+    if measurement.epochs(epoch, last) {
+      records.append(
+        EpochRecord(
+          epoch: epoch, loss: loss, forwardKL: state.forwardKL, reverseKL: state.reverseKL,
+          totalVariation: state.totalVariation, entropy: state.entropy,
+          heads: state.headTailErrors(headCounts: headCounts),
+          extras: measurement.extras(at: state, headCounts: headCounts)))
+    }
+    if measurement.snapshots(epoch, last) {
+      snapshots.append(Snapshot(epoch: epoch, state))
+    }
   }
 }

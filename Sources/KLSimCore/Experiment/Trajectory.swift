@@ -8,6 +8,8 @@ public struct Trajectory: Sendable {
   public let teacher: TeacherDistribution
   /// How many ranks are head, one number a cut.
   public let headCounts: [Int]
+  /// What it is of, where the teacher has several contexts.
+  public internal(set) var context = TrajectoryContext.only
   /// The measurements of the kept epochs, ascending.
   public internal(set) var records: [EpochRecord] = []
   /// The q of the snapshot epochs, ascending.
@@ -27,6 +29,16 @@ public struct Trajectory: Sendable {
 
   /// A student this close to its teacher in TVD counts as converged.
   public static let convergenceThreshold = 0.01
+}
+
+/// Which of a teacher's contexts something is of.
+public enum TrajectoryContext: Hashable, Sendable {
+  /// The only one.
+  case only
+  /// One of several.
+  case one(Int)
+  /// The weighted mean over all of several.
+  case mean
 }
 
 /// The measurements of one epoch of one run.

@@ -32,6 +32,11 @@ public struct TorchUniformInitialization: Initialization {
     precision = values[Self.dtype]
   }
 
+  init(skip: Int, precision: Precision) {
+    self.skip = skip
+    self.precision = precision
+  }
+
   public func logits(for teacher: TeacherDistribution, seed: UInt64) -> [Double] {
     var stream = RandomStream(seed: seed)
     let perValue = precision == .float32 ? 1 : 2

@@ -8,7 +8,7 @@ public import KLSimNumerics
 ///     θ ← θ − η/(1 − β₁ᵏ) · m / ( √v / √(1 − β₂ᵏ) + ε )          k = 1, 2, …
 ///
 /// ε is added after the bias-corrected root.
-public struct Adam: Optimizer {
+public struct Adam: ElementwiseOptimizer {
   public static let name = "adam"
   public static let summary = "Adam, as in PyTorch"
   public static let reference = "Kingma, Ba, arXiv 1412.6980; torch.optim.Adam"

@@ -2,30 +2,63 @@
 
 public import KLSimNumerics
 
-/// Turns gradients into steps, one scalar parameter independent of another.
+/// Moves the parameters of one run down its loss.
 ///
 /// The state is inside the value: a copy goes on by itself.
 public protocol Optimizer: Component {
-  /// Starts afresh with a state for so many scalar parameters.
+  /// Refuses a student that it cannot fit.
+  ///
+  /// - Parameter model: the student.
+  /// - Throws: `StudentError`.
+  func check(_ model: any StudentModel) throws(StudentError)
+
+  /// Starts afresh with a state for so many parameters.
   mutating func begin(parameterCount: Int)
 
-  /// Moves the parameters one step down the gradient.
+  /// Moves the parameters by one epoch.
   ///
   /// - Parameters:
-  ///   - parameters: θ of every run of a batch, one after the other.
-  ///   - gradient: `∂L/∂θ`, in the same order.
+  ///   - parameters: θ.
+  ///   - gradient: `∂L/∂θ`.
   ///   - learningRate: the step size.
+  ///   - landscape: the loss, which stands at θ; may be left elsewhere.
   ///   - kernels: who does the arithmetic.
+  /// - Throws: what keeps it from arriving; `CancellationError` when the task is cancelled.
   mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
-    kernels: VectorKernels)
+    on landscape: inout Landscape, kernels: VectorKernels) throws
 
   /// The same optimizer in the fused kernel, nil if it has none.
   var fused: BlendProblem.Optimizer? { get }
 }
 
 extension Optimizer {
+  public func check(_ model: any StudentModel) {}
+
   public var fused: BlendProblem.Optimizer? { nil }
+}
+
+/// An optimizer that needs nothing but the gradient, one scalar parameter independent of another.
+public protocol ElementwiseOptimizer: Optimizer {
+  /// Moves the parameters one step down the gradient.
+  ///
+  /// - Parameters:
+  ///   - parameters: θ.
+  ///   - gradient: `∂L/∂θ`.
+  ///   - learningRate: the step size.
+  ///   - kernels: who does the arithmetic.
+  mutating func step(
+    _ parameters: inout [Double], gradient: [Double], learningRate: Double,
+    kernels: VectorKernels)
+}
+
+extension ElementwiseOptimizer {
+  public mutating func step(
+    _ parameters: inout [Double], gradient: [Double], learningRate: Double,
+    on landscape: inout Landscape, kernels: VectorKernels
+  ) {
+    step(&parameters, gradient: gradient, learningRate: learningRate, kernels: kernels)
+  }
 
   /// Moves the parameters one step down the gradient, with the best kernels.
   public mutating func step(
@@ -33,4 +66,9 @@ extension Optimizer {
   ) {
     step(&parameters, gradient: gradient, learningRate: learningRate, kernels: .best)
   }
+}
+
+/// An optimizer that cannot go on.
+public struct OptimizerError: Error, Equatable, CustomStringConvertible {
+  public let description: String
 }

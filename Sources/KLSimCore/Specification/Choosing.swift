@@ -17,8 +17,10 @@ extension Catalog {
   }
 
   /// Makes a student of its specification; parameters and errors as for `teacher(_:reader:)`.
-  public static func student(_ text: String) throws -> Chosen<any Student> {
-    try choose(text, among: .students) { try students[$0].init($1) }
+  public static func student(
+    _ text: String, reader: any NumberReader = NoFiles()
+  ) throws -> Chosen<any Student> {
+    try choose(text, among: .students, reader) { try students[$0].init($1) }
   }
 
   /// Makes an objective of its specification, such as `akl:mu=0.8`; as for `teacher(_:reader:)`.
@@ -69,14 +71,5 @@ extension Catalog {
     let (index, values) = try kind.select(Specification(parsing: text), reader: reader)
     return Chosen(
       specification: values.canonical.text, component: try make(index, values))
-  }
-}
-
-/// The reader of those who have no files.
-public struct NoFiles: NumberReader {
-  public init() {}
-
-  public func numbers(path: String, column: String) throws -> [Double] {
-    throw SpecificationError.unreadable(path, expected: "a file that can be read here")
   }
 }

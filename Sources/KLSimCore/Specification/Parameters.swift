@@ -75,6 +75,11 @@ public struct Parameters: Sendable {
     return value
   }
 
+  /// Whether a key has another value than its default.
+  func isChanged(_ key: String) -> Bool {
+    canonical.settings.contains { $0.key == key }
+  }
+
   /// The name and the values that differ from their defaults, in declared order.
   public var canonical: Specification {
     Specification(
@@ -84,16 +89,4 @@ public struct Parameters: Sendable {
         return (parameter.name, text)
       })
   }
-}
-
-/// Reads numbers from a file, so that a component can name one without opening it.
-public protocol NumberReader: Sendable {
-  /// The numbers in one column of a table.
-  ///
-  /// - Parameters:
-  ///   - path: the file.
-  ///   - column: the column's name; empty for the only column.
-  /// - Returns: one number a row.
-  /// - Throws: whatever is wrong with the file.
-  func numbers(path: String, column: String) throws -> [Double]
 }

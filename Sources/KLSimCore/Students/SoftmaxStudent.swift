@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The student whose parameters are its logits: `q = softmax(z)`, θ = z.
+/// The student whose parameters are its logits: `q = softmax(z)`, θ = z, context after context.
 ///
 /// It can represent every teacher of full support.
 public struct SoftmaxStudent: Student {
@@ -9,16 +9,37 @@ public struct SoftmaxStudent: Student {
 
   public init(_ values: Parameters) {}
 
-  public func parameterCount(vocabularySize: Int) -> Int { vocabularySize }
-
-  public func computeLogits(_ logits: inout [Double], of parameters: Span<Double>) {
-    for rank in logits.indices { logits[rank] = parameters[rank] }
+  public var usualStart: Chosen<any Initialization> {
+    Chosen(
+      specification: TorchUniformInitialization.name,
+      component: TorchUniformInitialization(skip: 0, precision: .float32))
   }
 
-  public func pullBack(
-    _ logitGradient: [Double], at parameters: Span<Double>,
+  public func model(
+    of teachers: [TeacherDistribution], positions: [Double]
+  ) -> any StudentModel {
+    perContext(teachers) { SoftmaxModel(teacher: $0) }
+  }
+}
+
+/// The logits of one context, by rank.
+struct SoftmaxModel: StudentModel {
+  let teacher: TeacherDistribution
+
+  var parameterCount: Int { teacher.size }
+
+  func start(_ initialization: any Initialization, seed: UInt64) throws -> [Double] {
+    teacher.byRank(try initialization.logits(for: teacher, seed: seed))
+  }
+
+  func computeLogits(_ logits: inout [Double], context: Int, of parameters: [Double]) {
+    logits = parameters
+  }
+
+  func pullBack(
+    _ logitGradient: [Double], context: Int, at parameters: [Double],
     into parameterGradient: inout [Double]
   ) {
-    parameterGradient = logitGradient
+    for rank in parameterGradient.indices { parameterGradient[rank] += logitGradient[rank] }
   }
 }

@@ -1,24 +1,68 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A parametrised distribution: maps parameters to logits and pulls a gradient back.
+/// A family of parametrised distributions.
 public protocol Student: Component {
-  /// How many parameters it has for a vocabulary of V tokens.
-  func parameterCount(vocabularySize: Int) -> Int
+  /// Whether one set of parameters serves every context of a teacher, so that its contexts can only
+  /// be fitted together.
+  static var isShared: Bool { get }
+
+  /// Where it starts unless something else is asked for.
+  var usualStart: Chosen<any Initialization> { get }
+
+  /// The student of a vocabulary.
+  ///
+  /// - Parameters:
+  ///   - teachers: the teacher of each context, at least one, all of one vocabulary. The student
+  ///     does not see their probabilities, only the rank order in which its tokens are kept.
+  ///   - positions: where the tokens are, by token.
+  /// - Returns: the map from parameters to logits.
+  /// - Throws: `StudentError` if it cannot be had for them.
+  func model(of teachers: [TeacherDistribution], positions: [Double]) throws -> any StudentModel
+}
+
+extension Student {
+  public static var isShared: Bool { false }
+
+  public var usualStart: Chosen<any Initialization> {
+    Chosen(specification: StudentInitialization.name, component: StudentInitialization())
+  }
+}
+
+/// A student of one vocabulary: maps parameters to logits and pulls a gradient back.
+public protocol StudentModel: Sendable {
+  /// How many parameters it has.
+  var parameterCount: Int { get }
+
+  /// Where it starts.
+  ///
+  /// - Parameters:
+  ///   - initialization: the initial logits asked for; `StudentInitialization` for its own start.
+  ///   - seed: the experiment's seed.
+  /// - Returns: θ.
+  /// - Throws: `InitializationError` if it does not start from these.
+  func start(_ initialization: any Initialization, seed: UInt64) throws -> [Double]
 
   /// Fills `logits` with the student's logits by rank.
   ///
   /// - Parameters:
   ///   - logits: receives z, V values.
+  ///   - context: the context, whose rank order it is.
   ///   - parameters: θ.
-  func computeLogits(_ logits: inout [Double], of parameters: Span<Double>)
+  func computeLogits(_ logits: inout [Double], context: Int, of parameters: [Double])
 
-  /// Turns the gradient in the logits into the gradient in the parameters.
+  /// Adds what a gradient in the logits is in the parameters, `Jᵀ ∂L/∂z` with `J = ∂z/∂θ`.
   ///
   /// - Parameters:
-  ///   - logitGradient: `∂L/∂z`, V values.
+  ///   - logitGradient: `∂L/∂z` by rank, V values, which sum to 0.
+  ///   - context: the context whose logits they are.
   ///   - parameters: θ.
-  ///   - parameterGradient: receives `∂L/∂θ`.
+  ///   - parameterGradient: `∂L/∂θ`, to which it is added.
   func pullBack(
-    _ logitGradient: [Double], at parameters: Span<Double>,
+    _ logitGradient: [Double], context: Int, at parameters: [Double],
     into parameterGradient: inout [Double])
+}
+
+/// A student that cannot be had for a teacher, or not with what it was asked to go with.
+public struct StudentError: Error, Equatable, CustomStringConvertible {
+  public let description: String
 }

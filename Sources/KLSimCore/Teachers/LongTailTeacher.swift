@@ -3,7 +3,7 @@
 public import KLSimNumerics
 
 /// The half-Gaussian of the paper's long-tail experiment: `pᵢ ∝ exp(−xᵢ²/2σ²)`, `xᵢ = i·100/V`.
-public struct LongTailTeacher: Teacher {
+public struct LongTailTeacher: GridTeacher {
   public static let name = "longtail"
   public static let summary = "half-Gaussian, exp(-x²/2σ²) at x = i·100/size"
   public static let reference = "Wu et al., arXiv 2404.02657, long-tail experiment"

@@ -5,7 +5,7 @@ public import KLSimNumerics
 /// A Gaussian mixture on the grid with any number of modes.
 ///
 /// The lists go in parallel; a list of one value serves every mode.
-public struct MixtureTeacher: Teacher {
+public struct MixtureTeacher: GridTeacher {
   public static let name = "mixture"
   public static let summary = "Gaussian mixture with any number of modes on the grid x = i·100/size"
 

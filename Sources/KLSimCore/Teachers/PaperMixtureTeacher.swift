@@ -6,7 +6,7 @@ internal import KLSimNumerics
 ///
 /// Both components have the same width, as in the authors' notebook, and the weights 0.3 and 0.5
 /// up to normalisation.
-protocol PaperMixtureTeacher: Teacher {
+protocol PaperMixtureTeacher: GridTeacher {
   static var centres: (Double, Double) { get }
   static var width: Double { get }
   var size: Int { get }

@@ -13,10 +13,66 @@ public protocol Teacher: Component {
   /// - Returns: the weights by token index.
   /// - Throws: what the family cannot draw.
   func weights(drawnWith stream: inout RandomStream) throws -> TeacherWeights
+
+  /// Where the tokens are on the family's axis, by token: 0, 1, … unless the family has a grid.
+  ///
+  /// - Parameter count: how many tokens there are, V.
+  /// - Returns: ascending positions.
+  func positions(count: Int) -> [Double]
 }
 
 extension Teacher {
   public static var isRandom: Bool { false }
+
+  public func positions(count: Int) -> [Double] { (0..<count).map(Double.init) }
+}
+
+/// A family that is several teachers, one a context.
+public protocol ContextTeacher: Teacher {
+  /// Its contexts.
+  var contexts: TeacherContexts { get }
+
+  /// The teacher of one context before normalisation, one weight a token.
+  ///
+  /// - Parameter context: in 0..<count.
+  /// - Returns: the weights by token index, equally many in every context.
+  func weights(of context: Int) -> TeacherWeights
+}
+
+extension ContextTeacher {
+  public func weights(drawnWith stream: inout RandomStream) -> TeacherWeights { weights(of: 0) }
+}
+
+/// How many contexts a teacher has, what each counts in an average, and what each is called.
+public struct TeacherContexts: Equatable, Sendable {
+  /// One of weight 1.
+  static let one = TeacherContexts(count: 1)
+
+  /// How many there are.
+  public let count: Int
+  /// w_c, which sum to 1.
+  public let weights: [Double]
+  private let labels: [String]
+
+  /// Contexts of equal weight, or of given ones up to a common factor, not all 0.
+  init(count: Int, weights: [Double] = [], labels: [String] = []) {
+    self.count = count
+    self.labels = labels
+    let sum = weights.reduce(0, +)
+    self.weights =
+      weights.isEmpty
+      ? [Double](repeating: 1 / Double(count), count: count) : weights.map { $0 / sum }
+  }
+
+  /// What a context is called; empty if it is not called anything.
+  public func label(_ context: Int) -> String { labels.isEmpty ? "" : labels[context] }
+}
+
+/// A family whose tokens are on the grid of the paper's notebooks, `xᵢ = i·100/V`.
+protocol GridTeacher: Teacher {}
+
+extension GridTeacher {
+  public func positions(count: Int) -> [Double] { gridPositions(count) }
 }
 
 /// Unnormalised token weights.

@@ -39,7 +39,7 @@ public struct TeacherDistribution: Equatable, Sendable {
     switch weights {
     case .linear(let linear):
       values = linear
-      let sum = try Self.checkedSum(values)
+      let sum = try Self.check(weights)
       weightSum = sum
       probabilities = values.map { $0 / sum }
       var logs = logarithms(probabilities)
@@ -50,12 +50,7 @@ public struct TeacherDistribution: Equatable, Sendable {
       logProbabilities = logs
     case .logarithmic(let logarithms):
       values = logarithms
-      guard !values.isEmpty else { throw .empty }
-      if let token = values.firstIndex(where: { $0.isNaN || $0 == .infinity }) {
-        throw .notFinite(token: token, value: values[token])
-      }
-      guard values.contains(where: { $0 > -.infinity }) else { throw .allZero }
-      weightSum = 1
+      weightSum = try Self.check(weights)
       var (logs, plain) = (values, values)
       VectorKernels.best.softmax(values, logProbabilities: &logs, probabilities: &plain)
       (logProbabilities, probabilities) = (logs, plain)
@@ -81,6 +76,25 @@ public struct TeacherDistribution: Equatable, Sendable {
   public static func == (first: Self, second: Self) -> Bool {
     first.tokens == second.tokens && first.probabilities == second.probabilities
       && first.logProbabilities == second.logProbabilities
+  }
+
+  /// Checks that weights make a distribution.
+  ///
+  /// - Parameter weights: one a token.
+  /// - Returns: what they sum to; 1 for logarithmic ones.
+  /// - Throws: `DistributionError` if they make none.
+  static func check(_ weights: TeacherWeights) throws(DistributionError) -> Double {
+    switch weights {
+    case .linear(let values):
+      return try checkedSum(values)
+    case .logarithmic(let values):
+      guard !values.isEmpty else { throw .empty }
+      if let token = values.firstIndex(where: { $0.isNaN || $0 == .infinity }) {
+        throw .notFinite(token: token, value: values[token])
+      }
+      guard values.contains(where: { $0 > -.infinity }) else { throw .allZero }
+      return 1
+    }
   }
 
   private static func checkedSum(_ values: [Double]) throws(DistributionError) -> Double {
@@ -124,6 +138,9 @@ public enum DistributionError: Error, Equatable, CustomStringConvertible {
   case allZero
   case overflow
   case notNormalised(sum: Double)
+  case contextWeights(count: Int, contexts: Int)
+  /// A text that does not give what is asked of it.
+  case text(String)
 
   public var description: String {
     switch self {
@@ -133,6 +150,10 @@ public enum DistributionError: Error, Equatable, CustomStringConvertible {
     case .negative(let token, let value): "token \(token) has \(value), which is below 0"
     case .allZero: "every token has 0; a teacher needs mass somewhere"
     case .overflow: "the numbers add up to more than a double can hold; scale them down"
+    case .contextWeights(let count, let contexts):
+      "\(count) numbers are no weights of \(contexts) contexts; give each one finite number of at"
+        + " least 0, one of them above"
+    case .text(let reason): reason
     case .notNormalised(let sum):
       "the probabilities sum to \(sum), not to 1 within 1e-6; "
         + "say values=counts (or --teacher-values counts) if they are to be normalised"

@@ -6,6 +6,9 @@ internal import KLSimNumerics
 ///
 /// In this order: `jitter`, `samples` with `smoothing`, `temperature`, `top-k`, `smooth`.
 public struct TeacherRecipe: Sendable {
+  static let contexts = Parameter(
+    "contexts", default: 1, .range(1...(1 << 20)),
+    summary: "how many are drawn, one a context; of random teachers")
   static let jitter = Parameter(
     "jitter", default: 0, .nonNegative,
     summary: "multiplies each value by 1 + jitter·u, u uniform on [0, 1)")
@@ -24,7 +27,7 @@ public struct TeacherRecipe: Sendable {
 
   /// The keys every teacher takes after its family's own.
   static let parameters: [any ParameterDeclaration] = [
-    jitter, samples, smoothing, temperature, topK, smooth,
+    jitter, samples, smoothing, temperature, topK, smooth, contexts,
   ]
 
   let family: any Teacher
@@ -34,6 +37,8 @@ public struct TeacherRecipe: Sendable {
   let temperature: Double
   let topK: Int
   let smooth: Double
+  /// The contexts, mostly one.
+  public let contexts: TeacherContexts
 
   init(family: any Teacher, _ values: Parameters) throws(SpecificationError) {
     self.family = family
@@ -43,11 +48,24 @@ public struct TeacherRecipe: Sendable {
     temperature = values[Self.temperature]
     topK = values[Self.topK]
     smooth = values[Self.smooth]
+    let own = (family as? any ContextTeacher)?.contexts ?? .one
+    let drawn = values[Self.contexts]
+    contexts = drawn == 1 ? own : TeacherContexts(count: drawn)
+    guard drawn == 1 || own.count == 1 else {
+      throw .inconsistent(
+        component: values.component,
+        "it has \(own.count) contexts of its own; leave contexts=… out")
+    }
     guard samples > 0 || smoothing == Self.smoothing.defaultValue else {
       throw .inconsistent(
         component: values.component,
         "smoothing is of the histogram that samples=n makes; to mix in the uniform distribution"
           + " say smooth=ε")
+    }
+    guard drawn == 1 || isRandom else {
+      throw .inconsistent(
+        component: values.component,
+        "contexts=\(drawn) would all be alike; jitter=… or samples=… make them differ")
     }
   }
 
@@ -56,12 +74,22 @@ public struct TeacherRecipe: Sendable {
 
   /// The distribution of one seed.
   ///
-  /// - Parameter seed: the experiment's seed; it matters to random teachers alone.
+  /// - Parameters:
+  ///   - seed: the experiment's seed; it matters to random teachers alone.
+  ///   - context: which of the contexts.
   /// - Returns: p.
   /// - Throws: `DistributionError` if the weights are no distribution.
-  public func distribution(seed: UInt64) throws -> TeacherDistribution {
-    var stream = RandomStream(seed: seed, purpose: "teacher")
-    var weights = try family.weights(drawnWith: &stream)
+  public func distribution(seed: UInt64, context: Int = 0) throws -> TeacherDistribution {
+    precondition(context >= 0 && context < contexts.count, "one of the contexts")
+    // Each context draws from a stream of its own, so that none depends on how many there are.
+    var stream = RandomStream(
+      seed: seed, purpose: context == 0 ? "teacher" : "teacher \(context)")
+    var weights =
+      if let family = family as? any ContextTeacher, family.contexts.count > 1 {
+        family.weights(of: context)
+      } else {
+        try family.weights(drawnWith: &stream)
+      }
     if jitter > 0 { weights = jittered(weights, drawnWith: &stream) }
     if samples > 0 {
       let distribution = try TeacherDistribution(weights)
@@ -71,6 +99,9 @@ public struct TeacherRecipe: Sendable {
     }
     return try transformed(TeacherDistribution(weights))
   }
+
+  /// Where the tokens are on the family's axis, by token.
+  func positions(count: Int) -> [Double] { family.positions(count: count) }
 
   private func jittered(
     _ weights: TeacherWeights, drawnWith stream: inout RandomStream
@@ -112,15 +143,27 @@ public struct TeacherRecipe: Sendable {
 extension Chosen<TeacherRecipe> {
   /// The distribution of one seed.
   ///
-  /// - Parameter seed: the experiment's seed; it matters to random teachers alone.
+  /// - Parameters:
+  ///   - seed: the experiment's seed; it matters to random teachers alone.
+  ///   - context: which of the contexts.
   /// - Returns: p.
   /// - Throws: `TeacherError` if what was drawn is no distribution.
-  public func distribution(seed: UInt64) throws -> TeacherDistribution {
+  public func distribution(seed: UInt64, context: Int = 0) throws -> TeacherDistribution {
     do {
-      return try component.distribution(seed: seed)
+      return try component.distribution(seed: seed, context: context)
     } catch let reason as DistributionError {
-      throw TeacherError(teacher: specification, reason: reason)
+      let place = component.contexts.count > 1 ? ", context \(context)" : ""
+      throw TeacherError(teacher: specification + place, reason: reason)
     }
+  }
+
+  /// The distributions of all contexts.
+  ///
+  /// - Parameter seed: the experiment's seed; it matters to random teachers alone.
+  /// - Returns: p, one a context.
+  /// - Throws: `TeacherError` if what was drawn is no distribution.
+  public func distributions(seed: UInt64) throws -> [TeacherDistribution] {
+    try (0..<component.contexts.count).map { try distribution(seed: seed, context: $0) }
   }
 }
 

@@ -4,18 +4,22 @@ public import KLSimCore
 internal import KLSimFiles
 internal import KLSimNumerics
 
-/// Records of many seeds as CSV in long form: one row per setup, head rule, epoch and metric.
+/// Records of many seeds as CSV in long form: one row per setup, context, head rule, epoch and metric.
 ///
-/// Holds the values of one setup at a time: 8 bytes per seed, recorded epoch, head rule and metric.
+/// Holds the values of one setup at a time: 8 bytes per seed, context, recorded epoch, head
+/// rule and metric.
 public struct AggregatesCSV: Sendable {
   private static let fractions = [0.05, 0.25, 0.5, 0.75, 0.95]
 
   private let measurement: Measurement
   private let recorded: EpochSelection
+  private let hasContexts: Bool
   private var setup: Setup?
-  private var samples = Samples()
+  private var samples: [TrajectoryContext: Samples] = [:]
+  /// The contexts in the order in which they first came.
+  private var contexts: [TrajectoryContext] = []
 
-  /// What was collected of one setup.
+  /// What was collected of one context of the setup.
   private struct Samples {
     var epochs: [Int] = []
     /// Epochs × head rules × metrics, each with one value a seed that has one.
@@ -27,13 +31,15 @@ public struct AggregatesCSV: Sendable {
   /// - Parameters:
   ///   - measurement: what is looked at.
   ///   - recorded: the epochs that become rows, of those that are kept.
-  public init(_ measurement: Measurement, recorded: EpochSelection) {
+  ///   - hasContexts: whether there are columns that tell contexts apart.
+  public init(_ measurement: Measurement, recorded: EpochSelection, hasContexts: Bool = false) {
     self.measurement = measurement
     self.recorded = recorded
+    self.hasContexts = hasContexts
   }
 
   /// The columns, in order.
-  public static let columns =
+  public var columns: [Column] {
     Setup.columns + [
       Column("head", .text, "rule that tells head from tail"),
       Column("epoch", .integer, "number of optimizer updates made"),
@@ -46,10 +52,11 @@ public struct AggregatesCSV: Sendable {
       Column("median", .number, "50 % quantile"),
       Column("q75", .number, "75 % quantile"),
       Column("q95", .number, "95 % quantile"),
-    ]
+    ] + (hasContexts ? ContextColumns.columns : [])
+  }
 
   /// The header line.
-  public static var header: [UInt8] { CSVTable.rows([columns.map(\.name)]) }
+  public var header: [UInt8] { CSVTable.rows([columns.map(\.name)]) }
 
   /// Adds runs of one setup.
   ///
@@ -68,15 +75,17 @@ public struct AggregatesCSV: Sendable {
   private mutating func add(_ trajectory: Trajectory, last: Int) {
     let records = trajectory.records.filter { recorded.contains($0.epoch, last: last) }
     let width = measurement.heads.count * measurement.columns.count
-    if samples.values.isEmpty {
-      samples.epochs = records.map(\.epoch)
-      samples.values = Array(repeating: [], count: records.count * width)
+    let context = trajectory.context
+    if samples[context] == nil {
+      contexts.append(context)
+      samples[context] = Samples(
+        epochs: records.map(\.epoch), values: Array(repeating: [], count: records.count * width))
     }
     for (place, record) in records.enumerated() {
       var index = place * width
       for cut in record.heads.indices {
         for value in record.values(cut: cut) {
-          if let value { samples.values[index].append(value) }
+          if let value { samples[context]?.values[index].append(value) }
           index += 1
         }
       }
@@ -88,21 +97,31 @@ public struct AggregatesCSV: Sendable {
     guard let setup else { return [] }
     defer {
       self.setup = nil
-      samples = Samples()
+      samples = [:]
+      contexts = []
     }
+    return CSVTable.rows(
+      contexts.flatMap { context in
+        samples[context].map { rows(of: $0, setup: setup, context: context) } ?? []
+      })
+  }
+
+  private func rows(
+    of samples: Samples, setup: Setup, context: TrajectoryContext
+  ) -> [[String]] {
+    let contextFields = hasContexts ? ContextColumns.fields(context, of: setup) : []
+    var values = samples.values.makeIterator()
     var rows: [[String]] = []
-    var index = 0
     for epoch in samples.epochs {
       for head in measurement.heads {
         for column in measurement.columns {
           rows.append(
             setup.keys + [head.specification, epoch.description, column.name]
-              + Self.statistics(of: samples.values[index]))
-          index += 1
+              + Self.statistics(of: values.next() ?? []) + contextFields)
         }
       }
     }
-    return CSVTable.rows(rows)
+    return rows
   }
 
   /// The fields from `seeds` on; what does not exist is empty.

@@ -9,7 +9,8 @@ public struct Grid: Sendable {
   public var objectives: [Chosen<ObjectiveRecipe>]
   public var optimizers: [Chosen<any Optimizer>]
   public var learningRates: [Double]
-  public var initializations: [Chosen<any Initialization>]
+  /// Nil for the usual start of each student.
+  public var initializations: [Chosen<any Initialization>]?
   public var epochs: Int
   public var seeds: Range<UInt64>
 
@@ -17,7 +18,7 @@ public struct Grid: Sendable {
   public init(
     teachers: [Chosen<TeacherRecipe>], students: [Chosen<any Student>],
     objectives: [Chosen<ObjectiveRecipe>], optimizers: [Chosen<any Optimizer>],
-    learningRates: [Double], initializations: [Chosen<any Initialization>], epochs: Int,
+    learningRates: [Double], initializations: [Chosen<any Initialization>]?, epochs: Int,
     seeds: Range<UInt64>
   ) {
     self.teachers = teachers
@@ -30,16 +31,23 @@ public struct Grid: Sendable {
     self.seeds = seeds
   }
 
-  /// How many runs there are.
+  /// How many runs there are, those of a teacher's contexts counted one by one.
   ///
   /// - Throws: `GridError` if there are more than can be counted.
   public var runCount: Int {
     get throws(GridError) {
-      let (count, overflows) = setups.count.multipliedReportingOverflow(by: seeds.count)
+      let contexts = setups.reduce(0) { $0 + $1.teacher.component.contexts.count }
+      let (count, overflows) = contexts.multipliedReportingOverflow(by: seeds.count)
       guard !overflows else { throw GridError(description: "more runs than can be counted") }
       return count
     }
   }
+
+  /// Whether a teacher has several contexts.
+  public var hasContexts: Bool { teachers.contains { $0.component.contexts.count > 1 } }
+
+  /// How often each initial state is started from: by every objective, optimizer and learning rate.
+  var usesOfAStart: Int { objectives.count * optimizers.count * learningRates.count }
 
   /// Every setup, in the order of the key columns: the last component changes fastest.
   public var setups: [Setup] {
@@ -48,7 +56,7 @@ public struct Grid: Sendable {
         objectives.flatMap { objective in
           optimizers.flatMap { optimizer in
             learningRates.flatMap { learningRate in
-              initializations.map { initialization in
+              (initializations ?? [student.component.usualStart]).map { initialization in
                 Setup(
                   teacher: teacher, student: student, objective: objective, optimizer: optimizer,
                   learningRate: learningRate, initialization: initialization, epochs: epochs)

@@ -7,16 +7,25 @@ public import KLSimNumerics
 ///
 /// Memory is bounded by the number of jobs, not by the number of runs.
 public struct GridRunner: Sendable {
-  private let setups: [Setup]
-  /// One teacher a setup; nil where every seed has its own.
-  private let teachers: [TeacherDistribution?]
+  private let plans: [SetupPlan]
   private let seeds: Range<UInt64>
-  /// The index of the first batch of each setup, and of the one after the last.
-  private let firstBatches: [Int]
+  /// The index of the first item of work of each setup, and of the one after the last.
+  private let firstItems: [Int]
   private let measurement: Measurement
   private let jobs: Int
   private let kernels: VectorKernels
   private let starts: StartCache
+
+  /// A setup, and how its runs are cut into items of work.
+  private struct SetupPlan {
+    let setup: Setup
+    /// The teacher, nil where every seed or every context has its own.
+    let teacher: TeacherDistribution?
+    let batchSize: Int
+    let batchCount: Int
+    /// How many contexts are items by themselves; 1 where they are fitted together.
+    let itemsPerBatch: Int
+  }
 
   /// Prepares a grid.
   ///
@@ -34,46 +43,65 @@ public struct GridRunner: Sendable {
     self.measurement = measurement
     self.kernels = kernels
     seeds = grid.seeds
-    setups = grid.setups
-    let perTeacher = setups.count / max(grid.teachers.count, 1)
-    teachers = try grid.teachers.flatMap { teacher in
-      let shared =
-        teacher.component.isRandom ? nil : try teacher.distribution(seed: grid.seeds.lowerBound)
-      return Array(repeating: shared, count: perTeacher)
+    plans = try Self.plans(grid, measurement)
+    firstItems = plans.reduce(into: [0]) { firsts, plan in
+      firsts.append(firsts[firsts.count - 1] + plan.batchCount * plan.itemsPerBatch)
     }
-    firstBatches = teachers.reduce(into: [0]) { firsts, teacher in
-      let size = Self.batchSize(of: teacher)
-      firsts.append(
-        firsts[firsts.count - 1] + grid.seeds.count / size + (grid.seeds.count % size).signum())
-    }
-    // More jobs than batches would have nothing to do.
-    self.jobs = max(1, min(jobs, firstBatches[firstBatches.count - 1]))
-    starts = StartCache(
-      uses: setups.count / max(grid.teachers.count * grid.initializations.count, 1))
-    try check()
+    // More jobs than items would have nothing to do.
+    self.jobs = max(1, min(jobs, firstItems[firstItems.count - 1]))
+    starts = StartCache(uses: grid.usesOfAStart)
   }
 
-  /// Refuses what can be seen to be wrong with the first seed.
-  private func check() throws {
-    guard !seeds.isEmpty else { return }
-    var checked: Set<StartCache.Key> = []
-    for (setup, teacher) in zip(setups, teachers) {
-      let teacher = try teacher ?? setup.teacher.distribution(seed: seeds.lowerBound)
-      try setup.objective.check(teacher, named: setup.teacher.specification)
-      try measurement.check(teacher)
-      if checked.insert(StartCache.Key(setup, firstSeed: seeds.lowerBound)).inserted {
-        _ = try setup.initialization.component.logits(for: teacher, seed: seeds.lowerBound)
+  /// Makes the teachers of the first seed once, and refuses what can be seen to be wrong with them.
+  private static func plans(_ grid: Grid, _ measurement: Measurement) throws -> [SetupPlan] {
+    let setups = grid.setups
+    let perTeacher = setups.count / max(grid.teachers.count, 1)
+    return try grid.teachers.enumerated().flatMap { place, teacher in
+      let own = setups[place * perTeacher..<(place + 1) * perTeacher]
+      let first = try teacher.distribution(seed: grid.seeds.lowerBound)
+      let count = teacher.component.contexts.count
+      if !grid.seeds.isEmpty {
+        try check(Array(own), first, measurement, seed: grid.seeds.lowerBound)
+      }
+      let isShared = !teacher.component.isRandom && count == 1
+      // How many runs go in step: enough to fill vectors, few enough to stay in the cache.
+      let size = teacher.component.isRandom ? 1 : max(1, min(64, 32_768 / first.size))
+      return own.map { setup in
+        let batchSize = setup.isJoint ? 1 : size
+        return SetupPlan(
+          setup: setup, teacher: isShared ? first : nil, batchSize: batchSize,
+          batchCount: grid.seeds.count / batchSize + (grid.seeds.count % batchSize).signum(),
+          itemsPerBatch: setup.isJoint ? 1 : count)
       }
     }
   }
 
-  /// How many runs go in step: enough to fill vectors, few enough to stay in the cache.
-  private static func batchSize(of teacher: TeacherDistribution?) -> Int {
-    guard let teacher else { return 1 }
-    return max(1, min(64, 32_768 / teacher.size))
+  /// Refuses what can be seen to be wrong with the first seed of setups of one teacher.
+  private static func check(
+    _ setups: [Setup], _ first: TeacherDistribution, _ measurement: Measurement, seed: UInt64
+  ) throws {
+    guard let teacher = setups.first?.teacher else { return }
+    let count = teacher.component.contexts.count
+    let all =
+      setups.contains(where: \.isJoint) ? try teacher.distributions(seed: seed) : [first]
+    var checked: Set<StartCache.Key> = []
+    for context in 0..<count {
+      let distribution =
+        context < all.count ? all[context] : try teacher.distribution(seed: seed, context: context)
+      try measurement.check(distribution)
+      for setup in setups where !setup.isJoint || context == 0 {
+        try setup.check(setup.isJoint ? all : [distribution])
+        // Every context of a seed starts alike.
+        if context == 0, checked.insert(StartCache.Key(setup, nil, firstSeed: seed)).inserted {
+          _ = try FitBatch.start(setup, teacher: distribution, seeds: [seed])
+        }
+      }
+    }
   }
 
   /// Runs the grid.
+  ///
+  /// Setup by setup, batch of seeds by batch, context by context.
   ///
   /// - Parameters:
   ///   - digest: turns the trajectories of a setup into what is handed over; runs in parallel.
@@ -84,24 +112,31 @@ public struct GridRunner: Sendable {
     consume: (Digest) throws -> Void
   ) async throws {
     try await orderedMap(
-      count: firstBatches[setups.count], jobs: jobs,
+      count: firstItems[plans.count], jobs: jobs,
       work: { index in
-        let place = (firstBatches.firstIndex { $0 > index } ?? setups.count) - 1
+        let place = (firstItems.firstIndex { $0 > index } ?? plans.count) - 1
         return try digest(
-          setups[place], trajectories(of: place, batch: index - firstBatches[place]))
+          plans[place].setup, trajectories(of: plans[place], item: index - firstItems[place]))
       },
       consume: consume)
   }
 
-  private func trajectories(of place: Int, batch: Int) throws -> [Trajectory] {
-    let setup = setups[place]
-    let size = Self.batchSize(of: teachers[place])
-    let own = Array(seeds.dropFirst(batch * size).prefix(size))
-    let teacher = try teachers[place] ?? setup.teacher.distribution(seed: own[0])
-    let start = try starts.start(StartCache.Key(setup, firstSeed: own[0])) {
+  private func trajectories(of plan: SetupPlan, item: Int) throws -> [Trajectory] {
+    let setup = plan.setup
+    let (batch, place) = item.quotientAndRemainder(dividingBy: plan.itemsPerBatch)
+    let own = Array(seeds.dropFirst(batch * plan.batchSize).prefix(plan.batchSize))
+    guard !setup.isJoint else {
+      return try FitBatch(
+        setup, teachers: setup.teacher.distributions(seed: own[0]), context: nil, seeds: own
+      ).run(measurement, kernels: kernels)
+    }
+    let context = setup.teacher.component.contexts.count > 1 ? place : nil
+    let teacher =
+      try plan.teacher ?? setup.teacher.distribution(seed: own[0], context: place)
+    let start = try starts.start(StartCache.Key(setup, context, firstSeed: own[0])) {
       try FitBatch.start(setup, teacher: teacher, seeds: own)
     }
-    return try FitBatch(setup, teacher: teacher, seeds: own, start: start)
+    return try FitBatch(setup, teachers: [teacher], context: context, seeds: own, start: start)
       .run(measurement, kernels: kernels)
   }
 }

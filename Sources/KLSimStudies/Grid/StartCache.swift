@@ -10,11 +10,15 @@ final class StartCache: Sendable {
   /// What decides the initial logits of a batch.
   struct Key: Hashable, Sendable {
     let teacher: String
+    let student: String
     let initialization: String
+    let context: Int?
     let firstSeed: UInt64
 
-    init(_ setup: Setup, firstSeed: UInt64) {
+    init(_ setup: Setup, _ context: Int?, firstSeed: UInt64) {
+      self.context = context
       teacher = setup.teacher.specification
+      student = setup.student.specification
       initialization = setup.initialization.specification
       self.firstSeed = firstSeed
     }

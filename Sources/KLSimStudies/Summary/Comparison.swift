@@ -19,11 +19,22 @@ public struct Comparison: Sendable {
   private struct Group {
     let key: [String]
     let size: Int
-    let headCounts: [Int]
+    var headCounts: [ClosedRange<Int>]
+    let contextCount: Int
     let lastEpoch: Int
     var runs: [ComparisonTable.Run] = []
     /// How many runs of each objective there are.
     var counts: [String: Int] = [:]
+
+    /// Takes note of how many ranks are head in other contexts.
+    mutating func widen(by trajectories: [Trajectory]) {
+      for trajectory in trajectories {
+        for (cut, count) in trajectory.headCounts.enumerated() {
+          let known = headCounts[cut]
+          headCounts[cut] = min(known.lowerBound, count)...max(known.upperBound, count)
+        }
+      }
+    }
   }
 
   /// An empty comparison.
@@ -47,9 +58,10 @@ public struct Comparison: Sendable {
     if index == groups.count {
       groups.append(
         Group(
-          key: key, size: first.teacher.size, headCounts: first.headCounts,
-          lastEpoch: setup.epochs))
+          key: key, size: first.teacher.size, headCounts: first.headCounts.map { $0...$0 },
+          contextCount: setup.teacher.component.contexts.count, lastEpoch: setup.epochs))
     }
+    if first.context != .only { groups[index].widen(by: trajectories) }
     let objective = setup.objective.specification
     let count = groups[index].counts[objective, default: 0]
     let kept = trajectories.prefix(max(0, Self.mostSeeds - count))
@@ -75,11 +87,14 @@ public struct Comparison: Sendable {
 
   private func title(of group: Group, head: Int) -> String {
     let seeds = Set(group.runs.map(\.seed)).sorted()
-    let range =
-      seeds.count == 1
-      ? "seed \(seeds[0])"
-      : "seeds \(seeds[0])…\(seeds[seeds.count - 1]), medians"
-    let size = "\(group.headCounts[head]) of \(group.size) tokens"
+    var range =
+      seeds.count == 1 ? "seed \(seeds[0])" : "seeds \(seeds[0])…\(seeds[seeds.count - 1])"
+    if group.contextCount > 1 { range += " · \(group.contextCount) contexts" }
+    if seeds.count > 1 || group.contextCount > 1 { range += ", medians" }
+    let counts = group.headCounts[head]
+    let share =
+      counts.count == 1 ? "\(counts.lowerBound)" : "\(counts.lowerBound)…\(counts.upperBound)"
+    let size = "\(share) of \(group.size) tokens"
     return "\(group.key[0]) · \(group.key[1]) · \(group.key[2]) at \(group.key[3])"
       + " · \(group.key[4]) · \(range) · head \(heads[head]) (\(size))"
   }

@@ -53,6 +53,11 @@ struct GradientCommand: ParsableCommand {
     guard teachers.count == 1 else {
       throw UsageError(description: "gradient takes one teacher, not \(teachers.count)")
     }
+    let contextCount = teachers[0].component.contexts.count
+    guard contextCount == 1 else {
+      throw UsageError(
+        description: "gradient takes a teacher of one context, and this has \(contextCount)")
+    }
     let chosen = try Catalog.objective(objective)
     let distribution = try teachers[0].distribution(seed: seed)
     try chosen.check(distribution, named: teachers[0].specification)

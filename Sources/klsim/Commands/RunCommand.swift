@@ -44,6 +44,12 @@ struct RunCommand: AsyncParsableCommand {
       "Epochs whose p and q are written token by token; as --record.", valueName: "epochs"))
   var snapshots: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Which rows a teacher of several contexts gives: each context's, their weighted mean, or"
+        + " both. (default: both)", valueName: "rows"))
+  var contexts: ContextRows?
+
   @Option(help: ArgumentHelp("Where the snapshots go; - for standard output.", valueName: "path"))
   var snapshotOutput: String?
 
@@ -78,25 +84,39 @@ struct RunCommand: AsyncParsableCommand {
         description: "--output and --snapshot-output are both '\(both)';"
           + " records and snapshots are different tables")
     }
-    var aggregates = aggregate ? AggregatesCSV(plan.measurement, recorded: plan.recorded) : nil
-    try records.write(aggregate ? AggregatesCSV.header : plan.records.header)
+    var aggregates = plan.aggregates
+    try records.write(aggregate ? aggregates.header : plan.records.header)
     try snapshots?.write(plan.snapshots.header)
 
     var summary = RunSummary(heads: plan.heads, isQuiet: quiet)
     var progress = ProgressLine(total: try plan.grid.runCount, unit: "runs", isQuiet: quiet)
+    var means = ContextMeans()
     try await runner.run { [aggregate] setup, trajectories in
       plan.digest(trajectories, of: setup, rendering: !aggregate)
     } consume: { digest in
-      try records.write(
-        aggregates?.add(digest.trajectories, of: digest.setup) ?? digest.records)
+      let complete =
+        plan.contexts == .each ? [] : means.add(digest.trajectories, of: digest.setup)
+      if aggregate {
+        try records.write(
+          aggregates.add(plan.shown(digest.trajectories) + complete, of: digest.setup))
+      } else {
+        try records.write(digest.records + plan.records.rows(complete, of: digest.setup))
+      }
       try snapshots?.write(digest.snapshots)
       summary.add(digest)
       progress.advance(by: digest.runCount)
     }
-    try records.write(aggregates?.finish() ?? [])
+    try records.write(aggregates.finish())
     try records.commit()
     try snapshots?.commit()
     _ = consume progress
     summary.show()
   }
+}
+
+/// The rows that become of a teacher's contexts.
+enum ContextRows: String, ExpressibleByArgument, Sendable {
+  case each
+  case mean
+  case both
 }

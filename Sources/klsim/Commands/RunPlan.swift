@@ -9,9 +9,10 @@ internal import KLSimStudies
 struct RunPlan: Sendable {
   let grid: Grid
   let measurement: Measurement
-  let recorded: EpochSelection
   let records: RecordsCSV
-  let snapshots = SnapshotsCSV()
+  let aggregates: AggregatesCSV
+  let snapshots: SnapshotsCSV
+  let contexts: ContextRows
   let heads: [String]
   let jobs: Int
   let kernels: VectorKernels
@@ -42,9 +43,17 @@ struct RunPlan: Sendable {
         recorded.contains($0, last: $1) || isCompared && Comparison.needs($0, last: $1)
       },
       snapshots: { snapped?.contains($0, last: $1) ?? false })
-    self.recorded = recorded
-    records = RecordsCSV(measurement, recorded: recorded)
     grid = try options.grid.grid()
+    guard options.contexts == nil || grid.hasContexts else {
+      throw UsageError(
+        description: "--contexts chooses among the rows of a teacher of several contexts, and there"
+          + " is none; see 'klsim list teachers'")
+    }
+    contexts = options.contexts ?? .both
+    records = RecordsCSV(measurement, recorded: recorded, hasContexts: grid.hasContexts)
+    aggregates = AggregatesCSV(
+      measurement, recorded: recorded, hasContexts: grid.hasContexts)
+    snapshots = SnapshotsCSV(hasContexts: grid.hasContexts)
   }
 
   /// How many pieces of work go at a time: what was asked for, or one a processor.
@@ -92,13 +101,18 @@ struct RunPlan: Sendable {
     var runCount: Int { trajectories.count }
   }
 
+  /// The trajectories that are rows, but for means over contexts.
+  func shown(_ trajectories: [Trajectory]) -> [Trajectory] {
+    trajectories.filter { contexts != .mean || $0.context == .only }
+  }
+
   /// Renders the runs of a batch; their records only if they are to be rows.
   func digest(
     _ trajectories: [Trajectory], of setup: Setup, rendering isRendering: Bool
   ) -> Digest {
     Digest(
       setup: setup, trajectories: trajectories,
-      records: isRendering ? records.rows(trajectories, of: setup) : [],
+      records: isRendering ? records.rows(shown(trajectories), of: setup) : [],
       snapshots: snapshots.rows(trajectories, of: setup))
   }
 }

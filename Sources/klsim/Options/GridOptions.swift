@@ -9,7 +9,9 @@ internal import KLSimStudies
 struct GridOptions: ParsableArguments {
   @OptionGroup var teacher: TeacherOptions
 
-  @Option(help: ArgumentHelp("Student. (default: softmax)", valueName: "spec"))
+  @Option(
+    help: ArgumentHelp(
+      "Student: softmax, gaussian:mean=20:width=5, … (default: softmax)", valueName: "spec"))
   var student: [String] = []
 
   @Option(
@@ -28,7 +30,8 @@ struct GridOptions: ParsableArguments {
   @Option(
     name: .customLong("init"),
     help: ArgumentHelp(
-      "Initial logits: torch-uniform, normal:sigma=3, … (default: torch-uniform)",
+      "Initial logits: torch-uniform, normal:sigma=3, … (default: torch-uniform; students without"
+        + " free logits start where their specification says)",
       valueName: "spec"))
   var initialization: [String] = []
 
@@ -69,7 +72,8 @@ struct GridOptions: ParsableArguments {
     return Grid(
       teachers: try teacher.teachers(),
       students: try choices(
-        texts(student, default: SoftmaxStudent.name), of: "student", make: Catalog.student),
+        texts(student, default: SoftmaxStudent.name), of: "student"
+      ) { try Catalog.student($0, reader: NumberFile()) },
       objectives: try choices(
         texts(objective, default: "\(ForwardKL.name),\(ReverseKL.name)"), of: "objective",
         make: Catalog.objective),
@@ -78,9 +82,11 @@ struct GridOptions: ParsableArguments {
       learningRates: try choices(
         texts(learningRate, default: "0.2"), of: "learning-rate", make: Self.rate
       ).map(\.component),
-      initializations: try choices(
-        texts(initialization, default: TorchUniformInitialization.name), of: "init"
-      ) { try Catalog.initialization($0, reader: NumberFile()) },
+      initializations: initialization.isEmpty
+        ? nil
+        : try choices(specifications(initialization), of: "init") {
+          try Catalog.initialization($0, reader: NumberFile())
+        },
       epochs: epochs, seeds: seed..<end)
   }
 

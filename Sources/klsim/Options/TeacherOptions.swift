@@ -13,13 +13,15 @@ struct TeacherOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "CSV file with a teacher of your own: one number a line, or one of its columns.",
+      "CSV or NPY file with a teacher of your own: one number a line, or one of its columns; or"
+        + " several contexts, as NPY rows or CSV columns context, token and a third.",
       discussion: "Short for --teacher 'file:path=<path>'.", valueName: "path"))
   var teacherFile: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "What the teacher files hold: probabilities, counts or logits. (default: probabilities)",
+      "What the teacher files hold: probabilities, counts, logits, or text, whose n-grams they"
+        + " become. (default: probabilities)",
       valueName: "kind"))
   var teacherValues: String?
 
@@ -37,11 +39,15 @@ struct TeacherOptions: ParsableArguments {
     ] where value != nil && teacherFile.isEmpty {
       throw UsageError(description: "\(option) says how to read --teacher-file, which is missing")
     }
+    let isText = teacherValues == "text"
+    guard !isText || teacherColumn == nil else {
+      throw UsageError(description: "--teacher-column: a text has no columns")
+    }
     let files = teacherFile.map { path in
-      Specification(
-        name: FileTeacher.name,
-        settings: [("path", path), ("values", teacherValues), ("column", teacherColumn)]
-      ).text
+      let settings = [("path", path), ("values", teacherValues), ("column", teacherColumn)]
+      return isText
+        ? Specification(name: NGramTeacher.name, settings: [("path", path)]).text
+        : Specification(name: FileTeacher.name, settings: settings).text
     }
     let given = try specifications(teacher) + files
     let texts = given.isEmpty ? [LongTailTeacher.name] : given

@@ -36,8 +36,14 @@ MIXTURES = {"bimodal": (50, 10, {25: 0.3, 75: 0.5}), "unimodal": (50, 15, {50: 0
 TEACHERS = {"longtail": (80, 16, {0: 1.0}), **MIXTURES}
 BOTH_REDUCTIONS = ["fkl", "fkl:reduction=mean", "rkl", "rkl:reduction=mean"]
 SGD_SETUPS = [("sgd", 1.0), ("sgd:momentum=0.9", 0.5), ("sgd:momentum=0.9:nesterov=true", 0.5)]
+# Larger rates of RMSprop are no reference: near the optimum it amplifies rounding to 1e-3 in q.
+OTHER_OPTIMIZERS = [("adamw", 0.2), ("adamw:weight-decay=0.1:beta1=0.8", 0.1), ("rmsprop", 0.01),
+                    ("rmsprop:alpha=0.9:momentum=0.5:epsilon=0.01", 0.02),
+                    ("rmsprop:centered=true", 0.02)]
 GRADIENT_OBJECTIVES = ["fkl", "rkl", "soft-ce", "mix:lambda=0.9", "jeffreys", "akl", "akl:mu=0.8",
                        "akl:head-rule=inclusive"]
+BATCH_OBJECTIVES = ["sinkhorn-batch", "sinkhorn-batch:temperature=1:epsilon=0.5:weight=1",
+                    "sinkhorn-batch:iterations=3:epsilon=0.05"]
 
 
 class Run(NamedTuple):
@@ -58,7 +64,7 @@ def reference_runs():
         yield Run("longtail", objective, seed=seed, epochs=epochs)
     for objective in ["soft-ce", "mix", "jeffreys", "akl"]:
         yield Run("longtail", objective)
-    for objective, setup in product(["fkl", "rkl"], SGD_SETUPS):
+    for objective, setup in product(["fkl", "rkl"], SGD_SETUPS + OTHER_OPTIMIZERS):
         yield Run("longtail", objective, *setup)
     # One stream gives six students in turn: one per teacher for 1 epoch, then one for 200.
     for block, (epochs, teacher) in enumerate(product([1, 200], MIXTURES)):
@@ -117,8 +123,12 @@ def trajectory(run):
     torch.manual_seed(run.seed)
     z = torch.rand(skip + len(p))[skip:].double().requires_grad_()
     name, settings = parse(run.optimizer)
-    settings = {key: json.loads(value) for key, value in settings.items()}
-    make = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[name]
+    settings = {key.replace("-", "_").replace("epsilon", "eps"): json.loads(value)
+                for key, value in settings.items()}
+    if betas := {key: settings.pop(key) for key in ("beta1", "beta2") if key in settings}:
+        settings["betas"] = (betas.get("beta1", 0.9), betas.get("beta2", 0.999))
+    make = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD,
+            "rmsprop": torch.optim.RMSprop}[name]
     optimizer = make([z], lr=run.learning_rate, **settings)
     for epoch in range(run.epochs + 1):
         loss = objective_loss(run.objective, p, z)
@@ -144,12 +154,34 @@ def gradient_cases():
         yield f"extreme-{size}", powers / powers.sum(), generator.permutation(logits)
 
 
+def batch_loss(spec, p, z):
+    """SinKD's loss of a batch of contexts, as its authors' code has it."""
+    settings = {key: float(value) for key, value in parse(spec)[1].items()}
+    temperature, epsilon = settings.get("temperature", 2), settings.get("epsilon", 0.1)
+    target = F.softmax(p.log() / temperature, dim=1)
+    cost = (F.softmax(z / temperature, dim=1)[:, None] - target[None]).abs().sum(2)
+    plan = torch.exp(-cost / epsilon)
+    for _ in range(int(settings.get("iterations", 20))):
+        plan = plan / plan.sum(1, keepdim=True)
+        plan = plan / plan.sum(0, keepdim=True)
+    return settings.get("weight", 0.001) * (plan * cost).sum()
+
+
+def batch_cases():
+    """Name, teachers and logits of some contexts."""
+    generator = np.random.default_rng(7)
+    for contexts, size in [(1, 5), (2, 3), (4, 6), (7, 20)]:
+        yield (f"batch-{contexts}", generator.dirichlet(np.ones(size), contexts),
+               generator.normal(size=(contexts, size)))
+
+
 def write_fixtures(folder):
-    """Writes the four CSV files; a float as the shortest text that reads back to it."""
+    """Writes the five CSV files; a float as the shortest text that reads back to it."""
     tables = {"metrics": [[*Run._fields[:-1], "epoch", "loss", "fkl", "rkl", "tvd", "entropy"]],
               "snapshots": [[*Run._fields[:-1], "epoch", "token", "q"]],
               "rng": [["seed", "index", "float32", "float64"]],
-              "gradients": [["case", "objective", "token", "p", "z", "loss", "gradient"]]}
+              "gradients": [["case", "objective", "token", "p", "z", "loss", "gradient"]],
+              "batches": [["case", "objective", "context", "token", "p", "z", "loss", "gradient"]]}
     for run in reference_runs():
         for epoch, metrics, q in trajectory(run):
             if run.seed == 1 or epoch <= 20 or epoch % 20 == 0:
@@ -166,6 +198,13 @@ def write_fixtures(folder):
         loss.backward()
         rows = zip(p.tolist(), logits.tolist(), [loss.item()] * len(p), z.grad.tolist())
         tables["gradients"] += [[case, objective, token, *row] for token, row in enumerate(rows)]
+    for (case, p, logits), objective in product(batch_cases(), BATCH_OBJECTIVES):
+        z = torch.tensor(logits, requires_grad=True)
+        loss = batch_loss(objective, torch.tensor(p), z)
+        loss.backward()
+        tables["batches"] += [
+            [case, objective, *place, p[place], logits[place], loss.item(), z.grad[place].item()]
+            for place in np.ndindex(p.shape)]
     for name, rows in tables.items():
         with open(folder / f"{name}.csv", "w", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows(rows)

@@ -24,7 +24,7 @@ public struct Exhibit: Sendable {
   public var columns: [Column] {
     switch content {
     case .snapshots: SnapshotsCSV().columns
-    case .aggregates: AggregatesCSV.columns
+    case .aggregates: AggregatesCSV(Measurement(heads: []), recorded: .all).columns
     }
   }
 
@@ -52,7 +52,7 @@ public struct Exhibit: Sendable {
       let measurement = Measurement(
         heads: try heads.map(Catalog.head), epochs: { epoch, _ in epochs.contains(epoch) })
       var table = AggregatesCSV(measurement, recorded: .list(epochs))
-      var bytes = AggregatesCSV.header
+      var bytes = table.header
       for grid in grids {
         try await GridRunner(grid, measurement, jobs: jobs).run { setup, trajectories in
           (setup, trajectories)

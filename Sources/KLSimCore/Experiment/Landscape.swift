@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// The loss of one run as a function of the student's parameters.
+///
+///     L(θ) = Σ_c w_c L_c,   ∂L/∂θ = Σ_c w_c J_cᵀ ∂L_c/∂z_c
+///
+/// over the contexts c of the teacher that are fitted together; mostly there is one. The loss of a
+/// `BatchObjective` is one of all contexts instead.
+public struct Landscape {
+  /// The student.
+  public let model: any StudentModel
+  private let objective: ObjectiveRecipe
+  private let weights: [Double]
+  /// Teacher and student of every context where the loss was taken last.
+  public private(set) var states: [FitState]
+  private var logitGradients: [[Double]]
+
+  init(
+    model: any StudentModel, objective: ObjectiveRecipe, teachers: [TeacherDistribution],
+    weights: [Double], kernels: VectorKernels
+  ) {
+    self.model = model
+    self.objective = objective
+    self.weights = weights
+    states = teachers.map {
+      FitState(teacher: $0, logits: $0.probabilities, kernels: kernels)
+    }
+    logitGradients = teachers.map(\.probabilities)
+  }
+
+  /// Takes the loss and its gradient.
+  ///
+  /// - Parameters:
+  ///   - parameters: θ.
+  ///   - gradient: receives `∂L/∂θ`, or the stated formula where gradients are stopped.
+  /// - Returns: `L_c`, one a context; for a `BatchObjective` that of all, as many times.
+  @discardableResult
+  public mutating func evaluate(
+    at parameters: [Double], gradient: inout [Double]
+  ) -> [Double] {
+    let model = model
+    for index in gradient.indices { gradient[index] = 0 }
+    for context in states.indices {
+      states[context].update { model.computeLogits(&$0, context: context, of: parameters) }
+    }
+    let losses = objective.losses(at: states, weights: weights, gradients: &logitGradients)
+    for context in states.indices {
+      model.pullBack(
+        logitGradients[context], context: context, at: parameters, into: &gradient)
+    }
+    return losses
+  }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// SinKD: transports the student's distributions of a batch of contexts onto the teacher's.
+///
+///     W_ij = Σ_v |q_iv − p_jv|,   p, q at temperature T,   i, j contexts
+///     K = exp(−W/ε), then n times: rows divided by their sums, columns by theirs
+///     L = w Σ K∘W
+///
+/// The marginals are of ones, as in the authors' code, and there is no T². One context alone gives
+/// `2 w TVD(p_T, q_T)`. The gradient goes through all n iterations. The contexts' own weights do not
+/// enter.
+public struct BatchSinkhorn: BatchObjective {
+  public static let name = "sinkhorn-batch"
+  public static let summary = "SinKD: Sinkhorn distance between the contexts of student and teacher"
+  public static let reference = "Cui et al., SinKD, arXiv 2402.17110"
+
+  static let temperature = Parameter(
+    "temperature", default: 2, .positive, summary: "T of softmax(t/T) and softmax(z/T)")
+  static let epsilon = Parameter(
+    "epsilon", default: 0.1, .positive, summary: "entropic regularisation ε")
+  static let iterations = Parameter(
+    "iterations", default: 20, .range(1...10_000), summary: "number n of normalisations")
+  static let weight = Parameter(
+    "weight", default: 0.001, .positive, summary: "factor w (0.001 for GLUE, 0.0008 for GPT)")
+  public static let parameters: [any ParameterDeclaration] = [
+    temperature, epsilon, iterations, weight,
+  ]
+
+  let temperature: Double
+  let epsilon: Double
+  let iterations: Int
+  let weight: Double
+
+  public init(_ values: Parameters) {
+    temperature = values[Self.temperature]
+    epsilon = values[Self.epsilon]
+    iterations = values[Self.iterations]
+    weight = values[Self.weight]
+  }
+
+  public func loss(at states: [FitState], gradients: inout [[Double]]) -> Double {
+    // The contexts rank their tokens differently: all by token.
+    let p = states.map { $0.teacher.byToken(softened($0.teacher.logProbabilities)) }
+    let q = states.map { $0.teacher.byToken(softened($0.logits)) }
+    let costs = q.map { student in
+      p.map { teacher in zip(student, teacher).reduce(0) { $0 + abs($1.0 - $1.1) } }
+    }
+    let (plan, costSlopes) = transport(costs)
+    for (context, state) in states.enumerated() {
+      let slopes = slopes(of: q[context], p, costSlopes[context])
+      let mean = zip(q[context], slopes).reduce(0) { $0 + $1.0 * $1.1 }
+      gradients[context] = state.teacher.byRank(
+        zip(q[context], slopes).map { $0 * ($1 - mean) / temperature })
+    }
+    return weight
+      * zip(plan, costs).reduce(0) { sum, rows in
+        zip(rows.0, rows.1).reduce(sum) { $0 + $1.0 * $1.1 }
+      }
+  }
+
+  private func softened(_ logits: [Double]) -> [Double] {
+    let top = logits.reduce(-.infinity, Double.maximum)
+    let scaled = logits.map { ($0 - top) / temperature }
+    var (logs, values) = (scaled, scaled)
+    VectorKernels.best.softmax(scaled, logProbabilities: &logs, probabilities: &values)
+    return values
+  }
+
+  /// `Σ_j W̄_ij sign(q_i − p_j)` by token.
+  private func slopes(of q: [Double], _ teachers: [[Double]], _ costSlopes: [Double]) -> [Double] {
+    var slopes = [Double](repeating: 0, count: q.count)
+    for (teacher, slope) in zip(teachers, costSlopes) {
+      for token in q.indices where q[token] != teacher[token] {
+        slopes[token] += q[token] > teacher[token] ? slope : -slope
+      }
+    }
+    return slopes
+  }
+
+  /// The plan K after n normalisations, and `∂L/∂W`.
+  private func transport(_ costs: [[Double]]) -> (plan: [[Double]], slopes: [[Double]]) {
+    // The first normalisation takes off any factor of a row: with this one, no row is all zeros.
+    let first = costs.map { row in
+      let least = row.reduce(.infinity, Double.minimum)
+      return exponentials(row.map { (least - $0) / epsilon })
+    }
+    var plan = first
+    var history: [(normalized: [[Double]], sums: [Double])] = []
+    for _ in 0..<iterations {
+      for _ in 0..<2 {
+        // Rows, then rows of the transpose.
+        let sums = plan.map { $0.reduce(0, +) }
+        let normalized = zip(plan, sums).map { row, sum in row.map { $0 / sum } }
+        history.append((normalized, sums))
+        plan = Self.transposed(normalized)
+      }
+    }
+    var slopes = costs.map { $0.map { weight * $0 } }
+    for step in history.reversed() {
+      // Y = X/s:  X̄ = (Ȳ − Σ Ȳ∘Y)/s
+      slopes = Self.transposed(slopes)
+      for row in slopes.indices {
+        let (own, sum) = (step.normalized[row], step.sums[row])
+        let mean = zip(slopes[row], own).reduce(0) { $0 + $1.0 * $1.1 }
+        slopes[row] = slopes[row].map { ($0 - mean) / sum }
+      }
+    }
+    for row in slopes.indices {
+      for column in slopes.indices {
+        slopes[row][column] =
+          weight * plan[row][column] - slopes[row][column] * first[row][column] / epsilon
+      }
+    }
+    return (plan, slopes)
+  }
+
+  private static func transposed(_ matrix: [[Double]]) -> [[Double]] {
+    matrix.indices.map { column in matrix.map { $0[column] } }
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimNumerics
+
+/// Adam with decoupled weight decay, as PyTorch computes it.
+///
+///     θ ← (1 − ηλ) θ, then a step of Adam by the undecayed gradient
+///
+/// The decay is no part of the gradient, so that Adam does not divide it by the gradient's size.
+public struct DecoupledAdam: ElementwiseOptimizer {
+  public static let name = "adamw"
+  public static let summary = "Adam with decoupled weight decay, as in PyTorch"
+  public static let reference = "Loshchilov, Hutter, arXiv 1711.05101; torch.optim.AdamW"
+
+  static let weightDecay = Parameter(
+    "weight-decay", default: 0.01, .nonNegative, summary: "λ: θ shrinks by 1 - ηλ a step")
+  public static let parameters = Adam.parameters + [weightDecay]
+
+  let weightDecay: Double
+  private var adam: Adam
+
+  public init(_ values: Parameters) {
+    weightDecay = values[Self.weightDecay]
+    adam = Adam(values)
+  }
+
+  public mutating func begin(parameterCount: Int) {
+    adam.begin(parameterCount: parameterCount)
+  }
+
+  public mutating func step(
+    _ parameters: inout [Double], gradient: [Double], learningRate: Double,
+    kernels: VectorKernels
+  ) {
+    let factor = 1 - learningRate * weightDecay
+    for index in parameters.indices { parameters[index] *= factor }
+    adam.step(&parameters, gradient: gradient, learningRate: learningRate, kernels: kernels)
+  }
+}

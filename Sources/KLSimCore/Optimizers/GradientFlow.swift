@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimNumerics
+
+/// The limit of gradient descent for small steps: `dθ/dt = −∂L/∂θ`, η units of time an epoch.
+///
+/// GSL integrates it with adaptive steps (Prince–Dormand, orders 8 and 9).
+public struct GradientFlow: Optimizer {
+  public static let name = "gradient-flow"
+  public static let summary = "dθ/dt = -∂L/∂θ, one epoch a time of one learning rate"
+  public static let reference = "GSL, gsl_odeiv2_step_rk8pd"
+
+  /// More steps than this in one epoch are not waited for.
+  static let mostSteps = 10_000
+
+  static let absolute = Parameter(
+    "absolute-tolerance", default: 1e-10, .range(1e-14...1),
+    summary: "error of each parameter and step that is let pass")
+  static let relative = Parameter(
+    "relative-tolerance", default: 1e-10, .range(1e-14...1),
+    summary: "the same relative to the parameter's size; the two are added")
+  public static let parameters: [any ParameterDeclaration] = [absolute, relative]
+
+  private let fresh: AdaptiveIntegrator
+  private var integrator: AdaptiveIntegrator
+
+  public init(_ values: Parameters) {
+    fresh = AdaptiveIntegrator(
+      absoluteTolerance: values[Self.absolute], relativeTolerance: values[Self.relative],
+      mostSteps: Self.mostSteps)
+    integrator = fresh
+  }
+
+  public mutating func begin(parameterCount: Int) {
+    integrator = fresh
+  }
+
+  public mutating func step(
+    _ parameters: inout [Double], gradient: [Double], learningRate: Double,
+    on landscape: inout Landscape, kernels: VectorKernels
+  ) throws {
+    let outcome = try integrator.advance(&parameters, by: learningRate) { point, slope in
+      guard !Task.isCancelled else { return false }
+      landscape.evaluate(at: point, gradient: &slope)
+      for index in slope.indices { slope[index].negate() }
+      return slope.allSatisfy(\.isFinite)
+    }
+    try Task.checkCancellation()
+    switch outcome {
+    case .arrived: break
+    case .stopped: for index in parameters.indices { parameters[index] = .nan }
+    case .tooManySteps:
+      throw OptimizerError(
+        description: "\(Self.name) takes more than \(Self.mostSteps) steps for a time of"
+          + " \(learningRate), one epoch; lower --learning-rate or loosen the tolerances")
+    }
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimNumerics
+
+/// Natural gradient descent: the step is the same however the student is parametrised.
+///
+///     θ ← θ − η (F + λI)⁻¹ ∂L/∂θ,   F = Jᵀ (diag q − q qᵀ) J,  J = ∂z/∂θ
+///
+/// For a softmax student, with g = ∂L/∂z, whose sum is 0, this is in closed form
+///
+///     θ ← θ − η (g − b q)/(q + λ),   b = Σ g/(q + λ) / Σ q/(q + λ)
+///
+/// that is g/q but for a shift of all logits which makes the step sum to 0. λ bounds what a token
+/// that the student has dropped, q → 0, can be moved by. For other students of at most
+/// `mostParameters` parameters the system is solved by the eigenvalues of F.
+public struct NaturalGradient: Optimizer {
+  public static let name = "natural-gradient"
+  public static let summary = "gradient descent in the student's Fisher metric"
+  public static let reference = "Amari, Neural Computation 10, 1998"
+
+  /// Systems larger than this are not solved every epoch.
+  static let mostParameters = 512
+
+  static let damping = Parameter(
+    "damping", default: 1e-8, .positive, summary: "λ, added to the Fisher matrix's diagonal")
+  public static let parameters: [any ParameterDeclaration] = [damping]
+
+  let damping: Double
+
+  public init(_ values: Parameters) {
+    damping = values[Self.damping]
+  }
+
+  public func check(_ model: any StudentModel) throws(StudentError) {
+    guard !(model is SoftmaxModel) else { return }
+    guard let model = model as? any ParametricModel else {
+      throw StudentError(
+        description: "\(Self.name) fits free logits and students of few parameters, one context at"
+          + " a time; take another optimizer, such as \(Adam.name)")
+    }
+    guard model.parameterCount <= Self.mostParameters else {
+      throw StudentError(
+        description: "\(Self.name) solves for at most \(Self.mostParameters) parameters, and the"
+          + " student has \(model.parameterCount); take another optimizer, such as \(Adam.name)")
+    }
+  }
+
+  public func begin(parameterCount: Int) {}
+
+  public func step(
+    _ parameters: inout [Double], gradient: [Double], learningRate: Double,
+    on landscape: inout Landscape, kernels: VectorKernels
+  ) throws {
+    let q = landscape.states[0].probabilities
+    let direction =
+      if let model = landscape.model as? any ParametricModel {
+        try fisher(of: model, q: q, at: parameters).solve(gradient, damping: damping)
+      } else {
+        softmaxDirection(gradient, q: q)
+      }
+    for index in parameters.indices { parameters[index] -= learningRate * direction[index] }
+  }
+
+  private func softmaxDirection(_ gradient: [Double], q: [Double]) -> [Double] {
+    var (slope, mass) = (0.0, 0.0)
+    for rank in q.indices {
+      slope += gradient[rank] / (q[rank] + damping)
+      mass += q[rank] / (q[rank] + damping)
+    }
+    let shift = slope / mass
+    return q.indices.map { (gradient[$0] - shift * q[$0]) / (q[$0] + damping) }
+  }
+
+  /// `Σ q (j − j̄)(j − j̄)ᵀ` over the rows j of J, whose mean under q is j̄.
+  private func fisher(
+    of model: any ParametricModel, q: [Double], at parameters: [Double]
+  ) -> SymmetricMatrix {
+    let jacobian = model.jacobian(at: parameters)
+    let mean = parameters.indices.map { column in
+      zip(jacobian, q).reduce(0) { $0 + $1.1 * $1.0[column] }
+    }
+    var matrix = SymmetricMatrix(size: parameters.count)
+    for (row, mass) in zip(jacobian, q) {
+      matrix.add(mass, outer: zip(row, mean).map { $0 - $1 })
+    }
+    return matrix
+  }
+}

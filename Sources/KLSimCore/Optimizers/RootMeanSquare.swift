@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimNumerics
+
+/// RMSprop as PyTorch computes it.
+///
+///     v ← α v + (1 − α) g²
+///     s = √v + ε,  with centered  s = √(v − ḡ²) + ε,   ḡ ← α ḡ + (1 − α) g
+///     θ ← θ − η g/s,  with momentum  b ← μ b + g/s,  θ ← θ − η b
+///
+/// A variance `v − ḡ²` that rounding has made negative counts as 0; PyTorch's root of it is NaN.
+public struct RootMeanSquare: ElementwiseOptimizer {
+  public static let name = "rmsprop"
+  public static let summary = "RMSprop, as in PyTorch"
+  public static let reference = "Tieleman, Hinton, Coursera lecture 6.5, 2012; torch.optim.RMSprop"
+
+  static let alpha = Parameter(
+    "alpha", default: 0.99, .range(0..<1), summary: "decay α of the mean square")
+  static let epsilon = Parameter(
+    "epsilon", default: 1e-8, .nonNegative, summary: "ε, added to the root of the mean square")
+  static let momentum = Parameter(
+    "momentum", default: 0, .range(0..<1), summary: "decay μ of the velocity")
+  static let centered = Parameter(
+    "centered", default: false, summary: "divides by the root of the variance, not of the square")
+  public static let parameters: [any ParameterDeclaration] = [alpha, epsilon, momentum, centered]
+
+  let alpha: Double
+  let epsilon: Double
+  let momentum: Double
+  let centered: Bool
+  private var square: [Double] = []
+  private var mean: [Double] = []
+  private var velocity: [Double] = []
+
+  public init(_ values: Parameters) {
+    alpha = values[Self.alpha]
+    epsilon = values[Self.epsilon]
+    momentum = values[Self.momentum]
+    centered = values[Self.centered]
+  }
+
+  public mutating func begin(parameterCount: Int) {
+    square = [Double](repeating: 0, count: parameterCount)
+    mean = square
+    velocity = square
+  }
+
+  public mutating func step(
+    _ parameters: inout [Double], gradient: [Double], learningRate: Double,
+    kernels: VectorKernels
+  ) {
+    for index in parameters.indices {
+      let slope = gradient[index]
+      square[index] = alpha * square[index] + (1 - alpha) * slope * slope
+      var variance = square[index]
+      if centered {
+        mean[index] = alpha * mean[index] + (1 - alpha) * slope
+        // Not `max`, which would hide a NaN.
+        variance -= mean[index] * mean[index]
+        if variance < 0 { variance = 0 }
+      }
+      velocity[index] = momentum * velocity[index] + slope / (variance.squareRoot() + epsilon)
+      parameters[index] -= learningRate * velocity[index]
+    }
+  }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// A mixture of K Gaussians on the tokens' positions, each normalised there.
+///
+///     log q = log Σₖ πₖ Nₖ,   π = softmax a,   θ = (a₁, μ₁/w₁, log σ₁, a₂, …)
+///
+/// The lists go in parallel; a list of one value serves every mode. Positions as for `gaussian`.
+public struct GaussianMixtureStudent: Student {
+  public static let name = "gaussian-mixture"
+  public static let summary = "mixture of K Gaussians on the tokens' positions"
+
+  static let modes = Parameter(
+    "modes", default: 2, .range(1...64), summary: "number of Gaussians, K")
+  static let means = Parameter(
+    "means", default: AutomaticList.auto,
+    summary: "the μ at the start, in units of x; auto: evenly over the range")
+  static let widths = Parameter(
+    "widths", default: AutomaticList.auto, .positive,
+    summary: "the σ at the start, in units of x; auto: a quarter of the range over K")
+  static let weights = Parameter(
+    "weights", default: [1], .positive, summary: "the π at the start, up to a common factor")
+  public static let parameters: [any ParameterDeclaration] = [
+    modes, means, widths, weights, startSpread,
+  ]
+
+  let modes: Int
+  let means: AutomaticList
+  let widths: AutomaticList
+  let weights: [Double]
+  let spread: Double
+
+  public init(_ values: Parameters) throws(SpecificationError) {
+    let modes = values[Self.modes]
+    func perMode(_ name: String, _ list: [Double]) throws(SpecificationError) -> [Double] {
+      guard list.count == modes || list.count == 1 else {
+        throw .inconsistent(
+          component: Self.name,
+          "\(name) has \(list.count) values for modes=\(modes); give one value, or one a mode")
+      }
+      return list.count == modes ? list : [Double](repeating: list[0], count: modes)
+    }
+    func perMode(
+      _ parameter: Parameter<AutomaticList>
+    ) throws(SpecificationError) -> AutomaticList {
+      guard case .numbers(let list) = values[parameter] else { return .auto }
+      return .numbers(try perMode(parameter.name, list))
+    }
+    self.modes = modes
+    means = try perMode(Self.means)
+    widths = try perMode(Self.widths)
+    weights = try perMode(Self.weights.name, values[Self.weights])
+    spread = values[startSpread]
+  }
+
+  public func model(
+    of teachers: [TeacherDistribution], positions: [Double]
+  ) -> any StudentModel {
+    let range = PositionRange(positions)
+    let count = Double(modes)
+    let even = (0..<modes).map { range.first + range.length * (Double($0) + 0.5) / count }
+    func list(_ values: AutomaticList, _ automatic: [Double]) -> [Double] {
+      if case .numbers(let numbers) = values { numbers } else { automatic }
+    }
+    let widths = list(
+      widths, [Double](repeating: range.length / (4 * count), count: modes))
+    let means = list(means, even)
+    return perContext(teachers) { teacher in
+      let ranked = teacher.byRank(positions)
+      return GaussianMixtureModel(
+        size: ranked.count, logWeights: logarithms(weights),
+        modes: zip(means, widths).map {
+          GaussianModel(positions: ranked, mean: $0, width: $1, spread: spread)
+        })
+    }
+  }
+}
+
+/// The mixture student of one context.
+struct GaussianMixtureModel: ParametricModel {
+  let name = GaussianMixtureStudent.name
+  let size: Int
+  let logWeights: [Double]
+  let modes: [GaussianModel]
+
+  var parameterCount: Int { 3 * modes.count }
+
+  func start(seed: UInt64) -> [Double] {
+    var stream = RandomStream(seed: seed)
+    return zip(logWeights, modes).flatMap { logWeight, mode in
+      [logWeight + stream.normal(sigma: mode.spread)] + mode.start(drawnWith: &stream)
+    }
+  }
+
+  func logits(at parameters: [Double]) -> [Double] { parts(at: parameters).logits }
+
+  func jacobian(at parameters: [Double]) -> [[Double]] {
+    let parts = parts(at: parameters)
+    var rows = [[Double]](repeating: [], count: size)
+    for (index, mode) in modes.enumerated() {
+      let own = mode.jacobian(at: modeParameters(index, of: parameters))
+      let density = parts.densities[index]
+      let means = (0..<2).map { column in
+        zip(density, own).reduce(0) { $0 + $1.0 * $1.1[column] }
+      }
+      for rank in rows.indices {
+        let share = parts.responsibilities[index][rank]
+        rows[rank] += [
+          share, share * (own[rank][0] - means[0]), share * (own[rank][1] - means[1]),
+        ]
+      }
+    }
+    return rows
+  }
+
+  private func modeParameters(_ index: Int, of parameters: [Double]) -> [Double] {
+    Array(parameters[3 * index + 1..<3 * index + 3])
+  }
+
+  /// `log q` but for a constant, each mode's density Nₖ, and its responsibility `πₖ Nₖ/q`, all by
+  /// rank.
+  private func parts(
+    at parameters: [Double]
+  ) -> (logits: [Double], densities: [[Double]], responsibilities: [[Double]]) {
+    var densities: [[Double]] = []
+    var terms: [[Double]] = []
+    for (index, mode) in modes.enumerated() {
+      let logits = mode.logits(at: modeParameters(index, of: parameters))
+      var (logs, values) = (logits, logits)
+      VectorKernels.best.softmax(logits, logProbabilities: &logs, probabilities: &values)
+      densities.append(values)
+      terms.append(logs.map { $0 + parameters[3 * index] })
+    }
+    let tops = (0..<size).map { rank in terms.reduce(-.infinity) { Double.maximum($0, $1[rank]) } }
+    var shares = terms.map { term in exponentials(zip(term, tops).map { $0 - $1 }) }
+    let totals = (0..<size).map { rank in shares.reduce(0) { $0 + $1[rank] } }
+    for index in shares.indices {
+      for rank in totals.indices { shares[index][rank] /= totals[rank] }
+    }
+    return (zip(tops, logarithms(totals)).map { $0 + $1 }, densities, shares)
+  }
+}

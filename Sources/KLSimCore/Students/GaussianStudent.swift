@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// One Gaussian on the tokens' positions, normalised there: it can seek one mode or cover several.
+///
+///     zᵢ = −(xᵢ − μ)²/2σ²,   θ = (μ/w, log σ)
+///
+/// w is the width that it starts with, so that a step of η moves μ by at most some η widths. The
+/// positions x are those of the teacher's grid (0…100), or 0, 1, … where it has none.
+public struct GaussianStudent: Student {
+  public static let name = "gaussian"
+  public static let summary = "one Gaussian on the tokens' positions, z = -(x-μ)²/2σ²"
+
+  static let mean = Parameter(
+    "mean", default: Automatic.auto, summary: "μ at the start, in units of x; auto: the middle")
+  static let width = Parameter(
+    "width", default: Automatic.auto, .positive,
+    summary: "σ at the start, in units of x; auto: a quarter of the range")
+  public static let parameters: [any ParameterDeclaration] = [mean, width, startSpread]
+
+  let mean: Automatic
+  let width: Automatic
+  let spread: Double
+
+  public init(_ values: Parameters) {
+    mean = values[Self.mean]
+    width = values[Self.width]
+    spread = values[startSpread]
+  }
+
+  public func model(
+    of teachers: [TeacherDistribution], positions: [Double]
+  ) -> any StudentModel {
+    let range = PositionRange(positions)
+    return perContext(teachers) { teacher in
+      GaussianModel(
+        positions: teacher.byRank(positions), mean: mean.value(range.middle),
+        width: width.value(range.length / 4), spread: spread)
+    }
+  }
+}
+
+/// From the first token's position to the last's.
+struct PositionRange {
+  let first: Double
+  /// Never 0, so that it can be a unit.
+  let length: Double
+
+  init(_ positions: [Double]) {
+    first = positions.first ?? 0
+    let last = positions.last ?? 0
+    length = last > first ? last - first : 1
+  }
+
+  var middle: Double { first + length / 2 }
+}
+
+/// How far the start of a student is spread by its seed; every student of few parameters takes it.
+let startSpread = Parameter(
+  "spread", default: 0, .nonNegative,
+  summary: "standard deviation of seeded noise on the start: of means in widths, of log widths,"
+    + " of all else as it is")
+
+/// The Gaussian student of one context.
+struct GaussianModel: ParametricModel {
+  let name = GaussianStudent.name
+  /// x by rank.
+  let positions: [Double]
+  let mean: Double
+  let width: Double
+  let spread: Double
+
+  var parameterCount: Int { 2 }
+
+  func start(seed: UInt64) -> [Double] {
+    var stream = RandomStream(seed: seed)
+    return start(drawnWith: &stream)
+  }
+
+  func start(drawnWith stream: inout RandomStream) -> [Double] {
+    let shift = stream.normal(sigma: spread)
+    return [mean / width + shift, logarithms([width])[0] + stream.normal(sigma: spread)]
+  }
+
+  func logits(at parameters: [Double]) -> [Double] {
+    deviations(at: parameters).map { -0.5 * $0 * $0 }
+  }
+
+  func jacobian(at parameters: [Double]) -> [[Double]] {
+    let scale = width / exponentials([parameters[1]])[0]
+    return deviations(at: parameters).map { [scale * $0, $0 * $0] }
+  }
+
+  /// `(x − μ)/σ` by rank.
+  private func deviations(at parameters: [Double]) -> [Double] {
+    let sigma = exponentials([parameters[1]])[0]
+    return positions.map { ($0 - width * parameters[0]) / sigma }
+  }
+}

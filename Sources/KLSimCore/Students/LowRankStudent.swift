@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// One student of all contexts, whose logits are a matrix of low rank: the softmax bottleneck.
+///
+///     Z = U Wᵀ + 1 bᵀ,   U contexts × r,  W tokens × r,  θ = (U, W, b)
+///
+/// With the bias and r ≥ min(C, V−1) it can represent anything; below that it cannot. The start is
+/// small and random, U = W = 0 being a stationary point, and the bias starts at 0.
+public struct LowRankStudent: Student {
+  public static let name = "low-rank"
+  public static let summary = "one student of all contexts with logits of rank r, Z = U Wᵀ + b"
+  public static let reference = "Yang et al., arXiv 1711.03953 (softmax bottleneck)"
+  public static let isShared = true
+
+  static let rank = Parameter(
+    "rank", default: 8, .range(1...4096), summary: "rank r of the logits but for the bias")
+  static let bias = Parameter("bias", default: true, summary: "whether there is a bias b")
+  static let spread = Parameter(
+    "spread", default: 0.1, .positive, summary: "standard deviation of U and W at the start")
+  public static let parameters: [any ParameterDeclaration] = [rank, bias, spread]
+
+  let rank: Int
+  let bias: Bool
+  let spread: Double
+
+  public init(_ values: Parameters) {
+    rank = values[Self.rank]
+    bias = values[Self.bias]
+    spread = values[Self.spread]
+  }
+
+  public func model(
+    of teachers: [TeacherDistribution], positions: [Double]
+  ) -> any StudentModel {
+    LowRankModel(
+      tokens: teachers.map(\.tokens), vocabularySize: positions.count, rank: rank, hasBias: bias,
+      spread: spread)
+  }
+}
+
+/// The low-rank student of some contexts.
+struct LowRankModel: StudentModel {
+  /// The token at each rank, one list a context.
+  let tokens: [[Int]]
+  let vocabularySize: Int
+  let rank: Int
+  let hasBias: Bool
+  let spread: Double
+
+  private var firstOfW: Int { tokens.count * rank }
+  private var firstOfBias: Int { firstOfW + vocabularySize * rank }
+
+  var parameterCount: Int { firstOfBias + (hasBias ? vocabularySize : 0) }
+
+  func start(_ initialization: any Initialization, seed: UInt64) throws -> [Double] {
+    try StudentInitialization.check(initialization, of: LowRankStudent.name)
+    var stream = RandomStream(seed: seed)
+    var parameters = [Double](repeating: 0, count: parameterCount)
+    for index in 0..<firstOfBias { parameters[index] = stream.normal(sigma: spread) }
+    return parameters
+  }
+
+  func computeLogits(_ logits: inout [Double], context: Int, of parameters: [Double]) {
+    for (place, token) in tokens[context].enumerated() {
+      var sum = hasBias ? parameters[firstOfBias + token] : 0
+      let row = firstOfW + token * rank
+      for k in 0..<rank { sum += parameters[context * rank + k] * parameters[row + k] }
+      logits[place] = sum
+    }
+  }
+
+  func pullBack(
+    _ logitGradient: [Double], context: Int, at parameters: [Double],
+    into parameterGradient: inout [Double]
+  ) {
+    let own = context * rank
+    for (place, token) in tokens[context].enumerated() {
+      let slope = logitGradient[place]
+      let row = firstOfW + token * rank
+      for k in 0..<rank {
+        parameterGradient[own + k] += slope * parameters[row + k]
+        parameterGradient[row + k] += slope * parameters[own + k]
+      }
+      if hasBias { parameterGradient[firstOfBias + token] += slope }
+    }
+  }
+}

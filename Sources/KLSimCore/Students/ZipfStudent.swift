@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// Zipf's law with one parameter, its exponent: `zᵢ = −s log(i + 1)`, i = 0…V−1.
+public struct ZipfStudent: Student {
+  public static let name = "zipf"
+  public static let summary = "Zipf's law, z = -s log(i+1), of one parameter s"
+  public static let reference = "Zipf, The Psycho-Biology of Language, 1935"
+
+  /// What i counts.
+  public enum Order: String, ParameterChoice {
+    /// The token's index.
+    case token
+    /// The token's rank in the teacher.
+    case rank
+  }
+
+  static let exponent = Parameter("exponent", default: 1.0, summary: "s at the start")
+  static let order = Parameter(
+    "order", default: Order.token, summary: "whether i is the token's index or its teacher's rank")
+  public static let parameters: [any ParameterDeclaration] = [exponent, order, startSpread]
+
+  let exponent: Double
+  let order: Order
+  let spread: Double
+
+  public init(_ values: Parameters) {
+    exponent = values[Self.exponent]
+    order = values[Self.order]
+    spread = values[startSpread]
+  }
+
+  public func model(
+    of teachers: [TeacherDistribution], positions: [Double]
+  ) -> any StudentModel {
+    let logs = logarithms((1...positions.count).map(Double.init))
+    return perContext(teachers) { teacher in
+      LinearModel(
+        name: Self.name,
+        features: (order == .rank ? logs : teacher.byRank(logs)).map { [-$0] },
+        start: [exponent], spread: spread)
+    }
+  }
+}

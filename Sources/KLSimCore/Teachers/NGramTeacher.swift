@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What follows a history in a text: the next-token distributions of an n-gram model.
+///
+///     add-k        p(w|h) = (c(hw) + k)/(c(h) + kV)
+///     kneser-ney   p(w|h) = (c(hw) − d)⁺/c(h) + d N(h)/c(h) · p(w|h′)
+///
+/// c(h) counts what follows h, N(h) how many different tokens do, and h′ is h without its first token.
+/// Below the highest order, Kneser–Ney's c(hw) is the number of different tokens before hw, and below
+/// the lowest stands 1/V. The text is one sequence; sentences are not told apart.
+public struct NGramTeacher: ContextTeacher {
+  public static let name = "ngram"
+  public static let summary = "next-token distributions of a text"
+  public static let reference = "Chen, Goodman, Computer Speech & Language 13, 1999"
+
+  /// How probabilities come of counts.
+  enum Estimator: String, ParameterChoice {
+    case addK = "add-k"
+    case kneserNey = "kneser-ney"
+  }
+
+  static let path = Parameter<String>(
+    "path", default: nil, .nonEmpty, summary: "the text, in UTF-8")
+  static let order = Parameter(
+    "order", default: 2, .range(1...8), summary: "n: a history has n-1 tokens")
+  static let unit = Parameter(
+    "unit", default: TextVocabulary.Unit.words, summary: "what a token is")
+  static let keepCase = Parameter(
+    "keep-case", default: false, summary: "whether upper and lower case are told apart")
+  static let size = Parameter(
+    "size", default: 1000, .range(1...(1 << 24)),
+    summary: "how many tokens are kept, the most frequent; the others become one, the last")
+  static let estimator = Parameter(
+    "estimator", default: Estimator.addK, summary: "how probabilities come of counts")
+  static let k = Parameter("k", default: 0.01, .nonNegative, summary: "k of add-k")
+  static let discount = Parameter(
+    "discount", default: 0.75, .range(0...1), summary: "d of kneser-ney")
+  static let histories = Parameter(
+    "histories", default: 1, .range(1...(1 << 20)),
+    summary: "how many contexts, the most frequent histories, weighted by their frequency")
+  static let history = Parameter(
+    "history", default: "", summary: "one history instead, such as of the")
+  public static let parameters: [any ParameterDeclaration] = [
+    path, order, unit, keepCase, size, estimator, k, discount, histories, history,
+  ]
+
+  public let contexts: TeacherContexts
+  private let grams: NGrams
+  private let histories: [[Int]]
+  private let size: Int
+  private let estimator: Estimator
+  private let k: Double
+  private let discount: Double
+  /// By sequence; empty for add-k, which does not ask.
+  private let predecessors: [Int]
+
+  public init(_ values: Parameters) throws {
+    let order = values[Self.order]
+    try Self.check(values)
+    let (path, unit) = (values[Self.path], values[Self.unit])
+    let vocabulary = TextVocabulary(
+      try values.reader.text(path: path), unit: unit, keepsCase: values[Self.keepCase],
+      limit: values[Self.size])
+    guard vocabulary.sequence.count >= order else {
+      throw TeacherError(
+        teacher: path,
+        reason: .text(
+          "\(vocabulary.sequence.count) \(unit.rawValue) are too few for order=\(order)"))
+    }
+    grams = NGrams(vocabulary.sequence, order: order)
+    size = vocabulary.size
+    estimator = values[Self.estimator]
+    k = values[Self.k]
+    discount = values[Self.discount]
+    predecessors = estimator == .kneserNey ? grams.predecessorCounts() : []
+    do throws(DistributionError) {
+      histories = try Self.histories(values, grams, vocabulary)
+    } catch {
+      throw TeacherError(teacher: path, reason: error)
+    }
+    let grams = grams
+    contexts = TeacherContexts(
+      count: histories.count,
+      weights: histories.map { Double(grams.node(of: $0).map(grams.followerCount) ?? 0) },
+      labels: histories.map { history in
+        history.map { vocabulary.tokens[$0] }.joined(separator: unit == .words ? " " : "")
+      })
+  }
+
+  /// Refuses values that do not go together.
+  private static func check(_ values: Parameters) throws(SpecificationError) {
+    for (key, choice) in [(k.name, Estimator.addK), (discount.name, .kneserNey)]
+    where values[estimator] != choice && values.isChanged(key) {
+      throw .inconsistent(
+        component: name, "\(key)=… goes with estimator=\(choice.rawValue) only")
+    }
+    guard values[history].isEmpty || values[histories] == 1 else {
+      throw .inconsistent(component: name, "history=… is one; leave histories=… out")
+    }
+    guard values[order] > 1 || values[histories] == 1 && values[history].isEmpty else {
+      throw .inconsistent(
+        component: name, "order=1 has no history; leave history=… and histories=… out")
+    }
+  }
+
+  /// The histories that are contexts.
+  private static func histories(
+    _ values: Parameters, _ grams: NGrams, _ vocabulary: TextVocabulary
+  ) throws(DistributionError) -> [[Int]] {
+    let (length, given) = (values[order] - 1, values[history])
+    guard given.isEmpty else {
+      let numbers = vocabulary.numbers(
+        of: given, unit: values[unit], keepsCase: values[keepCase])
+      guard numbers.count == length else {
+        throw .text(
+          "the history '\(given)' has \(numbers.count) \(values[unit].rawValue);"
+            + " order=\(length + 1) needs \(length)")
+      }
+      let known = numbers.compactMap { $0 }
+      guard known.count == length, let node = grams.node(of: known),
+        grams.followerCount(node) > 0
+      else { throw .text("nothing follows '\(given)' in the text, or it is not in the vocabulary") }
+      return [known]
+    }
+    guard length > 0 else { return [[]] }
+    let candidates = grams.sequences(of: length).filter { entry in
+      vocabulary.other.map { !entry.tokens.contains($0) } ?? true
+    }.map { (tokens: $0.tokens, count: grams.followerCount($0.node)) }.filter { $0.count > 0 }
+    let ranked = candidates.sorted { first, second in
+      first.count != second.count
+        ? first.count > second.count : first.tokens.lexicographicallyPrecedes(second.tokens)
+    }
+    let wanted = values[histories]
+    guard ranked.count >= wanted else {
+      throw .text(
+        "there are \(ranked.count) histories of \(length) kept tokens, not histories=\(wanted)")
+    }
+    return ranked.prefix(wanted).map(\.tokens)
+  }
+
+  public func weights(of context: Int) -> TeacherWeights {
+    let history = histories[context]
+    switch estimator {
+    case .addK:
+      var weights = [Double](repeating: k, count: size)
+      if let node = grams.node(of: history) {
+        for child in grams.children[node] {
+          weights[child.token] += Double(grams.counts[child.node])
+        }
+      }
+      return .linear(weights)
+    case .kneserNey:
+      return .linear(discounted(history[...]))
+    }
+  }
+
+  /// `p(w|h)` by Kneser and Ney, interpolated.
+  private func discounted(_ history: ArraySlice<Int>) -> [Double] {
+    let lower =
+      history.isEmpty
+      ? [Double](repeating: 1 / Double(size), count: size) : discounted(history.dropFirst())
+    guard let node = grams.node(of: history) else { return lower }
+    let counts = history.count == grams.order - 1 ? grams.counts : predecessors
+    let followers = grams.children[node].filter { counts[$0.node] > 0 }
+    let total = Double(followers.reduce(0) { $0 + counts[$1.node] })
+    guard total > 0 else { return lower }
+    let left = discount * Double(followers.count) / total
+    var probabilities = lower.map { left * $0 }
+    for follower in followers {
+      probabilities[follower.token] += (Double(counts[follower.node]) - discount) / total
+    }
+    return probabilities
+  }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import CGSL
+
+/// Integrates `dy/dt = f(y)` with GSL's method of Prince and Dormand, of orders 8 and 9.
+///
+/// The step is adapted so that the estimated error of every component stays below
+/// `absolute + relative · |y|`, and is remembered from one call to the next.
+public struct AdaptiveIntegrator: Sendable {
+  private let absoluteTolerance: Double
+  private let relativeTolerance: Double
+  private let mostSteps: Int
+  private var stepSize: Double?
+
+  /// An integrator that has not begun.
+  ///
+  /// - Parameters:
+  ///   - absoluteTolerance: above 0.
+  ///   - relativeTolerance: at least 0.
+  ///   - mostSteps: how many steps a call of `advance` may take.
+  public init(absoluteTolerance: Double, relativeTolerance: Double, mostSteps: Int) {
+    self.absoluteTolerance = absoluteTolerance
+    self.relativeTolerance = relativeTolerance
+    self.mostSteps = mostSteps
+  }
+
+  /// How a call of `advance` went.
+  public enum Outcome: Equatable, Sendable {
+    case arrived
+    /// It would take more steps than are allowed.
+    case tooManySteps
+    /// The derivative could not be had, however small the step.
+    case stopped
+  }
+
+  /// What the callback needs to reach the derivative through C.
+  private final class Box {
+    let derivative: ([Double], inout [Double]) -> Bool
+    var state: [Double]
+    var slope: [Double]
+
+    init(size: Int, _ derivative: @escaping ([Double], inout [Double]) -> Bool) {
+      self.derivative = derivative
+      state = [Double](repeating: 0, count: size)
+      slope = state
+    }
+
+    /// Evaluates the derivative between two C arrays.
+    func evaluate(_ input: UnsafePointer<Double>, _ output: UnsafeMutablePointer<Double>) -> Int32 {
+      for index in state.indices { unsafe state[index] = input[index] }
+      // Any error but two makes GSL try half the step.
+      guard derivative(state, &slope) else { return Int32(GSL_FAILURE) }
+      for index in slope.indices { unsafe output[index] = slope[index] }
+      return Int32(GSL_SUCCESS)
+    }
+  }
+
+  /// Moves y along the flow.
+  ///
+  /// - Parameters:
+  ///   - state: y; where the flow has come to if it has not arrived.
+  ///   - duration: for how long, at least 0.
+  ///   - derivative: fills f(y); false where there is none.
+  /// - Returns: whether it has arrived.
+  /// - Throws: `GSLError` if there is no memory.
+  public mutating func advance(
+    _ state: inout [Double], by duration: Double,
+    derivative: ([Double], inout [Double]) -> Bool
+  ) throws(GSLError) -> Outcome {
+    guard duration > 0, !state.isEmpty else { return .arrived }
+    GSL.withoutAborting
+    let (status, lastStep) = withoutActuallyEscaping(derivative) { derivative in
+      let box = Box(size: state.count, derivative)
+      return withExtendedLifetime(box) { drive(&state, by: duration, box) }
+    }
+    switch status {
+    case GSL_SUCCESS:
+      stepSize = lastStep
+      return .arrived
+    case GSL_EMAXITER: return .tooManySteps
+    case GSL_ENOMEM: throw GSLError(code: status)
+    default: return .stopped
+    }
+  }
+
+  private func drive(
+    _ state: inout [Double], by duration: Double, _ box: Box
+  ) -> (status: Int, lastStep: Double) {
+    var system = unsafe gsl_odeiv2_system(
+      function: { _, input, output, context in
+        guard let input = unsafe input, let output = unsafe output, let context = unsafe context
+        else { return Int32(GSL_EFAULT) }
+        return unsafe Unmanaged<Box>.fromOpaque(context).takeUnretainedValue()
+          .evaluate(input, output)
+      },
+      jacobian: nil, dimension: state.count,
+      params: Unmanaged.passUnretained(box).toOpaque())
+    return unsafe withUnsafePointer(to: &system) { system in
+      let firstStep = min(stepSize ?? duration / 100, duration)
+      guard
+        let driver = unsafe cgsl_new_rk8pd(
+          system, firstStep, absoluteTolerance, relativeTolerance)
+      else { return (GSL_ENOMEM, firstStep) }
+      defer { unsafe gsl_odeiv2_driver_free(driver) }
+      _ = unsafe gsl_odeiv2_driver_set_nmax(driver, UInt(mostSteps))
+      var time = 0.0
+      let status = unsafe state.withUnsafeMutableBufferPointer { state in
+        unsafe gsl_odeiv2_driver_apply(driver, &time, duration, state.baseAddress)
+      }
+      return unsafe (Int(status), driver.pointee.h)
+    }
+  }
+}

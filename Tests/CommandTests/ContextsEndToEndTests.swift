@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import KLSimTestSupport
+import Testing
+
+/// Teachers of several contexts at the command line.
+@Suite struct ContextsEndToEndTests {
+  let klsim: CommandUnderTest
+
+  static let rows = [[0.5, 0.3, 0.2], [0.1, 0.1, 0.8], [0.25, 0.5, 0.25]]
+
+  init() throws {
+    klsim = try CommandUnderTest()
+    let lines = Self.rows.enumerated().flatMap { context, row in
+      row.enumerated().map { "\(context),\($0),\($1)\n" }
+    }
+    try klsim.folder.write("context,token,p\n" + lines.joined(), to: "t.csv")
+    try klsim.folder.write("1\n0\n3\n", to: "w.csv")
+    for (context, row) in Self.rows.enumerated() {
+      try klsim.folder.write(row.map { "\($0)\n" }.joined(), to: "\(context).csv")
+    }
+    try klsim.folder.write(npy, to: "t.npy")
+  }
+
+  /// The same as NumPy writes it.
+  private var npy: [UInt8] {
+    let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 3), }\n"
+    let numbers = Self.rows.joined().flatMap { value in
+      (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt64($0))) }
+    }
+    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0]
+      + Array(header.utf8) + numbers
+  }
+
+  private static let values = ["loss", "fkl", "rkl", "tvd", "entropy", "head_error", "js"]
+
+  @Test(arguments: ["t.csv", "t.npy"])
+  func contextsAreTheTeachersTheyWouldBeAlone(file: String) async throws {
+    let rest = "--seeds 2 --epochs 3 --head mass=0.5,count=2 --metric js --quiet"
+    let together = try await klsim.table("--teacher-file \(file) --contexts each \(rest)")
+    #expect(together.header.suffix(2) == ["context", "context_label"])
+    #expect(together.rows.count == 96)
+    for context in 0..<3 {
+      let alone = try await klsim.table("--teacher-file \(context).csv \(rest)")
+      let own = together.rows(["context": "\(context)"])
+      #expect(alone.header == together.header.dropLast(2))
+      #expect(own.count == alone.rows.count)
+      for (row, other) in zip(own, alone.rows) {
+        for column in alone.header.dropFirst() { #expect(row[column] == other[column]) }
+        #expect(row["context_label"] == (file == "t.csv" ? "\(context)" : ""))
+      }
+    }
+  }
+
+  @Test func meansFollowTheWeights() async throws {
+    let line = "--objective fkl --seeds 3 --epochs 2 --metric js --quiet"
+    for (teacher, weights) in [
+      ("file:path=t.csv", [1.0 / 3, 1.0 / 3, 1.0 / 3]),
+      ("file:path=t.csv:context-weights=w.csv", [0.25, 0, 0.75]),
+    ] {
+      let table = try await klsim.table("--teacher \(teacher) \(line)")
+      let means = try await klsim.table("--teacher \(teacher) \(line) --contexts mean")
+      #expect(means.rows.count == 9)
+      #expect(table.rows.count == 36)
+      for row in means.rows {
+        #expect(row["context"] == "mean")
+        for column in Self.values {
+          let own = table.rows(["seed": row["seed"], "epoch": row["epoch"]])
+          let each = own.filter { $0["context"] != "mean" }
+          let expected = zip(weights, each).reduce(0) { $0 + $1.0 * $1.1.number(column) }
+          #expect(gap(row.number(column), expected) <= 1e-14)
+          #expect(own.first { $0["context"] == "mean" }?[column] == row[column])
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [
+    "--student softmax", "--student low-rank:rank=1,gaussian",
+    "--student low-rank --objective sinkhorn-batch,rkl",
+  ])
+  func anyNumberOfJobsGivesTheSameBytes(options: String) async throws {
+    let line =
+      "--teacher file:path=t.npy,dirichlet:size=5:contexts=4,longtail:size=9 \(options)"
+      + " --seeds 3 --epochs 3 --snapshots 2"
+    let one = try await klsim("\(line) --jobs 1 --output 1.csv --snapshot-output s1.csv")
+    let many = try await klsim("\(line) --jobs 7 --output 7.csv --snapshot-output s7.csv")
+    #expect(one.end == .exit(0), "\(one.errors)")
+    expectSameText(many.errors, one.errors)
+    expectSameText(try klsim.folder.text(of: "7.csv"), try klsim.folder.text(of: "1.csv"))
+    expectSameText(try klsim.folder.text(of: "s7.csv"), try klsim.folder.text(of: "s1.csv"))
+    let table = try Table(klsim.folder.text(of: "1.csv"))
+    // A teacher of one context leaves the columns empty.
+    #expect(table.rows(["teacher": "longtail:size=9"]).allSatisfy { $0["context"].isEmpty })
+    let snapshots = try Table(klsim.folder.text(of: "s1.csv"))
+    #expect(Set(snapshots.column("context")) == ["0", "1", "2", "3", ""])
+  }
+
+  @Test func summariesCountContextsAsRuns() async throws {
+    let outcome = try await klsim("--teacher-file t.csv --epochs 1 --head mass=0.85")
+    #expect(outcome.errors.contains("seed 1 · 3 contexts, medians"))
+    #expect(outcome.errors.contains("head mass=0.85 (1…2 of 3 tokens)"))
+  }
+
+  @Test(
+    arguments: [
+      (Refusal("--contexts mean", says: "--contexts", "several contexts"), 64),
+      (Refusal("--teacher zipf:contexts=2", says: "contexts=2 would all be alike"), 64),
+      (Refusal("--teacher-file t.csv --contexts some", says: "some", "--contexts"), 64),
+      (Refusal("gradient --teacher-file t.csv", says: "one context", "3"), 64),
+      (
+        Refusal(
+          "--teacher-file t.npy --student low-rank --optimizer natural-gradient",
+          says: "natural-gradient", "such as adam"), 65
+      ),
+      (Refusal("--teacher-file t.npy --student low-rank --init zeros", says: "low-rank"), 65),
+      (Refusal("--teacher file:path=t.npy:context-weights=t.npy", says: "3 rows"), 65),
+      (Refusal("--init file:path=t.npy --teacher-file 0.csv", says: "it has 3 rows"), 65),
+      (Refusal("--teacher-file t.npy --teacher-column p", says: "no column 'p'"), 65),
+    ] as [(Refusal, Int32)])
+  func whatMakesNoSenseIsRefused(refusal: Refusal, code: Int32) async throws {
+    let line = "\(refusal.line) --output out.csv"
+    try await klsim.expectRefusal(Refusal(line, refusal.says), code: code)
+  }
+
+  /// One bad number in a late context, and nothing is written.
+  @Test func everyContextIsCheckedFirst() async throws {
+    let text = try klsim.folder.text(of: "t.csv").replacing("2,1,0.5", with: "2,1,-0.5")
+    try klsim.folder.write(text, to: "bad.csv")
+    try await klsim.expectRefusal(
+      Refusal("--teacher-file bad.csv", says: "bad.csv, context 2", "token 1", "-0.5"), code: 65)
+    let zero = try klsim.folder.text(of: "t.csv").replacing(
+      "2,0,0.25\n2,1,0.5", with: "2,0,0\n2,1,0.75")
+    try klsim.folder.write(zero, to: "zero.csv")
+    try await klsim.expectRefusal(
+      Refusal("--teacher-file zero.csv --objective rkl", says: "rkl is infinite", "token 0"),
+      code: 65)
+  }
+}

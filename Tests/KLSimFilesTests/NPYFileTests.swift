@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import KLSimCore
+import KLSimFiles
+import KLSimTestSupport
+import Testing
+
+/// Arrays as NumPy writes them, and what is no such array.
+@Suite struct NPYFileTests {
+  /// A file of a header and numbers.
+  private static func file(
+    _ header: String, _ numbers: [UInt8] = [], version: UInt8 = 1, length: Int? = nil
+  ) -> [UInt8] {
+    let text = Array(header.utf8) + [UInt8(ascii: "\n")]
+    let count = length ?? text.count
+    let bytes = (0..<(version == 1 ? 2 : 4)).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
+    return [0x93] + Array("NUMPY".utf8) + [version, 0] + bytes + text + numbers
+  }
+
+  private static func header(
+    _ shape: String, type: String = "<f8", order: String = "False"
+  ) -> String {
+    "{'descr': '\(type)', 'fortran_order': \(order), 'shape': \(shape), }      "
+  }
+
+  private static func doubles(_ values: [Double]) -> [UInt8] {
+    values.flatMap { value in
+      (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt64($0))) }
+    }
+  }
+
+  private static func floats(_ values: [Float]) -> [UInt8] {
+    values.flatMap { value in
+      (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt32($0))) }
+    }
+  }
+
+  private func contexts(_ bytes: [UInt8], name: String = "a.npy") throws -> [[Double]] {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(bytes, to: name)
+    let rows = try NumberFile().contexts(path: path, column: "")
+    return (0..<rows.count).map { rows.row($0) }
+  }
+
+  static let six = [1.5, -2, 1e-300, .infinity, 0, 3]
+
+  @Test(arguments: [1, 2, 3] as [UInt8], ["a.npy", "numbers"])
+  func arraysAreRead(version: UInt8, name: String) throws {
+    let bytes = Self.doubles(Self.six)
+    let one = Self.file(Self.header("(6,)"), bytes, version: version)
+    let two = Self.file(Self.header("(2, 3)"), bytes, version: version)
+    let tall = Self.file(Self.header("(6, 1)"), bytes, version: version)
+    #expect(try contexts(one, name: name) == [Self.six])
+    #expect(try contexts(two, name: name) == [[1.5, -2, 1e-300], [.infinity, 0, 3]])
+    #expect(try contexts(tall, name: name) == Self.six.map { [$0] })
+  }
+
+  @Test func singlePrecisionIsExact() throws {
+    let values: [Float] = [0.1, -.leastNonzeroMagnitude, 3.4e38, 1]
+    let bytes = Self.file(Self.header("(2, 2)", type: "<f4"), Self.floats(values))
+    #expect(try contexts(bytes).flatMap { $0 } == values.map { Double($0) })
+  }
+
+  /// The very bytes of `numpy.save` for `numpy.array([[0.25, 0.75]], dtype="<f4")`.
+  @Test func numpysOwnBytesAreRead() throws {
+    let text =
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }"
+      + String(repeating: " ", count: 58)
+    let bytes = Self.file(text, [0, 0, 0x80, 0x3E, 0, 0, 0x40, 0x3F])
+    #expect(bytes.count == 128 + 8)
+    #expect(try contexts(bytes) == [[0.25, 0.75]])
+  }
+
+  @Test func onlyOneRowIsAColumn() throws {
+    let folder = try TemporaryFolder()
+    let bytes = Self.doubles(Self.six)
+    let row = try folder.write(Self.file(Self.header("(1, 6)"), bytes), to: "row.npy")
+    let rows = try folder.write(Self.file(Self.header("(2, 3)"), bytes), to: "rows.npy")
+    #expect(try NumberFile().numbers(path: row, column: "") == Self.six)
+    #expect(throws: InputError.self) { try NumberFile().numbers(path: rows, column: "") }
+    #expect(throws: InputError.self) { try NumberFile().numbers(path: row, column: "p") }
+    #expect(try NumberFile().table(path: rows).width == 3)
+    let column = try folder.write(Self.file(Self.header("(6,)"), bytes), to: "column.npy")
+    #expect(try NumberFile().table(path: column).count == 6)
+  }
+
+  static let bad: [(bytes: [UInt8], reason: String)] = [
+    ([], "does not begin with"),
+    (Array("0.5\n0.5\n".utf8), "does not begin with"),
+    ([0x93] + Array("NUMPY".utf8), "header is cut off"),
+    (file(header("(1,)"), doubles([1]), version: 4), "version 4.0 is not known"),
+    (file(header("(1,)"), doubles([1]), version: 0), "version 0.0 is not known"),
+    (Array(file(header("(1,)")).prefix(9)), "header is cut off"),
+    (Array(file(header("(1,)"), version: 2).prefix(11)), "header is cut off"),
+    (Array(file(header("(1,)")).prefix(40)), "header is cut off"),
+    (file(header("(1,)"), doubles([1]), version: 2, length: 1 << 31), "claims 2147483648 bytes"),
+    (file("{}"), "not {'descr'"),
+    (file("{'descr': '<f8', 'shape': (1,), }", doubles([1])), "not {'descr'"),
+    (file(header("(1,)", order: "No"), doubles([1])), "not {'descr'"),
+    (file(header("(1, x)"), doubles([1])), "not {'descr'"),
+    (file(header("(-1,)"), doubles([1])), "not {'descr'"),
+    (file(header("(1,,2)"), doubles([1])), "not {'descr'"),
+    (file("{'descr': [('p', '<f8')], 'fortran_order': False, 'shape': (1,), }"), "not {'descr'"),
+    (file(header("(1,)", type: ">f8"), doubles([1])), "'>f8'"),
+    (file(header("(1,)", type: "<i8"), doubles([1])), "'<i8'"),
+    (file(header("(2,)", type: "|O"), doubles([1])), "astype"),
+    (file(header("(1, 1)", order: "True"), doubles([1])), "Fortran order"),
+    (file(header("()"), doubles([1])), "0 dimensions"),
+    (file(header("(1, 1, 1)"), doubles([1])), "3 dimensions"),
+    (file(header("(0,)")), "no numbers"),
+    (file(header("(3, 0)")), "no numbers"),
+    (file(header("(2,)"), doubles([1])), "8 bytes of numbers where its shape needs 16: it is cut"),
+    (
+      file(header("(1,)"), doubles([1, 2])), "16 bytes of numbers where its shape needs 8: it is l"
+    ),
+    (file(header("(2,)"), Array(doubles([1, 2]).dropLast())), "15 bytes"),
+    (file(header("(4294967296, 4294967296)"), doubles([1])), "larger than any file"),
+    (file(header("(99999999999999999999999, 2)"), doubles([1])), "larger than any file"),
+    (file(header("(9223372036854775807,)"), doubles([1])), "larger than any file"),
+  ]
+
+  @Test(arguments: bad)
+  func whatIsNoArrayIsRefused(bytes: [UInt8], reason: String) throws {
+    let error = #expect(throws: InputError.self) { try contexts(bytes) }
+    #expect(error?.description.contains("a.npy: ") == true)
+    #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
+  }
+
+  /// Whatever is cut off or changed, the answer is an error or numbers, never a crash.
+  @Test func damagedFilesNeverCrash() throws {
+    let whole = Self.file(Self.header("(2, 3)"), Self.doubles(Self.six))
+    for count in whole.indices {
+      #expect(throws: InputError.self) { try contexts(Array(whole.prefix(count))) }
+    }
+    var generator = SplitMix64(seed: 3)
+    for _ in 0..<2000 {
+      var damaged = whole
+      for _ in 0..<Int.random(in: 1...4, using: &generator) {
+        damaged[Int.random(in: damaged.indices, using: &generator)] = .random(
+          in: 0...255, using: &generator)
+      }
+      do {
+        #expect(try !contexts(damaged).isEmpty)
+      } catch let error as InputError {
+        #expect(error.description.contains("a.npy"))
+      }
+    }
+  }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import KLSimNumerics
+import KLSimTestSupport
+import Testing
+
+/// Flows with closed forms.
+@Suite struct AdaptiveIntegratorTests {
+  private func integrator(mostSteps: Int = 10_000) -> AdaptiveIntegrator {
+    AdaptiveIntegrator(absoluteTolerance: 1e-12, relativeTolerance: 1e-12, mostSteps: mostSteps)
+  }
+
+  @Test func decayIsExponential() throws {
+    var integrator = integrator()
+    var state = [1.0, 5, -2]
+    for step in 1...4 {
+      let outcome = try integrator.advance(&state, by: 0.7) { point, slope in
+        for index in point.indices { slope[index] = -Double(index) * point[index] }
+        return true
+      }
+      #expect(outcome == .arrived)
+      let time = 0.7 * Double(step)
+      let expected = zip([1.0, 5, -2], exponentials([0, Wide(-time), Wide(-2 * time)])).map {
+        $0 * Double($1)
+      }
+      #expect(worstGap(state, expected) <= 1e-10, "step \(step)")
+    }
+  }
+
+  @Test func oscillationsKeepTheirEnergy() throws {
+    var integrator = integrator()
+    var state = [1.0, 0]
+    // A hundred turns.
+    _ = try integrator.advance(&state, by: 200 * .pi) { point, slope in
+      (slope[0], slope[1]) = (point[1], -point[0])
+      return true
+    }
+    #expect(worstGap(state, [1, 0]) <= 1e-8)
+  }
+
+  @Test func nothingMovesInNoTime() throws {
+    var integrator = integrator()
+    var state = [1.0]
+    let outcome = try integrator.advance(&state, by: 0) { _, _ in false }
+    #expect(outcome == .arrived && state == [1])
+  }
+
+  @Test func derivativesThatAreNotThereStopIt() throws {
+    var integrator = integrator()
+    var state = [1.0]
+    #expect(try integrator.advance(&state, by: 1) { _, _ in false } == .stopped)
+    // dy/dt = y² leaves every number behind at t = 1.
+    var growing = [1.0]
+    let outcome = try integrator.advance(&growing, by: 2) { point, slope in
+      slope[0] = point[0] * point[0]
+      return slope[0].isFinite && point[0] < 1e100
+    }
+    #expect(outcome != .arrived)
+  }
+
+  @Test func stepsAreCounted() throws {
+    var integrator = integrator(mostSteps: 10)
+    var state = [1.0, 0]
+    let outcome = try integrator.advance(&state, by: 1e6) { point, slope in
+      (slope[0], slope[1]) = (point[1], -point[0])
+      return true
+    }
+    #expect(outcome == .tooManySteps)
+  }
+
+  @Test func aCopyGoesOnByItself() throws {
+    func decay(_ point: [Double], _ slope: inout [Double]) -> Bool {
+      slope[0] = -point[0]
+      return true
+    }
+    var original = integrator()
+    var state = [1.0]
+    _ = try original.advance(&state, by: 1, derivative: decay)
+    var copy = original
+    var (first, second) = (state, state)
+    _ = try copy.advance(&first, by: 1, derivative: decay)
+    _ = try original.advance(&second, by: 1, derivative: decay)
+    #expect(first == second)
+  }
+}
