@@ -42,7 +42,8 @@ struct ReproduceCommand: AsyncParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The first seed. (default: 1; with --check the one recorded)", valueName: "s"))
+    help: ArgumentHelp(
+      "The first seed. (default: 1; with --check the one recorded)", valueName: "s"))
   var seed: UInt64?
 
   @Option(
