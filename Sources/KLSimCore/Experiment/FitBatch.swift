@@ -43,10 +43,13 @@ public struct FitBatch: Sendable {
   public static func start(
     _ setup: Setup, teacher: TeacherDistribution, seeds: [UInt64]
   ) throws -> [Double] {
-    let starts = try seeds.map { seed in
-      teacher.byRank(try setup.initialization.component.logits(for: teacher, seed: seed))
+    var start: [Double] = []
+    start.reserveCapacity(seeds.count * teacher.size)
+    for seed in seeds {
+      let logits = try setup.initialization.component.logits(for: teacher, seed: seed)
+      for token in teacher.tokens { start.append(logits[token]) }
     }
-    return starts.count == 1 ? starts[0] : Array(starts.joined())
+    return start
   }
 
   private init(only run: Int, of batch: FitBatch) {
