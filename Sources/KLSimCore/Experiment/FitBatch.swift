@@ -81,8 +81,10 @@ public struct FitBatch: Sendable {
   private static func start(
     _ setup: Setup, _ model: any StudentModel, seeds: [UInt64]
   ) throws -> [Double] {
-    let starts = try seeds.map { try model.start(setup.initialization.component, seed: $0) }
-    return starts.count == 1 ? starts[0] : Array(starts.joined())
+    var start: [Double] = []
+    start.reserveCapacity(seeds.count * model.parameterCount)
+    for seed in seeds { start += try model.start(setup.initialization.component, seed: seed) }
+    return start
   }
 
   private init(only run: Int, of batch: FitBatch) {
