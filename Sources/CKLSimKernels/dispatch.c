@@ -65,3 +65,44 @@ void klsim_exp(enum klsim_level level, ptrdiff_t count, const double *x, double 
 void klsim_log(enum klsim_level level, ptrdiff_t count, const double *x, double *y) {
   at(level)->log(count, x, y);
 }
+
+void klsim_terms(
+    enum klsim_level level, enum klsim_term kind, const double *coefficients, double weight,
+    bool add, ptrdiff_t count, const double *p, const double *log_p, const double *q,
+    const double *log_q, double *slopes, double sums[2]) {
+  at(level)->terms(
+      kind, coefficients, weight, add, count, p, log_p, q, log_q, slopes, sums);
+}
+
+void klsim_centre(
+    enum klsim_level level, ptrdiff_t count, const double *q, double mean, double scale,
+    double *g) {
+  at(level)->centre(count, q, mean, scale, g);
+}
+
+void klsim_linear(
+    enum klsim_level level, ptrdiff_t count, double a, const double *x, double b, const double *y,
+    double *out) {
+  at(level)->linear(count, a, x, b, y, out);
+}
+
+double klsim_dot(enum klsim_level level, ptrdiff_t count, const double *x, const double *y) {
+  return at(level)->dot(count, x, y);
+}
+
+void klsim_moments(
+    enum klsim_level level, ptrdiff_t count, const double *w, const double *x, const double *y,
+    double centre, double sums[3]) {
+  at(level)->moments(count, w, x, y, centre, sums);
+}
+
+void klsim_deviations(
+    enum klsim_level level, ptrdiff_t count, double scale, const double *w, const double *x,
+    const double *y, double centre, double *out) {
+  at(level)->deviations(count, scale, w, x, y, centre, out);
+}
+
+double klsim_log_sum_exp(
+    enum klsim_level level, ptrdiff_t count, const double *x, double scale, const double *y) {
+  return at(level)->log_sum_exp(count, x, scale, y);
+}

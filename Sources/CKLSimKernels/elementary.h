@@ -112,6 +112,29 @@ INLINE vec log_natural(vec x) {
   return x >= 0.0 ? y : SPLAT(__builtin_nan(""));
 }
 
+/// exp x − 1 for |x| ≤ ¼, within 1 ulp; elsewhere it means nothing.
+INLINE vec expm1_small(vec x) {
+  // 1/2! + x/3! + …, to 1/13!.
+  vec y = SPLAT(0x1.6124613a86d09p-33);
+  y = fused(y, x, SPLAT(0x1.1eed8eff8d898p-29));
+  y = fused(y, x, SPLAT(0x1.ae64567f544e4p-26));
+  y = fused(y, x, SPLAT(0x1.27e4fb7789f5cp-22));
+  y = fused(y, x, SPLAT(0x1.71de3a556c734p-19));
+  y = fused(y, x, SPLAT(0x1.a01a01a01a01ap-16));
+  y = fused(y, x, SPLAT(0x1.a01a01a01a01ap-13));
+  y = fused(y, x, SPLAT(0x1.6c16c16c16c17p-10));
+  y = fused(y, x, SPLAT(0x1.1111111111111p-7));
+  y = fused(y, x, SPLAT(0x1.5555555555555p-5));
+  y = fused(y, x, SPLAT(0x1.5555555555555p-3));
+  y = fused(y, x, SPLAT(0.5));
+  return fused(x * x, y, x);
+}
+
+/// log(1 + x) for −1 < x, given 1 + x as it is rounded; within 2 ulp.
+INLINE vec log1p_of(vec x, vec sum) {
+  return log_natural(sum) + (x - (sum - 1.0)) / sum;
+}
+
 /// The sum of the lanes, in a fixed order.
 INLINE double lane_sum(vec v) {
   return ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));

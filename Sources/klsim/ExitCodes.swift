@@ -20,7 +20,7 @@ func ourExitCode(of error: any Error) -> ExitCode? {
   switch error {
   case is SpecificationError, is UsageError, is GridError: .usage
   case is DistributionError, is TeacherError, is InitializationError, is HeadRuleError,
-    is InfiniteObjective, InputError.malformed:
+    is InfiniteObjective, is UnsuitableTeacher, InputError.malformed:
     .badData
   case InputError.missing: .missingInput
   case InputError.unreadable, OutputError.cannotWrite: .ioError

@@ -20,7 +20,7 @@ public struct FitBatch: Sendable {
   ///   - teacher: the teacher they share.
   ///   - seeds: the seed of each run, at least one.
   ///   - start: what `start(_:teacher:seeds:)` gives for the same, if it is known already.
-  /// - Throws: `InfiniteObjective`, or `InitializationError`.
+  /// - Throws: `InfiniteObjective`, `UnsuitableTeacher`, or `InitializationError`.
   public init(
     _ setup: Setup, teacher: TeacherDistribution, seeds: [UInt64], start: [Double]? = nil
   ) throws {
@@ -67,7 +67,9 @@ public struct FitBatch: Sendable {
   public func run(
     _ measurement: Measurement, kernels: VectorKernels = .best
   ) throws -> [Trajectory] {
-    guard kernels != .plain, let fit = try FusedFit(self, measurement, kernels: kernels) else {
+    guard kernels != .plain, setup.objective.component.blend != nil,
+      let fit = try FusedFit(self, measurement, kernels: kernels)
+    else {
       return try StepwiseFit(batch: self, measurement: measurement, kernels: kernels).run()
     }
     return try fit.run().enumerated().map { run, trajectory in

@@ -24,7 +24,8 @@ struct StepwiseFit {
     var optimizer = setup.optimizer.component
     optimizer.begin(parameterCount: parameters.count)
     var state = FitState(
-      teacher: batch.teacher, logits: batch.teacher.logProbabilities, kernels: kernels)
+      teacher: batch.teacher, logits: batch.teacher.logProbabilities,
+      temperatures: objective.temperatures, kernels: kernels)
     var logitGradient = batch.teacher.probabilities
     var ownGradient = [Double](repeating: 0, count: parameterCount)
     for epoch in 0...setup.epochs {

@@ -53,7 +53,7 @@ struct GradientCommand: ParsableCommand {
     guard teachers.count == 1 else {
       throw UsageError(description: "gradient takes one teacher, not \(teachers.count)")
     }
-    let chosen = try Catalog.objective(objective)
+    let chosen = try Catalog.objective(objective, reader: NumberFile())
     let distribution = try teachers[0].distribution(seed: seed)
     try chosen.check(distribution, named: teachers[0].specification)
     let logits = try start().component.logits(for: distribution, seed: seed)

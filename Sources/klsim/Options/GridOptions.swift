@@ -72,7 +72,7 @@ struct GridOptions: ParsableArguments {
         texts(student, default: SoftmaxStudent.name), of: "student", make: Catalog.student),
       objectives: try choices(
         texts(objective, default: "\(ForwardKL.name),\(ReverseKL.name)"), of: "objective",
-        make: Catalog.objective),
+        make: { try Catalog.objective($0, reader: NumberFile()) }),
       optimizers: try choices(
         texts(optimizer, default: Adam.name), of: "optimizer", make: Catalog.optimizer),
       learningRates: try choices(

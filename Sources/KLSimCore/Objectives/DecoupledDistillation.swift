@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// Decoupled knowledge distillation: the target's share and the rest, weighted apart.
+///
+///     L = T² [ α ( p_y log(p_y/q_y) + (1−p_y) log((1−p_y)/(1−q_y)) ) + β KL(p̂‖q̂) ]      nats
+///     ∂L/∂z_y = T α (q_y − p_y)
+///     ∂L/∂z_k = T [ −α (q_y − p_y) q̂_k + β (q̂_k − p̂_k) ]          k ≠ y
+///
+/// p and q at temperature T; p̂, q̂ without y. α = 1, β = 1 − p_y is forward KL. Where all of the
+/// teacher's mass is on y there is no p̂, and that term is left out.
+public struct DecoupledDistillation: TargetedObjective {
+  public static let name = "dkd"
+  public static let summary = "decoupled distillation: target and non-target FKL"
+  public static let formula = """
+    L = T² [α (p_y log(p_y/q_y) + (1-p_y) log((1-p_y)/(1-q_y))) + β KL(p̂‖q̂)],  at T; p̂, q̂ without y
+    g_y = T α (q_y - p_y);  g_k = T [-α (q_y - p_y) q̂_k + β (q̂_k - p̂_k)]
+    """
+  public static let reference = "Zhao et al., DKD, arXiv 2203.08679"
+
+  static let alpha = Parameter(
+    "alpha", default: 1, .nonNegative, summary: "weight α of the target's part")
+  static let beta = Parameter(
+    "beta", default: 8, .nonNegative, summary: "weight β of the non-target part")
+  static let temperature = Parameter(
+    "temperature", default: 4, .positive, summary: "T of softmax(t/T) and softmax(z/T)")
+  public static let parameters: [any ParameterDeclaration] = [
+    alpha, beta, Parameter<TargetToken>.target, temperature,
+  ]
+
+  public static var softening: Parameter<Double>? { temperature }
+
+  let alpha: Double
+  let beta: Double
+  let target: TargetToken
+
+  public init(_ values: Parameters) {
+    alpha = values[Self.alpha]
+    beta = values[Self.beta]
+    target = values[.target]
+  }
+
+  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
+    let (teacher, kernels) = (state.teacher, state.kernels)
+    let rank = target.rank(under: teacher)
+    let p = NonTarget(of: teacher.logProbabilities, without: rank, kernels: kernels)
+    let q = NonTarget(of: state.logProbabilities, without: rank, kernels: kernels)
+    guard q.logMass > -.infinity else {
+      gradient[rank] = 0
+      return 0
+    }
+    let (targetP, targetQ) = (teacher.probabilities[rank], state.probabilities[rank])
+    // Of two masses near 1 the difference is that of what they lack.
+    let gap = targetQ > 0.5 ? p.mass - q.mass : targetQ - targetP
+    var binary = 0.0
+    if targetP > 0 {
+      binary += targetP * (teacher.logProbabilities[rank] - state.logProbabilities[rank])
+    }
+    var rest = 0.0
+    if p.logMass > -.infinity {
+      binary += p.mass * (p.logMass - q.logMass)
+      rest = kernels.divergences(
+        p: p.probabilities, logP: p.logProbabilities, q: q.probabilities,
+        logQ: q.logProbabilities
+      ).forward
+    }
+    let beta = p.logMass > -.infinity ? self.beta : 0
+    kernels.combine(
+      beta - alpha * gap, q.probabilities, -beta, p.probabilities, into: &gradient)
+    gradient[rank] = alpha * gap
+    return alpha * binary + beta * rest
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// A token that an objective singles out: the label.
+public enum TargetToken: ParameterValue {
+  /// The teacher's most probable token.
+  case argmax
+  /// A token by its index.
+  case token(Int)
+
+  public static var expectation: String { "argmax or a token's index, from 0 on" }
+
+  public init?(parameterText text: String) {
+    if text == "argmax" {
+      self = .argmax
+    } else if let token = Int(text), token >= 0 {
+      self = .token(token)
+    } else {
+      return nil
+    }
+  }
+
+  public var parameterText: String {
+    switch self {
+    case .argmax: "argmax"
+    case .token(let token): "\(token)"
+    }
+  }
+
+  /// Its rank under a teacher that has it.
+  func rank(under teacher: TeacherDistribution) -> Int {
+    switch self {
+    case .argmax: 0
+    case .token(let token): teacher.tokens.firstIndex(of: token) ?? 0
+    }
+  }
+
+  /// Why a teacher does not have it, nil if it does.
+  func refusal(of teacher: TeacherDistribution) -> String? {
+    guard case .token(let token) = self, token >= teacher.size else { return nil }
+    return "target=\(token) is not a token; the teacher has \(teacher.size), counted from 0"
+  }
+}
+
+/// An objective that singles out a token y.
+protocol TargetedObjective: Objective {
+  /// The token y.
+  var target: TargetToken { get }
+}
+
+extension TargetedObjective {
+  public func refusal(of teacher: TeacherDistribution) -> String? {
+    target.refusal(of: teacher)
+  }
+}
+
+extension Parameter<TargetToken> {
+  /// The `target` of an objective.
+  static let target = Parameter(
+    "target", default: .argmax, summary: "the token y; argmax is the teacher's most probable one")
+}
+
+/// What is left of a distribution without one token.
+struct NonTarget {
+  /// `log(1 − p_y)`, exact however small it is; −∞ where no other token has mass.
+  let logMass: Double
+  /// `p̂ = p/(1 − p_y)`, 0 at y; all 0 where no other token has mass.
+  let probabilities: [Double]
+  /// `log p̂`, −∞ at y.
+  let logProbabilities: [Double]
+
+  /// The distribution of the others.
+  ///
+  /// - Parameters:
+  ///   - logs: log p.
+  ///   - rank: where y is.
+  ///   - kernels: who does the arithmetic.
+  init(of logs: [Double], without rank: Int, kernels: VectorKernels) {
+    var others = logs
+    others[rank] = -.infinity
+    guard others.contains(where: { $0 > -.infinity }) else {
+      logMass = -.infinity
+      logProbabilities = others
+      probabilities = [Double](repeating: 0, count: others.count)
+      return
+    }
+    var (logs, values) = (others, others)
+    logMass = kernels.softmax(others, logProbabilities: &logs, probabilities: &values)
+    probabilities = values
+    logProbabilities = logs
+  }
+
+  /// `1 − p_y`.
+  var mass: Double { exponentials([logMass])[0] }
+}
