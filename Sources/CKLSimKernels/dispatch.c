@@ -45,6 +45,12 @@ void klsim_divergences(
   at(level)->divergences(count, p, log_p, q, log_q, sums);
 }
 
+void klsim_state(
+    enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, const double *z,
+    double *log_q, double *q, double sums[4]) {
+  at(level)->state(count, p, log_p, z, log_q, q, sums);
+}
+
 void klsim_differences(
     enum klsim_level level, ptrdiff_t count, const double *p, const double *q, double sums[2]) {
   at(level)->differences(count, p, q, sums);
@@ -67,8 +73,8 @@ void klsim_log(enum klsim_level level, ptrdiff_t count, const double *x, double 
 }
 
 void klsim_terms(
-    enum klsim_level level, enum klsim_term kind, const double *coefficients, double weight,
-    bool add, ptrdiff_t count, const double *p, const double *log_p, const double *q,
+    enum klsim_level level, enum klsim_term kind,
+    const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight, bool add, ptrdiff_t count, const double *p, const double *log_p, const double *q,
     const double *log_q, double *slopes, double sums[2]) {
   at(level)->terms(
       kind, coefficients, weight, add, count, p, log_p, q, log_q, slopes, sums);

@@ -13,6 +13,8 @@ struct kernels {
   double (*softmax)(ptrdiff_t, const double *, double *, double *);
   void (*divergences)(
       ptrdiff_t, const double *, const double *, const double *, const double *, double[3]);
+  void (*state)(
+      ptrdiff_t, const double *, const double *, const double *, double *, double *, double[4]);
   void (*differences)(ptrdiff_t, const double *, const double *, double[2]);
   void (*adam)(
       ptrdiff_t, double *, const double *, double *, double *, double, double, double, double,
@@ -33,8 +35,8 @@ struct kernels {
 };
 
 #define KERNELS                                                                              \
-  {blend_start, blend_run, pass_softmax, pass_divergences, pass_differences, pass_adam,      \
-   pass_exp, pass_log, pass_terms, pass_centre, pass_linear, pass_dot, pass_moments, \
+  {blend_start, blend_run, pass_softmax, pass_divergences, pass_state, pass_differences,        \
+   pass_adam, pass_exp, pass_log, pass_terms, pass_centre, pass_linear, pass_dot, pass_moments, \
    pass_deviations, pass_log_sum_exp}
 
 extern const struct kernels klsim_baseline_kernels;

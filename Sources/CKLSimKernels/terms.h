@@ -33,16 +33,19 @@ INLINE struct term term_squared_log_ratio(struct tokens at, const double *c) {
 /// c: α, β = 1 − α, neither near 0.
 INLINE struct term term_power(struct tokens at, const double *c) {
   vec power = exp_natural(c[0] * at.log_p + c[1] * at.log_q);
-  vec slope = (at.q - power) / c[0];
-  return (struct term){(slope + (at.p - at.q)) / c[1], slope};
+  vec slope = (at.q - power) * (1.0 / c[0]);
+  return (struct term){(slope + (at.p - at.q)) * (1.0 / c[1]), slope};
 }
 
 /// (to − from)/c where to = from·exp(c·ratio): the limit for c = 0, and no loss of digits near it.
 INLINE vec power_gap(vec from, vec to, vec ratio, double c) {
   if (c == 0.0) return product(from, ratio);
-  vec x = c * ratio;
-  vec gap = magnitude(x) < 0.25 ? from * expm1_small(x) : to - from;
-  return gap / c;
+  vec gap = to - from;
+  if (__builtin_fabs(c) < 0.1) {
+    vec x = c * ratio;
+    gap = magnitude(x) < 0.25 ? from * expm1_small(x) : gap;
+  }
+  return gap * (1.0 / c);
 }
 
 /// c: α, β. The smaller of them is never divided by.
@@ -51,33 +54,52 @@ INLINE struct term term_alpha_beta(struct tokens at, const double *c) {
   vec teacher = SPLAT(1.0), student = SPLAT(1.0), power = beta * at.log_q;
   // Where p = 0, not 0 · −∞.
   if (alpha != 0.0) power += alpha * at.log_p;
-  if (sum != 0.0) teacher = exp_natural(sum * at.log_p), student = exp_natural(sum * at.log_q);
+  if (sum == 1.0) {
+    teacher = at.p, student = at.q;
+  } else if (sum != 0.0) {
+    teacher = exp_natural(sum * at.log_p), student = exp_natural(sum * at.log_q);
+  }
   vec mixed = exp_natural(power);
   vec slope = -power_gap(student, mixed, at.ratio, alpha);
-  if (__builtin_fabs(beta) >= __builtin_fabs(alpha))
-    return (struct term){(slope + power_gap(student, teacher, at.ratio, sum)) / beta, slope};
+  if (__builtin_fabs(beta) >= __builtin_fabs(alpha)) {
+    vec whole = power_gap(student, teacher, at.ratio, sum);
+    return (struct term){(slope + whole) * (1.0 / beta), slope};
+  }
   vec loss = power_gap(teacher, student, -at.ratio, sum) -
              power_gap(teacher, mixed, -at.ratio, beta);
-  return (struct term){loss / alpha, slope};
+  return (struct term){loss * (1.0 / alpha), slope};
 }
 
-/// c: log β, log(1 − β), the weights of KL(p‖m) and KL(q‖m) in the loss, those of log(q/m), of βp/m
-/// and of (1 − β)q/m in the slope, β, 1 − β.
+/// The smaller of two parts over the larger, and which that is; 0 of nothing over nothing, which no
+/// weight is given to.
+struct parts {
+  vec less;
+  ivec first;
+};
+
+INLINE struct parts compare(vec first, vec second) {
+  ivec larger = first >= second;
+  vec most = larger ? first : second, least = larger ? second : first;
+  return (struct parts){least / (most + 0x1p-1074), larger};
+}
+
+/// c: the weights of KL(p‖m) and KL(q‖m) in the loss, those of log(q/m), of βp/m and of (1 − β)q/m in
+/// the slope, β, 1 − β.
 INLINE struct term term_mixture(struct tokens at, const double *c) {
-  // Relative to q, the logarithms of the two parts of m.
-  vec teacher = at.ratio + c[0];
-  ivec larger = teacher >= c[1];
-  vec less = exp_natural(-magnitude(teacher - c[1]));
-  vec sum = 1.0 + less;
+  struct parts parts = compare(c[5] * at.p, c[6] * at.q);
   // m/p − 1 or m/q − 1, whichever is of the larger part: small where m is close to that.
-  vec excess = larger ? c[7] * less - c[8] : c[8] * less - c[7];
-  vec log = -log1p_of(excess, 1.0 + excess);
-  vec log_p = larger ? log : at.ratio + log;
-  vec log_q = larger ? log - at.ratio : log;
-  vec major = 1.0 / sum, minor = less / sum;
-  vec slope = c[4] * log_q + c[5] * (larger ? major : minor) + c[6] * (larger ? minor : major);
-  return (struct term){
-      c[2] * product(at.p, log_p) + c[3] * product(at.q, log_q), product(at.q, slope)};
+  vec excess = (parts.first ? SPLAT(c[5]) : SPLAT(c[6])) * parts.less -
+               (parts.first ? SPLAT(c[6]) : SPLAT(c[5]));
+  vec log = -log_one_plus(excess);
+  vec log_q = parts.first ? log - at.ratio : log;
+  vec slope = c[2] * log_q, loss = SPLAT(0.0);
+  if (c[0] != 0.0) loss += c[0] * product(at.p, parts.first ? log : at.ratio + log);
+  if (c[1] != 0.0) loss += c[1] * product(at.q, log_q);
+  if (c[3] != 0.0 || c[4] != 0.0) {
+    vec major = 1.0 / (1.0 + parts.less), minor = parts.less * major;
+    slope += c[3] * (parts.first ? major : minor) + c[4] * (parts.first ? minor : major);
+  }
+  return (struct term){loss, product(at.q, slope)};
 }
 
 INLINE struct term term_total_variation(struct tokens at, const double *c) {
@@ -93,51 +115,33 @@ INLINE struct term term_brier(struct tokens at, const double *c) {
   return (struct term){gap * gap, 2.0 * at.q * gap};
 }
 
-/// The larger of p and q as part of their sum, and the logarithm of the sum over the larger.
-struct share {
-  vec less, sum;
-};
-
-INLINE struct share shares(vec ratio) {
-  vec less = exp_natural(-magnitude(ratio));
-  return (struct share){less, 1.0 + less};
-}
-
-/// p/(p + q).
-INLINE vec teacher_share(struct share of, vec ratio) {
-  return (ratio >= 0.0 ? SPLAT(1.0) : of.less) / of.sum;
-}
-
 INLINE struct term term_triangular(struct tokens at, const double *c) {
   (void)c;
-  struct share share = shares(at.ratio);
-  vec distance = magnitude(at.ratio);
-  vec gap = (distance < 0.25 ? -expm1_small(-distance) : 1.0 - share.less) / share.sum;
-  vec part = teacher_share(share, at.ratio);
-  vec side = at.ratio > 0.0 ? -gap : gap;
-  return (struct term){(at.p + at.q) * gap * gap, at.q * side * (1.0 + 2.0 * part)};
+  vec sum = at.p + at.q;
+  vec side = (at.q - at.p) / (sum + 0x1p-1074);
+  return (struct term){sum * side * side, at.q * side * (2.0 - side)};
 }
 
 INLINE struct term term_arithmetic_geometric(struct tokens at, const double *c) {
   (void)c;
-  struct share share = shares(at.ratio);
-  vec excess = 0.5 * magnitude(at.ratio) + log1p_of(share.less, share.sum);
-  vec sum = at.p + at.q;
+  struct parts parts = compare(at.p, at.q);
+  vec excess = 0.5 * magnitude(at.ratio) + log_one_plus_unit(parts.less);
   return (struct term){
-      product(sum, excess), product(at.q, excess) - 0.5 * (at.p - at.q)};
+      product(at.p + at.q, excess), product(at.q, excess) - 0.5 * (at.p - at.q)};
 }
 
 /// c[0] is 1 for the dual.
 INLINE struct term term_modified_gan(struct tokens at, const double *c) {
-  struct share share = shares(at.ratio);
-  vec log_sum = log1p_of(share.less, share.sum);
-  vec part = teacher_share(share, at.ratio);
+  struct parts parts = compare(at.p, at.q);
+  vec log_sum = log_one_plus_unit(parts.less);
+  vec major = 1.0 / (1.0 + parts.less), minor = parts.less * major;
   if (c[0] != 0.0) {
     vec softplus = (at.ratio > 0.0 ? at.ratio : SPLAT(0.0)) + log_sum;
-    return (struct term){product(at.p, softplus), -at.p * part};
+    return (struct term){product(at.p, softplus), -at.p * (parts.first ? major : minor)};
   }
   vec softplus = (at.ratio < 0.0 ? -at.ratio : SPLAT(0.0)) + log_sum;
-  return (struct term){product(at.q, softplus), product(at.q, softplus + (1.0 - part))};
+  vec part = parts.first ? minor : major;
+  return (struct term){product(at.q, softplus), product(at.q, softplus + part)};
 }
 
 /// c[0] is 1 for the dual.
@@ -158,11 +162,19 @@ INLINE struct term term_log_abs(struct tokens at, const double *c) {
 /// c[0]: β.
 INLINE struct term term_sigmoid_blend(struct tokens at, const double *c) {
   vec x = c[0] * at.ratio;
-  struct share share = shares(x);
-  vec a = (x >= 0.0 ? SPLAT(1.0) : share.less) / share.sum;
-  vec b = (x >= 0.0 ? share.less : SPLAT(1.0)) / share.sum;
+  vec less = exp_natural(-magnitude(x)), major = 1.0 / (1.0 + less), minor = less * major;
+  vec a = x >= 0.0 ? major : minor, b = x >= 0.0 ? minor : major;
   vec forward = a * product(at.p, at.ratio), reverse = b * product(at.q, -at.ratio);
   return (struct term){forward + reverse, reverse + b * at.q - a * at.p};
+}
+
+/// Eight tokens, or the last few with nothing after them.
+INLINE struct tokens load_tokens(
+    ptrdiff_t i, ptrdiff_t n, const double *p, const double *log_p, const double *q,
+    const double *log_q) {
+  struct tokens at = {LOAD(p, 0.0), LOAD(log_p, 0.0), LOAD(q, 0.0), LOAD(log_q, 0.0), SPLAT(0.0)};
+  at.ratio = at.log_p - at.log_q;
+  return at;
 }
 
 /// The terms of the first n tokens, and nothing for the others.
@@ -172,25 +184,25 @@ INLINE struct term present(struct term term, ptrdiff_t n) {
   return (struct term){here ? term.loss : SPLAT(0.0), here ? term.slope : SPLAT(0.0)};
 }
 
-#define TERMS(formula)                                                                        \
-  FOR_VECTORS(count) {                                                                        \
-    struct tokens at = {LOAD(p, 0.0), LOAD(log_p, 0.0), LOAD(q, 0.0), LOAD(log_q, 0.0),       \
-                        SPLAT(0.0)};                                                          \
-    at.ratio = at.log_p - at.log_q;                                                           \
-    struct term term = formula(at, coefficients);                                             \
-    if (n < 8) term = present(term, n);                                                       \
-    vec slope = weight * term.slope;                                                          \
-    if (add) slope += LOAD(slopes, 0.0);                                                      \
-    STORE(slopes, slope);                                                                     \
-    loss += term.loss;                                                                        \
-    total += slope;                                                                           \
-  }                                                                                           \
+#define TERMS(formula)                                                                     \
+  FOR_VECTORS(count) {                                                                     \
+    struct tokens at = load_tokens(i, n, p, log_p, q, log_q);                              \
+    struct term term = present(formula(at, coefficients), n);                              \
+    vec slope = weight * term.slope;                                                       \
+    if (add) slope += LOAD(slopes, 0.0);                                                   \
+    STORE(slopes, slope);                                                                  \
+    loss += term.loss;                                                                     \
+    total += slope;                                                                        \
+  }                                                                                        \
   break
 
 static void pass_terms(
-    enum klsim_term kind, const double *coefficients, double weight, bool add, ptrdiff_t count,
-    const double *p, const double *log_p, const double *q, const double *log_q, double *slopes,
-    double sums[2]) {
+    enum klsim_term kind, const double given[KLSIM_TERM_COEFFICIENTS], double weight, bool add,
+    ptrdiff_t count, const double *p, const double *log_p, const double *q, const double *log_q,
+    double *slopes, double sums[2]) {
+  // A copy that no store can reach: what depends on coefficients alone is then worked out once.
+  double coefficients[KLSIM_TERM_COEFFICIENTS];
+  memcpy(coefficients, given, sizeof coefficients);
   vec loss = SPLAT(0.0), total = SPLAT(0.0);
   switch (kind) {
     case KLSIM_BLEND: TERMS(term_blend);
@@ -215,9 +227,9 @@ static void pass_centre(ptrdiff_t count, const double *q, double mean, double sc
   FOR_VECTORS(count) {
     vec weight = LOAD(q, 0.0);
     vec slope = scale * (LOAD(g, 0.0) - weight * mean);
+    STORE(g, slope);
     rest += weight > 0.5 ? SPLAT(0.0) : slope;
     most = weight > most ? weight : most;
-    STORE(g, slope);
   }
   bool has_top = false;
   for (int lane = 0; lane < 8; lane++) has_top |= most[lane] > 0.5;

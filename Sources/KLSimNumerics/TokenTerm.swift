@@ -88,12 +88,11 @@ public enum TokenTerm: Equatable, Sendable {
       let isPlain = alpha + beta == 1 && min(abs(alpha), abs(beta)) >= 0.1
       return (isPlain ? KLSIM_POWER : KLSIM_ALPHA_BETA, [alpha, beta])
     case .mixture(let beta, let weights):
-      let logs = logarithms([beta, 1 - beta])
       return (
         KLSIM_MIXTURE,
         [
-          logs[0], logs[1], weights.teacher, weights.student, weights.logRatio,
-          weights.teacherShare, weights.studentShare, beta, 1 - beta,
+          weights.teacher, weights.student, weights.logRatio, weights.teacherShare,
+          weights.studentShare, beta, 1 - beta,
         ]
       )
     case .totalVariation: return (KLSIM_TOTAL_VARIATION, [])

@@ -72,7 +72,9 @@ extension VectorKernels {
       return PlainKernels.add(term, at: pair, toSlopes: &slopes, afresh: afresh)
     }
     var sums = [0.0, 0.0]
-    let (kind, coefficients) = term.term.kernel
+    var (kind, coefficients) = term.term.kernel
+    let unused = Int(KLSIM_TERM_COEFFICIENTS) - coefficients.count
+    coefficients += repeatElement(0, count: unused)
     unsafe klsim_terms(
       level, kind, coefficients, term.weight, !afresh, pair.p.count, pair.p, pair.logP, pair.q,
       pair.logQ, &slopes, &sums)

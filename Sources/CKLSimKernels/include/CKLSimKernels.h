@@ -98,6 +98,11 @@ void klsim_divergences(
     enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, const double *q,
     const double *log_q, double sums[3]);
 
+/// The two in one, and Σ |q − p|: the same bits.
+void klsim_state(
+    enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, const double *z,
+    double *log_q, double *q, double sums[4]);
+
 /// Σ |q − p| and Σ (q − p).
 void klsim_differences(
     enum klsim_level level, ptrdiff_t count, const double *p, const double *q, double sums[2]);
@@ -112,6 +117,9 @@ void klsim_adam(
 void klsim_exp(enum klsim_level level, ptrdiff_t count, const double *x, double *y);
 void klsim_log(enum klsim_level level, ptrdiff_t count, const double *x, double *y);
 
+/// How many coefficients a term is given; it need not use them.
+#define KLSIM_TERM_COEFFICIENTS 7
+
 /// What a token adds to an objective; u = p/q, d = log u, r the slope q·∂/∂q, c the coefficients.
 enum klsim_term {
   /// c₀ p d − c₁ q d; r = −c₀ p − c₁ q d
@@ -124,8 +132,8 @@ enum klsim_term {
   KLSIM_ALPHA_BETA,
   /// ½ d²; r = −d
   KLSIM_SQUARED_LOG_RATIO,
-  /// With m = βp + (1−β)q, log β = c₀, log(1−β) = c₁, β = c₇, 1−β = c₈:
-  /// c₂ p log(p/m) + c₃ q log(q/m); r = q (c₄ log(q/m) + c₅ βp/m + c₆ (1−β)q/m)
+  /// With m = βp + (1−β)q, β = c₅, 1−β = c₆:
+  /// c₀ p log(p/m) + c₁ q log(q/m); r = q (c₂ log(q/m) + c₃ βp/m + c₄ (1−β)q/m)
   KLSIM_MIXTURE,
   /// ½ |p − q|; r = ½ q sign(q − p)
   KLSIM_TOTAL_VARIATION,
@@ -148,8 +156,8 @@ enum klsim_term {
 /// Adds `weight` times the slopes to `slopes`, or sets them if `add` is false; `sums` receives the sum
 /// of the terms, without the weight, and that of `slopes` as they are then.
 void klsim_terms(
-    enum klsim_level level, enum klsim_term kind, const double *coefficients, double weight,
-    bool add, ptrdiff_t count, const double *p, const double *log_p, const double *q,
+    enum klsim_level level, enum klsim_term kind,
+    const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight, bool add, ptrdiff_t count, const double *p, const double *log_p, const double *q,
     const double *log_q, double *slopes, double sums[2]);
 
 /// From slopes to the gradient in the logits: g ← scale·(g − mean·q), where `mean` is Σ g. A token of

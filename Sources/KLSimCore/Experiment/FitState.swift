@@ -73,19 +73,14 @@ public struct FitState: Sendable {
   /// - Parameter fill: writes the new logits by rank.
   public mutating func update(_ fill: (inout [Double]) -> Void) {
     fill(&logits)
-    kernels.softmax(
-      logits, logProbabilities: &logProbabilities, probabilities: &probabilities)
-    let sums = kernels.divergences(
-      p: teacher.probabilities, logP: teacher.logProbabilities, q: probabilities,
-      logQ: logProbabilities)
+    let sums = kernels.state(
+      logits, p: teacher.probabilities, logP: teacher.logProbabilities,
+      logProbabilities: &logProbabilities, probabilities: &probabilities)
     forwardKL = sums.forward
     // Mathematically q > 0 everywhere, even where it has underflowed.
     reverseKL = teacher.firstZeroToken == nil ? sums.reverse : .infinity
     entropy = sums.entropy
-    totalVariation =
-      kernels.differences(
-        p: teacher.probabilities, q: probabilities, over: 0..<teacher.size
-      ).absolute / 2
+    totalVariation = sums.absolute / 2
     for index in views.indices {
       let temperature = views[index].temperature
       views[index].state.update { scaled in

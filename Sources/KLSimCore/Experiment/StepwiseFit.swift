@@ -2,57 +2,51 @@
 
 internal import KLSimNumerics
 
-/// The epoch loop for any student, objective and optimizer, pass by pass.
-///
-/// The parameters of all runs stand in one buffer, and the optimizer steps over all of it.
+/// The epoch loop for any student, objective and optimizer, pass by pass and run by run.
 struct StepwiseFit {
   let batch: FitBatch
   let measurement: Measurement
   let kernels: VectorKernels
 
   func run() throws -> [Trajectory] {
+    let headCounts = try measurement.headCounts(of: batch.teacher)
+    return try batch.seeds.indices.map { try fit($0, headCounts) }
+  }
+
+  private func fit(_ run: Int, _ headCounts: [Int]) throws -> Trajectory {
     let setup = batch.setup
     let student = setup.student.component
     let objective = setup.objective.component
-    let headCounts = try measurement.headCounts(of: batch.teacher)
-    var trajectories = batch.seeds.map {
-      Trajectory(seed: $0, teacher: batch.teacher, headCounts: headCounts)
-    }
-    let parameterCount = batch.parameterCount
-    var parameters = batch.start
-    var gradient = batch.start
+    var trajectory = Trajectory(
+      seed: batch.seeds[run], teacher: batch.teacher, headCounts: headCounts)
+    let count = batch.parameterCount
+    var parameters = Array(batch.start[run * count..<(run + 1) * count])
+    var gradient = parameters
     var optimizer = setup.optimizer.component
-    optimizer.begin(parameterCount: parameters.count)
+    optimizer.begin(parameterCount: count)
     var state = FitState(
-      teacher: batch.teacher, logits: batch.teacher.logProbabilities,
+      teacher: batch.teacher, logits: batch.teacher.probabilities,
       temperatures: objective.temperatures, kernels: kernels)
     var logitGradient = batch.teacher.probabilities
-    var ownGradient = [Double](repeating: 0, count: parameterCount)
     for epoch in 0...setup.epochs {
       try Task.checkCancellation()
-      for run in batch.seeds.indices {
-        let range = run * parameterCount..<(run + 1) * parameterCount
-        let own = parameters.span.extracting(range)
-        state.update { student.computeLogits(&$0, of: own) }
-        let loss = objective.loss(at: state, gradient: &logitGradient)
-        trajectories[run].note(
-          epoch: epoch, loss: loss, totalVariation: state.totalVariation)
-        if measurement.epochs(epoch, setup.epochs) {
-          trajectories[run].records.append(
-            EpochRecord(state, epoch: epoch, loss: loss, headCounts, measurement))
-        }
-        if measurement.snapshots(epoch, setup.epochs) {
-          trajectories[run].snapshots.append(
-            Snapshot(epoch: epoch, probabilities: state.probabilities))
-        }
-        student.pullBack(logitGradient, at: own, into: &ownGradient)
-        for index in range { gradient[index] = ownGradient[index - range.lowerBound] }
+      state.update { student.computeLogits(&$0, of: parameters.span) }
+      let loss = objective.loss(at: state, gradient: &logitGradient)
+      trajectory.note(epoch: epoch, loss: loss, totalVariation: state.totalVariation)
+      if measurement.epochs(epoch, setup.epochs) {
+        trajectory.records.append(
+          EpochRecord(state, epoch: epoch, loss: loss, headCounts, measurement))
+      }
+      if measurement.snapshots(epoch, setup.epochs) {
+        trajectory.snapshots.append(
+          Snapshot(epoch: epoch, probabilities: state.probabilities))
       }
       guard epoch < setup.epochs else { break }
+      student.pullBack(logitGradient, at: parameters.span, into: &gradient)
       optimizer.step(
         &parameters, gradient: gradient, learningRate: setup.learningRate, kernels: kernels)
     }
-    return trajectories
+    return trajectory
   }
 }
 

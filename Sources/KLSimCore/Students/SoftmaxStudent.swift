@@ -19,6 +19,7 @@ public struct SoftmaxStudent: Student {
     _ logitGradient: [Double], at parameters: Span<Double>,
     into parameterGradient: inout [Double]
   ) {
-    parameterGradient = logitGradient
+    // Element by element: sharing the storage would make the next gradient a copy.
+    for rank in parameterGradient.indices { parameterGradient[rank] = logitGradient[rank] }
   }
 }
