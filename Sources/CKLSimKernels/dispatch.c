@@ -96,6 +96,15 @@ double klsim_dot(enum klsim_level level, ptrdiff_t count, const double *x, const
   return at(level)->dot(count, x, y);
 }
 
+void klsim_shift(
+    enum klsim_level level, ptrdiff_t count, const double *x, double shift, double *out) {
+  at(level)->shift(count, x, shift, out);
+}
+
+double klsim_total(enum klsim_level level, ptrdiff_t count, const double *x) {
+  return at(level)->total(count, x);
+}
+
 void klsim_moments(
     enum klsim_level level, ptrdiff_t count, const double *w, const double *x, const double *y,
     double centre, double sums[3]) {

@@ -27,6 +27,8 @@ struct kernels {
   void (*centre)(ptrdiff_t, const double *, double, double, double *);
   void (*linear)(ptrdiff_t, double, const double *, double, const double *, double *);
   double (*dot)(ptrdiff_t, const double *, const double *);
+  void (*shift)(ptrdiff_t, const double *, double, double *);
+  double (*total)(ptrdiff_t, const double *);
   void (*moments)(
       ptrdiff_t, const double *, const double *, const double *, double, double[3]);
   void (*deviations)(
@@ -35,9 +37,9 @@ struct kernels {
 };
 
 #define KERNELS                                                                              \
-  {blend_start, blend_run, pass_softmax, pass_divergences, pass_state, pass_differences,        \
-   pass_adam, pass_exp, pass_log, pass_terms, pass_centre, pass_linear, pass_dot, pass_moments, \
-   pass_deviations, pass_log_sum_exp}
+  {blend_start, blend_run, pass_softmax, pass_divergences, pass_state, pass_differences,     \
+   pass_adam, pass_exp, pass_log, pass_terms, pass_centre, pass_linear, pass_dot, pass_shift, \
+   pass_total, pass_moments, pass_deviations, pass_log_sum_exp}
 
 extern const struct kernels klsim_baseline_kernels;
 #if defined(__x86_64__)

@@ -255,12 +255,23 @@ static double pass_dot(ptrdiff_t count, const double *x, const double *y) {
   return lane_sum(sum);
 }
 
+static void pass_shift(ptrdiff_t count, const double *x, double shift, double *out) {
+  FOR_VECTORS(count) STORE(out, LOAD(x, 0.0) + shift);
+}
+
+static double pass_total(ptrdiff_t count, const double *x) {
+  vec sum = SPLAT(0.0);
+  FOR_VECTORS(count) sum += LOAD(x, 0.0);
+  return lane_sum(sum);
+}
+
 static void pass_moments(
     ptrdiff_t count, const double *w, const double *x, const double *y, double centre,
     double sums[3]) {
   vec mass = SPLAT(0.0), first = SPLAT(0.0), second = SPLAT(0.0);
+  const ivec lanes = {0, 1, 2, 3, 4, 5, 6, 7};
   FOR_VECTORS(count) {
-    vec weight = LOAD(w, 0.0);
+    vec weight = w ? LOAD(w, 0.0) : lanes < (int64_t)n ? SPLAT(1.0) : SPLAT(0.0);
     vec gap = LOAD(x, 0.0) - LOAD(y, 0.0) - centre;
     vec moment = product(weight, gap);
     mass += weight;

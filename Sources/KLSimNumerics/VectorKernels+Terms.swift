@@ -147,6 +147,34 @@ extension VectorKernels {
     }
   }
 
+  /// `x + shift`, elementwise.
+  public func shift(_ x: [Double], by shift: Double, into result: inout [Double]) {
+    precondition(x.count == result.count)
+    guard let level else {
+      for index in x.indices { result[index] = x[index] + shift }
+      return
+    }
+    unsafe klsim_shift(level, x.count, x, shift, &result)
+  }
+
+  /// Adds a number to every element.
+  public func shift(_ values: inout [Double], by shift: Double) {
+    guard let level else {
+      for index in values.indices { values[index] += shift }
+      return
+    }
+    unsafe values.withUnsafeMutableBufferPointer { values in
+      guard let base = values.baseAddress else { return }
+      unsafe klsim_shift(level, values.count, base, shift, base)
+    }
+  }
+
+  /// `Σ x`.
+  public func total(of x: [Double]) -> Double {
+    guard let level else { return x.reduce(0, +) }
+    return unsafe klsim_total(level, x.count, x)
+  }
+
   /// `Σ x y`; a term with x = 0 is 0.
   public func dot(_ x: [Double], _ y: [Double]) -> Double {
     precondition(x.count == y.count)
@@ -161,14 +189,15 @@ extension VectorKernels {
   /// The weighted mean and the sum of squares about it of `δ = x − y`.
   ///
   /// - Parameters:
-  ///   - weights: w, of at least 0, not all 0; a term of weight 0 is left out whatever it is.
+  ///   - weights: w, of at least 0, not all 0; a term of weight 0 is left out whatever it is. 1
+  ///     each if there are none.
   ///   - x: values.
   ///   - y: what is taken off them.
   /// - Returns: `W = Σ w`, `δ̄ = Σ w δ/W` and `Σ w (δ − δ̄)²`.
   public func moments(
-    weights: [Double], of x: [Double], minus y: [Double]
+    weights: [Double]? = nil, of x: [Double], minus y: [Double]
   ) -> (mass: Double, mean: Double, squares: Double) {
-    precondition(weights.count == x.count && x.count == y.count)
+    precondition(weights.map { $0.count == x.count } ?? true && x.count == y.count)
     let rough = sums(weights, x, y, about: 0)
     let mean = rough[1] / rough[0]
     // About a mean that is nearly right, and then corrected for what it was off.
@@ -178,18 +207,24 @@ extension VectorKernels {
   }
 
   private func sums(
-    _ weights: [Double], _ x: [Double], _ y: [Double], about centre: Double
+    _ weights: [Double]?, _ x: [Double], _ y: [Double], about centre: Double
   ) -> [Double] {
     var sums = [0.0, 0.0, 0.0]
-    if let level {
+    guard let level else {
+      for index in x.indices {
+        let weight = weights?[index] ?? 1
+        guard weight != 0 else { continue }
+        let gap = x[index] - y[index] - centre
+        sums[0] += weight
+        sums[1] += weight * gap
+        sums[2] += weight * gap * gap
+      }
+      return sums
+    }
+    if let weights {
       unsafe klsim_moments(level, x.count, weights, x, y, centre, &sums)
     } else {
-      for index in x.indices where weights[index] != 0 {
-        let gap = x[index] - y[index] - centre
-        sums[0] += weights[index]
-        sums[1] += weights[index] * gap
-        sums[2] += weights[index] * gap * gap
-      }
+      unsafe klsim_moments(level, x.count, nil, x, y, centre, &sums)
     }
     return sums
   }

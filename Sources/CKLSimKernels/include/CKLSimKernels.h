@@ -173,7 +173,14 @@ void klsim_linear(
 /// Σ x·y; a term with x = 0 is 0.
 double klsim_dot(enum klsim_level level, ptrdiff_t count, const double *x, const double *y);
 
-/// With δ = x − y − centre: Σ w, Σ w δ, Σ w δ². A term with w = 0 is 0.
+/// out ← x + shift.
+void klsim_shift(
+    enum klsim_level level, ptrdiff_t count, const double *x, double shift, double *out);
+
+/// Σ x.
+double klsim_total(enum klsim_level level, ptrdiff_t count, const double *x);
+
+/// With δ = x − y − centre: Σ w, Σ w δ, Σ w δ². A term with w = 0 is 0; all w are 1 if w is null.
 void klsim_moments(
     enum klsim_level level, ptrdiff_t count, const double *w, const double *x, const double *y,
     double centre, double sums[3]);

@@ -22,6 +22,8 @@ public struct FitState: Sendable {
   public private(set) var totalVariation = 0.0
   /// Who does the arithmetic.
   let kernels: VectorKernels
+  /// What objectives work in.
+  let scratch = ScratchArrays()
   /// The same at other temperatures, by temperature.
   private var views: [(temperature: Double, state: FitState)] = []
 
@@ -56,9 +58,10 @@ public struct FitState: Sendable {
   }
 
   private func newView(at temperature: Double) -> FitState {
-    FitState(
-      teacher: teacher.softened(by: temperature), logits: logits.map { $0 / temperature },
-      kernels: kernels)
+    var scaled = logits
+    kernels.scale(&scaled, by: 1 / temperature)
+    return FitState(
+      teacher: teacher.softened(by: temperature), logits: scaled, kernels: kernels)
   }
 
   /// Teacher and student as the passes read them.
@@ -83,8 +86,8 @@ public struct FitState: Sendable {
     totalVariation = sums.absolute / 2
     for index in views.indices {
       let temperature = views[index].temperature
-      views[index].state.update { scaled in
-        for rank in scaled.indices { scaled[rank] = logits[rank] / temperature }
+      views[index].state.update {
+        kernels.combine(1 / temperature, logits, 0, logits, into: &$0)
       }
     }
   }

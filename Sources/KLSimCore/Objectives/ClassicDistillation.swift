@@ -89,10 +89,12 @@ public struct ClassicDistillation: Objective {
       gradient: &gradient)
     let softLoss = scale * temperature * forward
     guard alpha > 0, let target else { return softLoss }
-    var hard = gradient
-    let loss = HardCrossEntropy.loss(
-      of: target.rank(under: state.teacher), at: state, gradient: &hard)
-    state.kernels.add(alpha, hard, to: &gradient)
-    return alpha * loss + softLoss
+    let hardLoss = state.scratch.lend(gradient.count) { hard in
+      let loss = HardCrossEntropy.loss(
+        of: target.rank(under: state.teacher), at: state, gradient: &hard)
+      state.kernels.add(alpha, hard, to: &gradient)
+      return loss
+    }
+    return alpha * hardLoss + softLoss
   }
 }

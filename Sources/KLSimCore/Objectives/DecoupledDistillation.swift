@@ -42,33 +42,48 @@ public struct DecoupledDistillation: TargetedObjective {
   }
 
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
+    let (size, scratch) = (gradient.count, state.scratch)
+    return scratch.lend(size) { logP in
+      scratch.lend(size) { p in
+        scratch.lend(size) { logQ in
+          scratch.lend(size) { q in
+            loss(at: state, &logP, &p, &logQ, &q, gradient: &gradient)
+          }
+        }
+      }
+    }
+  }
+
+  private func loss(
+    at state: FitState, _ logP: inout [Double], _ p: inout [Double], _ logQ: inout [Double],
+    _ q: inout [Double], gradient: inout [Double]
+  ) -> Double {
     let (teacher, kernels) = (state.teacher, state.kernels)
     let rank = target.rank(under: teacher)
-    let p = NonTarget(of: teacher.logProbabilities, without: rank, kernels: kernels)
-    let q = NonTarget(of: state.logProbabilities, without: rank, kernels: kernels)
-    guard q.logMass > -.infinity else {
+    let (targetP, targetQ) = (teacher.probabilities[rank], state.probabilities[rank])
+    let restP = NonTarget(
+      without: rank, of: teacher.probabilities, teacher.logProbabilities, kernels: kernels,
+      logs: &logP, values: &p)
+    let restQ = NonTarget(
+      without: rank, of: state.probabilities, state.logProbabilities, kernels: kernels,
+      logs: &logQ, values: &q)
+    guard restQ.logMass > -.infinity else {
       gradient[rank] = 0
       return 0
     }
-    let (targetP, targetQ) = (teacher.probabilities[rank], state.probabilities[rank])
     // Of two masses near 1 the difference is that of what they lack.
-    let gap = targetQ > 0.5 ? p.mass - q.mass : targetQ - targetP
-    var binary = 0.0
+    let gap = targetQ > 0.5 ? restP.mass - restQ.mass : targetQ - targetP
+    var (binary, others) = (0.0, 0.0)
     if targetP > 0 {
       binary += targetP * (teacher.logProbabilities[rank] - state.logProbabilities[rank])
     }
-    var rest = 0.0
-    if p.logMass > -.infinity {
-      binary += p.mass * (p.logMass - q.logMass)
-      rest = kernels.divergences(
-        p: p.probabilities, logP: p.logProbabilities, q: q.probabilities,
-        logQ: q.logProbabilities
-      ).forward
+    if restP.logMass > -.infinity {
+      binary += restP.mass * (restP.logMass - restQ.logMass)
+      others = kernels.divergences(p: p, logP: logP, q: q, logQ: logQ).forward
     }
-    let beta = p.logMass > -.infinity ? self.beta : 0
-    kernels.combine(
-      beta - alpha * gap, q.probabilities, -beta, p.probabilities, into: &gradient)
+    let beta = restP.logMass > -.infinity ? self.beta : 0
+    kernels.combine(beta - alpha * gap, q, -beta, p, into: &gradient)
     gradient[rank] = alpha * gap
-    return alpha * binary + beta * rest
+    return alpha * binary + beta * others
   }
 }

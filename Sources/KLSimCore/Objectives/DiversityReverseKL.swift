@@ -37,27 +37,45 @@ public struct DiversityReverseKL: TargetedObjective {
   public var needsFullSupport: Bool { true }
 
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
+    guard state.teacher.firstZeroToken == nil else { return .infinity }
+    let (size, scratch) = (gradient.count, state.scratch)
+    return scratch.lend(size) { logP in
+      scratch.lend(size) { p in
+        scratch.lend(size) { logQ in
+          scratch.lend(size) { q in
+            loss(at: state, &logP, &p, &logQ, &q, gradient: &gradient)
+          }
+        }
+      }
+    }
+  }
+
+  private func loss(
+    at state: FitState, _ logP: inout [Double], _ p: inout [Double], _ logQ: inout [Double],
+    _ q: inout [Double], gradient: inout [Double]
+  ) -> Double {
     let (teacher, kernels) = (state.teacher, state.kernels)
-    guard teacher.firstZeroToken == nil else { return .infinity }
     let rank = target.rank(under: teacher)
-    let p = NonTarget(of: teacher.logProbabilities, without: rank, kernels: kernels)
-    let q = NonTarget(of: state.logProbabilities, without: rank, kernels: kernels)
-    guard q.logMass > -.infinity else {
+    let restP = NonTarget(
+      without: rank, of: teacher.probabilities, teacher.logProbabilities, kernels: kernels,
+      logs: &logP, values: &p)
+    let restQ = NonTarget(
+      without: rank, of: state.probabilities, state.logProbabilities, kernels: kernels,
+      logs: &logQ, values: &q)
+    guard restQ.logMass > -.infinity else {
       gradient[rank] = 0
       return 0
     }
-    let others = DistributionPair(
-      p: p.probabilities, logP: p.logProbabilities, q: q.probabilities,
-      logQ: q.logProbabilities)
+    let others = DistributionPair(p: p, logP: logP, q: q, logQ: logQ)
     let reverse = kernels.sum(
       of: [WeightedTerm(.blend(forward: 0, reverse: 1))], at: others, scale: gamma,
       gradient: &gradient)
     let targetQ = state.probabilities[rank]
     let targetRatio = state.logProbabilities[rank] - teacher.logProbabilities[rank]
-    let restRatio = q.logMass - p.logMass
-    let slope = (targetRatio - restRatio) * targetQ * q.mass
-    kernels.add(-slope, q.probabilities, to: &gradient)
+    let restRatio = restQ.logMass - restP.logMass
+    let slope = (targetRatio - restRatio) * targetQ * restQ.mass
+    kernels.add(-slope, q, to: &gradient)
     gradient[rank] = slope
-    return targetQ * targetRatio + q.mass * restRatio + gamma * reverse
+    return targetQ * targetRatio + restQ.mass * restRatio + gamma * reverse
   }
 }

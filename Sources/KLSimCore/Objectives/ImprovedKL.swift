@@ -80,28 +80,35 @@ public struct ImprovedKL: Objective {
     guard state.teacher.firstZeroToken == nil else { return .infinity }
     let crossEntropy = DecoupledKL.softCrossEntropy(
       at: state.view(at: temperature), scale: alpha / temperature, gradient: &gradient)
-    let weights = weights(under: state.teacher, kernels: state.kernels)
-    let moments = state.kernels.moments(
-      weights: weights, of: state.logProbabilities, minus: state.teacher.logProbabilities)
-    let scale = normalize ? 1 / moments.mass : moments.mass
-    state.kernels.addDeviations(
-      beta * scale, weights: weights, of: state.logProbabilities,
-      minus: state.teacher.logProbabilities, centre: moments.mean, to: &gradient)
-    return alpha * crossEntropy + beta * scale * moments.squares / 2
+    let (size, scratch) = (gradient.count, state.scratch)
+    return scratch.lend(size) { logs in
+      scratch.lend(size) { weights in
+        weigh(state, logs: &logs, weights: &weights)
+        let (z, t) = (state.logProbabilities, state.teacher.logProbabilities)
+        let moments = state.kernels.moments(weights: weights, of: z, minus: t)
+        let scale = normalize ? 1 / moments.mass : moments.mass
+        state.kernels.addDeviations(
+          beta * scale, weights: weights, of: z, minus: t, centre: moments.mean,
+          to: &gradient)
+        return alpha * crossEntropy + beta * scale * moments.squares / 2
+      }
+    }
   }
 
-  /// w by rank.
-  private func weights(under teacher: TeacherDistribution, kernels: VectorKernels) -> [Double] {
-    var logs = teacher.logProbabilities
-    var weights = logs
+  /// Finds w by rank.
+  private func weigh(_ state: FitState, logs: inout [Double], weights: inout [Double]) {
+    let kernels = state.kernels
     if let logPrior {
-      logs = teacher.byRank(logPrior)
+      logs = state.teacher.byRank(logPrior)
     } else {
-      kernels.combine(1 / weightTemperature, logs, 0, logs, into: &weights)
-      kernels.softmax(weights, logProbabilities: &logs, probabilities: &weights)
-      guard gamma != 1 else { return weights }
+      let t = state.teacher.logProbabilities
+      state.scratch.lend(t.count) { scaled in
+        kernels.combine(1 / weightTemperature, t, 0, t, into: &scaled)
+        kernels.softmax(scaled, logProbabilities: &logs, probabilities: &weights)
+      }
+      guard gamma != 1 else { return }
     }
-    kernels.combine(gamma, logs, 0, logs, into: &weights)
-    return exponentials(weights)
+    kernels.scale(&logs, by: gamma)
+    weights = exponentials(logs)
   }
 }

@@ -33,14 +33,11 @@ public struct LogitMSE: Objective {
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
     guard state.teacher.firstZeroToken == nil else { return .infinity }
     let size = Double(gradient.count)
-    let ones = [Double](repeating: 1, count: gradient.count)
     let t = state.teacher.logProbabilities
-    state.kernels.combine(0, t, 0, t, into: &gradient)
     let z = centered ? state.logProbabilities : state.logits
-    let moments = state.kernels.moments(weights: ones, of: z, minus: t)
-    let centre = centered ? moments.mean : 0
-    state.kernels.addDeviations(
-      2 / size, weights: ones, of: z, minus: t, centre: centre, to: &gradient)
+    let moments = state.kernels.moments(of: z, minus: t)
+    state.kernels.combine(2 / size, z, -2 / size, t, into: &gradient)
+    if centered { state.kernels.shift(&gradient, by: -moments.mean * 2 / size) }
     return moments.squares / size + (centered ? 0 : moments.mean * moments.mean)
   }
 }

@@ -25,18 +25,32 @@ public struct RenyiDivergence: Objective {
   }
 
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    // S − 1 has digits left where S is close to 1, as α(α − 1) times the alpha divergence.
-    let divergence = state.kernels.sum(
-      of: [WeightedTerm(.alpha(alpha))], at: state.pair, gradient: &gradient)
-    guard alpha != 1 else { return divergence }
+    let kernels = state.kernels
+    let (divergence, mean) = kernels.sumAndSlopes(
+      of: [WeightedTerm(.alpha(alpha))], at: state.pair, slopes: &gradient)
+    // S − 1, which has digits left where S is close to 1.
     let excess = alpha * (alpha - 1) * divergence
-    var logs = gradient
-    state.kernels.combine(
-      alpha, state.teacher.logProbabilities, 1 - alpha, state.logProbabilities, into: &logs)
-    var logWeights = logs
-    let logSum = state.kernels.softmax(
-      logs, logProbabilities: &logWeights, probabilities: &gradient)
-    state.kernels.combine(1, state.probabilities, -1, gradient, into: &gradient)
-    return (abs(excess) < 0.5 ? logarithm(onePlus: excess) : logSum) / (alpha - 1)
+    if abs(excess) < 0.5 {
+      kernels.centre(
+        &gradient, q: state.probabilities, mean: mean, scale: alpha / (1 + excess))
+      return alpha == 1 ? divergence : logarithm(onePlus: excess) / (alpha - 1)
+    }
+    guard alpha != 1 else {
+      kernels.centre(&gradient, q: state.probabilities, mean: mean)
+      return divergence
+    }
+    // S far from 1, even beyond a double: w in logarithms.
+    return state.scratch.lend(gradient.count) { powers in
+      state.scratch.lend(gradient.count) { logs in
+        kernels.combine(
+          alpha, state.teacher.logProbabilities, 1 - alpha, state.logProbabilities,
+          into: &powers)
+        let logSum = kernels.softmax(powers, logProbabilities: &logs, probabilities: &gradient)
+        kernels.combine(-1, gradient, 0, gradient, into: &powers)
+        swap(&powers, &gradient)
+        kernels.centre(&gradient, q: state.probabilities, mean: -1)
+        return logSum / (alpha - 1)
+      }
+    }
   }
 }

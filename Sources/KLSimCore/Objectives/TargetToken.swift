@@ -32,7 +32,7 @@ public enum TargetToken: ParameterValue {
   func rank(under teacher: TeacherDistribution) -> Int {
     switch self {
     case .argmax: 0
-    case .token(let token): teacher.tokens.firstIndex(of: token) ?? 0
+    case .token(let token): teacher.ranks[token]
     }
   }
 
@@ -61,36 +61,46 @@ extension Parameter<TargetToken> {
     "target", default: .argmax, summary: "the token y; argmax is the teacher's most probable one")
 }
 
-/// What is left of a distribution without one token.
+/// What is left of a distribution without one token y.
 struct NonTarget {
   /// `log(1 − p_y)`, exact however small it is; −∞ where no other token has mass.
   let logMass: Double
-  /// `p̂ = p/(1 − p_y)`, 0 at y; all 0 where no other token has mass.
-  let probabilities: [Double]
-  /// `log p̂`, −∞ at y.
-  let logProbabilities: [Double]
+  /// `1 − p_y`.
+  let mass: Double
 
-  /// The distribution of the others.
+  /// Finds the distribution of the others.
   ///
   /// - Parameters:
-  ///   - logs: log p.
   ///   - rank: where y is.
+  ///   - p: the distribution.
+  ///   - logP: its logarithms.
   ///   - kernels: who does the arithmetic.
-  init(of logs: [Double], without rank: Int, kernels: VectorKernels) {
-    var others = logs
-    others[rank] = -.infinity
-    guard others.contains(where: { $0 > -.infinity }) else {
-      logMass = -.infinity
-      logProbabilities = others
-      probabilities = [Double](repeating: 0, count: others.count)
+  ///   - logs: receives `log p̂`, −∞ at y.
+  ///   - values: receives `p̂ = p/(1 − p_y)`, 0 at y; all 0 where no other token has mass.
+  init(
+    without rank: Int, of p: [Double], _ logP: [Double], kernels: VectorKernels,
+    logs: inout [Double], values: inout [Double]
+  ) {
+    kernels.combine(1, p, 0, p, into: &values)
+    values[rank] = 0
+    let sum = kernels.total(of: values)
+    // So far down, what is summed has lost digits or is gone, and only the logarithms know.
+    if sum > 1e-280 {
+      mass = sum
+      logMass = logarithms([sum])[0]
+      kernels.scale(&values, by: 1 / sum)
+      kernels.shift(logP, by: -logMass, into: &logs)
+      logs[rank] = -.infinity
       return
     }
-    var (logs, values) = (others, others)
-    logMass = kernels.softmax(others, logProbabilities: &logs, probabilities: &values)
-    probabilities = values
-    logProbabilities = logs
+    var others = logP
+    others[rank] = -.infinity
+    if others.contains(where: { $0 > -.infinity }) {
+      logMass = kernels.softmax(others, logProbabilities: &logs, probabilities: &values)
+    } else {
+      logMass = -.infinity
+      logs = others
+    }
+    mass = exponentials([logMass])[0]
   }
-
-  /// `1 − p_y`.
-  var mass: Double { exponentials([logMass])[0] }
 }

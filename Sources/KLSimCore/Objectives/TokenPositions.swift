@@ -17,6 +17,9 @@ struct TokenPositions: Sendable {
     }
   }
 
+  /// Whether they are 0…V−1.
+  var areEven: Bool { numbers == nil }
+
   /// Whether no token is before the one it follows.
   var areAscending: Bool {
     numbers.map { zip($0, $0.dropFirst()).allSatisfy { $0 <= $1 } } ?? true

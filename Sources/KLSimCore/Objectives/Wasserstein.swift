@@ -42,32 +42,19 @@ public struct Wasserstein: Objective {
   }
 
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    let size = gradient.count
-    let tokens = state.teacher.tokens
-    let range = normalizeCost ? positions.range(of: size) : 1
-    // By token, in which the differences become distribution functions, and these slopes.
-    var byToken = gradient
-    for rank in gradient.indices {
-      byToken[tokens[rank]] = state.probabilities[rank] - state.teacher.probabilities[rank]
-    }
-    var sum = 0.0
-    var loss = 0.0
-    for token in 0..<size - 1 {
-      sum += byToken[token]
-      let width = positions.gap(after: token)
-      loss += width * abs(sum)
-      byToken[token] = sum > 0 ? width : sum < 0 ? -width : 0
-    }
-    var slope = 0.0
-    byToken[size - 1] = 0
-    for token in stride(from: size - 2, through: 0, by: -1) {
-      slope += byToken[token]
-      byToken[token] = slope
-    }
-    var mean = 0.0
-    for rank in gradient.indices {
-      gradient[rank] = state.probabilities[rank] * byToken[tokens[rank]]
+    let range = normalizeCost ? positions.range(of: gradient.count) : 1
+    let (p, q) = (state.teacher.probabilities, state.probabilities)
+    var (sum, loss, slope, mean) = (0.0, 0.0, 0.0, 0.0)
+    var width = 1.0
+    for (token, rank) in state.teacher.ranks.enumerated() {
+      // Less what all tokens have in common, the sum over all k.
+      gradient[rank] = q[rank] * slope
       mean += gradient[rank]
+      guard token < gradient.count - 1 else { break }
+      sum += q[rank] - p[rank]
+      if !positions.areEven { width = positions.gap(after: token) }
+      loss += width * abs(sum)
+      slope -= sum > 0 ? width : sum < 0 ? -width : 0
     }
     state.kernels.centre(&gradient, q: state.probabilities, mean: mean, scale: 1 / range)
     return loss / range

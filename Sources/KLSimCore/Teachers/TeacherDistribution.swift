@@ -8,6 +8,8 @@ internal import KLSimNumerics
 public struct TeacherDistribution: Equatable, Sendable {
   /// The token index at each rank.
   public let tokens: [Int]
+  /// The rank of each token.
+  let ranks: [Int]
   /// p by rank.
   public let probabilities: [Double]
   /// `log p` by rank: exact where p underflows; −∞ only where the teacher is truly 0.
@@ -72,6 +74,9 @@ public struct TeacherDistribution: Equatable, Sendable {
     tokens: [Int], probabilities: [Double], logProbabilities: [Double], weightSum: Double
   ) {
     self.tokens = tokens
+    var ranks = tokens
+    for (rank, token) in tokens.enumerated() { ranks[token] = rank }
+    self.ranks = ranks
     self.probabilities = probabilities
     self.logProbabilities = logProbabilities
     self.weightSum = weightSum
