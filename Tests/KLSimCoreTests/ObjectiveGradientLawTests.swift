@@ -32,7 +32,7 @@ import Testing
 
   /// Where gradients are stopped the weights are held constant, and only then is the stated
   /// formula a derivative.
-  @Test(arguments: ObjectiveCatalog.stoppedSpecifications, cases)
+  @Test(arguments: ObjectiveCatalog.stoppedBlends, cases)
   func stoppedGradientsAreDerivativesAtConstantWeights(
     specification: String, randomCase: RandomCase
   ) throws {

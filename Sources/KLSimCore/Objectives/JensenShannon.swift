@@ -9,7 +9,8 @@ public import KLSimNumerics
 public struct JensenShannon: TokenwiseObjective {
   public static let name = "js"
   public static let summary = "Jensen-Shannon divergence"
-  public static let formula = "L = ½ KL(p‖m) + ½ KL(q‖m),  m = (p + q)/2;  g = ½ q ∘ (log(q/m) - KL(q‖m))"
+  public static let formula =
+    "L = ½ KL(p‖m) + ½ KL(q‖m),  m = (p + q)/2;  g = ½ q ∘ (log(q/m) - KL(q‖m))"
   public static let reference = "Lin, IEEE Trans. Inf. Theory 37, 1991"
 
   public init(_ values: Parameters) {}

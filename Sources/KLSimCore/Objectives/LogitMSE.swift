@@ -13,7 +13,8 @@ internal import KLSimNumerics
 public struct LogitMSE: Objective {
   public static let name = "mse-logits"
   public static let summary = "mean squared difference of logits"
-  public static let formula = "δ = z - log p, less its mean if centered;  L = (1/V) Σ δ²;  g = (2/V) δ"
+  public static let formula =
+    "δ = z - log p, less its mean if centered;  L = (1/V) Σ δ²;  g = (2/V) δ"
   public static let reference = "Ba, Caruana, arXiv 1312.6184"
 
   static let centered = Parameter(

@@ -11,7 +11,8 @@ public import KLSimNumerics
 public struct TriangularDiscrimination: TokenwiseObjective {
   public static let name = "triangular"
   public static let summary = "triangular discrimination"
-  public static let formula = "L = Σ (p - q)²/(p + q);  h = (q - p)(q + 3p)/(p + q)²,  g = q ∘ (h - <q,h>)"
+  public static let formula =
+    "L = Σ (p - q)²/(p + q);  h = (q - p)(q + 3p)/(p + q)²,  g = q ∘ (h - <q,h>)"
   public static let reference = "Topsøe, IEEE Trans. Inf. Theory 46, 2000"
 
   public init(_ values: Parameters) {}
