@@ -105,6 +105,10 @@ double klsim_total(enum klsim_level level, ptrdiff_t count, const double *x) {
   return at(level)->total(count, x);
 }
 
+double klsim_maximum(enum klsim_level level, ptrdiff_t count, const double *x) {
+  return at(level)->maximum(count, x);
+}
+
 void klsim_moments(
     enum klsim_level level, ptrdiff_t count, const double *w, const double *x, const double *y,
     double centre, double sums[3]) {

@@ -26,19 +26,28 @@ INLINE void store_some(double *to, ptrdiff_t count, vec value) {
 #define LOAD(array, absent) (n == 8 ? load((array) + i) : load_some((array) + i, n, absent))
 #define STORE(array, value) (n == 8 ? store((array) + i, value) : store_some((array) + i, n, value))
 
+INLINE double lane_maximum(vec v) {
+  double most = v[0];
+  for (int lane = 1; lane < 8; lane++) most = v[lane] > most ? v[lane] : most;
+  return most;
+}
+
+static double pass_maximum(ptrdiff_t count, const double *x) {
+  vec top = SPLAT(-__builtin_inf());
+  FOR_VECTORS(count) {
+    vec value = LOAD(x, -__builtin_inf());
+    top = value > top ? value : top;
+  }
+  return lane_maximum(top);
+}
+
 /// A softmax but for its scale, which is left to the caller: q becomes exp(z − most).
 struct softmax {
   double most, log_total, inverse;
 };
 
 INLINE struct softmax begin_softmax(ptrdiff_t count, const double *z, double *q) {
-  vec top = SPLAT(-__builtin_inf());
-  FOR_VECTORS(count) {
-    vec value = LOAD(z, -__builtin_inf());
-    top = value > top ? value : top;
-  }
-  double most = top[0];
-  for (int lane = 1; lane < 8; lane++) most = top[lane] > most ? top[lane] : most;
+  double most = pass_maximum(count, z);
   vec sum = SPLAT(0.0);
   FOR_VECTORS(count) {
     vec e = exp_natural(LOAD(z, -__builtin_inf()) - most);

@@ -33,8 +33,8 @@ INLINE struct term term_squared_log_ratio(struct tokens at, const double *c) {
 /// c: α, β = 1 − α, neither near 0.
 INLINE struct term term_power(struct tokens at, const double *c) {
   vec power = exp_natural(c[0] * at.log_p + c[1] * at.log_q);
-  vec slope = (at.q - power) * (1.0 / c[0]);
-  return (struct term){(slope + (at.p - at.q)) * (1.0 / c[1]), slope};
+  vec gap = (power - at.q) * (1.0 / c[0]);
+  return (struct term){((at.p - at.q) - gap) * (1.0 / c[1]), power * (-1.0 / c[0])};
 }
 
 /// (to − from)/c where to = from·exp(c·ratio): the limit for c = 0, and no loss of digits near it.
@@ -231,9 +231,7 @@ static void pass_centre(ptrdiff_t count, const double *q, double mean, double sc
     rest += weight > 0.5 ? SPLAT(0.0) : slope;
     most = weight > most ? weight : most;
   }
-  bool has_top = false;
-  for (int lane = 0; lane < 8; lane++) has_top |= most[lane] > 0.5;
-  if (!has_top) return;
+  if (!(lane_maximum(most) > 0.5)) return;
   ptrdiff_t top = 0;
   while (!(q[top] > 0.5)) top++;
   // Its own difference has lost the digits that the others have kept.
@@ -299,8 +297,7 @@ static double pass_log_sum_exp(
     vec value = LOAD(x, -__builtin_inf()) + scale * LOAD(y, 0.0);
     top = value > top ? value : top;
   }
-  double most = top[0];
-  for (int lane = 1; lane < 8; lane++) most = top[lane] > most ? top[lane] : most;
+  double most = lane_maximum(top);
   vec sum = SPLAT(0.0);
   FOR_VECTORS(count)
     sum += exp_natural(LOAD(x, -__builtin_inf()) + scale * LOAD(y, 0.0) - most);

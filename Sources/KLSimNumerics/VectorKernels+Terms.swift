@@ -175,6 +175,16 @@ extension VectorKernels {
     return unsafe klsim_total(level, x.count, x)
   }
 
+  /// The largest of a range of elements; −∞ of none.
+  public func maximum(of x: [Double], over range: Range<Int>) -> Double {
+    precondition(range.lowerBound >= 0 && range.upperBound <= x.count)
+    guard let level else { return x[range].reduce(-.infinity) { $1 > $0 ? $1 : $0 } }
+    return unsafe x.withUnsafeBufferPointer { x in
+      guard let base = x.baseAddress else { return -.infinity }
+      return unsafe klsim_maximum(level, range.count, base + range.lowerBound)
+    }
+  }
+
   /// `Σ x y`; a term with x = 0 is 0.
   public func dot(_ x: [Double], _ y: [Double]) -> Double {
     precondition(x.count == y.count)

@@ -26,7 +26,7 @@ public enum ObjectiveCatalog {
       "renyi:alpha=0.99", "renyi:alpha=2.5", "alpha-beta:alpha=0.5:beta=0",
       "alpha-beta:alpha=0:beta=0.5", "alpha-beta:alpha=0.5:beta=-0.5", "alpha-beta:alpha=0:beta=0",
       "alpha-beta:alpha=0.5:beta=0:limits=abkd-code", "alpha-beta:alpha=0.6:beta=0.6",
-      "alpha-beta:alpha=-0.3:beta=0.05", "alpha-beta:alpha=0.05:beta=0.5", "todi:beta=0",
+      "alpha-beta:alpha=-0.1:beta=0.9", "alpha-beta:alpha=0.05:beta=0.5", "todi:beta=0",
       "todi:beta=0.5", "drkl:gamma=2", "dkd:alpha=0.5:beta=0.25:temperature=1",
       "hinton:alpha=0:temperature=3", "ce:target=0", "dkl:temperature=2:alpha=0.5",
       "ikl:weight-temperature=1", "ikl:temperature=2:gamma=0.5:normalize=true:beta=3",

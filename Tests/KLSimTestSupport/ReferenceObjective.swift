@@ -62,8 +62,14 @@ public struct ReferenceObjective: Sendable {
   private func evaluated(at state: ReferenceState) -> (loss: Wide, gradient: [Wide]) {
     let temperature =
       formula.isSoftened ? settings.number("temperature", formula.temperature) : 1
-    let (loss, gradient) = formula.evaluate(
-      settings, temperature == 1 ? state : state.softened(by: temperature))
+    let view = temperature == 1 ? state : state.softened(by: temperature)
+    var (loss, gradient) = formula.evaluate(settings, view)
+    // Of a token that has nearly all of q, even wide numbers cannot tell p − q: but all components
+    // sum to 0.
+    if let top = view.q.firstIndex(where: { $0 > 1 - 0x1p-20 }) {
+      gradient[top] = 0
+      gradient[top] = -compensatedSum(gradient)
+    }
     let isScaled = settings.text("temperature-scale") != "false"
     let scale = scale(size: state.p.count)
     let slope = scale * (isScaled ? temperature : 1 / temperature)

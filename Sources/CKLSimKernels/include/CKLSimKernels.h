@@ -124,7 +124,7 @@ void klsim_log(enum klsim_level level, ptrdiff_t count, const double *x, double 
 enum klsim_term {
   /// c₀ p d − c₁ q d; r = −c₀ p − c₁ q d
   KLSIM_BLEND,
-  /// Alpha divergence, (p^α q^β − α p − β q)/(α(α−1)); r = (q − p^α q^β)/α; α = c₀, β = c₁ = 1 − α,
+  /// Alpha divergence, (p^α q^β − α p − β q)/(α(α−1)); r = −p^α q^β/α; α = c₀, β = c₁ = 1 − α,
   /// both clearly apart from 0
   KLSIM_POWER,
   /// −(p^α q^β − α/(α+β) p^(α+β) − β/(α+β) q^(α+β))/(αβ) with α = c₀, β = c₁, and its limits;
@@ -179,6 +179,9 @@ void klsim_shift(
 
 /// Σ x.
 double klsim_total(enum klsim_level level, ptrdiff_t count, const double *x);
+
+/// The largest; −inf of none.
+double klsim_maximum(enum klsim_level level, ptrdiff_t count, const double *x);
 
 /// With δ = x − y − centre: Σ w, Σ w δ, Σ w δ². A term with w = 0 is 0; all w are 1 if w is null.
 void klsim_moments(

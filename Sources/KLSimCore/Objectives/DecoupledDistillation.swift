@@ -82,7 +82,9 @@ public struct DecoupledDistillation: TargetedObjective {
       others = kernels.divergences(p: p, logP: logP, q: q, logQ: logQ).forward
     }
     let beta = restP.logMass > -.infinity ? self.beta : 0
-    kernels.combine(beta - alpha * gap, q, -beta, p, into: &gradient)
+    kernels.combine(-beta, p, 0, p, into: &gradient)
+    kernels.centre(&gradient, q: q, mean: -beta)
+    kernels.add(-alpha * gap, q, to: &gradient)
     gradient[rank] = alpha * gap
     return alpha * binary + beta * others
   }

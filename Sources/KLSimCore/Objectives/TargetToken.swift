@@ -86,10 +86,16 @@ struct NonTarget {
     let sum = kernels.total(of: values)
     // So far down, what is summed has lost digits or is gone, and only the logarithms know.
     if sum > 1e-280 {
+      // Relative to the largest: where that is nearly all, its logarithm keeps its digits.
+      let most = max(
+        kernels.maximum(of: logP, over: 0..<rank),
+        kernels.maximum(of: logP, over: rank + 1..<logP.count))
+      let excess = logarithms([sum / exponentials([most])[0]])[0]
       mass = sum
-      logMass = logarithms([sum])[0]
+      logMass = most + excess
       kernels.scale(&values, by: 1 / sum)
-      kernels.shift(logP, by: -logMass, into: &logs)
+      kernels.shift(logP, by: -most, into: &logs)
+      kernels.shift(&logs, by: -excess)
       logs[rank] = -.infinity
       return
     }
