@@ -25,7 +25,7 @@ import Testing
   ///
   /// Where teacher and student, or a student and itself, sit on one token, components are
   /// differences of almost equal numbers: sixteen times what one rounding of every log p and log q
-  /// does to them is then allowed, or as many of q itself, instead of 1e-12 of what is left. What exceeds a double in the
+  /// does to them is then allowed, or a hundred of q itself, instead of 1e-12 of what is left. What exceeds a double in the
   /// formula is not finite in the objective.
   @Test(arguments: ObjectiveCatalog.specifications, RandomCase.all([.extreme, .logits]))
   func extremeGradientsEqualTheFormulas(specification: String, randomCase: RandomCase) throws {
@@ -37,10 +37,10 @@ import Testing
     }
     #expect(
       worstGap(actual.gradient, expected.gradient)
-        <= max(1e-12 * largest(expected.gradient), 16 * expected.rounding, 0x1p-49))
+        <= max(1e-12 * largest(expected.gradient), 16 * expected.rounding, 0x1p-46))
     #expect(
       gap(actual.loss, expected.loss)
-        <= max(1e-12 * abs(expected.loss), 16 * expected.lossRounding, 0x1p-51))
+        <= max(1e-12 * abs(expected.loss), 16 * expected.lossRounding, 0x1p-49))
   }
 
   private func values(

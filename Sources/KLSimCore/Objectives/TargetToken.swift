@@ -90,7 +90,7 @@ struct NonTarget {
       let most = max(
         kernels.maximum(of: logP, over: 0..<rank),
         kernels.maximum(of: logP, over: rank + 1..<logP.count))
-      let excess = logarithms([sum / exponentials([most])[0]])[0]
+      let excess = logarithms([sum / kernels.maximum(of: values, over: values.indices)])[0]
       mass = sum
       logMass = most + excess
       kernels.scale(&values, by: 1 / sum)
