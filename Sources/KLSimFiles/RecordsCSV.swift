@@ -39,23 +39,24 @@ public struct RecordsCSV: Sendable {
   /// - Returns: the bytes, without the header.
   public func rows(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
     let key = CSVBuffer.row(setup.keys)
+    let heads = measurement.heads.map { CSVBuffer.row([$0.specification]) }
     var buffer = CSVBuffer()
     for trajectory in trajectories {
-      append(trajectory, key: key, last: setup.epochs, to: &buffer)
+      append(trajectory, key: key, heads: heads, last: setup.epochs, to: &buffer)
     }
     return buffer.bytes
   }
 
   private func append(
-    _ trajectory: Trajectory, key: [UInt8], last: Int, to buffer: inout CSVBuffer
+    _ trajectory: Trajectory, key: [UInt8], heads: [[UInt8]], last: Int,
+    to buffer: inout CSVBuffer
   ) {
-    let keys = measurement.heads.map {
-      key + CSVBuffer.row(["", trajectory.seed.description, $0.specification])
-    }
     let extraKinds = measurement.metrics.flatMap { type(of: $0).columns.map(\.kind) }
     for record in trajectory.records where recorded.contains(record.epoch, last: last) {
       for (index, error) in record.heads.enumerated() {
-        buffer.append(raw: keys[index])
+        buffer.append(raw: key)
+        buffer.append(trajectory.seed)
+        buffer.append(raw: heads[index])
         buffer.append(record.epoch)
         buffer.append(record.loss)
         buffer.append(record.forwardKL)
