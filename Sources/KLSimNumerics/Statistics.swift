@@ -4,9 +4,11 @@ internal import CGSL
 
 /// Statistics of a sample, by GSL.
 public enum Statistics {
-  /// The arithmetic mean of a sample; NaN of an empty one.
+  /// The arithmetic mean of a sample; NaN of an empty one, and of infinities of both signs.
   public static func mean(_ sample: [Double]) -> Double {
     guard !sample.isEmpty else { return .nan }
+    // GSL's recurrence makes NaN of a number that comes after an infinity.
+    guard sample.allSatisfy(\.isFinite) else { return sample.reduce(0, +) }
     return unsafe sample.withUnsafeBufferPointer { sample in
       unsafe gsl_stats_mean(sample.baseAddress, 1, sample.count)
     }

@@ -4,6 +4,7 @@ internal import ArgumentParser
 internal import KLSimCore
 internal import KLSimFigures
 internal import KLSimFiles
+internal import KLSimNumerics
 internal import KLSimStudies
 
 extension ExitCode {
@@ -30,7 +31,7 @@ func ourExitCode(of error: any Error) -> ExitCode? {
   case InputError.unreadable, OutputError.cannotWrite: .ioError
   case OutputError.cannotCreate: .cannotCreate
   case GnuplotError.missing: .missingProgram
-  case is GnuplotError: .internalError
+  case is GnuplotError, is StatisticsError: .internalError
   default: nil
   }
 }

@@ -50,6 +50,37 @@ import Testing
     #expect(stride(from: 0, through: 64, by: 4).map { quantiles[$0] } == sample.sorted())
   }
 
+  /// √(32/7) and √2 are irrational; the others are whole numbers.
+  static let spreads: [(sample: [Double], mean: Double, deviation: Double)] = [
+    ([2, 4, 4, 4, 5, 5, 7, 9], 5, 2.138089935299395), ([1, 3], 2, 1.4142135623730951),
+    ([-3, 0, 3], 0, 3), ([1e9, 1e9 + 2, 1e9 + 4], 1e9 + 2, 2), ([7, 7, 7], 7, 0),
+    ([1e308, 1e308], 1e308, 0),
+  ]
+
+  @Test(arguments: spreads)
+  func meanAndDeviation(sample: [Double], mean: Double, deviation: Double) {
+    #expect(abs(Statistics.mean(sample) - mean) <= 4e-16 * abs(mean))
+    #expect(abs(Statistics.standardDeviation(sample) - deviation) <= 4e-16 * deviation)
+  }
+
+  @Test func oneValueHasNoSpreadAndNoneHasNoMean() {
+    #expect(Statistics.mean([3]) == 3)
+    #expect(Statistics.standardDeviation([3]).isNaN)
+    #expect(Statistics.mean([]).isNaN)
+  }
+
+  /// Wherever in the sample it stands.
+  @Test func anInfiniteValueMakesTheMeanInfinite() {
+    for sample: [Double] in [[.infinity], [1, .infinity, 2], [.infinity, 1], [1, .infinity]] {
+      #expect(Statistics.mean(sample) == .infinity, "\(sample)")
+      #expect(Statistics.mean(sample.map { -$0 }) == -.infinity, "\(sample)")
+      #expect(Statistics.standardDeviation(sample).isNaN, "\(sample)")
+    }
+    for sample: [Double] in [[1, .nan], [.nan, 1], [.infinity, -.infinity], [.nan, .infinity]] {
+      #expect(Statistics.mean(sample).isNaN, "\(sample)")
+    }
+  }
+
   @Test func theLinkedLibraryHasAVersion() {
     let parts = GSL.version.split(separator: ".")
     #expect(parts.count >= 2)

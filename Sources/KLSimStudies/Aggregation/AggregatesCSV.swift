@@ -47,7 +47,9 @@ public struct AggregatesCSV: Sendable {
       Column("seeds", .integer, "number of seeds that have a value"),
       Column("mean", .number, "arithmetic mean over seeds"),
       Column("sd", .number, "standard deviation over seeds, n - 1 in the denominator"),
-      Column("q05", .number, "5 % quantile over seeds, linear between order statistics"),
+      Column(
+        "q05", .number,
+        "5 % quantile over seeds, linear between order statistics; nan counts as inf"),
       Column("q25", .number, "25 % quantile"),
       Column("median", .number, "50 % quantile"),
       Column("q75", .number, "75 % quantile"),
@@ -66,7 +68,8 @@ public struct AggregatesCSV: Sendable {
   /// - Returns: the rows of the setup before, if this is another one; setups come one after the
   ///   other.
   public mutating func add(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
-    let done = self.setup.map { $0.keys != setup.keys } ?? false ? finish() : []
+    let isNext = self.setup.map { $0.keys != setup.keys || $0.epochs != setup.epochs } ?? false
+    let done = isNext ? finish() : []
     self.setup = setup
     for trajectory in trajectories { add(trajectory, last: setup.epochs) }
     return done

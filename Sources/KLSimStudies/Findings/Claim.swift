@@ -39,14 +39,6 @@ extension Claim {
   public func covers(_ evidence: Evidence) -> Bool { true }
   public func isHeadline(_ evidence: Evidence) -> Bool { covers(evidence) }
   public var figures: [FigureRequest] { [] }
-
-  /// The place of a cell column.
-  static func cellIndex(_ name: String) -> Int {
-    guard let index = cellColumns.firstIndex(where: { $0.name == name }) else {
-      preconditionFailure("\(Self.name) has no column \(name)")
-    }
-    return index
-  }
 }
 
 /// One condition of a claim and its cells.

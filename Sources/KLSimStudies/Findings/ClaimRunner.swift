@@ -8,30 +8,33 @@ public import KLSimNumerics
 /// not depend on the number of jobs.
 public struct ClaimRunner: Sendable {
   private let trials: [Trial]
-  private let chunks: [[UInt64]]
+  private let seeds: Range<UInt64>
   private let jobs: Int
   private let kernels: VectorKernels
 
   private static let chunkSize = 64
+  /// More seeds than this are not counted on.
+  public static let mostSeeds = 1 << 40
 
   /// How many pieces of work there are.
-  public var workCount: Int { trials.count * chunks.count }
+  public var workCount: Int { trials.count * chunkCount }
+
+  private var chunkCount: Int { (seeds.count + Self.chunkSize - 1) / Self.chunkSize }
 
   /// Prepares a claim.
   ///
   /// - Parameters:
   ///   - claim: the claim.
-  ///   - seeds: the seeds to ask, at least one.
+  ///   - seeds: the seeds to ask, at least one and at most `mostSeeds`.
   ///   - jobs: how many pieces of work at a time, at least 1.
   ///   - kernels: who does the arithmetic.
   /// - Throws: `SpecificationError` for a condition that cannot be.
   public init(
     _ claim: any Claim, seeds: Range<UInt64>, jobs: Int, kernels: VectorKernels = .best
   ) throws {
+    precondition((1...Self.mostSeeds).contains(seeds.count), "a possible number of seeds")
     trials = try claim.trials()
-    chunks = stride(from: 0, to: seeds.count, by: Self.chunkSize).map {
-      Array(seeds.dropFirst($0).prefix(Self.chunkSize))
-    }
+    self.seeds = seeds
     self.jobs = jobs
     self.kernels = kernels
   }
@@ -55,15 +58,15 @@ public struct ClaimRunner: Sendable {
     var index = 0
     try await orderedMap(
       count: workCount, jobs: jobs,
-      work: { try trials[$0 / chunks.count].outcomes(chunks[$0 % chunks.count], kernels) }
+      work: { try trials[$0 / chunkCount].outcomes(chunk($0 % chunkCount), kernels) }
     ) { outcomes in
-      let trial = trials[index / chunks.count]
+      let trial = trials[index / chunkCount]
       if tallies.isEmpty { tallies = trial.cells.map { _ in Tally() } }
       for seed in outcomes {
         for (cell, outcome) in seed.enumerated() { tallies[cell].add(outcome) }
       }
       index += 1
-      if index.isMultiple(of: chunks.count) {
+      if index.isMultiple(of: chunkCount) {
         evidence += try zip(tallies, trial.cells).map { tally, cell in
           try Evidence(tally, share: share(tally), condition: trial.condition, cell: cell)
         }
@@ -72,5 +75,9 @@ public struct ClaimRunner: Sendable {
       progress()
     }
     return evidence
+  }
+
+  private func chunk(_ place: Int) -> [UInt64] {
+    Array(seeds.dropFirst(place * Self.chunkSize).prefix(Self.chunkSize))
   }
 }

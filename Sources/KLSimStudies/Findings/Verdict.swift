@@ -15,6 +15,15 @@ public enum Verdict: String, Sendable, CaseIterable {
   public init(_ share: ConfidenceInterval) {
     self = share.low >= 0.95 ? .holds : share.high <= 0.05 ? .fails : .mixed
   }
+
+  /// The fewest seeds from which anything but `mixed` can follow: those that suffice if all agree.
+  public static var fewestSeeds: Int {
+    get throws(StatisticsError) {
+      var seeds = 1
+      while Verdict(try .share(hits: seeds, of: seeds)) != .holds { seeds += 1 }
+      return seeds
+    }
+  }
 }
 
 /// What all conditions together say of a claim.

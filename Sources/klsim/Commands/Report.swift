@@ -11,6 +11,7 @@ struct Report {
   let exhibits: [Exhibit]
   let seeds: Range<UInt64>
   let jobs: Int
+  let kernels: VectorKernels
 
   /// A table with its figures.
   private struct Part {
@@ -50,7 +51,7 @@ struct Report {
         Part(
           resource: DataPackage.Resource(
             path: "\(exhibit.name).csv", summary: exhibit.summary, columns: exhibit.columns),
-          bytes: try await exhibit.table(jobs: jobs), figures: exhibit.figures))
+          bytes: try await exhibit.table(jobs: jobs, kernels: kernels), figures: exhibit.figures))
     }
     return parts
   }
@@ -91,7 +92,8 @@ struct Report {
       findings.count == ClaimCatalog.claims.count && exhibits.count == ExhibitCatalog.names.count
     let names = isAll ? [] : findings.map { type(of: $0.claim).name } + exhibits.map(\.name)
     let command =
-      ["klsim reproduce"] + names + ["--seed \(seeds.lowerBound)", "--seeds \(seeds.count)"]
+      ["klsim reproduce"] + names
+      + ["--seed \(seeds.lowerBound)", "--seeds \(seeds.count)", "--output ."]
     return DataPackage(
       name: "klsim-claims", title: "Claims about knowledge distillation, put to the test",
       provenance: .init(

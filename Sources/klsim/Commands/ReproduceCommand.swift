@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import KLSimFiles
+internal import KLSimNumerics
 internal import KLSimStudies
 
 /// Puts claims of the literature to the test.
@@ -66,6 +67,7 @@ struct ReproduceCommand: AsyncParsableCommand {
   func run() async throws {
     let plan = try ReproducePlan(self)
     let folder = try output.map { path throws(OutputError) in try ReportFolder(path) }
+    try warnOfTooFewSeeds(plan)
     let findings = try await findings(plan)
     if let recorded = plan.recorded { return try compare(findings, with: recorded) }
     guard let folder else {
@@ -74,7 +76,8 @@ struct ReproduceCommand: AsyncParsableCommand {
       return try file.commit()
     }
     try await Report(
-      findings: findings, exhibits: plan.exhibits, seeds: plan.seeds, jobs: plan.jobs
+      findings: findings, exhibits: plan.exhibits, seeds: plan.seeds, jobs: plan.jobs,
+      kernels: plan.kernels
     ).write(to: folder, drawing: !isWithoutFigures)
   }
 
@@ -90,6 +93,14 @@ struct ReproduceCommand: AsyncParsableCommand {
       findings.append(Finding(claim, seeds: plan.seeds, evidence: evidence))
     }
     return findings
+  }
+
+  private func warnOfTooFewSeeds(_ plan: ReproducePlan) throws(StatisticsError) {
+    let fewest = try Verdict.fewestSeeds
+    guard !plan.claims.isEmpty, plan.seeds.count < fewest else { return }
+    Terminal.say(
+      "klsim: warning: fewer than \(fewest) seeds decide nothing: every cell is mixed and every claim"
+        + " depends, even where all seeds agree")
   }
 
   private func compare(_ findings: [Finding], with recorded: RecordedVerdicts) throws {

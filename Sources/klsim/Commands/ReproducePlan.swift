@@ -23,6 +23,14 @@ struct ReproducePlan: Sendable {
     guard command.output == nil || command.check == nil else {
       throw UsageError(description: "--output writes and --check compares; give one of them")
     }
+    guard command.output != "-" else {
+      throw UsageError(
+        description: "--output -: a folder is needed; without --output the verdicts go to standard"
+          + " output")
+    }
+    guard command.output != nil || !command.isWithoutFigures else {
+      throw UsageError(description: "--no-figures means nothing without --output")
+    }
     recorded = try command.check.map { folder in try RecordedVerdicts(folder: folder) }
     seeds = try Self.seeds(command, usual: recorded?.seeds ?? Self.usualSeeds)
     jobs = try RunPlan.jobs(command.jobs)
@@ -46,8 +54,9 @@ struct ReproducePlan: Sendable {
           description: "no verdict on \(strangers.joined(separator: ", ")) is recorded in"
             + " '\(command.check ?? "")'; there is \(recorded.claims.joined(separator: ", "))")
       }
-    } else if command.output == nil, claims.isEmpty {
-      throw UsageError(description: "exhibits have no verdicts; --output takes their tables")
+    } else if command.output == nil, !command.names.isEmpty, let exhibit = exhibits.first {
+      throw UsageError(
+        description: "\(exhibit.name) is an exhibit, which has no verdict; --output takes its table")
     }
   }
 
@@ -58,6 +67,10 @@ struct ReproducePlan: Sendable {
     let count = command.seeds ?? usual.count
     guard count >= 1 else {
       throw UsageError(description: "--seeds \(count): a number of at least 1 is needed")
+    }
+    guard count <= ClaimRunner.mostSeeds else {
+      throw UsageError(
+        description: "--seeds \(count): at most \(ClaimRunner.mostSeeds) are possible")
     }
     let (end, overflows) = first.addingReportingOverflow(UInt64(count))
     guard !overflows else {

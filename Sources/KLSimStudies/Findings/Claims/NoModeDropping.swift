@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 public import KLSimCore
+internal import KLSimFiles
 
 /// A softmax student keeps every mode of its teacher.
 public struct NoModeDropping: Claim {
@@ -43,9 +44,8 @@ public struct NoModeDropping: Claim {
   }
 
   public func boundaries(_ evidence: [Evidence]) -> [String] {
-    let starts = Set(evidence.map(\.condition.initialization)).sorted()
-    return [Words.exceptions(in: evidence) { "\($0.cell[0]) on \($0.condition.words)" }]
-      + starts.map { start in
+    [Words.exceptions(in: evidence) { "\($0.cell[0]) on \($0.condition.words)" }]
+      + evidence.map(\.condition.initialization).uniqued().map { start in
         "from \(start): "
           + Words.exceptions(
             in: evidence.filter { $0.condition.initialization == start }, most: 8

@@ -41,9 +41,8 @@ public struct OneMinimum: Claim {
               let state = FitState(
                 teacher: run.teacher, logits: snapshot.logProbabilities, kernels: kernels)
               let slope = objective.evaluate(at: state).gradient.reduce(0) { $0 + abs($1) }
-              let isElsewhere = state.totalVariation > PaperSettings.closeness
-              return Outcome(
-                slope >= Self.flat || !isElsewhere, quantity: state.totalVariation)
+              let isThere = state.totalVariation <= PaperSettings.closeness
+              return Outcome(slope >= Self.flat || isThere, quantity: state.totalVariation)
             }
           }
         }

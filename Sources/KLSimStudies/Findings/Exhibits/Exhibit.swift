@@ -2,6 +2,7 @@
 
 public import KLSimCore
 internal import KLSimFiles
+public import KLSimNumerics
 
 /// Runs that are shown as they are, without a verdict: what figures of the literature show.
 public struct Exhibit: Sendable {
@@ -30,10 +31,12 @@ public struct Exhibit: Sendable {
 
   /// Runs it.
   ///
-  /// - Parameter jobs: how many runs at a time.
+  /// - Parameters:
+  ///   - jobs: how many runs at a time.
+  ///   - kernels: who does the arithmetic.
   /// - Returns: its table as CSV.
   /// - Throws: what a run throws.
-  public func table(jobs: Int) async throws -> [UInt8] {
+  public func table(jobs: Int, kernels: VectorKernels = .best) async throws -> [UInt8] {
     switch content {
     case .snapshots(let epochs):
       let table = SnapshotsCSV()
@@ -41,7 +44,8 @@ public struct Exhibit: Sendable {
         heads: [], epochs: { _, _ in false }, snapshots: { epoch, _ in epochs.contains(epoch) })
       var bytes = table.header
       for grid in grids {
-        try await GridRunner(grid, measurement, jobs: jobs).run { setup, trajectories in
+        let runner = try GridRunner(grid, measurement, jobs: jobs, kernels: kernels)
+        try await runner.run { setup, trajectories in
           table.rows(trajectories, of: setup)
         } consume: {
           bytes += $0
@@ -54,7 +58,8 @@ public struct Exhibit: Sendable {
       var table = AggregatesCSV(measurement, recorded: .list(epochs))
       var bytes = table.header
       for grid in grids {
-        try await GridRunner(grid, measurement, jobs: jobs).run { setup, trajectories in
+        let runner = try GridRunner(grid, measurement, jobs: jobs, kernels: kernels)
+        try await runner.run { setup, trajectories in
           (setup, trajectories)
         } consume: {
           bytes += table.add($1, of: $0)

@@ -37,7 +37,7 @@ public struct DataPackage: Sendable {
     /// - Parameters:
     ///   - version: klsim's.
     ///   - gsl: the version of GSL.
-    ///   - command: the command line that makes them again.
+    ///   - command: the command line that makes them again in the folder where it is run.
     public init(version: String, gsl: String, command: String) {
       self.version = version
       self.gsl = gsl

@@ -3,7 +3,6 @@
 /// A JSON value whose members keep their order.
 enum JSON: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
   case string(String)
-  case number(Int)
   case array([JSON])
   case object(KeyValuePairs<String, JSON>)
 
@@ -17,8 +16,6 @@ enum JSON: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
     switch self {
     case .string(let string):
       return Self.quoted(string)
-    case .number(let number):
-      return number.description
     case .array(let values):
       return Self.block(values.map { $0.text(indent: inner) }, between: "[", "]", indent)
     case .object(let members):

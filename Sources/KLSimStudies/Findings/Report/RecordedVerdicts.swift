@@ -43,13 +43,13 @@ public struct RecordedVerdicts: Sendable {
       guard verdicts.updateValue(record.fields[verdict], forKey: name) == nil else {
         throw malformed(record.line, "the claim '\(name)' a second time")
       }
-      guard let first = UInt64(record.fields[firstSeed]), let count = UInt64(record.fields[seeds]),
-        count > 0, first <= .max - count
+      guard let first = UInt64(record.fields[firstSeed]), let count = Int(record.fields[seeds]),
+        (1...ClaimRunner.mostSeeds).contains(count), first <= .max - UInt64(count)
       else { throw malformed(record.line, "first_seed and seeds are no range of seeds") }
-      guard range == nil || range == first..<first + count else {
+      guard range == nil || range == first..<first + UInt64(count) else {
         throw malformed(record.line, "other seeds than in the line before")
       }
-      range = first..<first + count
+      range = first..<first + UInt64(count)
       claims.append(name)
     }
     guard let range else { throw malformed(0, "there is no claim below the header") }

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimCore
+internal import KLSimStudies
+
+/// Names that a user can type, of one sort, and what there is to say of them.
+struct Listing: Sendable {
+  /// What one of them is called, such as `teacher`.
+  let singular: String
+  /// What several are called, such as `teachers`.
+  let plural: String
+  private let lines: @Sendable (_ isVerbose: Bool) throws -> [String]
+
+  /// Everything that can be listed.
+  static let all = Kind.all.map(Listing.init) + [claims, exhibits]
+
+  private static let claims = Listing("claim", "claims") { _ in
+    ClaimCatalog.claims.flatMap { ["  \($0.name)  \($0.statement)", source($0.source)] }
+  }
+
+  private static let exhibits = Listing("exhibit", "exhibits") { _ in
+    try ExhibitCatalog.exhibits(seeds: 1..<2).flatMap {
+      ["  \($0.name)  \($0.summary)", source($0.source)]
+    }
+  }
+
+  private init(
+    _ singular: String, _ plural: String, lines: @escaping @Sendable (_ isVerbose: Bool) throws -> [String]
+  ) {
+    self.singular = singular
+    self.plural = plural
+    self.lines = lines
+  }
+
+  private init(_ kind: Kind) {
+    self.init(kind.singular, kind.plural) { Self.lines(kind, isVerbose: $0) }
+  }
+
+  /// The text for a terminal.
+  ///
+  /// - Parameter isVerbose: whether formulas are in it.
+  /// - Returns: lines, each with its end.
+  /// - Throws: `SpecificationError`.
+  func text(isVerbose: Bool) throws -> String {
+    ([plural.uppercased()] + (try lines(isVerbose))).joined(separator: "\n") + "\n"
+  }
+
+  private static func lines(_ kind: Kind, isVerbose: Bool) -> [String] {
+    var lines: [String] = []
+    for component in kind.components {
+      lines.append("  \(component.name)  \(component.summary)")
+      if isVerbose { lines += component.formula.split(separator: "\n").map { "      \($0)" } }
+      lines += parameters(component.parameters)
+      if !component.reference.isEmpty { lines.append(source(component.reference)) }
+    }
+    if !kind.sharedParameters.isEmpty {
+      lines.append("  every \(kind.singular) also takes")
+      lines += parameters(kind.sharedParameters)
+    }
+    return lines
+  }
+
+  private static func source(_ text: String) -> String { "      source: \(text)" }
+
+  private static func parameters(_ declared: [any ParameterDeclaration]) -> [String] {
+    declared.map { parameter in
+      let fallback =
+        switch parameter.defaultText {
+        case nil: "required"
+        case "": "default: none"
+        case let text?: "default: \(text)"
+        }
+      let about = [parameter.summary, parameter.domainSummary, fallback].joined(separator: "; ")
+      return "      \(parameter.name)=…  \(about)"
+    }
+  }
+}
