@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# `make run` and `make test` work from a clean clone: they install GSL first where it is missing.
+# `make run` and `make test` work from a clean clone: they install GSL first where it is missing, and
+# `make test` gnuplot.
 
 SWIFT ?= swift
 RELEASE := -c release $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
@@ -14,7 +15,8 @@ run: build
 	@echo "the records are in longtail.csv"
 
 ## Run the tests.
-test: setup
+test:
+	@Scripts/setup.sh --tests
 	$(SWIFT) test
 
 ## Build the optimised command, .build/release/klsim.

@@ -18,7 +18,7 @@ let package = Package(
   name: "klsim",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "KLSim", targets: ["KLSimCore", "KLSimFiles", "KLSimStudies"]),
+    .library(name: "KLSim", targets: ["KLSimCore", "KLSimFiles", "KLSimStudies", "KLSimFigures"]),
     .executable(name: "klsim", targets: ["klsim"]),
   ],
   dependencies: [
@@ -26,6 +26,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
     .systemLibrary(
@@ -52,10 +53,19 @@ let package = Package(
         .product(name: "RealModule", package: "swift-numerics"),
       ],
       swiftSettings: settings),
+    .target(
+      name: "KLSimFigures",
+      dependencies: [
+        "KLSimFiles", "KLSimCore", "KLSimNumerics",
+        .product(name: "RealModule", package: "swift-numerics"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings),
     .executableTarget(
       name: "klsim",
       dependencies: [
-        "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimNumerics",
+        "KLSimFigures", "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimNumerics",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -76,6 +86,10 @@ let package = Package(
     .testTarget(
       name: "KLSimStudiesTests",
       dependencies: ["KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimTestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "KLSimFiguresTests",
+      dependencies: ["KLSimFigures", "KLSimFiles", "KLSimTestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "CommandTests", dependencies: ["klsim", "KLSimNumerics", "KLSimTestSupport"],

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Installs what a build needs and the machine lacks: GSL with its headers, and pkg-config.
+# Installs what is needed and the machine lacks: GSL with its headers and pkg-config, for the build;
+# with --tests also gnuplot, which draws the figures.
 set -eu
 
 if ! command -v swift >/dev/null; then
@@ -8,11 +9,18 @@ if ! command -v swift >/dev/null; then
   exit 1
 fi
 
-present() {
-  command -v pkg-config >/dev/null && pkg-config --exists gsl
+# The names of what is missing, as apt and brew call it.
+missing() {
+  if ! { command -v pkg-config >/dev/null && pkg-config --exists gsl; }; then
+    echo "$1"
+  fi
+  if [ "$tests" = --tests ] && ! command -v gnuplot >/dev/null; then
+    echo "$2"
+  fi
 }
 
-present && exit 0
+tests=${1:-}
+test -z "$(missing gsl gnuplot)" && exit 0
 
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then
@@ -25,19 +33,23 @@ as_root() {
   fi
 }
 
-echo "setup: the GNU Scientific Library is missing; installing it" >&2
+echo "setup: installing what is missing:" $(missing gsl gnuplot) >&2
 if command -v apt-get >/dev/null; then
+  packages=$(missing "libgsl-dev pkg-config" gnuplot-nox)
   as_root apt-get update -qq
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq libgsl-dev pkg-config >&2
+  # shellcheck disable=SC2086
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $packages >&2
 elif command -v brew >/dev/null; then
-  brew install --quiet gsl pkg-config >&2
+  # shellcheck disable=SC2046
+  brew install --quiet $(missing "gsl pkg-config" gnuplot) >&2
 else
   echo "setup: neither apt-get nor brew is here; install GSL 2.5 or later with its headers" \
-    "(libgsl-dev, gsl-devel, gsl) and pkg-config, and try again" >&2
+    "(libgsl-dev, gsl-devel, gsl) and pkg-config, for the tests also gnuplot, and try again" >&2
   exit 1
 fi
 
-present || {
-  echo "setup: pkg-config still finds no gsl; is PKG_CONFIG_PATH right?" >&2
+still=$(missing "GSL for pkg-config (is PKG_CONFIG_PATH right?)" gnuplot)
+if [ -n "$still" ]; then
+  echo "setup: still missing: $still" >&2
   exit 1
-}
+fi

@@ -3,16 +3,23 @@
 #ifndef CGSL_SHIM_H
 #define CGSL_SHIM_H
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_eigen.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_odeiv2.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
+#include <gsl/gsl_roots.h>
 #include <gsl/gsl_statistics_double.h>
 #include <gsl/gsl_version.h>
 
 /// Swift cannot name GSL's global generator types, so the allocation is spelled here.
 static inline gsl_rng *cgsl_new_mt19937(void) { return gsl_rng_alloc(gsl_rng_mt19937); }
+
+/// As above, for the root finder of Brent and Dekker.
+static inline gsl_root_fsolver *cgsl_new_brent(void) {
+  return gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
+}
 
 /// A driver with the method of Prince and Dormand of orders 8 and 9, whose type is such a global too.
 static inline gsl_odeiv2_driver *cgsl_new_rk8pd(const gsl_odeiv2_system *system, double first_step,

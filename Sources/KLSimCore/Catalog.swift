@@ -33,7 +33,8 @@ public enum Catalog {
   public static let heads: [any HeadRule.Type] = [MassHead.self, RankHead.self, CountHead.self]
 
   public static let metrics: [any Metric.Type] = [
-    JensenShannonMetric.self, LogRatioMetric.self, TopTokenMetric.self,
+    JensenShannonMetric.self, LogRatioMetric.self, TopTokenMetric.self, ModeMassMetric.self,
+    NucleusMetric.self,
   ]
 
   /// Metrics in the catalog's order, which is the order of their columns.

@@ -29,14 +29,36 @@ public struct CSVReader {
     position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
   }
 
+  /// A field as it lies in the file, without the quotes around it.
+  struct Field {
+    let range: Range<Int>
+    /// Whether quotes inside are doubled.
+    let hasQuotes: Bool
+  }
+
+  /// The fields of the record that `advance` came to.
+  private(set) var fields: [Field] = []
+
   /// The next record, nil at the end.
   ///
   /// - Throws: `InputError.malformed` for a record of another length than the first, a quote out
   ///   of place or not closed, and text that is not UTF-8.
   public mutating func next() throws(InputError) -> Record? {
+    guard let start = try advance() else { return nil }
+    var texts: [String] = []
+    for field in fields { texts.append(try text(field, line: start)) }
+    return Record(line: start, fields: texts)
+  }
+
+  /// Goes to the next record, whose `fields` can be looked at until the one after it.
+  ///
+  /// - Returns: the line on which it starts, nil at the end.
+  /// - Throws: as `next`, but for text that is not UTF-8.
+  mutating func advance() throws(InputError) -> Int? {
     guard position < bytes.count, !onlyBlanksRemain else { return nil }
     let start = line
-    var fields = [try field()]
+    fields.removeAll(keepingCapacity: true)
+    fields.append(try field())
     while position < bytes.count, bytes[position] == UInt8(ascii: ",") {
       position += 1
       fields.append(try field())
@@ -47,8 +69,33 @@ public struct CSVReader {
         start, "\(fields.count) field\(fields.count == 1 ? "" : "s") where line 1 has \(width)")
     }
     width = fields.count
-    return Record(line: start, fields: fields)
+    return start
   }
+
+  /// Whether two fields of the file are the same bytes.
+  func isSame(_ field: Field, _ other: Field) -> Bool {
+    bytes[field.range].elementsEqual(bytes[other.range])
+  }
+
+  /// The text of a field.
+  ///
+  /// - Throws: `InputError.malformed` if it is not UTF-8.
+  func text(_ field: Field, line: Int) throws(InputError) -> String {
+    guard let text = String(validating: bytes[field.range], as: UTF8.self) else {
+      throw malformed(line, "not UTF-8 text")
+    }
+    guard field.hasQuotes else { return text }
+    var plain = String.UnicodeScalarView()
+    var isSecond = false
+    for scalar in text.unicodeScalars {
+      isSecond = scalar == "\"" && !isSecond
+      if !isSecond { plain.append(scalar) }
+    }
+    return String(plain)
+  }
+
+  /// Whether the last byte of the file ends a line.
+  var isEnded: Bool { bytes.last.map(Self.isLineEnd) ?? true }
 
   private var onlyBlanksRemain: Bool {
     bytes[position...].allSatisfy { Self.isLineEnd($0) || $0 == UInt8(ascii: " ") }
@@ -68,7 +115,7 @@ public struct CSVReader {
     line += 1
   }
 
-  private mutating func field() throws(InputError) -> String {
+  private mutating func field() throws(InputError) -> Field {
     guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
       let start = position
       while position < bytes.count, bytes[position] != UInt8(ascii: ","),
@@ -76,25 +123,25 @@ public struct CSVReader {
       {
         position += 1
       }
-      return try text(bytes[start..<position])
+      return Field(range: start..<position, hasQuotes: false)
     }
     return try quotedField()
   }
 
-  private mutating func quotedField() throws(InputError) -> String {
-    let start = line
-    var content: [UInt8] = []
+  private mutating func quotedField() throws(InputError) -> Field {
+    let startLine = line
     position += 1
+    let start = position
+    var hasQuotes = false
     while position < bytes.count {
       let byte = bytes[position]
       position += 1
       guard byte == UInt8(ascii: "\"") else {
         if byte == UInt8(ascii: "\n") { line += 1 }
-        content.append(byte)
         continue
       }
       if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
-        content.append(byte)
+        hasQuotes = true
         position += 1
         continue
       }
@@ -102,19 +149,12 @@ public struct CSVReader {
         position == bytes.count || bytes[position] == UInt8(ascii: ",")
           || Self.isLineEnd(bytes[position])
       else { throw malformed(line, "text after a closing quote") }
-      return try text(content[...])
+      return Field(range: start..<(position - 1), hasQuotes: hasQuotes)
     }
-    throw malformed(start, "a quote is not closed")
+    throw malformed(startLine, "a quote is not closed")
   }
 
-  private func text(_ bytes: ArraySlice<UInt8>) throws(InputError) -> String {
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw malformed(line, "not UTF-8 text")
-    }
-    return text
-  }
-
-  private func malformed(_ line: Int, _ reason: String) -> InputError {
+  func malformed(_ line: Int, _ reason: String) -> InputError {
     .malformed(path: path, line: line, reason: reason)
   }
 }

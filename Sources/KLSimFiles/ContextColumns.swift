@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimCore
+public import KLSimCore
 
 /// The columns that tell a teacher's contexts apart, at the end of a table that has several.
-enum ContextColumns {
-  static let columns = [
+public enum ContextColumns {
+  /// The columns, in order.
+  public static let columns = [
     Column(
       "context", .text,
       "which of the teacher's contexts, from 0; mean: their weighted mean; empty: the only one"),
@@ -12,12 +13,21 @@ enum ContextColumns {
   ]
 
   /// Their values.
-  static func row(_ context: TrajectoryContext, of setup: Setup) -> [UInt8] {
+  ///
+  /// - Parameters:
+  ///   - context: which context.
+  ///   - setup: whose teacher it is of.
+  /// - Returns: one text a column.
+  public static func values(_ context: TrajectoryContext, of setup: Setup) -> [String] {
     switch context {
-    case .only: CSVBuffer.row(["", ""])
-    case .one(let index):
-      CSVBuffer.row([index.description, setup.teacher.component.contexts.label(index)])
-    case .mean: CSVBuffer.row(["mean", ""])
+    case .only: ["", ""]
+    case .one(let index): [index.description, setup.teacher.component.contexts.label(index)]
+    case .mean: ["mean", ""]
     }
+  }
+
+  /// The same as part of a line.
+  static func row(_ context: TrajectoryContext, of setup: Setup) -> [UInt8] {
+    CSVBuffer.row(values(context, of: setup))
   }
 }

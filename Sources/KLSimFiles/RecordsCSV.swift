@@ -59,23 +59,12 @@ public struct RecordsCSV: Sendable {
     let keys = measurement.heads.map {
       key + CSVBuffer.row(["", trajectory.seed.description, $0.specification])
     }
-    let extraKinds = measurement.metrics.flatMap { type(of: $0).columns.map(\.kind) }
+    let kinds = measurement.columns.map(\.kind)
     for record in trajectory.records where recorded.contains(record.epoch, last: last) {
-      for (index, error) in record.heads.enumerated() {
-        buffer.append(raw: keys[index])
+      for cut in record.heads.indices {
+        buffer.append(raw: keys[cut])
         buffer.append(record.epoch)
-        buffer.append(record.loss)
-        buffer.append(record.forwardKL)
-        buffer.append(record.reverseKL)
-        buffer.append(record.totalVariation)
-        buffer.append(record.entropy)
-        buffer.append(error.head)
-        buffer.append(error.tail)
-        buffer.append(error.headMass)
-        buffer.append(error.headWeight)
-        for (place, kind) in extraKinds.enumerated() {
-          buffer.append(record.extras[index][place], as: kind)
-        }
+        for (value, kind) in zip(record.values(cut: cut), kinds) { buffer.append(value, as: kind) }
         if let context { buffer.append(raw: context) }
         buffer.endLine()
       }

@@ -4,6 +4,29 @@ internal import CGSL
 
 /// Statistics of a sample, by GSL.
 public enum Statistics {
+  /// The arithmetic mean of a sample; NaN of an empty one.
+  public static func mean(_ sample: [Double]) -> Double {
+    guard !sample.isEmpty else { return .nan }
+    return unsafe sample.withUnsafeBufferPointer { sample in
+      unsafe gsl_stats_mean(sample.baseAddress, 1, sample.count)
+    }
+  }
+
+  /// The standard deviation of a sample, with n − 1 in the denominator; NaN of fewer than two.
+  public static func standardDeviation(_ sample: [Double]) -> Double {
+    guard sample.count > 1 else { return .nan }
+    return unsafe sample.withUnsafeBufferPointer { sample in
+      unsafe gsl_stats_sd(sample.baseAddress, 1, sample.count)
+    }
+  }
+
+  /// Several quantiles of a sample, as `quantile(_:of:)` gives them; nil of an empty sample.
+  public static func quantiles(_ fractions: [Double], of sample: [Double]) -> [Double]? {
+    let sorted = sample.sorted()
+    let quantiles = fractions.compactMap { quantile($0, ofSorted: sorted) }
+    return sorted.isEmpty ? nil : quantiles
+  }
+
   /// The quantile of a sample, linear between the order statistics; nil of an empty sample.
   ///
   /// - Parameters:
@@ -11,8 +34,11 @@ public enum Statistics {
   ///   - sample: the values, in any order; infinite ones are allowed, NaN is not.
   /// - Returns: the quantile.
   public static func quantile(_ fraction: Double, of sample: [Double]) -> Double? {
-    guard !sample.isEmpty else { return nil }
-    let sorted = sample.sorted()
+    quantile(fraction, ofSorted: sample.sorted())
+  }
+
+  private static func quantile(_ fraction: Double, ofSorted sorted: [Double]) -> Double? {
+    guard !sorted.isEmpty else { return nil }
     let position = fraction * Double(sorted.count - 1)
     // GSL would multiply an infinite neighbour by 0.
     if position == position.rounded() { return sorted[Int(position)] }

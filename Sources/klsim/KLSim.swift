@@ -18,7 +18,10 @@ struct KLSim: AsyncParsableCommand {
       'klsim list' shows every name with its keys, defaults and sources.
       """,
     version: "klsim \(version) (GSL \(GSL.version))",
-    subcommands: [RunCommand.self, GradientCommand.self, ListCommand.self],
+    subcommands: [
+      RunCommand.self, ReproduceCommand.self, PlotCommand.self, GradientCommand.self,
+      ListCommand.self,
+    ],
     defaultSubcommand: RunCommand.self)
 
   static let version = "0.1.0"

@@ -15,6 +15,17 @@ enum Terminal {
   /// Whether standard error is a terminal.
   static var isInteractive: Bool { isatty(FileDescriptor.standardError.rawValue) == 1 }
 
+  /// The size of the terminal that standard output is, nil if it is none.
+  static var outputSize: (columns: Int, rows: Int)? {
+    guard isatty(FileDescriptor.standardOutput.rawValue) == 1 else { return nil }
+    var size = winsize()
+    let request = UInt(TIOCGWINSZ)
+    guard unsafe ioctl(FileDescriptor.standardOutput.rawValue, request, &size) == 0,
+      size.ws_col >= 20, size.ws_row >= 20
+    else { return (80, 40) }
+    return (Int(size.ws_col), Int(size.ws_row) - 1)
+  }
+
   /// Says a line.
   static func say(_ line: String) {
     write(line + "\n")

@@ -42,6 +42,7 @@ import Testing
     arguments: [
       ("--help", "help.txt"), ("run --help", "help-run.txt"),
       ("gradient --help", "help-gradient.txt"), ("list --help", "help-list.txt"),
+      ("plot --help", "help-plot.txt"),
       ("list", "list.txt"),
     ])
   func text(line: String, file: String) async throws {

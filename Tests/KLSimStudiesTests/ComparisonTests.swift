@@ -169,6 +169,6 @@ import Testing
 
   @Test(arguments: numbers)
   func numbersHaveFourDigits(value: Double, expected: String) {
-    #expect(fourDigits(value) == expected)
+    #expect(digits(value, 4) == expected)
   }
 }

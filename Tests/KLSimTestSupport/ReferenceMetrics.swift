@@ -10,7 +10,7 @@ public struct ReferenceMetrics: Sendable {
   public let extras: [String: [Double?]]
 
   /// The names of the optional metrics for which there is a reference.
-  public static let names = ["js", "log-ratio", "top1"]
+  public static let names = ["js", "log-ratio", "top1", "mode-mass", "nucleus"]
 
   /// The numbers of two distributions by token, and a head.
   public init(p: [Double], q: [Double], head: Set<Int>) {
@@ -27,8 +27,41 @@ public struct ReferenceMetrics: Sendable {
     extras = [
       "js": [Double(state.jensenShannon)],
       "log-ratio": [head, tail].map { state.meanLogRatio(over: $0).map { Double($0) } },
+      "mode-mass": Self.modeMass(p, q),
+      "nucleus": Self.nucleus(q),
       "top1": [Self.largestToken(p) == Self.largestToken(q) ? 1 : 0],
     ]
+  }
+
+  /// Walks up from every token to the mode it leads to; a valley belongs to the mode after it.
+  private static func modeMass(_ p: [Double], _ q: [Double]) -> [Double?] {
+    func climb(_ token: Int) -> Int {
+      // The next and the last token with another probability, on either side.
+      let after = p[token...].first { $0 != p[token] }
+      let before = p[..<token].last { $0 != p[token] }
+      if let after, after > p[token], let next = p[token...].firstIndex(of: after) {
+        return climb(next)
+      }
+      if let before, before > p[token], let next = p[..<token].lastIndex(of: before) {
+        return climb(next)
+      }
+      return p[..<token].lastIndex { $0 != p[token] }.map { $0 + 1 } ?? 0
+    }
+    var masses: [Int: (teacher: Wide, student: Wide)] = [:]
+    for token in p.indices {
+      masses[climb(token), default: (0, 0)].teacher += Wide(p[token])
+      masses[climb(token), default: (0, 0)].student += Wide(q[token])
+    }
+    return [
+      masses.values.map { Double(abs($0.student - $0.teacher)) }.max(),
+      masses.values.map { Double($0.student / $0.teacher) }.min(),
+    ]
+  }
+
+  private static func nucleus(_ q: [Double]) -> [Double?] {
+    let sorted = q.sorted(by: >)
+    let count = (1...q.count).first { sorted.prefix($0).reduce(Wide(0)) { $0 + Wide($1) } >= 0.9 }
+    return [sorted[0], count.map(Double.init)]
   }
 
   private static func largestToken(_ values: [Double]) -> Int? {

@@ -88,8 +88,7 @@ struct FusedFit {
               fitState: state == 0 ? student : nil))
         }
         if let student, measurement.snapshots(epoch, last) {
-          trajectories[run].snapshots.append(
-            Snapshot(epoch: epoch, probabilities: student.probabilities))
+          trajectories[run].snapshots.append(Snapshot(epoch: epoch, student))
         }
       }
       epoch = target

@@ -68,7 +68,7 @@ extension Trajectory {
           extras: measurement.extras(at: state, headCounts: headCounts)))
     }
     if measurement.snapshots(epoch, last) {
-      snapshots.append(Snapshot(epoch: epoch, probabilities: state.probabilities))
+      snapshots.append(Snapshot(epoch: epoch, state))
     }
   }
 }

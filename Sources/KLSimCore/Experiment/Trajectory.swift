@@ -32,7 +32,7 @@ public struct Trajectory: Sendable {
 }
 
 /// Which of a teacher's contexts something is of.
-public enum TrajectoryContext: Equatable, Sendable {
+public enum TrajectoryContext: Hashable, Sendable {
   /// The only one.
   case only
   /// One of several.
@@ -54,6 +54,16 @@ public struct EpochRecord: Equatable, Sendable {
   public let heads: [HeadTailError]
   /// The optional metrics' values, one list a cut; empty if there are no such metrics.
   public let extras: [[Double?]]
+
+  /// The values of `Measurement.columns` at one cut.
+  public func values(cut: Int) -> [Double?] {
+    let error = heads[cut]
+    let standard: [Double?] = [
+      loss, forwardKL, reverseKL, totalVariation, entropy, error.head, error.tail, error.headMass,
+      error.headWeight,
+    ]
+    return extras.isEmpty ? standard : standard + extras[cut]
+  }
 }
 
 /// The student's distribution at one epoch.
@@ -61,4 +71,12 @@ public struct Snapshot: Equatable, Sendable {
   public let epoch: Int
   /// q by rank.
   public let probabilities: [Double]
+  /// `log q` by rank, exact where q underflows.
+  public let logProbabilities: [Double]
+
+  init(epoch: Int, _ state: FitState) {
+    self.epoch = epoch
+    probabilities = state.probabilities
+    logProbabilities = state.logProbabilities
+  }
 }

@@ -69,7 +69,7 @@ public struct ComparisonTable: Sendable, CustomStringConvertible {
     let body = rows.map { row in
       let medians = row.samples.map { sample in
         let median = Statistics.quantile(0.5, of: sample) ?? .infinity
-        return median == .infinity ? row.infinite : fourDigits(median)
+        return median == .infinity ? row.infinite : digits(median, 4)
       }
       return [row.label] + medians + (objectives.count > 1 ? [leader(of: row)] : [])
     }
@@ -98,6 +98,6 @@ public struct ComparisonTable: Sendable, CustomStringConvertible {
       return "tie"
     }
     guard seedCount > 1 else { return objectives[index] }
-    return "\(objectives[index]) in \(fourDigits(100 * Double(most) / Double(seedCount))) %"
+    return "\(objectives[index]) in \(percent(Double(most) / Double(seedCount)))"
   }
 }

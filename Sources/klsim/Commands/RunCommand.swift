@@ -33,6 +33,12 @@ struct RunCommand: AsyncParsableCommand {
       valueName: "epochs"))
   var record = "all"
 
+  @Flag(
+    help: ArgumentHelp(
+      "Instead of one row per seed: mean, sd and quantiles over seeds, a row per epoch and metric.")
+  )
+  var aggregate = false
+
   @Option(
     help: ArgumentHelp(
       "Epochs whose p and q are written token by token; as --record.", valueName: "epochs"))
@@ -78,24 +84,27 @@ struct RunCommand: AsyncParsableCommand {
         description: "--output and --snapshot-output are both '\(both)';"
           + " records and snapshots are different tables")
     }
-    try records.write(plan.records.header)
+    var aggregates = aggregate ? plan.aggregates : nil
+    try records.write(aggregates?.header ?? plan.records.header)
     try snapshots?.write(plan.snapshots.header)
 
     var summary = RunSummary(heads: plan.heads, isQuiet: quiet)
     var progress = ProgressLine(total: try plan.grid.runCount, unit: "runs", isQuiet: quiet)
     var means = ContextMeans()
-    try await runner.run { setup, trajectories in
-      plan.digest(trajectories, of: setup)
+    try await runner.run { [aggregate] setup, trajectories in
+      plan.digest(trajectories, of: setup, rendering: !aggregate)
     } consume: { digest in
-      try records.write(digest.records)
-      if plan.contexts != .each {
-        let complete = means.add(digest.trajectories, of: digest.setup)
-        try records.write(plan.records.rows(complete, of: digest.setup))
-      }
+      let complete =
+        plan.contexts == .each ? [] : means.add(digest.trajectories, of: digest.setup)
+      let rows = plan.chosen(digest.trajectories) + complete
+      try records.write(
+        aggregates?.add(rows, of: digest.setup)
+          ?? digest.records + plan.records.rows(complete, of: digest.setup))
       try snapshots?.write(digest.snapshots)
       summary.add(digest)
       progress.advance(by: digest.runCount)
     }
+    try records.write(aggregates?.finish() ?? [])
     try records.commit()
     try snapshots?.commit()
     _ = consume progress

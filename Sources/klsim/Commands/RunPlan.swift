@@ -9,6 +9,7 @@ internal import KLSimStudies
 struct RunPlan: Sendable {
   let grid: Grid
   let measurement: Measurement
+  let recorded: EpochSelection
   let records: RecordsCSV
   let snapshots: SnapshotsCSV
   let contexts: ContextRows
@@ -28,10 +29,7 @@ struct RunPlan: Sendable {
       throw UsageError(
         description: "--snapshots EPOCHS and --snapshot-output FILE go together; give both")
     }
-    jobs = options.jobs ?? Terminal.processorCount
-    guard jobs >= 1 else {
-      throw UsageError(description: "--jobs \(jobs): a number of at least 1 is needed")
-    }
+    jobs = try Self.jobs(options.jobs)
     kernels = try Self.chosenKernels()
     let rules = options.head.isEmpty ? ["mass=0.5"] : try specifications(options.head)
     let chosenHeads = try choices(rules, of: "head", make: Catalog.head)
@@ -45,6 +43,7 @@ struct RunPlan: Sendable {
         recorded.contains($0, last: $1) || isCompared && Comparison.needs($0, last: $1)
       },
       snapshots: { snapped?.contains($0, last: $1) ?? false })
+    self.recorded = recorded
     grid = try options.grid.grid()
     guard options.contexts == nil || grid.hasContexts else {
       throw UsageError(
@@ -56,11 +55,20 @@ struct RunPlan: Sendable {
     snapshots = SnapshotsCSV(hasContexts: grid.hasContexts)
   }
 
+  /// How many pieces of work go at a time: what was asked for, or one a processor.
+  static func jobs(_ asked: Int?) throws(UsageError) -> Int {
+    let jobs = asked ?? Terminal.processorCount
+    guard jobs >= 1 else {
+      throw UsageError(description: "--jobs \(jobs): a number of at least 1 is needed")
+    }
+    return jobs
+  }
+
   /// The kernels that the environment variable KLSIM_KERNELS names, or else the best.
   ///
   /// They all give the same bytes but for the plain loops, which agree to rounding; so the choice is
   /// for those who check that.
-  private static func chosenKernels() throws -> VectorKernels {
+  static func chosenKernels() throws -> VectorKernels {
     guard let name = Terminal.environment("KLSIM_KERNELS") else { return .best }
     let available = VectorKernels.allCases.filter(\.isAvailable)
     guard let kernels = available.first(where: { $0.rawValue == name }) else {
@@ -92,12 +100,23 @@ struct RunPlan: Sendable {
     var runCount: Int { trajectories.count }
   }
 
-  /// Renders the runs of a batch.
-  func digest(_ trajectories: [Trajectory], of setup: Setup) -> Digest {
+  /// The table of `--aggregate`, with nothing in it.
+  var aggregates: AggregatesCSV {
+    AggregatesCSV(measurement, recorded: recorded, hasContexts: grid.hasContexts)
+  }
+
+  /// The runs that become rows by themselves, beside the means of their contexts.
+  func chosen(_ trajectories: [Trajectory]) -> [Trajectory] {
+    trajectories.filter { contexts != .mean || $0.context == .only }
+  }
+
+  /// Renders the runs of a batch; their records only if they are to be rows.
+  func digest(
+    _ trajectories: [Trajectory], of setup: Setup, rendering isRendering: Bool
+  ) -> Digest {
     Digest(
       setup: setup, trajectories: trajectories,
-      records: records.rows(
-        trajectories.filter { contexts != .mean || $0.context == .only }, of: setup),
+      records: isRendering ? records.rows(chosen(trajectories), of: setup) : [],
       snapshots: snapshots.rows(trajectories, of: setup))
   }
 }

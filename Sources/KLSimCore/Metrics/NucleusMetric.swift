@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// How concentrated the student is: `max q`, and the size of the smallest set that holds 90 % of q.
+public struct NucleusMetric: Metric {
+  public static let name = "nucleus"
+  public static let summary = "largest q, and number of tokens that hold 90 % of q"
+  public static let reference = "Holtzman et al., arXiv 1904.09751 (nucleus)"
+  public static let columns = [
+    Column("max_q", .number, "the student's largest probability"),
+    Column(
+      "nucleus", .integer,
+      "number of tokens, the student's most probable first, whose q sums to at least 0.9;"
+        + " empty if a logit is not a number"),
+  ]
+
+  public init(_ values: Parameters) {}
+
+  public func values(at state: FitState, headCount: Int) -> [Double?] {
+    guard !state.probabilities.contains(where: \.isNaN) else { return [nil, nil] }
+    let sorted = state.probabilities.sorted(by: >)
+    var mass = 0.0
+    let count = sorted.firstIndex { q in
+      mass += q
+      return mass >= 0.9
+    }
+    return [sorted[0], Double((count ?? sorted.count - 1) + 1)]
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimFiles
+
+/// What the rows of a table have in common, and in what they differ.
+struct Condition {
+  /// The columns with one value, and that value.
+  let fixed: [(column: String, value: String)]
+  /// The columns with several values, and those.
+  let varying: [(column: String, values: [String])]
+
+  /// Looks at the columns that say what a row is about.
+  ///
+  /// - Parameters:
+  ///   - table: the rows.
+  ///   - shown: columns that the figure makes visible in another way.
+  /// - Throws: `InputError`.
+  init(of table: Table, apartFrom shown: Set<String>) throws(InputError) {
+    var fixed: [(column: String, value: String)] = []
+    var varying: [(column: String, values: [String])] = []
+    for name in table.names where !shown.union(MeasuredColumns.all).contains(name) {
+      let values = try table.labels(name).texts
+      if values.count == 1 {
+        fixed.append((name, values[0]))
+      } else {
+        varying.append((name, values))
+      }
+    }
+    self.fixed = fixed
+    self.varying = varying
+  }
+
+  /// Refuses rows of several conditions.
+  func requireOne() throws(FigureError) {
+    guard let (column, values) = varying.first else { return }
+    throw FigureError(
+      description: "the rows are of \(values.count) values of \(column):"
+        + " \(Table.list(values)); the figure shows one: choose it by"
+        + " --where '\(column)=\(values[0])'")
+  }
+
+  /// The condition in words.
+  var text: String {
+    fixed.filter { !$0.value.isEmpty }.map { Self.text($0.column, $0.value) }
+      .joined(separator: " · ")
+  }
+
+  /// A value with as much of its column's name as it takes to understand it.
+  static func text(_ column: String, _ value: String) -> String {
+    ["teacher", "student", "objective", "optimizer", "init", "claim"].contains(column)
+      ? value : "\(column.split(separator: "_").joined(separator: " ")) \(value)"
+  }
+}
+
+extension Table {
+  /// Refuses rows that a figure would draw on top of each other.
+  ///
+  /// - Parameters:
+  ///   - groups: rows that stand for the same point.
+  ///   - point: what they have in common, in words.
+  /// - Throws: `FigureError` with the column in which they differ.
+  func requireSingles(_ groups: Groups, point: String) throws {
+    guard groups.count < rowCount else { return }
+    var seen = Set<Int>()
+    let second = groups.ofRow.firstIndex { !seen.insert($0).inserted } ?? 0
+    let first = groups.firstRows[groups.ofRow[second]]
+    for name in names where !MeasuredColumns.all.contains(name) {
+      let labels = try labels(name)
+      let values = [first, second].map { labels.texts[Int(labels.codes[$0])] }
+      if values[0] != values[1] {
+        throw FigureError(
+          description: "several rows have the same \(point), and differ in \(name):"
+            + " \(Table.list(labels.texts)); choose one by --where '\(name)=\(values[0])'")
+      }
+    }
+    throw malformed(second, "several rows have the same \(point)")
+  }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A gnuplot script in the making, with its data in it.
+public struct Script: Sendable {
+  /// What it draws on.
+  public let canvas: Canvas
+  /// The script so far.
+  public private(set) var text = ""
+  private var blockCount = 0
+
+  /// A script that draws a figure.
+  ///
+  /// - Parameters:
+  ///   - figure: the figure.
+  ///   - canvas: what it is drawn on.
+  public init(_ figure: any Figure, on canvas: Canvas) {
+    self.canvas = canvas
+    add(
+      """
+      set encoding utf8
+      \(canvas.terminal(isAnimated: figure is AnimationFigure))
+      """)
+    figure.draw(in: &self)
+  }
+
+  /// Adds lines.
+  mutating func add(_ lines: String) {
+    text += lines
+    text += "\n"
+  }
+
+  /// Adds a block of data: rows of numbers, an empty row between two parts.
+  ///
+  /// - Parameter rows: the numbers; not a number is a gap, and so is an infinite one.
+  /// - Returns: the name by which a plot calls it.
+  mutating func data(_ rows: [[Double]]) -> String {
+    blockCount += 1
+    let name = "$data\(blockCount)"
+    text += "\(name) << EOD\n"
+    for row in rows {
+      var isFirst = true
+      for number in row {
+        if !isFirst { text += " " }
+        isFirst = false
+        text += number.isFinite ? number.description : "nan"
+      }
+      text += "\n"
+    }
+    text += "EOD\n"
+    return name
+  }
+
+  /// Something to plot.
+  struct Item {
+    /// Data, and how they are drawn.
+    let plot: String
+    /// What it is called by the SVG, which shows it under the pointer; nil for nothing.
+    var title: String?
+  }
+
+  /// Plots items on top of each other, the last at the top.
+  mutating func plot(_ items: [Item]) {
+    let plots = items.map { item in
+      "\(item.plot) \(item.title.map { "title \(Self.quoted($0))" } ?? "notitle")"
+    }
+    add("plot \(plots.joined(separator: ", \\\n  "))")
+  }
+
+  /// Plots lines on top of their bands.
+  ///
+  /// - Parameter series: for each, rows of x, y and the two ends of the band, how the line is drawn,
+  ///   its title and whether there is a band.
+  mutating func plotBands(_ series: [(rows: [[Double]], line: Line, title: String, hasBand: Bool)])
+  {
+    var bands: [Item] = []
+    var lines: [Item] = []
+    for (rows, line, title, hasBand) in series where !rows.isEmpty {
+      let name = data(rows)
+      if hasBand, !canvas.isText {
+        bands.append(
+          Item(
+            plot: "\(name) using 1:3:4 with filledcurves linecolor rgb '\(line.colour)'"
+              + " fillstyle transparent solid 0.18 noborder"))
+      }
+      lines.append(
+        Item(
+          plot: "\(name) using 1:2 with \(rows.count > 1 ? "lines" : "points") \(line.style)",
+          title: title))
+    }
+    plot(bands + lines)
+  }
+
+  /// A text as gnuplot takes it, letter by letter.
+  ///
+  /// - Parameter text: any text.
+  /// - Returns: it in quotes, its special characters harmless.
+  static func quoted(_ text: String) -> String {
+    var quoted = "'"
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      // A doubled quote would do, but gnuplot 5 fails to read it at the start of a text.
+      case "'": quoted += "'.\"'\".'"
+      case "\\", "{", "}", "^", "_", "@", "&", "~": quoted += "\\\(scalar)"
+      case _ where scalar.properties.generalCategory == .control: quoted += " "
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "'"
+  }
+
+  /// A text in lines that fit.
+  ///
+  /// - Parameters:
+  ///   - text: any text; it breaks at blanks, or anywhere if a word is too long.
+  ///   - width: characters in a line.
+  /// - Returns: the lines; none for an empty text.
+  static func wrapped(_ text: String, width: Int) -> [String] {
+    var lines = text.allSatisfy { $0 == " " } ? [] : [""]
+    for word in text.split(separator: " ") {
+      var rest = word
+      while !rest.isEmpty {
+        let current = lines[lines.count - 1]
+        let room = width - (current.isEmpty ? 0 : current.count + 1)
+        if rest.count <= room || current.isEmpty {
+          let part = rest.prefix(max(room, 1))
+          lines[lines.count - 1] = current.isEmpty ? String(part) : "\(current) \(part)"
+          rest = rest.dropFirst(part.count)
+        } else {
+          lines.append("")
+        }
+      }
+    }
+    return lines
+  }
+}

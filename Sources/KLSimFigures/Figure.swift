@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimFiles
+
+/// A picture of a table: what is shown, and how gnuplot draws it.
+///
+/// A figure is made of a table, so that whatever is wrong with it is known before gnuplot starts.
+public protocol Figure: Sendable {
+  /// What a user types.
+  static var name: String { get }
+  /// What it shows, one line.
+  static var summary: String { get }
+  /// The columns that it may read as numbers.
+  static var numbers: Set<String> { get }
+  /// The options that it heeds.
+  static var options: Set<FigureOptions.Name> { get }
+  /// The formats it can be drawn in.
+  static var formats: [Canvas.Format] { get }
+
+  /// Works out what is to be seen.
+  ///
+  /// - Parameters:
+  ///   - table: the rows, of as many conditions as the figure can tell apart.
+  ///   - options: what the user wants of it.
+  /// - Throws: `InputError` for a table that lacks what is needed, `FigureError` for one that holds
+  ///   more than can be shown together.
+  init(_ table: Table, _ options: FigureOptions) throws
+
+  /// The size it has unless another is asked for, in pixels.
+  var size: (width: Int, height: Int) { get }
+
+  /// Draws it.
+  ///
+  /// - Parameter script: the script to add to, which knows the canvas.
+  func draw(in script: inout Script)
+}
+
+extension Figure {
+  public static var options: Set<FigureOptions.Name> { [] }
+  public static var formats: [Canvas.Format] { [.svg, .png, .pdf, .text] }
+}
+
+/// What a user can want of a figure.
+public struct FigureOptions: Sendable {
+  /// The options that not every figure heeds.
+  public enum Name: String, Sendable, CaseIterable {
+    case epochs, objectives, error, threshold, order
+  }
+
+  /// On which side of the cut two objectives are compared.
+  public enum Side: String, Sendable, CaseIterable {
+    case head, tail
+  }
+
+  /// In which order tokens stand.
+  public enum Order: String, Sendable, CaseIterable {
+    case token, rank
+  }
+
+  /// Above the figure, instead of the condition that it shows.
+  public var title: String?
+  /// The epochs to show; nil for a choice.
+  public var epochs: [Int]?
+  /// The objectives to show, nil for all; where two are compared, the first is the one ahead.
+  public var objectives: [String]?
+  /// The error to compare.
+  public var error = Side.tail
+  /// The total variation distance below which a run has converged; nil for 0.01.
+  public var threshold: Double?
+  /// The order of the tokens.
+  public var order = Order.token
+
+  /// The defaults.
+  public init() {}
+}
+
+/// A choice that the user has to make, or one that cannot be.
+public struct FigureError: Error, Equatable, CustomStringConvertible {
+  public let description: String
+}
+
+/// Every figure a user can type, in one place.
+public enum FigureCatalog {
+  public static let all: [any Figure.Type] = [
+    CurvesFigure.self, SnapshotsFigure.self, PhaseFigure.self, SurvivalFigure.self,
+    AnimationFigure.self,
+  ]
+}

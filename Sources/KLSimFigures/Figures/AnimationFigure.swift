@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimFiles
+
+/// Teacher and students token by token, moving through the epochs.
+public struct AnimationFigure: Figure {
+  public static let name = "animation"
+  public static let summary = "p and q token by token, moving through the epochs (snapshots; GIF)"
+  public static let numbers = SnapshotsFigure.numbers
+  public static let options = SnapshotsFigure.options
+  public static let formats: [Canvas.Format] = [.gif]
+
+  /// How long an epoch is seen, in hundredths of a second.
+  static let delay = 12
+  /// How many epochs there are unless they are named.
+  private static let mostEpochs = 100
+  /// How often the last epoch is shown.
+  private static let repeats = 12
+
+  private let panel: SnapshotPanel
+  private let title: String
+
+  public init(_ table: Table, _ options: FigureOptions) throws {
+    let data = try SnapshotsData(table, options, most: Self.mostEpochs, for: Self.self)
+    panel = SnapshotPanel(data, order: options.order, isTailScaleShared: true)
+    title = options.title ?? data.condition.text
+  }
+
+  public var size: (width: Int, height: Int) { (720, 480) }
+
+  public func draw(in script: inout Script) {
+    let epochs = panel.data.epochs
+    let last = Array(repeating: epochs.count - 1, count: Self.repeats)
+    let layout = Layout(script.canvas, title: title, entries: panel.entries(on: script.canvas))
+    let rectangle = layout.panels(1, columns: 1)[0]
+    for index in Array(epochs.indices) + last {
+      layout.begin(&script)
+      panel.draw(
+        index, in: rectangle,
+        labels: """
+          set title 'epoch \(epochs[index])' offset 0,-0.6 textcolor rgb '#222222'
+          \(panel.xLabel)
+          \(rectangle.yLabel("probability", on: script.canvas))
+          """, to: &script)
+      layout.end(&script)
+    }
+  }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimFiles
+
+/// The share of seeds in which one objective is ahead of another, by cut and epoch.
+struct PhaseData {
+  /// A share at a cut and an epoch.
+  struct Cell: Equatable {
+    let cut: Double
+    let epoch: Int
+    let share: Double
+    /// Whether the two are equal for every seed, as they are at the start.
+    var isTied = false
+  }
+
+  /// What the cut is measured in.
+  let cutName: String
+  /// Ordered by cut, then by epoch.
+  let cells: [Cell]
+  /// What it is a share of.
+  let meaning: String
+  /// The number of seeds; nil if not the same everywhere.
+  let seedCount: Int?
+  let condition: Condition
+
+  /// Collects evidence that has the shares, or works them out from records.
+  init(_ table: Table, _ options: FigureOptions) throws {
+    self = try table.has("share") ? Self(evidence: table) : Self(records: table, options)
+    guard cells.contains(where: { $0.share.isFinite }) else {
+      throw table.malformed("no finite number to show in the share of seeds")
+    }
+  }
+
+  private init(evidence table: Table) throws {
+    try table.require(["head_count", "vocabulary", "epoch", "share"], for: PhaseFigure.self)
+    condition = try Condition(of: table, apartFrom: ["head_count", "epoch"])
+    try condition.requireOne()
+    try table.requireSingles(table.groups(by: ["head_count", "epoch"]), point: "cut and epoch")
+    let (counts, epochs) = try (table.numbers("head_count"), table.integers("epoch"))
+    let shares = try table.numbers("share")
+    let seeds = table.has("seeds") ? Set(try table.numbers("seeds")) : []
+    cutName = "tokens in the head"
+    meaning = "share of seeds"
+    seedCount = seeds.count == 1 ? seeds.first.flatMap { Int(exactly: $0) } : nil
+    cells = Self.sorted(
+      table.rowsInRange.map { Cell(cut: counts[$0], epoch: epochs[$0], share: shares[$0]) })
+  }
+
+  private init(records table: Table, _ options: FigureOptions) throws {
+    let error = "\(options.error.rawValue)_error"
+    try table.require(["objective", "seed", "head", "epoch", error], for: PhaseFigure.self)
+    let table = try table.choosing(options.objectives)
+    let known = try table.labels("objective").texts
+    let pair = options.objectives ?? known
+    guard pair.count == 2 else {
+      throw FigureError(
+        description: "the figure 'phase' compares two objectives, and here"
+          + " \(pair.count == 1 ? "is" : "are") \(Table.list(pair)): choose two by"
+          + " --objectives fkl,rkl")
+    }
+    condition = try Condition(of: table, apartFrom: ["objective", "seed", "head", "epoch"])
+    try condition.requireOne()
+    try table.requireSingles(
+      table.groups(by: ["objective", "seed", "head", "epoch"]),
+      point: "objective, seed, head and epoch")
+    let (rule, cuts) = try Self.cuts(table)
+    cutName = rule
+    meaning = "share of seeds in which \(pair[0]) has the smaller \(options.error.rawValue) error"
+    seedCount = try table.labels("seed").texts.count
+    cells = Self.sorted(try Self.shares(table, cuts: cuts, of: pair, error: error))
+  }
+
+  /// The shares: ties count half, and a pair of which neither is finite does not count.
+  private static func shares(
+    _ table: Table, cuts: [Double], of pair: [String], error: String
+  ) throws -> [Cell] {
+    let (objective, head) = try (table.labels("objective"), table.labels("head"))
+    let (epochs, errors) = try (table.integers("epoch"), table.numbers(error))
+    let pairs = try table.groups(by: ["seed", "head", "epoch"])
+    let places = try table.groups(by: ["head", "epoch"])
+    var values = [[Double]](repeating: [.nan, .nan], count: pairs.count)
+    var partners = [Int](repeating: 0, count: pairs.count)
+    for row in table.rowsInRange {
+      let isFirst = objective.texts[Int(objective.codes[row])] == pair[0]
+      // Not a number is worse than any number.
+      values[pairs.ofRow[row]][isFirst ? 0 : 1] = errors[row].isNaN ? .infinity : errors[row]
+      partners[pairs.ofRow[row]] += 1
+    }
+    if let single = partners.firstIndex(of: 1) {
+      let row = pairs.firstRows[single]
+      let seed = try table.labels("seed")
+      throw table.malformed(
+        row,
+        "seed \(seed.texts[Int(seed.codes[row])]) has no partner at epoch \(epochs[row]);"
+          + " both objectives need the same seeds and epochs")
+    }
+    var hits = [Double](repeating: 0, count: places.count)
+    var (counts, ties) = (hits, hits)
+    for (pair, row) in zip(values, pairs.firstRows) where pair.contains(where: { $0.isFinite }) {
+      let place = places.ofRow[row]
+      hits[place] += pair[0] < pair[1] ? 1 : pair[0] == pair[1] ? 0.5 : 0
+      counts[place] += 1
+      ties[place] += pair[0] == pair[1] ? 1 : 0
+    }
+    return places.firstRows.enumerated().map { place, row in
+      Cell(
+        cut: cuts[Int(head.codes[row])], epoch: epochs[row],
+        share: counts[place] > 0 ? hits[place] / counts[place] : .nan,
+        isTied: ties[place] == counts[place])
+    }
+  }
+
+  /// The numbers in head rules of one kind, and what they are.
+  private static func cuts(_ table: Table) throws -> (name: String, cuts: [Double]) {
+    let heads = try table.labels("head").texts
+    let names = ["mass": "teacher mass in the head", "rank": "share of tokens in the head"]
+    var kinds: [String] = []
+    var cuts: [Double] = []
+    for head in heads {
+      let items = head.split(separator: ":", maxSplits: 1)
+      let parts = items.first?.split(separator: "=") ?? []
+      guard parts.count == 2, let cut = Double(parts[1]) else {
+        throw table.malformed("head is '\(head)', not a rule such as mass=0.5, rank=0.1 or count=8")
+      }
+      kinds.append(([parts[0]] + items.dropFirst()).joined(separator: ":"))
+      cuts.append(cut)
+    }
+    guard Set(kinds).count == 1 else {
+      throw FigureError(
+        description: "the heads \(Table.list(heads)) are of several kinds and have no common"
+          + " scale: choose those of one kind by --where, once for each: --where"
+          + " 'head=\(heads[0])'")
+    }
+    let kind = String(heads[0].prefix { $0 != "=" })
+    return (names[kind] ?? "tokens in the head", cuts)
+  }
+
+  private static func sorted(_ cells: [Cell]) -> [Cell] {
+    cells.sorted { ($0.cut, $0.epoch) < ($1.cut, $1.epoch) }
+  }
+
+  /// The cuts there are, ascending.
+  var cuts: [Double] { Set(cells.map(\.cut)).sorted() }
+  /// The epochs there are, ascending.
+  var epochs: [Int] { Set(cells.map(\.epoch)).sorted() }
+}
+
+extension Table {
+  /// Every row.
+  var rowsInRange: Range<Int> { 0..<rowCount }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimFiles
+
+/// Who is ahead, by cut between head and tail and by epoch, with the boundary between the two.
+public struct PhaseFigure: Figure {
+  public static let name = "phase"
+  public static let summary =
+    "who is ahead by cut and epoch, as a share of the seeds (records of several heads, evidence)"
+  public static let numbers: Set = [
+    "head_error", "tail_error", "head_count", "share", "seeds",
+  ]
+  public static let options: Set<FigureOptions.Name> = [.objectives, .error]
+
+  /// Shares of seeds at which a line is drawn: undecided, and nearly all.
+  private static let levels = [
+    (0.5, "#000000", 2.0, 0), (0.95, "#000000", 1.3, 1), (0.05, "#000000", 1.3, 1),
+  ]
+
+  /// A block of data with a line in it, and the place of its level.
+  private struct Contour {
+    let name: String
+    let level: Int
+  }
+
+  private let data: PhaseData
+  private let title: String
+
+  public init(_ table: Table, _ options: FigureOptions) throws {
+    data = try PhaseData(table, options)
+    let seeds = data.seedCount.map { ["\($0) seed\($0 == 1 ? "" : "s")"] } ?? []
+    title =
+      options.title
+      ?? ([data.condition.text].filter { !$0.isEmpty } + seeds).joined(separator: " · ")
+  }
+
+  public var size: (width: Int, height: Int) { (760, 560) }
+
+  public func draw(in script: inout Script) {
+    let canvas = script.canvas
+    let layout = Layout(canvas, title: title, entries: entries(canvas))
+    let rectangle = layout.panels(
+      1, columns: 1, right: canvas.isText ? 3 : 13, above: 1.6)[0]
+    layout.begin(&script)
+    let columns = CellAxis(data.epochs.map(Double.init))
+    let rows = CellAxis(data.cuts)
+    // Before the axes are set up: a contour is worked out between the places of the cells.
+    let contours = canvas.isText ? [] : contours(columns, rows, in: &script)
+    script.add(
+      """
+      \(rectangle.margins)
+      \(columns.commands("x"))
+      \(rows.commands("y"))
+      set xlabel 'epoch' offset 0,0.4
+      set title \(Script.quoted(data.meaning)) offset 0,-0.6 textcolor rgb '#222222'
+      \(rectangle.yLabel(data.cutName, on: canvas))
+      """)
+    if canvas.isText {
+      plotCharacters(in: &script)
+    } else {
+      plotCells(columns, rows, contours, in: &script)
+    }
+    layout.end(&script)
+  }
+
+  private static let classes: [(least: Double, character: Character, label: String)] = [
+    (0.95, "#", "95 % or more"), (0.5.nextUp, "+", "over half"), (0.5, "o", "half"),
+    (0.05.nextUp, "-", "under half"), (0, ".", "5 % or less"),
+  ]
+
+  private func entries(_ canvas: Canvas) -> [Layout.Entry] {
+    guard !canvas.isText else {
+      return Self.classes.map {
+        Layout.Entry(style: "points pointtype '\($0.character)'", label: $0.label)
+      }
+    }
+    return [
+      Layout.Entry(style: Self.lineStyle(0), label: "half of the seeds"),
+      Layout.Entry(style: Self.lineStyle(1), label: "95 % and 5 % of the seeds"),
+    ]
+  }
+
+  private static func lineStyle(_ level: Int) -> String {
+    let (_, colour, width, dash) = levels[level]
+    return "lines \(Line(colour: colour, dash: dash, width: width).style)"
+  }
+
+  private func plotCells(
+    _ columns: CellAxis, _ rows: CellAxis, _ contours: [Contour], in script: inout Script
+  ) {
+    let column = Dictionary(uniqueKeysWithValues: zip(data.epochs, columns.edges))
+    let row = Dictionary(uniqueKeysWithValues: zip(data.cuts, rows.edges))
+    let boxes = script.data(
+      data.cells.filter(\.share.isFinite).compactMap { cell in
+        guard let column = column[cell.epoch], let row = row[cell.cut] else { return nil }
+        return [
+          Double(cell.epoch), cell.cut, column.low, column.high, row.low, row.high, cell.share,
+        ]
+      })
+    script.add(
+      """
+      set palette defined (0 '\(Colours.reverse)', 0.5 '#F7F7F7', 1 '\(Colours.forward)')
+      set cbrange [0:1]
+      set cbtics ('0 %%' 0, '25 %%' 0.25, '50 %%' 0.5, '75 %%' 0.75, '100 %%' 1)
+      set colorbox user origin screen \(1 - 10.5 * script.canvas.character), graph 0 \
+      size screen \(2.2 * script.canvas.character), graph 1
+      """)
+    let cells = Script.Item(
+      plot: "\(boxes) using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid 1 border"
+        + " linewidth 0.3 linecolor palette")
+    let lines = contours.map { contour in
+      Script.Item(
+        plot: "\(contour.name) using (\(columns.number("$1"))):(\(rows.number("$2")))"
+          + " with \(Self.lineStyle(contour.level))",
+        title: "\(Self.levels[contour.level].0)")
+    }
+    script.plot([cells] + lines)
+  }
+
+  /// The lines at the levels, by gnuplot's own contouring; none that the shares do not cross.
+  private func contours(
+    _ columns: CellAxis, _ rows: CellAxis, in script: inout Script
+  ) -> [Contour] {
+    let (epochs, cuts) = (data.epochs, data.cuts)
+    guard epochs.count > 1, cuts.count > 1 else { return [] }
+    var shares: [Double: [Int: Double]] = [:]
+    for cell in data.cells where !cell.isTied {
+      shares[cell.cut, default: [:]][cell.epoch] = cell.share
+    }
+    let grid = script.data(
+      cuts.flatMap { cut in
+        epochs.map { epoch in
+          [columns.place(Double(epoch)), rows.place(cut), shares[cut]?[epoch] ?? .nan]
+        } + [[]]
+      })
+    let finite = data.cells.filter { !$0.isTied }.map(\.share).filter(\.isFinite)
+    guard let low = finite.min(), let high = finite.max() else { return [] }
+    return Self.levels.indices.compactMap { index in
+      let level = Self.levels[index].0
+      guard low < level, level < high else { return nil }
+      let name = "$contour\(index)"
+      script.add(
+        """
+        set contour base
+        unset surface
+        set cntrparam levels discrete \(level)
+        set table \(name)
+        splot \(grid) using 1:2:3 with lines
+        unset table
+        unset contour
+        set surface
+        """)
+      return Contour(name: name, level: index)
+    }
+  }
+
+  private func plotCharacters(in script: inout Script) {
+    let items = Self.classes.enumerated().compactMap { index, kind -> Script.Item? in
+      let cells = data.cells.filter { cell in
+        Self.classes.firstIndex { cell.share >= $0.least } == index
+      }
+      guard !cells.isEmpty else { return nil }
+      let name = script.data(cells.map { [Double($0.epoch), $0.cut] })
+      return Script.Item(plot: "\(name) using 1:2 with points pointtype '\(kind.character)'")
+    }
+    script.plot(items)
+  }
+}

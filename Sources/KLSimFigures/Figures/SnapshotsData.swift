@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimFiles
+
+/// Teacher and students token by token at some epochs of one seed.
+struct SnapshotsData {
+  /// In the order of the rows.
+  let objectives: [String]
+  /// Ascending.
+  let epochs: [Int]
+  /// The teacher, by token or by rank.
+  let teacher: [Double]
+  /// The students: by epoch, by objective, by token or rank.
+  let students: [[[Double]]]
+  let condition: Condition
+
+  /// Collects snapshots.
+  ///
+  /// - Parameters:
+  ///   - table: the rows.
+  ///   - options: which epochs, which order.
+  ///   - most: how many epochs are chosen if the options do not.
+  ///   - figure: whose data it is.
+  /// - Throws: `InputError` for rows that are missing or contradict each other, `FigureError` for
+  ///   rows of several conditions.
+  init(_ table: Table, _ options: FigureOptions, most: Int, for figure: any Figure.Type) throws {
+    let order = options.order.rawValue
+    try table.require(["objective", "epoch", order, "p", "q"], for: figure)
+    var table = try table.choosing(options.objectives)
+    let known = Set(try table.integers("epoch")).sorted()
+    epochs = options.epochs ?? Self.spread(known, most: most)
+    if let missing = epochs.first(where: { !known.contains($0) }) {
+      throw table.malformed(
+        "there is no snapshot of epoch \(missing); there is"
+          + " \(Table.list(known.map(\.description), most: 20))")
+    }
+    table = try table.selecting(
+      epochs.map { Table.Selection(column: "epoch", value: $0.description) })
+    condition = try Condition(of: table, apartFrom: ["objective", "epoch", "token", "rank"])
+    try condition.requireOne()
+    objectives = try table.labels("objective").texts
+    try Colours.require(objectives)
+    (teacher, students) = try Self.distributions(
+      table, objectives: objectives, epochs: epochs, order: order)
+    guard (teacher + students.joined().joined()).contains(where: \.isFinite) else {
+      throw table.malformed("no finite number to show in p, q")
+    }
+  }
+
+  /// Epochs that are about evenly spread on a logarithmic scale, the first and the last among them.
+  static func spread(_ epochs: [Int], most: Int) -> [Int] {
+    guard epochs.count > most, most > 1 else { return epochs }
+    // Greedy thinning: what is closest to its neighbours, measured by ratios, goes first.
+    var kept = epochs
+    while kept.count > most {
+      let inner = kept.indices.dropFirst().dropLast()
+      let closest = inner.min { ratio(kept, $0) < ratio(kept, $1) }
+      kept.remove(at: closest ?? 1)
+    }
+    return kept
+  }
+
+  private static func ratio(_ epochs: [Int], _ index: Int) -> Double {
+    Double(epochs[index + 1] + 1) / Double(epochs[index - 1] + 1)
+  }
+
+  private static func distributions(
+    _ table: Table, objectives: [String], epochs: [Int], order: String
+  ) throws -> (teacher: [Double], students: [[[Double]]]) {
+    let objective = try table.labels("objective")
+    let (epoch, place) = try (table.integers("epoch"), table.integers(order))
+    let (p, q) = try (table.numbers("p"), table.numbers("q"))
+    let size = (place.max() ?? 0) + 1
+    guard size <= table.rowCount, place.allSatisfy({ $0 >= 0 }) else {
+      throw table.malformed("\(order) is not 0, 1, … for every objective and epoch")
+    }
+    let epochPlaces = Dictionary(uniqueKeysWithValues: zip(epochs, epochs.indices))
+    var teacher = [Double?](repeating: nil, count: size)
+    var students = epochs.map { _ in objectives.map { _ in [Double?](repeating: nil, count: size) }
+    }
+    for row in 0..<table.rowCount {
+      guard let epochPlace = epochPlaces[epoch[row]] else { continue }
+      let code = Int(objective.codes[row])
+      guard students[epochPlace][code][place[row]] == nil else {
+        throw table.malformed(
+          row,
+          "\(order) \(place[row]) comes twice for \(objectives[code]) at epoch \(epoch[row])")
+      }
+      students[epochPlace][code][place[row]] = q[row]
+      let known = teacher[place[row]] ?? p[row]
+      guard known == p[row] || known.isNaN && p[row].isNaN else {
+        throw table.malformed(
+          row, "p of \(order) \(place[row]) is \(p[row]), and \(known) further up")
+      }
+      teacher[place[row]] = p[row]
+    }
+    for (epochPlace, byObjective) in students.enumerated() {
+      for (code, student) in byObjective.enumerated() {
+        let count = student.count { $0 != nil }
+        guard count == size else {
+          throw table.malformed(
+            "\(count) of \(size) tokens for \(objectives[code]) at epoch \(epochs[epochPlace]);"
+              + " is the file cut short?")
+        }
+      }
+    }
+    return (
+      teacher.map { $0 ?? .nan }, students.map { $0.map { $0.map { $0 ?? .nan } } }
+    )
+  }
+
+  /// Whether no token is more probable than the one before it, so that the tail is on the right.
+  var isOrdered: Bool { zip(teacher, teacher.dropFirst()).allSatisfy { $0 >= $1 } }
+
+  /// The first place of the tail: what is left when the teacher has spent a share of its mass.
+  func tailStart(after share: Double) -> Int {
+    var mass = 0.0
+    let index = teacher.firstIndex { probability in
+      mass += probability
+      return mass >= share
+    }
+    return min((index ?? 0) + 1, teacher.count - 1)
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimFiles
+
+/// Teacher and students token by token, a panel an epoch, with the tail enlarged.
+///
+/// After figures 2 and 3 of Wu et al., arXiv 2404.02657.
+public struct SnapshotsFigure: Figure {
+  public static let name = "snapshots"
+  public static let summary = "p and q token by token at some epochs, the tail enlarged (snapshots)"
+  public static let numbers: Set = ["token", "rank", "p", "q"]
+  public static let options: Set<FigureOptions.Name> = [.epochs, .objectives, .order]
+
+  /// The panels there are unless others are asked for, and the most there can be.
+  private static let panels = (usual: 4, most: 12)
+
+  private let panel: SnapshotPanel
+  private let title: String
+
+  public init(_ table: Table, _ options: FigureOptions) throws {
+    if let count = options.epochs?.count, count > Self.panels.most {
+      throw FigureError(
+        description: "--epochs names \(count) epochs; \(Self.panels.most) panels are the most")
+    }
+    let data = try SnapshotsData(table, options, most: Self.panels.usual, for: Self.self)
+    panel = SnapshotPanel(data, order: options.order, isTailScaleShared: false)
+    title = options.title ?? data.condition.text
+  }
+
+  private var columns: Int {
+    switch panel.data.epochs.count {
+    case 1: 1
+    case 2, 4: 2
+    default: 3
+    }
+  }
+
+  private var rows: Int { (panel.data.epochs.count + columns - 1) / columns }
+
+  public var size: (width: Int, height: Int) {
+    (columns == 1 ? 640 : columns == 2 ? 960 : 1200, 80 + (rows == 1 ? 400 : 320 * rows))
+  }
+
+  public func draw(in script: inout Script) {
+    let canvas = script.canvas
+    let columns = canvas.isText ? 1 : columns
+    let epochs = panel.data.epochs
+    let layout = Layout(canvas, title: title, entries: panel.entries(on: script.canvas))
+    layout.begin(&script)
+    let rectangles = layout.panels(epochs.count, columns: columns)
+    for (index, rectangle) in rectangles.enumerated() {
+      let isLowest = index + columns >= epochs.count
+      panel.draw(
+        index, in: rectangle,
+        labels: """
+          set title 'epoch \(epochs[index])' offset 0,-0.6 textcolor rgb '#222222'
+          \(isLowest ? "\(panel.xLabel)" : "unset xlabel")
+          \(index.isMultiple(of: columns) ? rectangle.yLabel("probability", on: canvas) : "")
+          """, to: &script)
+    }
+    layout.end(&script)
+  }
+}

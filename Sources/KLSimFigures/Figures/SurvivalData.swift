@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimFiles
+
+/// The share of runs that have not converged, by epoch.
+struct SurvivalData {
+  /// A share, and what it may be in the population.
+  struct Point: Equatable {
+    let epoch: Int
+    let share: Double
+    /// Nil if the table does not say.
+    let band: ClosedRange<Double>?
+  }
+
+  let grouping: SeriesGrouping
+  /// For every series of the grouping, points in the order of epochs.
+  let points: [[Point]]
+  let seedCount: Int?
+  /// The distance below which a run has converged, nil if the table does not say.
+  let threshold: Double?
+
+  /// Collects evidence that has shares of converged runs, or works them out from records.
+  init(_ table: Table, _ options: FigureOptions) throws {
+    let isEvidence = table.has("share")
+    try table.require(
+      isEvidence ? ["objective", "epoch", "share"] : ["objective", "seed", "epoch", "tvd"],
+      for: SurvivalFigure.self)
+    if isEvidence, options.threshold != nil {
+      throw FigureError(
+        description: "--threshold means nothing here: the table has shares, not distances")
+    }
+    var table = try table.choosing(options.objectives)
+    if !isEvidence, table.has("head") {
+      // Every head rule repeats the same distance.
+      let head = try table.labels("head").texts[0]
+      table = try table.selecting([Table.Selection(column: "head", value: head)])
+    }
+    grouping = try SeriesGrouping(table, apartFrom: ["seed", "epoch", "head"])
+    threshold = isEvidence ? nil : options.threshold ?? 0.01
+    points =
+      if let threshold {
+        try Self.points(records: table, grouping, threshold: threshold)
+      } else {
+        try Self.points(evidence: table, grouping)
+      }
+    guard points.joined().contains(where: \.share.isFinite) else {
+      throw table.malformed("no finite number to show in the share of runs")
+    }
+    let counts: Set<Double> =
+      isEvidence
+      ? table.has("seeds") ? Set(try table.numbers("seeds")) : []
+      : [Double(try table.labels("seed").texts.count)]
+    seedCount = counts.count == 1 ? counts.first.flatMap { Int(exactly: $0) } : nil
+  }
+
+  private static func points(
+    evidence table: Table, _ grouping: SeriesGrouping
+  ) throws -> [[Point]] {
+    try table.requireSingles(
+      table.groups(by: grouping.keys + ["epoch"]), point: "objective and epoch")
+    let (epochs, shares) = try (table.integers("epoch"), table.numbers("share"))
+    let bounds =
+      table.has("share_low", "share_high")
+      ? try (low: table.numbers("share_low"), high: table.numbers("share_high")) : nil
+    var points = [[Point]](repeating: [], count: grouping.series.count)
+    for row in table.rowsInRange {
+      let band = bounds.flatMap { bounds -> ClosedRange<Double>? in
+        let (low, high) = (1 - bounds.high[row], 1 - bounds.low[row])
+        return low <= high ? low...high : nil
+      }
+      points[grouping.seriesOfRow[row]].append(
+        Point(epoch: epochs[row], share: 1 - shares[row], band: band))
+    }
+    return points.map { $0.sorted { $0.epoch < $1.epoch } }
+  }
+
+  /// A run has converged from the first epoch on whose distance is below the threshold.
+  private static func points(
+    records table: Table, _ grouping: SeriesGrouping, threshold: Double
+  ) throws -> [[Point]] {
+    try table.requireSingles(
+      table.groups(by: grouping.keys + ["seed", "epoch"]), point: "objective, seed and epoch")
+    let (epochs, distances) = try (table.integers("epoch"), table.numbers("tvd"))
+    let runs = try table.groups(by: grouping.keys + ["seed"])
+    var first = [Int?](repeating: nil, count: runs.count)
+    for row in table.rowsInRange where distances[row] < threshold {
+      let run = runs.ofRow[row]
+      first[run] = min(first[run] ?? .max, epochs[row])
+    }
+    guard distances.contains(where: \.isFinite) else {
+      throw table.malformed("no finite number to show in tvd")
+    }
+    var known = [Set<Int>](repeating: [], count: grouping.series.count)
+    for row in table.rowsInRange { known[grouping.seriesOfRow[row]].insert(epochs[row]) }
+    var ends = [[Int: Int]](repeating: [:], count: grouping.series.count)
+    var counts = [Int](repeating: 0, count: grouping.series.count)
+    for (run, row) in runs.firstRows.enumerated() {
+      counts[grouping.seriesOfRow[row]] += 1
+      if let epoch = first[run] { ends[grouping.seriesOfRow[row]][epoch, default: 0] += 1 }
+    }
+    return known.indices.map { series in
+      var left = counts[series]
+      return known[series].sorted().map { epoch in
+        left -= ends[series][epoch] ?? 0
+        return Point(epoch: epoch, share: Double(left) / Double(counts[series]), band: nil)
+      }
+    }
+  }
+}

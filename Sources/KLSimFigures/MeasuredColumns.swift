@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimCore
+public import KLSimFiles
+
+/// The columns that hold results; every other column says what a row is about.
+enum MeasuredColumns {
+  static let records = Set(
+    (Measurement.standardColumns + Catalog.metrics.flatMap { $0.columns }).map(\.name))
+  static let snapshots: Set = ["p", "q"]
+  static let aggregates: Set = ["seeds", "mean", "sd", "q05", "q25", "median", "q75", "q95"]
+  static let evidence: Set = [
+    "head_mass", "seeds", "hits", "share", "share_low", "share_high", "verdict", "mean",
+    "mean_low", "mean_high",
+  ]
+  static let all = records.union(snapshots).union(aggregates).union(evidence)
+}
+
+extension Table {
+  /// Reads a CSV file for a figure.
+  ///
+  /// - Parameters:
+  ///   - path: records, aggregated records, snapshots or evidence.
+  ///   - figure: the figure; what it does not need is not kept.
+  ///   - selections: choices of rows, as `selecting` takes them.
+  /// - Throws: `InputError`.
+  public init(
+    path: String, for figure: any Figure.Type, where selections: [Selection] = []
+  ) throws(InputError) {
+    let table = try Table(
+      path: path, numbers: figure.numbers,
+      ignoring: MeasuredColumns.all.subtracting(figure.numbers)
+        .subtracting(selections.map(\.column)))
+    self = try table.selecting(selections)
+  }
+
+  /// Makes sure that the columns are there that a figure needs.
+  func require(_ names: [String], for figure: any Figure.Type) throws(InputError) {
+    try require(names, for: "the figure '\(figure.name)'")
+  }
+
+  /// A column of whole numbers.
+  func integers(_ name: String) throws(InputError) -> [Int] {
+    let numbers = try numbers(name)
+    var integers: [Int] = []
+    integers.reserveCapacity(numbers.count)
+    for (row, number) in numbers.enumerated() {
+      guard let integer = Int(exactly: number) else {
+        throw malformed(row, "\(name) is \(number), not a whole number")
+      }
+      integers.append(integer)
+    }
+    return integers
+  }
+
+  /// The rows of the objectives that were asked for.
+  func choosing(_ objectives: [String]?) throws(InputError) -> Table {
+    guard let objectives else { return self }
+    for objective in objectives {
+      _ = try selecting([Selection(column: "objective", value: objective)])
+    }
+    return try selecting(objectives.map { Selection(column: "objective", value: $0) })
+  }
+}

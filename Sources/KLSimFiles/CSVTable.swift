@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimCore
+
+/// A small table as CSV.
+public enum CSVTable {
+  /// The bytes of a table, header included.
+  ///
+  /// - Parameters:
+  ///   - columns: its columns.
+  ///   - rows: the fields of each row, one a column; numbers as they are to be read.
+  /// - Returns: RFC 4180 text.
+  public static func text(_ columns: [Column], rows: [[String]]) -> [UInt8] {
+    self.rows([columns.map(\.name)] + rows)
+  }
+
+  /// The bytes of rows without a header.
+  public static func rows(_ rows: [[String]]) -> [UInt8] {
+    var buffer = CSVBuffer()
+    for row in rows {
+      buffer.append(raw: CSVBuffer.row(row))
+      buffer.endLine()
+    }
+    return buffer.bytes
+  }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import SystemPackage
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// A folder for files that belong together, each of which appears whole or not at all.
+public struct ReportFolder: Sendable {
+  private let path: FilePath
+
+  /// Makes a folder, with those that it is to be in, unless it is there.
+  ///
+  /// - Parameter path: the folder.
+  /// - Throws: `OutputError.cannotCreate`, also for a folder in which nothing may be written.
+  public init(_ path: String) throws(OutputError) {
+    guard !path.isEmpty else {
+      throw .cannotCreate(path: path, reason: "\(Errno.noSuchFileOrDirectory)")
+    }
+    self.path = FilePath(path)
+    try Self.create(self.path)
+  }
+
+  private static func create(_ folder: FilePath) throws(OutputError) {
+    if let existing = try? Stat(folder), existing.type == .directory {
+      guard unsafe access(folder.string, W_OK | X_OK) == 0 else {
+        throw .cannotCreate(path: folder.string, reason: "\(Errno(rawValue: errno))")
+      }
+      return
+    }
+    let parent = folder.removingLastComponent()
+    if !parent.isEmpty, parent != folder { try create(parent) }
+    guard unsafe mkdir(folder.string, 0o777) == 0 || errno == EEXIST else {
+      throw .cannotCreate(path: folder.string, reason: "\(Errno(rawValue: errno))")
+    }
+    guard let made = try? Stat(folder), made.type == .directory else {
+      throw .cannotCreate(path: folder.string, reason: "\(Errno.notDirectory)")
+    }
+  }
+
+  /// Where a file of the folder is.
+  ///
+  /// - Parameter name: the file, from the folder.
+  /// - Returns: its path.
+  public func path(of name: String) -> String { path.appending(name).string }
+
+  /// Writes a file.
+  ///
+  /// - Parameters:
+  ///   - bytes: its content.
+  ///   - name: the file, from the folder; folders on the way are made.
+  /// - Throws: `OutputError`.
+  public func write(_ bytes: [UInt8], to name: String) throws(OutputError) {
+    let destination = path.appending(name)
+    try Self.create(destination.removingLastComponent())
+    let file = try OutputFile(destination.string)
+    try file.write(bytes)
+    try file.commit()
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimCore
+internal import KLSimFiles
+internal import KLSimNumerics
+
+/// Records of many seeds as CSV in long form: one row per setup, head rule, epoch and metric.
+///
+/// Holds the values of one setup at a time: 8 bytes per seed, context, recorded epoch, head rule and
+/// metric.
+public struct AggregatesCSV: Sendable {
+  private static let fractions = [0.05, 0.25, 0.5, 0.75, 0.95]
+
+  private let measurement: Measurement
+  private let recorded: EpochSelection
+  private let hasContexts: Bool
+  private var setup: Setup?
+  private var samples: [TrajectoryContext: Samples] = [:]
+  /// The contexts in the order in which they came.
+  private var contexts: [TrajectoryContext] = []
+
+  /// What was collected of one setup.
+  private struct Samples {
+    var epochs: [Int] = []
+    /// Epochs × head rules × metrics, each with one value a seed that has one.
+    var values: [[Double]] = []
+  }
+
+  /// The table of a measurement.
+  ///
+  /// - Parameters:
+  ///   - measurement: what is looked at.
+  ///   - recorded: the epochs that become rows, of those that are kept.
+  ///   - hasContexts: whether there are columns that tell contexts apart.
+  public init(_ measurement: Measurement, recorded: EpochSelection, hasContexts: Bool = false) {
+    self.measurement = measurement
+    self.recorded = recorded
+    self.hasContexts = hasContexts
+  }
+
+  /// The columns of every such table, in order.
+  public static let columns =
+    Setup.columns + [
+      Column("head", .text, "rule that tells head from tail"),
+      Column("epoch", .integer, "number of optimizer updates made"),
+      Column("metric", .text, "column of the records that is summed up"),
+      Column("seeds", .integer, "number of seeds that have a value"),
+      Column("mean", .number, "arithmetic mean over seeds"),
+      Column("sd", .number, "standard deviation over seeds, n - 1 in the denominator"),
+      Column("q05", .number, "5 % quantile over seeds, linear between order statistics"),
+      Column("q25", .number, "25 % quantile"),
+      Column("median", .number, "50 % quantile"),
+      Column("q75", .number, "75 % quantile"),
+      Column("q95", .number, "95 % quantile"),
+    ]
+
+  /// The header line.
+  public var header: [UInt8] {
+    CSVTable.rows([(Self.columns + (hasContexts ? ContextColumns.columns : [])).map(\.name)])
+  }
+
+  /// Adds runs of one setup.
+  ///
+  /// - Parameters:
+  ///   - trajectories: what was seen of the runs.
+  ///   - setup: the setup they share.
+  /// - Returns: the rows of the setup before, if this is another one; setups come one after the
+  ///   other.
+  public mutating func add(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
+    let done = self.setup.map { $0.keys != setup.keys } ?? false ? finish() : []
+    self.setup = setup
+    for trajectory in trajectories { add(trajectory, last: setup.epochs) }
+    return done
+  }
+
+  private mutating func add(_ trajectory: Trajectory, last: Int) {
+    let records = trajectory.records.filter { recorded.contains($0.epoch, last: last) }
+    let width = measurement.heads.count * measurement.columns.count
+    let context = trajectory.context
+    // Taken out, so that its values are not copied.
+    var own = samples.removeValue(forKey: context) ?? Samples()
+    defer { samples[context] = own }
+    if own.values.isEmpty {
+      contexts.append(context)
+      own.epochs = records.map(\.epoch)
+      own.values = Array(repeating: [], count: records.count * width)
+    }
+    for (place, record) in records.enumerated() {
+      var index = place * width
+      for cut in record.heads.indices {
+        for value in record.values(cut: cut) {
+          if let value { own.values[index].append(value) }
+          index += 1
+        }
+      }
+    }
+  }
+
+  /// The rows of the last setup.
+  public mutating func finish() -> [UInt8] {
+    guard let setup else { return [] }
+    defer {
+      self.setup = nil
+      (samples, contexts) = ([:], [])
+    }
+    return CSVTable.rows(contexts.flatMap { rows(of: $0, setup) })
+  }
+
+  private func rows(of context: TrajectoryContext, _ setup: Setup) -> [[String]] {
+    guard let own = samples[context] else { return [] }
+    let place = hasContexts ? ContextColumns.values(context, of: setup) : []
+    var rows: [[String]] = []
+    for epoch in own.epochs {
+      for head in measurement.heads {
+        for column in measurement.columns {
+          rows.append(
+            setup.keys + [head.specification, epoch.description, column.name]
+              + Self.statistics(of: own.values[rows.count]) + place)
+        }
+      }
+    }
+    return rows
+  }
+
+  /// The fields from `seeds` on; what does not exist is empty.
+  private static func statistics(of sample: [Double]) -> [String] {
+    guard !sample.isEmpty else { return ["0"] + Array(repeating: "", count: 2 + fractions.count) }
+    // Not a number is worse than any number.
+    let ordered = sample.map { $0.isNaN ? .infinity : $0 }
+    let quantiles = Statistics.quantiles(fractions, of: ordered) ?? []
+    let deviation = Statistics.standardDeviation(sample)
+    return [sample.count.description, text(Statistics.mean(sample))]
+      + [sample.count > 1 ? text(deviation) : ""] + quantiles.map(text)
+  }
+
+  private static func text(_ value: Double) -> String { value.isNaN ? "nan" : value.description }
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Every claim a user can name, in one place.
+public enum ClaimCatalog {
+  public static let claims: [any Claim.Type] = [
+    Convergence.self, ConvergenceFromAnywhere.self, HeadFirst.self, TailFirst.self,
+    NoModeDropping.self, AdaptiveBalance.self, CrossEntropyIdentity.self, OneMinimum.self,
+  ]
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimCore
+
+/// Convergence as the start gets wider, over optimizers and learning rates, as a survival curve.
+public struct ConvergenceFromAnywhere: Claim {
+  public static let name = "convergence-init"
+  public static let statement =
+    "Forward and reverse KL bring a softmax student to within a TVD of 0.01 of its teacher from"
+    + " every start and with every optimizer, given 1000 epochs."
+  public static let source = "\(PaperSettings.source), section 3, without its choice of start"
+  public static let cellColumns = [
+    Column("objective", .text, "specification of the objective"),
+    Column("epoch", .integer, "number of optimizer updates made"),
+  ]
+  public static let quantity = "the first epoch with TVD < 0.01"
+
+  private static let last = 1000
+  private static let epochs =
+    Array(stride(from: 10, through: 100, by: 10)) + [125, 150, 175, 200, 250, 300, 400, 500]
+    + [600, 700, 800, 900, last]
+  private static let spreads = ["0.3", "1.0", "2.0", "3.0", "5.0", "7.0", "10.0", "15.0", "20.0"]
+  private static let optimizers: [(name: String, learningRate: Double)] = [
+    ("adam", 0.05), ("adam", 0.2), ("adam", 1), ("sgd", 1), ("sgd", 10),
+  ]
+
+  public init() {}
+
+  public func trials() throws -> [Trial] {
+    try PaperSettings.conditions(
+      teachers: ["longtail", "bimodal"], optimizers: Self.optimizers,
+      initializations: Self.spreads.map { "normal:sigma=\($0)" }
+    ).map { condition in
+      let runs = try PairedRuns(
+        condition, objectives: PaperSettings.objectives, epochs: Self.last, recorded: [])
+      let cells = PaperSettings.objectives.flatMap { objective in
+        Self.epochs.map { [objective, $0.description] }
+      }
+      return Trial(condition: condition, cells: cells) {
+        try runs($0, $1).map { seed in
+          seed.flatMap { run in
+            // Runs that never get there have no such epoch, and make the mean undefined.
+            let reached = run.convergenceEpoch
+            return Self.epochs.map { epoch in
+              Outcome(
+                reached.map { $0 <= epoch } ?? false,
+                quantity: reached.map(Double.init) ?? .nan)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  public func covers(_ evidence: Evidence) -> Bool { evidence.cell[1] == Self.last.description }
+
+  public func isHeadline(_ evidence: Evidence) -> Bool {
+    covers(evidence) && evidence.condition.optimizer == "adam"
+      && evidence.condition.learningRate == PaperSettings.longTail.learningRate
+      && evidence.condition.teacher == PaperSettings.longTail.teacher
+  }
+
+  public func boundaries(_ evidence: [Evidence]) -> [String] {
+    let reached = evidence.filter(covers)
+    var lines: [String] = []
+    for (teacher, optimizer, learningRate) in reached.map({
+      ($0.condition.teacher, $0.condition.optimizer, $0.condition.learningRate)
+    }) {
+      let parts = PaperSettings.objectives.map { objective in
+        let own = reached.filter {
+          $0.cell[0] == objective && $0.condition.teacher == teacher
+            && $0.condition.optimizer == optimizer && $0.condition.learningRate == learningRate
+        }
+        return "\(objective) \(Self.spread(own))"
+      }
+      let line =
+        "on \(teacher) with \(optimizer) at \(learningRate): \(parts.joined(separator: ", "))"
+      if !lines.contains(line) { lines.append(line) }
+    }
+    let published = lines.firstIndex {
+      $0.hasPrefix("on \(PaperSettings.longTail.teacher) with adam at 0.2:")
+    }
+    return (published.map { [lines.remove(at: $0)] } ?? []) + lines
+  }
+
+  /// Up to which spread of the start the runs get there.
+  private static func spread(_ evidence: [Evidence]) -> String {
+    let verdicts = evidence.map(\.verdict)
+    guard let end = verdicts.firstIndex(where: { $0 != .holds }) else {
+      return "for all normal starts up to σ = \(spreads[spreads.count - 1])"
+    }
+    let reached = "\(percent(evidence[spreads.count - 1].observedShare)) at σ = 20"
+    return end == 0
+      ? "for none of the normal starts (\(reached))"
+      : "for normal starts up to σ = \(spreads[end - 1]) (\(reached))"
+  }
+
+  public var figures: [FigureRequest] {
+    ["3.0", "10.0", "20.0"].map { spread in
+      FigureRequest(
+        name: "\(Self.name)-longtail-adam-sigma\(spread.prefix { $0 != "." })", kind: "survival",
+        title: "Students not yet within TVD 0.01: longtail, Adam at 0.2, start N(0, \(spread)²)",
+        selection: [
+          ("teacher", "longtail"), ("optimizer", "adam"), ("learning_rate", "0.2"),
+          ("init", "normal:sigma=\(spread)"),
+        ])
+    }
+  }
+}

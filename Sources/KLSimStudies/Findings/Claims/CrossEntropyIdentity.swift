@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimCore
+internal import KLSimNumerics
+
+/// Forward KL and soft cross-entropy are one objective but for a constant.
+public struct CrossEntropyIdentity: Claim {
+  public static let name = "fkl-is-cross-entropy"
+  public static let statement =
+    "Forward KL and soft cross-entropy have the same gradient in the student's logits, and their"
+    + " values differ by the teacher's entropy."
+  public static let source = "Hinton, Vinyals and Dean, arXiv 1503.02531; \(PaperSettings.source)"
+  public static let cellColumns = [
+    Column("identity", .text, "gradient: equal gradients; value: soft-ce = fkl + H(p)")
+  ]
+  public static let quantity =
+    "the largest difference: of gradient components by the largest component, of values in nats"
+
+  /// Rounding alone stays below this.
+  private static let tolerance = 1e-12
+
+  public init() {}
+
+  public func trials() throws -> [Trial] {
+    try PaperSettings.conditions(
+      teachers: PaperSettings.teachers + ["zipf", "dirichlet:concentration=0.1"],
+      optimizers: [("adam", 0.2)], initializations: ["torch-uniform", "normal:sigma=10.0"]
+    ).map { condition in
+      let points = try Points(condition)
+      let forward = try Catalog.objective(ForwardKL.name).component
+      let cross = try Catalog.objective(SoftCrossEntropy.name).component
+      return Trial(condition: condition, cells: [["gradient"], ["value"]]) { seeds, kernels in
+        try seeds.map { seed in
+          let state = try points.state(seed: seed, kernels)
+          let first = forward.evaluate(at: state)
+          let second = cross.evaluate(at: state)
+          let scale = first.gradient.reduce(0) { max($0, abs($1)) }
+          let gap = zip(first.gradient, second.gradient).reduce(0) { max($0, abs($1.0 - $1.1)) }
+          let excess = abs(second.loss - first.loss - state.teacher.entropy)
+          return [
+            Outcome(gap <= Self.tolerance * scale, quantity: gap / scale),
+            Outcome(excess <= Self.tolerance * (1 + abs(first.loss)), quantity: excess),
+          ]
+        }
+      }
+    }
+  }
+
+  public func boundaries(_ evidence: [Evidence]) -> [String] {
+    [Words.exceptions(in: evidence) { "the \($0.cell[0]) on \($0.condition.words)" }]
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimCore
+
+/// A softmax student keeps every mode of its teacher.
+public struct NoModeDropping: Claim {
+  public static let name = "no-mode-dropping"
+  public static let statement =
+    "A softmax student drops no mode of a multimodal teacher: after 200 epochs its mass near every"
+    + " mode is within 0.01 of the teacher's, under forward and under reverse KL."
+  public static let source = "\(PaperSettings.source), section 3: no mode-seeking"
+  public static let cellColumns = [Column("objective", .text, "specification of the objective")]
+  public static let quantity = "the largest gap between student and teacher in the mass near a mode"
+
+  public init() {}
+
+  public func trials() throws -> [Trial] {
+    try PaperSettings.conditions(
+      teachers: [
+        "bimodal", "overlapping", "mixture", "mixture:weights=0.9/0.09/0.01",
+        "mixture:centres=15/40/65/90:widths=2",
+      ],
+      optimizers: [("adam", 0.1), ("adam", 0.2), ("sgd", 10)],
+      initializations: ["torch-uniform", "normal:sigma=3.0", "normal:sigma=10.0"]
+    ).map { condition in
+      let runs = try PairedRuns(
+        condition, objectives: PaperSettings.objectives, epochs: PaperSettings.epochs,
+        metrics: [ModeMassMetric.name], recorded: [PaperSettings.epochs])
+      return Trial(condition: condition, cells: PaperSettings.objectives.map { [$0] }) {
+        try runs($0, $1).map { seed in
+          seed.map { run in
+            let gap = run.records[0].extras[0][0] ?? .nan
+            return Outcome(gap < PaperSettings.closeness, quantity: gap)
+          }
+        }
+      }
+    }
+  }
+
+  public func isHeadline(_ evidence: Evidence) -> Bool {
+    evidence.condition.teacher == "bimodal" && evidence.condition.learningRate == 0.1
+      && evidence.condition.initialization == PaperSettings.longTail.initialization
+  }
+
+  public func boundaries(_ evidence: [Evidence]) -> [String] {
+    let starts = Set(evidence.map(\.condition.initialization)).sorted()
+    return [Words.exceptions(in: evidence) { "\($0.cell[0]) on \($0.condition.words)" }]
+      + starts.map { start in
+        "from \(start): "
+          + Words.exceptions(
+            in: evidence.filter { $0.condition.initialization == start }, most: 8
+          ) { "\($0.cell[0]) on \($0.condition.words)" }
+      }
+  }
+}

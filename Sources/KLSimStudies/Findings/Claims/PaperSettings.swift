@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The settings of the published experiments that several claims vary.
+enum PaperSettings {
+  static let teachers = ["longtail", "bimodal", "unimodal", "overlapping"]
+  /// Those of the two experiments.
+  static let learningRates = [0.1, 0.2]
+  static let objectives = ["fkl", "rkl"]
+  static let epochs = 200
+  static let source = "Wu et al., arXiv 2404.02657"
+  /// How close counts as converged, in TVD.
+  static let closeness = 0.01
+
+  /// The condition of the long-tail experiment.
+  static let longTail = Condition()
+
+  /// Conditions of several teachers, each under several optimizers.
+  static func conditions(
+    teachers: [String], optimizers: [(name: String, learningRate: Double)],
+    initializations: [String] = ["torch-uniform"]
+  ) -> [Condition] {
+    teachers.flatMap { teacher in
+      optimizers.flatMap { optimizer in
+        initializations.map {
+          Condition(
+            teacher: teacher, optimizer: optimizer.name, learningRate: optimizer.learningRate,
+            initialization: $0)
+        }
+      }
+    }
+  }
+}

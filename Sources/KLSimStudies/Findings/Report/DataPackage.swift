@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimCore
+
+/// The description of a folder of tables, as a Frictionless Data Package.
+///
+/// Source: specs.frictionlessdata.io, Data Package and Tabular Data Resource, version 1.
+public struct DataPackage: Sendable {
+  /// A table of the folder.
+  public struct Resource: Sendable {
+    /// Where it is, from the folder.
+    public let path: String
+    let summary: String
+    let columns: [Column]
+
+    /// A CSV file.
+    ///
+    /// - Parameters:
+    ///   - path: where it is, from the folder.
+    ///   - summary: what it holds, one line.
+    ///   - columns: its columns.
+    public init(path: String, summary: String, columns: [Column]) {
+      self.path = path
+      self.summary = summary
+      self.columns = columns
+    }
+  }
+
+  /// What made the tables; no time, which would disturb comparison.
+  public struct Provenance: Sendable {
+    let version: String
+    let gsl: String
+    let command: String
+
+    /// What made the tables.
+    ///
+    /// - Parameters:
+    ///   - version: klsim's.
+    ///   - gsl: the version of GSL.
+    ///   - command: the command line that makes them again.
+    public init(version: String, gsl: String, command: String) {
+      self.version = version
+      self.gsl = gsl
+      self.command = command
+    }
+  }
+
+  let name: String
+  let title: String
+  let provenance: Provenance
+  let resources: [Resource]
+
+  /// Describes a folder.
+  ///
+  /// - Parameters:
+  ///   - name: lower-case letters, digits and hyphens.
+  ///   - title: for people.
+  ///   - provenance: what made the tables.
+  ///   - resources: the tables.
+  public init(name: String, title: String, provenance: Provenance, resources: [Resource]) {
+    self.name = name
+    self.title = title
+    self.provenance = provenance
+    self.resources = resources
+  }
+
+  /// The text of `datapackage.json`.
+  public var text: String {
+    let json = JSON.object([
+      "profile": "tabular-data-package",
+      "name": .string(name),
+      "title": .string(title),
+      "licenses": .array([.object(["name": "GPL-3.0-or-later"])]),
+      "provenance": .object([
+        "klsim": .string(provenance.version),
+        "gsl": .string(provenance.gsl),
+        "command": .string(provenance.command),
+      ]),
+      "resources": .array(resources.map(Self.json)),
+    ])
+    return json.text() + "\n"
+  }
+
+  private static func json(_ resource: Resource) -> JSON {
+    .object([
+      "profile": "tabular-data-resource",
+      "name": .string(String(resource.path.prefix { $0 != "." })),
+      "path": .string(resource.path),
+      "description": .string(resource.summary),
+      "format": "csv",
+      "mediatype": "text/csv",
+      "encoding": "utf-8",
+      "schema": .object([
+        "fields": .array(
+          resource.columns.map { column in
+            .object([
+              "name": .string(column.name),
+              "type": .string(type(of: column.kind)),
+              "description": .string(column.summary),
+            ])
+          }),
+        "missingValues": .array([""]),
+      ]),
+    ])
+  }
+
+  private static func type(of kind: Column.Kind) -> String {
+    switch kind {
+    case .text: "string"
+    case .integer: "integer"
+    case .number: "number"
+    }
+  }
+}

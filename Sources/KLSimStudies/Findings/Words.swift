@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Parts of the sentences in which boundaries are told.
+enum Words {
+  /// Stretches of what was tried, such as `1–17, 20`: neighbours among all values are joined.
+  static func stretches(of chosen: some Collection<Int>, among all: some Collection<Int>) -> String
+  {
+    let chosen = Set(chosen)
+    var stretches: [(first: Int, last: Int)] = []
+    var isOpen = false
+    for value in Set(all).sorted() {
+      if chosen.contains(value), isOpen {
+        stretches[stretches.count - 1].last = value
+      } else if chosen.contains(value) {
+        stretches.append((value, value))
+      }
+      isOpen = chosen.contains(value)
+    }
+    return stretches.map { $0.first == $0.last ? "\($0.first)" : "\($0.first)–\($0.last)" }
+      .joined(separator: ", ")
+  }
+
+  /// How many cells hold, and which do not.
+  static func exceptions(
+    in evidence: [Evidence], most: Int = 4, name: (Evidence) -> String
+  ) -> String {
+    let exceptions = evidence.filter { $0.verdict != .holds }
+    guard !exceptions.isEmpty else { return "in all \(evidence.count) cells" }
+    guard exceptions.count < evidence.count else { return "in none of \(evidence.count) cells" }
+    let shown = exceptions.prefix(most).map { "\(name($0)) (\(percent($0.observedShare)))" }
+    let more = exceptions.count > most ? " and \(exceptions.count - most) more" : ""
+    return "in \(evidence.count - exceptions.count) of \(evidence.count) cells;"
+      + " not under \(shown.joined(separator: "; "))\(more)"
+  }
+}
+
+extension Sequence<Evidence> {
+  /// The evidence by condition, conditions in order of appearance.
+  var byCondition: [(condition: Condition, evidence: [Evidence])] {
+    var order: [Condition] = []
+    var groups: [Condition: [Evidence]] = [:]
+    for one in self {
+      if groups[one.condition] == nil { order.append(one.condition) }
+      groups[one.condition, default: []].append(one)
+    }
+    return order.map { ($0, groups[$0] ?? []) }
+  }
+}

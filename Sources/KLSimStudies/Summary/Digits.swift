@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import RealModule
+
+/// A number to so many significant digits, for people and for statistics that mean no more.
+func digits(_ value: Double, _ count: Int = 6) -> String {
+  guard value.isNormal else { return value == 0 ? "0" : value.description }
+  let exponent = Int(Double.log10(abs(value)).rounded(.down)) - count + 1
+  let mantissa = exponent < -300 ? value * 1e300 : value
+  let scale = Double.pow(10, exponent < -300 ? exponent + 300 : exponent)
+  let rounded = Double("\(Int((mantissa / scale).rounded()))e\(exponent)")
+  let text = (rounded?.isFinite == true ? rounded : nil)?.description ?? value.description
+  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+}
+
+/// A share as a percentage to four digits.
+func percent(_ share: Double) -> String { digits(100 * share, 4) + " %" }

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import KLSimFigures
+internal import KLSimFiles
+
+/// Draws figures of what was recorded.
+struct PlotCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plot",
+    abstract: "Draw a figure of recorded CSV: an SVG, PNG, PDF or GIF, or in the terminal.",
+    discussion: """
+      \(FigureCatalog.all.map { "\($0.name): \($0.summary)" }.joined(separator: "\n"))
+
+      gnuplot draws; KLSIM_GNUPLOT names it if it is not the one on PATH.
+      """)
+
+  @Argument(help: ArgumentHelp("CSV file to draw.", valueName: "csv"))
+  var input: String
+
+  @Option(
+    help: ArgumentHelp(
+      "What to draw: \(FigureCatalog.all.map { $0.name }.joined(separator: ", ")).",
+      valueName: "kind"))
+  var figure: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The picture; its ending, .svg, .png, .pdf or .gif, is its format. (default: in the terminal)",
+      valueName: "path"))
+  var output: String?
+
+  @Option(
+    name: .customLong("where"),
+    help: ArgumentHelp(
+      "Only rows with this value in this column; several of one column are alternatives.",
+      valueName: "column=value"))
+  var selections: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Epochs to show, for snapshots and animation: 1,5,10.", valueName: "epochs"))
+  var epochs: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Objectives to show; for phase the two to compare, the first being the one ahead.",
+      valueName: "spec"))
+  var objectives: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The error to compare, for phase: head or tail. (default: tail)", valueName: "side"))
+  var error: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The TVD below which a run has converged, for survival. (default: 0.01)", valueName: "x"))
+  var threshold: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How tokens are ordered, for snapshots and animation: token or rank. (default: token)",
+      valueName: "order"))
+  var order: String?
+
+  @Option(help: ArgumentHelp("Above the figure. (default: what it shows)", valueName: "text"))
+  var title: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Width and height: 1600x1200 pixels, of which a PDF has 96 an inch; characters in a terminal.",
+      valueName: "size"))
+  var size: String?
+
+  func run() async throws {
+    let plan = try PlotPlan(self)
+    let file = try OutputFile(output ?? "-")
+    let table = try Table(path: input, for: plan.figure, where: plan.selections)
+    let figure = try plan.figure.init(table, plan.options)
+    try file.write(
+      await Gnuplot(program: PlotPlan.program).picture(of: figure, on: plan.canvas(for: figure)))
+    try file.commit()
+  }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimCore
+internal import KLSimFigures
+internal import KLSimFiles
+
+/// What the options of `plot` amount to.
+struct PlotPlan {
+  let figure: any Figure.Type
+  let selections: [Table.Selection]
+  let options: FigureOptions
+  private let format: Canvas.Format
+  private let size: (width: Int, height: Int)?
+
+  /// Makes sense of the options.
+  ///
+  /// - Throws: `UsageError` or `SpecificationError`.
+  init(_ command: PlotCommand) throws {
+    guard let figure = FigureCatalog.all.first(where: { $0.name == command.figure }) else {
+      throw SpecificationError.unknownName(
+        kind: "figure", name: command.figure, known: FigureCatalog.all.map { $0.name })
+    }
+    self.figure = figure
+    format = try Self.format(of: command.output, for: figure)
+    size = try command.size.map { try Self.size($0, isText: command.output == nil) }
+    selections = try command.selections.map(Self.selection)
+    options = try Self.options(command, for: figure)
+  }
+
+  /// The plotting program.
+  static var program: String {
+    Terminal.environment("KLSIM_GNUPLOT").flatMap { $0.isEmpty ? nil : $0 } ?? "gnuplot"
+  }
+
+  /// What the figure is drawn on.
+  func canvas(for figure: any Figure) -> Canvas {
+    guard format == .text else { return Canvas(for: figure, format, size: size) }
+    let terminal = Terminal.outputSize
+    return Canvas(
+      columns: size?.width ?? terminal?.columns ?? 80, rows: size?.height ?? terminal?.rows ?? 40,
+      isColoured: terminal != nil && Terminal.environment("NO_COLOR") ?? "" == "")
+  }
+
+  private static func format(
+    of output: String?, for figure: any Figure.Type
+  ) throws(UsageError) -> Canvas.Format {
+    let endings = figure.formats.filter { $0 != .text }.map { ".\($0.rawValue)" }
+      .joined(separator: ", ")
+    guard let output else {
+      guard figure.formats.contains(.text) else {
+        throw UsageError(
+          description: "the figure '\(figure.name)' is not for a terminal; name a file that ends"
+            + " in \(endings) by --output")
+      }
+      return .text
+    }
+    let ending = output.split(separator: ".", omittingEmptySubsequences: false).last.map(
+      String.init)
+    guard output.contains("."), let ending, ending != Canvas.Format.text.rawValue,
+      let format = Canvas.Format(rawValue: ending.lowercased()), figure.formats.contains(format)
+    else {
+      throw UsageError(
+        description: "--output \(output): the figure '\(figure.name)' can be written to a file"
+          + " that ends in \(endings)")
+    }
+    return format
+  }
+
+  private static func size(
+    _ text: String, isText: Bool
+  ) throws(UsageError) -> (width: Int, height: Int) {
+    let sizes = isText ? Canvas.textSizes : Canvas.sizes
+    let numbers = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 2, let width = numbers[0], let height = numbers[1],
+      sizes.contains(width), sizes.contains(height)
+    else {
+      throw UsageError(
+        description: "--size \(text): WIDTHxHEIGHT is needed, each of \(sizes.lowerBound) to"
+          + " \(sizes.upperBound) \(isText ? "characters" : "pixels")")
+    }
+    return (width, height)
+  }
+
+  private static func selection(_ text: String) throws(UsageError) -> Table.Selection {
+    guard let separator = text.firstIndex(of: "="), separator > text.startIndex else {
+      throw UsageError(description: "--where \(text): column=value is needed")
+    }
+    return Table.Selection(
+      column: String(text[..<separator]), value: String(text[text.index(after: separator)...]))
+  }
+
+  private static func options(
+    _ command: PlotCommand, for figure: any Figure.Type
+  ) throws -> FigureOptions {
+    let given: [FigureOptions.Name: Bool] = [
+      .epochs: command.epochs != nil, .objectives: !command.objectives.isEmpty,
+      .error: command.error != nil, .threshold: command.threshold != nil,
+      .order: command.order != nil,
+    ]
+    for name in FigureOptions.Name.allCases where given[name] == true {
+      guard figure.options.contains(name) else {
+        throw UsageError(
+          description: "--\(name.rawValue) means nothing to the figure '\(figure.name)'")
+      }
+    }
+    var options = FigureOptions()
+    options.title = command.title
+    options.epochs = try command.epochs.map(Self.epochs)
+    options.objectives =
+      command.objectives.isEmpty
+      ? nil
+      : try choices(specifications(command.objectives), of: "objectives") {
+        // As the records say it, in canonical form.
+        try Catalog.objective($0)
+      }.map(\.specification)
+    options.error = try Self.choice(command.error, of: "error") ?? .tail
+    options.order = try Self.choice(command.order, of: "order") ?? .token
+    if let text = command.threshold {
+      guard let threshold = Double(text), threshold > 0, threshold <= 1 else {
+        throw UsageError(description: "--threshold \(text): a number above 0, at most 1, is needed")
+      }
+      options.threshold = threshold
+    }
+    return options
+  }
+
+  private static func epochs(_ text: String) throws(UsageError) -> [Int] {
+    let items = text.split(separator: ",", omittingEmptySubsequences: false)
+    let epochs = items.compactMap { Int($0) }
+    guard epochs.count == items.count, epochs.allSatisfy({ $0 >= 0 }) else {
+      throw UsageError(description: "--epochs \(text): a list such as 1,5,10 is needed")
+    }
+    return epochs.uniqued().sorted()
+  }
+
+  private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    _ text: String?, of option: String
+  ) throws(UsageError) -> Choice? {
+    guard let text else { return nil }
+    guard let choice = Choice(rawValue: text) else {
+      let known = Choice.allCases.map(\.rawValue).joined(separator: " or ")
+      throw UsageError(description: "--\(option) \(text): \(known) is needed")
+    }
+    return choice
+  }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimFigures
+internal import KLSimFiles
+internal import KLSimNumerics
+internal import KLSimStudies
+
+/// The files of `reproduce`: tables, figures, and what describes them.
+struct Report {
+  let findings: [Finding]
+  let exhibits: [Exhibit]
+  let seeds: Range<UInt64>
+  let jobs: Int
+
+  /// A table with its figures.
+  private struct Part {
+    let resource: DataPackage.Resource
+    let bytes: [UInt8]
+    let figures: [FigureRequest]
+  }
+
+  /// Writes all files; the list of verdicts comes last.
+  ///
+  /// - Parameters:
+  ///   - folder: where to.
+  ///   - isDrawing: whether figures are drawn.
+  /// - Throws: what a run throws, `OutputError`, or `GnuplotError.failed`.
+  func write(to folder: ReportFolder, drawing isDrawing: Bool) async throws {
+    let parts = try await parts()
+    for part in parts { try folder.write(part.bytes, to: part.resource.path) }
+    if isDrawing { try await draw(parts, in: folder) }
+    try folder.write(Array(package(parts).text.utf8), to: "datapackage.json")
+    guard !findings.isEmpty else { return }
+    let table = ClaimsTable(findings)
+    try folder.write(Array(table.markdown.utf8), to: "claims.md")
+    try folder.write(table.csv, to: Self.claims.path)
+  }
+
+  private func parts() async throws -> [Part] {
+    var parts = findings.map { finding in
+      let claim = type(of: finding.claim)
+      return Part(
+        resource: DataPackage.Resource(
+          path: "\(claim.name).csv", summary: "evidence for and against: \(claim.statement)",
+          columns: finding.columns),
+        bytes: finding.table, figures: finding.claim.figures)
+    }
+    for exhibit in exhibits {
+      parts.append(
+        Part(
+          resource: DataPackage.Resource(
+            path: "\(exhibit.name).csv", summary: exhibit.summary, columns: exhibit.columns),
+          bytes: try await exhibit.table(jobs: jobs), figures: exhibit.figures))
+    }
+    return parts
+  }
+
+  private func draw(_ parts: [Part], in folder: ReportFolder) async throws {
+    let gnuplot = Gnuplot(program: PlotPlan.program)
+    do {
+      for part in parts {
+        for request in part.figures {
+          guard let kind = FigureCatalog.all.first(where: { $0.name == request.kind }) else {
+            preconditionFailure("no figure '\(request.kind)'")
+          }
+          let table = try Table(
+            path: folder.path(of: part.resource.path), for: kind,
+            where: request.selection.map { Table.Selection(column: $0.column, value: $0.value) })
+          var options = FigureOptions()
+          options.title = request.title
+          options.epochs = request.epochs
+          let figure = try kind.init(table, options)
+          let format = kind.formats[0]
+          try folder.write(
+            try await gnuplot.picture(of: figure, on: Canvas(for: figure, format)),
+            to: "figures/\(request.name).\(format.rawValue)")
+        }
+      }
+    } catch let error as GnuplotError {
+      guard case .missing = error else { throw error }
+      Terminal.say("klsim: warning: no figures: \(error)")
+    }
+  }
+
+  private static let claims = DataPackage.Resource(
+    path: "claims.csv", summary: "one row per claim: its verdict, and where it holds",
+    columns: ClaimsTable.columns)
+
+  private func package(_ parts: [Part]) -> DataPackage {
+    let isAll =
+      findings.count == ClaimCatalog.claims.count && exhibits.count == ExhibitCatalog.names.count
+    let names = isAll ? [] : findings.map { type(of: $0.claim).name } + exhibits.map(\.name)
+    let command =
+      ["klsim reproduce"] + names + ["--seed \(seeds.lowerBound)", "--seeds \(seeds.count)"]
+    return DataPackage(
+      name: "klsim-claims", title: "Claims about knowledge distillation, put to the test",
+      provenance: .init(
+        version: KLSim.version, gsl: GSL.version, command: command.joined(separator: " ")),
+      resources: (findings.isEmpty ? [] : [Self.claims]) + parts.map(\.resource))
+  }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import KLSimFiles
+internal import KLSimStudies
+
+/// Puts claims of the literature to the test.
+struct ReproduceCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reproduce",
+    abstract: "Put claims of the literature to the test: verdicts, evidence, figures.",
+    discussion: """
+      Claims: \(ClaimCatalog.claims.map { $0.name }.joined(separator: ", ")).
+      Exhibits, which are shown without a verdict: \
+      \(ExhibitCatalog.names.joined(separator: ", ")).
+
+      Every claim is a predicate that is put to each seed under many conditions. A condition holds \
+      if the share of seeds is at least 0.95 for sure (95 % Clopper-Pearson interval), fails if it \
+      is at most 0.05 for sure, and is mixed otherwise; a claim holds or fails if all of its \
+      conditions do, and depends otherwise.
+
+      Without --output and --check the verdicts go to standard output. 'klsim list claims' tells \
+      what each claim says and who says it.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "Claims and exhibits. (default: all; with --check those recorded)", valueName: "name"))
+  var names: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder for claims.csv, claims.md, the evidence, figures and datapackage.json.",
+      valueName: "folder"))
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder of an earlier report: compare with its verdicts and write nothing.",
+      valueName: "folder"))
+  var check: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The first seed. (default: 1; with --check the one recorded)", valueName: "s"))
+  var seed: UInt64?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How many seeds. (default: 1000; with --check as many as recorded)", valueName: "n"))
+  var seeds: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many pieces of work at a time. (default: all cores)", valueName: "n"))
+  var jobs: Int?
+
+  @Flag(name: .customLong("no-figures"), help: "No figures, for which gnuplot is needed.")
+  var isWithoutFigures = false
+
+  @Flag(help: "No progress; warnings and errors still appear.")
+  var quiet = false
+
+  func run() async throws {
+    let plan = try ReproducePlan(self)
+    let folder = try output.map { path throws(OutputError) in try ReportFolder(path) }
+    let findings = try await findings(plan)
+    if let recorded = plan.recorded { return try compare(findings, with: recorded) }
+    guard let folder else {
+      let file = try OutputFile("-")
+      try file.write(Array(ClaimsTable(findings).markdown.utf8))
+      return try file.commit()
+    }
+    try await Report(
+      findings: findings, exhibits: plan.exhibits, seeds: plan.seeds, jobs: plan.jobs
+    ).write(to: folder, drawing: !isWithoutFigures)
+  }
+
+  private func findings(_ plan: ReproducePlan) async throws -> [Finding] {
+    let runners = try plan.claims.map { claim in
+      try ClaimRunner(claim, seeds: plan.seeds, jobs: plan.jobs, kernels: plan.kernels)
+    }
+    var progress = ProgressLine(
+      total: runners.reduce(0) { $0 + $1.workCount }, unit: "chunks of seeds", isQuiet: quiet)
+    var findings: [Finding] = []
+    for (claim, runner) in zip(plan.claims, runners) {
+      let evidence = try await runner.evidence { progress.advance(by: 1) }
+      findings.append(Finding(claim, seeds: plan.seeds, evidence: evidence))
+    }
+    return findings
+  }
+
+  private func compare(_ findings: [Finding], with recorded: RecordedVerdicts) throws {
+    let differences = findings.compactMap(recorded.difference)
+    for difference in differences { Terminal.say(difference) }
+    guard differences.isEmpty else { throw ExitCode.failure }
+    if !quiet { Terminal.say("\(findings.count) verdicts are as recorded") }
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimCore
+internal import KLSimNumerics
+internal import KLSimStudies
+
+/// What the options of `reproduce` amount to.
+struct ReproducePlan: Sendable {
+  let claims: [any Claim]
+  let exhibits: [Exhibit]
+  /// The verdicts to compare with, nil if there is nothing to compare.
+  let recorded: RecordedVerdicts?
+  let seeds: Range<UInt64>
+  let jobs: Int
+  let kernels: VectorKernels
+
+  private static let usualSeeds: Range<UInt64> = 1..<1001
+
+  /// Makes sense of the options.
+  ///
+  /// - Throws: `UsageError`, `SpecificationError`, or `InputError` for a record that cannot be read.
+  init(_ command: ReproduceCommand) throws {
+    guard command.output == nil || command.check == nil else {
+      throw UsageError(description: "--output writes and --check compares; give one of them")
+    }
+    recorded = try command.check.map { folder in try RecordedVerdicts(folder: folder) }
+    seeds = try Self.seeds(command, usual: recorded?.seeds ?? Self.usualSeeds)
+    jobs = try RunPlan.jobs(command.jobs)
+    kernels = try RunPlan.chosenKernels()
+    let known = ClaimCatalog.claims.map { $0.name } + ExhibitCatalog.names
+    for (place, name) in command.names.enumerated() {
+      guard known.contains(name) else {
+        throw SpecificationError.unknownName(kind: "claim or exhibit", name: name, known: known)
+      }
+      guard !command.names[..<place].contains(name) else {
+        throw UsageError(description: "'\(name)' is given twice")
+      }
+    }
+    let names = command.names.isEmpty ? recorded?.claims ?? known : command.names
+    claims = ClaimCatalog.claims.filter { names.contains($0.name) }.map { $0.init() }
+    exhibits = try ExhibitCatalog.exhibits(seeds: seeds).filter { names.contains($0.name) }
+    if let recorded {
+      let strangers = names.filter { !recorded.claims.contains($0) }
+      guard strangers.isEmpty else {
+        throw UsageError(
+          description: "no verdict on \(strangers.joined(separator: ", ")) is recorded in"
+            + " '\(command.check ?? "")'; there is \(recorded.claims.joined(separator: ", "))")
+      }
+    } else if command.output == nil, claims.isEmpty {
+      throw UsageError(description: "exhibits have no verdicts; --output takes their tables")
+    }
+  }
+
+  private static func seeds(
+    _ command: ReproduceCommand, usual: Range<UInt64>
+  ) throws(UsageError) -> Range<UInt64> {
+    let first = command.seed ?? usual.lowerBound
+    let count = command.seeds ?? usual.count
+    guard count >= 1 else {
+      throw UsageError(description: "--seeds \(count): a number of at least 1 is needed")
+    }
+    let (end, overflows) = first.addingReportingOverflow(UInt64(count))
+    guard !overflows else {
+      throw UsageError(description: "--seed \(first) --seeds \(count): beyond the largest seed")
+    }
+    return first..<end
+  }
+}

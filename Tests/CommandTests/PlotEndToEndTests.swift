@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import KLSimTestSupport
+import Testing
+
+/// Whether gnuplot is installed; in CI it must be.
+private let canDraw: Bool = {
+  let environment = ProcessInfo.processInfo.environment
+  let folders = environment["PATH"]?.split(separator: ":") ?? []
+  return environment["CI"] != nil
+    || folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/gnuplot") }
+}()
+
+/// Figures of what runs have recorded.
+@Suite struct PlotEndToEndTests {
+  let klsim: CommandUnderTest
+
+  init() async throws {
+    klsim = try CommandUnderTest()
+    let outcome = try await klsim(
+      "--epochs 6 --seeds 3 --head count=8,count=37 --snapshots 0,2,6 --quiet"
+        + " --snapshot-output q.csv --output r.csv")
+    #expect(outcome.end == .exit(0))
+  }
+
+  @Test(
+    .enabled(if: canDraw, "gnuplot is not installed"),
+    arguments: [
+      "r.csv --figure curves", "r.csv --figure curves --where head=count=8 --objectives rkl",
+      "r.csv --figure phase --error head --size 400x300",
+      "r.csv --figure survival --threshold 0.4 --title 'x'",
+      "q.csv --figure snapshots --epochs 0,6 --where seed=2 --order rank",
+    ])
+  func everyFigureIsDrawnInEveryForm(line: String) async throws {
+    for ending in ["svg", "png", "PDF"] {
+      let outcome = try await klsim("plot \(line) --output f.\(ending)")
+      #expect(outcome.end == .exit(0), "\(outcome.errors)")
+      #expect(outcome.output.isEmpty && outcome.errors.isEmpty, "\(outcome.errors)")
+    }
+    #expect(try klsim.folder.names() == ["f.PDF", "f.png", "f.svg", "q.csv", "r.csv"])
+    let size = line.contains("--size") ? "" : " --size 90x40"
+    let text = try await klsim("plot \(line.replacing(" --size 400x300", with: ""))\(size)")
+    #expect(text.end == .exit(0) && text.errors.isEmpty, "\(text.errors)")
+    #expect(text.output.contains("kl") && !text.output.contains("\u{1B}"))
+  }
+
+  @Test(.enabled(if: canDraw, "gnuplot is not installed"))
+  func anAnimationMoves() async throws {
+    let outcome = try await klsim("plot q.csv --figure animation --where seed=1 --output f.gif")
+    #expect(outcome.end == .exit(0), "\(outcome.errors)")
+    let bytes = try Data(contentsOf: URL(filePath: klsim.folder("f.gif")))
+    #expect(bytes.starts(with: Array("GIF89a".utf8)))
+    // A graphic control extension before each frame: three epochs, the last of them held.
+    let frames = bytes.indices.dropLast(3).count {
+      bytes[$0] == 0x21 && bytes[$0 + 1] == 0xF9 && bytes[$0 + 2] == 0x04
+    }
+    #expect(frames > 3)
+  }
+
+  @Test(
+    arguments: [
+      Refusal("r.csv --figure pie", says: "unknown figure 'pie'", "known: curves", "animation"),
+      Refusal("r.csv", says: "--figure"),
+      Refusal("r.csv --figure curves --output f.gif", says: "f.gif", ".svg, .png, .pdf"),
+      Refusal("r.csv --figure curves --output f", says: "--output f:", ".svg, .png, .pdf"),
+      Refusal("r.csv --figure curves --output f.text", says: "f.text", ".svg"),
+      Refusal("q.csv --figure animation", says: "not for a terminal", ".gif"),
+      Refusal("q.csv --figure animation --output f.svg", says: "f.svg", ".gif"),
+      Refusal("r.csv --figure curves --epochs 1", says: "--epochs means nothing", "'curves'"),
+      Refusal("r.csv --figure curves --size 10", says: "--size 10", "WIDTHxHEIGHT"),
+      Refusal("r.csv --figure curves --size 0x9 --output f.svg", says: "200 to 10000 pixels"),
+      Refusal("r.csv --figure curves --where head", says: "--where head: column=value"),
+      Refusal("r.csv --figure phase --error body", says: "--error body", "head or tail"),
+      Refusal("r.csv --figure phase --objectives fkl", says: "compares two objectives"),
+      Refusal("r.csv --figure phase --objectives fkl,foo", says: "unknown objective 'foo'"),
+      Refusal("r.csv --figure phase --objectives fkl,fkl", says: "fkl is given twice"),
+      Refusal("r.csv --figure survival --threshold 0", says: "--threshold 0", "above 0"),
+      Refusal("q.csv --figure snapshots", says: "3 values of seed", "--where 'seed=1'"),
+      Refusal("q.csv --figure snapshots --epochs 1,x", says: "--epochs 1,x", "1,5,10"),
+    ])
+  func badUsageIsRefused(refusal: Refusal) async throws {
+    try await klsim.expectRefusal(Refusal("plot \(refusal.line)", refusal.says), code: 64)
+  }
+
+  @Test(
+    arguments: [
+      Refusal("q.csv --figure curves", says: "q.csv", "needs the columns head_error", "p, q"),
+      Refusal("r.csv --figure snapshots", says: "r.csv", "columns token, p, q"),
+      Refusal("r.csv --figure curves --where teacher=x", says: "no row has teacher=x", "longtail"),
+      Refusal("r.csv --figure curves --where x=1", says: "no column 'x'", "teacher, student"),
+      Refusal("r.csv --figure curves --objectives akl", says: "objective=akl; there is fkl, rkl"),
+      Refusal("q.csv --figure snapshots --epochs 1 --where seed=1", says: "no snapshot of epoch 1"),
+    ])
+  func dataThatDoesNotFitIsRefused(refusal: Refusal) async throws {
+    try await klsim.expectRefusal(Refusal("plot \(refusal.line)", refusal.says), code: 65)
+  }
+
+  @Test func filesThatAreBrokenAreRefused() async throws {
+    let records = try klsim.folder.text(of: "r.csv")
+    try klsim.folder.write("", to: "empty.csv")
+    try klsim.folder.write(String(records.prefix(records.count - 30)), to: "cut.csv")
+    try klsim.folder.write("\(records.split(separator: "\n")[0])\n", to: "header.csv")
+    for (name, reason) in [
+      ("empty.csv", "the file is empty"), ("header.csv", "no row below the header"),
+      ("cut.csv", "line 85: "),
+    ] {
+      let line = "plot \(name) --figure curves --output f.svg"
+      try await klsim.expectRefusal(Refusal(line, says: name, reason), code: 65)
+    }
+    try await klsim.expectRefusal(
+      Refusal("plot no.csv --figure curves --output f.svg", says: "no.csv: no such file"), code: 66)
+  }
+
+  @Test func withoutGnuplotNothingIsWritten() async throws {
+    try klsim.folder.write("before", to: "f.svg")
+    let before = try klsim.folder.names()
+    for (program, status, message) in [
+      ("no-gnuplot", 69, "apt install gnuplot-nox"), ("false", 70, "gnuplot failed"),
+    ] {
+      let outcome = try await klsim.shell(
+        "KLSIM_GNUPLOT=\(program) \"$klsim\" plot r.csv --figure curves --output f.svg")
+      #expect(outcome.end == .exit(Int32(status)))
+      #expect(outcome.errors.contains(message))
+    }
+    #expect(try klsim.folder.text(of: "f.svg") == "before")
+    #expect(try klsim.folder.names() == before)
+    let elsewhere = try await klsim("plot r.csv --figure curves --output no/f.svg")
+    #expect(elsewhere.end == .exit(73), "\(elsewhere.errors)")
+  }
+}

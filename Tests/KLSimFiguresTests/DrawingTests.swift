@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import KLSimTestSupport
+import Testing
+
+@testable import KLSimFigures
+
+@Suite struct DrawingTests {
+  @Test func wrappedLinesFitAndKeepTheText() {
+    var random = SplitMix64(seed: 3)
+    for _ in 0..<100 {
+      let words = (0..<Int.random(in: 1...12, using: &random)).map { _ in
+        String(repeating: "x", count: Int.random(in: 1...30, using: &random))
+      }
+      let width = Int.random(in: 1...40, using: &random)
+      let lines = Script.wrapped(words.joined(separator: " "), width: width)
+      #expect(lines.allSatisfy { $0.count <= width && !$0.isEmpty })
+      #expect(lines.joined().filter { $0 != " " } == words.joined())
+    }
+  }
+
+  @Test(arguments: ["", " ", "   "])
+  func anEmptyTextHasNoLines(text: String) {
+    #expect(Script.wrapped(text, width: 10).isEmpty)
+  }
+
+  @Test func axesHoldTheirData() throws {
+    var random = SplitMix64(seed: 4)
+    for _ in 0..<100 {
+      let scale = Double.random(in: 1e-9...1e4, using: &random)
+      let values = (0..<20).map { _ in
+        scale * Double.random(in: Bool.random(using: &random) ? 0.9...1 : 1e-4...1, using: &random)
+      }
+      let axis = try #require(Axis(values + [.nan, .infinity]))
+      #expect(values.allSatisfy { axis.low <= $0 && $0 <= axis.high })
+      #expect(!axis.isLogarithmic || axis.low > 0)
+    }
+    #expect(Axis([.nan, .infinity]) == nil)
+    #expect(try #require(Axis([0, 0])).high > 0)
+  }
+
+  @Test(arguments: [[1, 2, 3, 4], [0, 10, 100, 1000], [1, 10, 100, 1000], [0.5, 0.9, 0.99]])
+  func cellsTouchAndHoldTheirNumbers(centres: [Double]) {
+    let edges = CellAxis(centres).edges
+    #expect(edges.count == centres.count)
+    for (centre, edge) in zip(centres, edges) { #expect(edge.low < centre && centre < edge.high) }
+    for (left, right) in zip(edges, edges.dropFirst()) { #expect(left.high == right.low) }
+  }
+
+  @Test func objectivesHaveDifferentColours() throws {
+    let names = ["akl", "rkl", "mix", "jeffreys", "js", "fkl", "tvd"]
+    let colours = Colours.of(names)
+    #expect(Set(colours).count == names.count)
+    #expect(colours[1] == Colours.reverse && colours[5] == Colours.forward)
+    let others = (0..<7).map { "mix:lambda=0.\($0)" }
+    #expect(Set(Colours.of(others)).count == 7)
+    #expect(throws: FigureError.self) { try Colours.require(names + ["soft-ce"]) }
+  }
+
+  @Test func aPDFLosesItsDate() {
+    let dated = Array("%PDF /CreationDate (D:20260102030405Z) rest".utf8)
+    let undated = Gnuplot.undated(dated)
+    #expect(
+      String(decoding: undated, as: UTF8.self) == "%PDF /CreationDate (D:19700101000000Z) rest")
+    #expect(Gnuplot.undated(Array("%PDF".utf8)) == Array("%PDF".utf8))
+  }
+
+  @Test(arguments: [("\u{C} a  \n\n b \n  \n\n", " a\n\n b\n"), ("a", "a\n"), (" \n", "")])
+  func aTextLosesItsMargin(text: String, expected: String) {
+    #expect(String(decoding: Gnuplot.trimmed(Array(text.utf8)), as: UTF8.self) == expected)
+  }
+}

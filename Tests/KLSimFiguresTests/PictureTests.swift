@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import KLSimFiles
+import KLSimTestSupport
+import Testing
+
+@testable import KLSimFigures
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+/// Whether gnuplot is installed; in CI it must be.
+private let canDraw: Bool = {
+  let environment = ProcessInfo.processInfo.environment
+  let folders = environment["PATH"]?.split(separator: ":") ?? []
+  return environment["CI"] != nil
+    || folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/gnuplot") }
+}()
+
+/// What gnuplot makes of the figures.
+@Suite(.enabled(if: canDraw, "gnuplot is not installed")) struct PictureTests {
+  static let combinations = Sample.allCases.flatMap { sample in
+    (sample == .animation ? [.gif] : [Canvas.Format.svg, .png, .pdf]).map { (sample, $0) }
+  }
+
+  private func picture(_ figure: any Figure, _ format: Canvas.Format) async throws -> [UInt8] {
+    try await Gnuplot().picture(of: figure, on: Canvas(for: figure, format))
+  }
+
+  @Test(arguments: combinations)
+  func everyFigureIsAFileOfItsFormat(sample: Sample, format: Canvas.Format) async throws {
+    let bytes = try await picture(sample.figure(), format)
+    #expect(bytes.count > 2000)
+    switch format {
+    case .svg:
+      let parser = XMLParser(data: Data(bytes))
+      #expect(parser.parse(), "\(String(describing: parser.parserError))")
+      #expect(String(decoding: bytes, as: UTF8.self).contains("<svg"))
+    case .png: #expect(bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))
+    case .pdf:
+      #expect(bytes.starts(with: Array("%PDF-".utf8)))
+      #expect(String(decoding: bytes.suffix(8), as: UTF8.self).contains("%%EOF"))
+    case .gif:
+      #expect(bytes.starts(with: Array("GIF89a".utf8)))
+      #expect(bytes.last == UInt8(ascii: ";"))
+    case .text: Issue.record("not a file")
+    }
+  }
+
+  @Test(arguments: combinations)
+  func theSameFigureIsTheSameBytes(sample: Sample, format: Canvas.Format) async throws {
+    let first = try await picture(sample.figure(), format)
+    let second = try await picture(sample.figure(), format)
+    // From version 1.18 on cairo hides the date of a PDF in a compressed stream.
+    if format == .pdf, !first.contains(Array("/CreationDate".utf8)) { return }
+    #expect(first == second)
+  }
+
+  @Test(arguments: Sample.allCases.filter { $0 != .animation }, [true, false])
+  func inATerminalItIsText(sample: Sample, isColoured: Bool) async throws {
+    let canvas = Canvas(columns: 100, rows: 60, isColoured: isColoured)
+    let bytes = try await Gnuplot().picture(of: sample.figure(), on: canvas)
+    let text = String(decoding: bytes, as: UTF8.self)
+    #expect(text.contains("fkl"))
+    #expect(text.contains("\u{1B}") == isColoured)
+    if !isColoured {
+      #expect(text.split(separator: "\n").allSatisfy { $0.count <= 100 })
+    }
+  }
+
+  @Test func theSizeIsTheOneAskedFor() async throws {
+    let figure = try Sample.survival.figure()
+    let bytes = try await Gnuplot().picture(
+      of: figure, on: Canvas(for: figure, .png, size: (700, 500)))
+    // The header of a PNG holds width and height, high byte first: 0x2BC is 700, 0x1F4 is 500.
+    #expect(bytes[16..<24].elementsEqual([0, 0, 0x02, 0xBC, 0, 0, 0x01, 0xF4]))
+  }
+
+  @Test(
+    arguments: [
+      "`touch harm`", "$(touch harm)", "it's \"quoted\"", "'x'", "''", "a_{b}^c@d&e~f",
+      "100 % %d %s", "\\\\",
+      "#c;exit", "line\nbreak\u{7}", "<svg>&amp;",
+    ])
+  func anyTitleIsShownAsItIs(title: String) async throws {
+    var options = FigureOptions()
+    options.title = title
+    let records = table([Record(epoch: 0), Record(epoch: 1, value: 0.5)])
+    let bytes = try await picture(CurvesFigure(records, options), .svg)
+    let reader = TextReader()
+    let parser = XMLParser(data: Data(bytes))
+    parser.delegate = reader
+    #expect(parser.parse())
+    let expected = title.filter { $0 != " " && $0 != "\n" && $0 != "\u{7}" }
+    #expect(reader.text.filter { $0 != " " && $0 != "\n" }.contains(expected))
+    #expect(!FileManager.default.fileExists(atPath: "harm"))
+  }
+
+  @Test func aProgramThatIsMissingOrFailsIsAnError() async throws {
+    let figure = try Sample.phase.figure()
+    let canvas = Canvas(for: figure, .svg)
+    for program in ["no-such-gnuplot", "/no/such/gnuplot"] {
+      await #expect(throws: GnuplotError.missing(program: program)) {
+        try await Gnuplot(program: program).picture(of: figure, on: canvas)
+      }
+    }
+    for program in ["false", "true"] {
+      await #expect(throws: GnuplotError.self) {
+        try await Gnuplot(program: program).picture(of: figure, on: canvas)
+      }
+    }
+  }
+}
+
+/// Collects the text of a document.
+private final class TextReader: NSObject, XMLParserDelegate {
+  var text = ""
+
+  func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
+}

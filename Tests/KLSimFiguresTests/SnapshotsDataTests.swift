@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import KLSimFiles
+import KLSimTestSupport
+import Testing
+
+@testable import KLSimFigures
+
+@Suite struct SnapshotsDataTests {
+  private let teacher = [0.5, 0.25, 0.125, 0.0625, 0.0625]
+
+  private func data(
+    _ table: Table, _ change: (inout FigureOptions) -> Void = { _ in }
+  ) throws -> SnapshotsData {
+    var options = FigureOptions()
+    change(&options)
+    return try SnapshotsData(table, options, most: 4, for: SnapshotsFigure.self)
+  }
+
+  @Test func distributionsAreThoseOfTheRows() throws {
+    let data = try data(snapshots(teacher, epochs: [3, 1]))
+    #expect(data.epochs == [1, 3])
+    #expect(data.teacher == teacher)
+    #expect(data.students[1][0] == teacher)
+    #expect(data.students[1][1] == [Double](repeating: 0.2, count: 5))
+  }
+
+  @Test func tokensCanStandByRank() throws {
+    let data = try data(snapshots(teacher, epochs: [1])) { $0.order = .rank }
+    #expect(data.teacher == teacher.reversed())
+    #expect(data.students[0][0] == teacher.reversed())
+  }
+
+  @Test func theTailIsWhatIsLeftOfTheMass() throws {
+    let data = try data(snapshots(teacher, epochs: [1]))
+    #expect(data.isOrdered)
+    #expect(data.tailStart(after: 0.5) == 1)
+    #expect(data.tailStart(after: 0.6) == 2)
+    #expect(data.tailStart(after: 0.875) == 3)
+    #expect(data.tailStart(after: 1) == 4)
+    #expect(try !self.data(snapshots(teacher.reversed(), epochs: [1])).isOrdered)
+  }
+
+  @Test func epochsAreSpread() {
+    var random = SplitMix64(seed: 5)
+    for _ in 0..<50 {
+      let epochs = Set((0..<60).map { _ in Int.random(in: 0...500, using: &random) }).sorted()
+      let most = Int.random(in: 2...70, using: &random)
+      let spread = SnapshotsData.spread(epochs, most: most)
+      #expect(spread.count == min(most, epochs.count))
+      #expect(spread.first == epochs.first && spread.last == epochs.last)
+      #expect(spread == spread.sorted() && Set(spread).isSubset(of: epochs))
+    }
+    // Even on a logarithmic scale.
+    #expect(SnapshotsData.spread(Array(0...255), most: 3) == [0, 15, 255])
+  }
+
+  @Test func whatIsMissingOrContradictoryIsRefused() throws {
+    let whole = snapshots(teacher, epochs: [1, 2])
+    let cut = whole.rows(Array(0..<(whole.rowCount - 1)))
+    #expect(throws: InputError.self) { try data(cut) }
+    #expect(throws: InputError.self) { try data(whole.rows([0] + Array(0..<whole.rowCount))) }
+    let missing = #expect(throws: InputError.self) { try data(whole) { $0.epochs = [1, 3] } }
+    #expect(missing?.description.contains("no snapshot of epoch 3; there is 1, 2") == true)
+    #expect(throws: InputError.self) {
+      try data(snapshots([.nan, .nan], epochs: [1]).rows([0, 1]))
+    }
+  }
+
+  @Test func severalSeedsAreRefused() throws {
+    let rows = [1, 2, 2]
+    let table = Table(
+      source: "seeds",
+      columns: [
+        "objective": .texts(["fkl", "fkl", "fkl"]), "seed": .numbers(rows.map(Double.init)),
+        "epoch": .numbers([0, 0, 0]), "token": .numbers([0, 0, 1]), "p": .numbers([1, 0.5, 0.5]),
+        "q": .numbers([1, 0.5, 0.5]),
+      ])
+    let error = #expect(throws: FigureError.self) { try data(table) }
+    #expect(error?.description.contains("--where 'seed=1'") == true)
+  }
+}
