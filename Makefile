@@ -4,7 +4,10 @@
 # `make test` gnuplot.
 
 SWIFT ?= swift
-RELEASE := -c release $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
+# Without shared libraries a process starts in half the time; not every system has the static ones.
+LIBGSL = $(wildcard $(shell pkg-config --variable=libdir gsl)/libgsl.a)
+LINUX = --static-swift-stdlib $(if $(LIBGSL),-Xswiftc -static-executable)
+RELEASE = -c release $(if $(filter Linux,$(shell uname -s)),$(LINUX))
 KLSIM := .build/release/klsim
 
 .PHONY: run test build setup lint format reference install clean

@@ -7,5 +7,6 @@
 
 #include "blend.h"
 #include "passes.h"
+#include "terms.h"
 
 const struct kernels klsim_baseline_kernels = KERNELS;

@@ -45,6 +45,12 @@ void klsim_divergences(
   at(level)->divergences(count, p, log_p, q, log_q, sums);
 }
 
+void klsim_state(
+    enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, const double *z,
+    double *log_q, double *q, double sums[4]) {
+  at(level)->state(count, p, log_p, z, log_q, q, sums);
+}
+
 void klsim_differences(
     enum klsim_level level, ptrdiff_t count, const double *p, const double *q, double sums[2]) {
   at(level)->differences(count, p, q, sums);
@@ -64,4 +70,58 @@ void klsim_exp(enum klsim_level level, ptrdiff_t count, const double *x, double 
 
 void klsim_log(enum klsim_level level, ptrdiff_t count, const double *x, double *y) {
   at(level)->log(count, x, y);
+}
+
+void klsim_terms(
+    enum klsim_level level, enum klsim_term kind,
+    const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight, bool add, ptrdiff_t count, const double *p, const double *log_p, const double *q,
+    const double *log_q, double *slopes, double sums[2]) {
+  at(level)->terms(
+      kind, coefficients, weight, add, count, p, log_p, q, log_q, slopes, sums);
+}
+
+void klsim_centre(
+    enum klsim_level level, ptrdiff_t count, const double *q, double mean, double scale,
+    double *g) {
+  at(level)->centre(count, q, mean, scale, g);
+}
+
+void klsim_linear(
+    enum klsim_level level, ptrdiff_t count, double a, const double *x, double b, const double *y,
+    double *out) {
+  at(level)->linear(count, a, x, b, y, out);
+}
+
+double klsim_dot(enum klsim_level level, ptrdiff_t count, const double *x, const double *y) {
+  return at(level)->dot(count, x, y);
+}
+
+void klsim_shift(
+    enum klsim_level level, ptrdiff_t count, const double *x, double shift, double *out) {
+  at(level)->shift(count, x, shift, out);
+}
+
+double klsim_total(enum klsim_level level, ptrdiff_t count, const double *x) {
+  return at(level)->total(count, x);
+}
+
+double klsim_maximum(enum klsim_level level, ptrdiff_t count, const double *x) {
+  return at(level)->maximum(count, x);
+}
+
+void klsim_moments(
+    enum klsim_level level, ptrdiff_t count, const double *w, const double *x, const double *y,
+    double centre, double sums[3]) {
+  at(level)->moments(count, w, x, y, centre, sums);
+}
+
+void klsim_deviations(
+    enum klsim_level level, ptrdiff_t count, double scale, const double *w, const double *x,
+    const double *y, double centre, double *out) {
+  at(level)->deviations(count, scale, w, x, y, centre, out);
+}
+
+double klsim_log_sum_exp(
+    enum klsim_level level, ptrdiff_t count, const double *x, double scale, const double *y) {
+  return at(level)->log_sum_exp(count, x, scale, y);
 }

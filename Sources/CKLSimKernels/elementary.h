@@ -68,19 +68,42 @@ INLINE vec exp_natural(vec x) {
   // ln2/16 in two parts, so that the remainder keeps its digits.
   vec r = fused(n, SPLAT(-0x1.62e42fefa39efp-5), x);
   r = fused(n, SPLAT(-0x1.abc9e3b39803fp-60), r);
-  // Half of the power at a time: 2^1024 and 2^-1074 do not exist as factors.
-  ivec bits = (ivec)shifted;
-  ivec whole = (bits << 16) >> 20;
-  ivec half = whole >> 1;
-  vec scale = power_of_two((bits & 15) + (half << 4));
-  vec rest = (vec)((whole - half + 1023) << 52);
   // (exp r - 1)/r = 1 + r/2 + r^2/6 + ... on [-ln2/32, ln2/32].
   vec r2 = r * r;
   vec c01 = fused(SPLAT(0x1.0p-1), r, SPLAT(1.0));
   vec c23 = fused(SPLAT(0x1.5555555555555p-5), r, SPLAT(0x1.5555555555555p-3));
   vec c45 = fused(SPLAT(0x1.6c16c16c16c17p-10), r, SPLAT(0x1.1111111111111p-7));
   vec tail = fused(fused(fused(SPLAT(0x1.a01a01a01a01ap-13), r2, c45), r2, c23), r2, c01);
+  ivec bits = (ivec)shifted;
+#if defined(KLSIM_HAS_AVX512)
+  vec scale = power_of_two(bits & 15);
+  vec value = fused(scale * r, tail, scale);
+  return (vec)_mm512_scalef_pd((__m512d)value, (__m512d)(n * 0.0625));
+#else
+  // Half of the power at a time: 2^1024 and 2^-1074 do not exist as factors.
+  ivec whole = (bits << 16) >> 20;
+  ivec half = whole >> 1;
+  vec scale = power_of_two((bits & 15) + (half << 4));
+  vec rest = (vec)((whole - half + 1023) << 52);
   return fused(scale * r, tail, scale) * rest;
+#endif
+}
+
+/// log 2^k (1 + f), for 1 + f in [√½, √2) or just outside.
+INLINE vec log_parts(vec k, vec f) {
+  // log(1+f) with s = f/(2+f): fdlibm's coefficients.
+  vec s = f / (f + 2.0);
+  vec z = s * s;
+  vec w = z * z;
+  vec even = w * fused(w, fused(w, SPLAT(0x1.39a09d078c69fp-3), SPLAT(0x1.c71c51d8e78afp-3)),
+                       SPLAT(0x1.999999997fa04p-2));
+  vec odd = z * fused(w,
+                      fused(w, fused(w, SPLAT(0x1.2f112df3e5244p-3), SPLAT(0x1.7466496cb03dep-3)),
+                            SPLAT(0x1.2492494229359p-2)),
+                      SPLAT(0x1.5555555555593p-1));
+  vec half_square = 0.5 * f * f;
+  vec correction = fused(s, half_square + (even + odd), k * 0x1.a39ef35793c76p-33);
+  return fused(k, SPLAT(0x1.62e42feep-1), f - (half_square - correction));
 }
 
 /// The natural logarithm of x ≥ 0, within 1 ulp; −inf of 0, NaN below 0.
@@ -93,23 +116,45 @@ INLINE vec log_natural(vec x) {
   ivec exponent = bits >> 52;
   vec m = (vec)((bits & (int64_t)0x000fffffffffffff) + (int64_t)0x3fe6a09e667f3bcd);
   vec k = __builtin_convertvector(exponent, vec) + extra;
-  // log(1+f) with s = f/(2+f): fdlibm's coefficients.
-  vec f = m - 1.0;
-  vec s = f / (f + 2.0);
-  vec z = s * s;
-  vec w = z * z;
-  vec even = w * fused(w, fused(w, SPLAT(0x1.39a09d078c69fp-3), SPLAT(0x1.c71c51d8e78afp-3)),
-                       SPLAT(0x1.999999997fa04p-2));
-  vec odd = z * fused(w,
-                      fused(w, fused(w, SPLAT(0x1.2f112df3e5244p-3), SPLAT(0x1.7466496cb03dep-3)),
-                            SPLAT(0x1.2492494229359p-2)),
-                      SPLAT(0x1.5555555555593p-1));
-  vec half_square = 0.5 * f * f;
-  vec correction = fused(s, half_square + (even + odd), k * 0x1.a39ef35793c76p-33);
-  vec y = fused(k, SPLAT(0x1.62e42feep-1), f - (half_square - correction));
+  vec y = log_parts(k, m - 1.0);
   y = x == 0.0 ? SPLAT(-__builtin_inf()) : y;
   y = x == __builtin_inf() ? x : y;
   return x >= 0.0 ? y : SPLAT(__builtin_nan(""));
+}
+
+/// exp x − 1 for |x| ≤ ¼, within 1 ulp; elsewhere it means nothing.
+INLINE vec expm1_small(vec x) {
+  // 1/2! + x/3! + …, to 1/13!.
+  vec y = SPLAT(0x1.6124613a86d09p-33);
+  y = fused(y, x, SPLAT(0x1.1eed8eff8d898p-29));
+  y = fused(y, x, SPLAT(0x1.ae64567f544e4p-26));
+  y = fused(y, x, SPLAT(0x1.27e4fb7789f5cp-22));
+  y = fused(y, x, SPLAT(0x1.71de3a556c734p-19));
+  y = fused(y, x, SPLAT(0x1.a01a01a01a01ap-16));
+  y = fused(y, x, SPLAT(0x1.a01a01a01a01ap-13));
+  y = fused(y, x, SPLAT(0x1.6c16c16c16c17p-10));
+  y = fused(y, x, SPLAT(0x1.1111111111111p-7));
+  y = fused(y, x, SPLAT(0x1.5555555555555p-5));
+  y = fused(y, x, SPLAT(0x1.5555555555555p-3));
+  y = fused(y, x, SPLAT(0.5));
+  return fused(x * x, y, x);
+}
+
+/// log(1 + x) for −1 < x < 2^53, within 2 ulp, as long as 1 + x is a normal number.
+INLINE vec log_one_plus(vec x) {
+  vec sum = 1.0 + x;
+  // What the sum has lost, relative to the same power of two.
+  vec lost = x - (sum - 1.0);
+  ivec exponent = ((ivec)sum - (int64_t)0x3fe6a09e667f3bcd) >> 52;
+  vec scale = (vec)((1023 - exponent) << 52);
+  vec k = __builtin_convertvector(exponent, vec);
+  return log_parts(k, (sum * scale - 1.0) + lost * scale);
+}
+
+/// log(1 + x) for 0 ≤ x ≤ 1, within 2 ulp.
+INLINE vec log_one_plus_unit(vec x) {
+  ivec large = x > 0x1.a827999fcef32p-2;
+  return log_parts(large ? SPLAT(1.0) : SPLAT(0.0), large ? 0.5 * (x - 1.0) : x);
 }
 
 /// The sum of the lanes, in a fixed order.

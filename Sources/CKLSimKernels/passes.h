@@ -16,21 +16,38 @@ INLINE void store_some(double *to, ptrdiff_t count, vec value) {
   memcpy(to, &value, (size_t)count * sizeof(double));
 }
 
-/// Runs a body for each vector: `i` is its first element, `n` how many there are of it.
-#define FOR_VECTORS(count)                               \
-  for (ptrdiff_t i = 0, n; i < (count); i += 8)          \
-    if ((n = (count) - i < 8 ? (count) - i : 8), true)
+/// Runs a body for each vector: `i` is its first element, `n` how many there are of it. First for the
+/// whole ones, in which n is a constant, then for what is left.
+#define FOR_VECTORS(count)                                                            \
+  _Pragma("clang loop unroll(full)") for (int part = 0; part < 2; part++)             \
+      for (ptrdiff_t i = part ? (count) & ~(ptrdiff_t)7 : 0, n = part ? (count)-i : 8, \
+                     end = part ? (count) : (count) & ~(ptrdiff_t)7;                  \
+           i < end; i += 8)
 #define LOAD(array, absent) (n == 8 ? load((array) + i) : load_some((array) + i, n, absent))
 #define STORE(array, value) (n == 8 ? store((array) + i, value) : store_some((array) + i, n, value))
 
-static double pass_softmax(ptrdiff_t count, const double *z, double *log_q, double *q) {
+INLINE double lane_maximum(vec v) {
+  double most = v[0];
+  for (int lane = 1; lane < 8; lane++) most = v[lane] > most ? v[lane] : most;
+  return most;
+}
+
+static double pass_maximum(ptrdiff_t count, const double *x) {
   vec top = SPLAT(-__builtin_inf());
   FOR_VECTORS(count) {
-    vec value = LOAD(z, -__builtin_inf());
+    vec value = LOAD(x, -__builtin_inf());
     top = value > top ? value : top;
   }
-  double most = top[0];
-  for (int lane = 1; lane < 8; lane++) most = top[lane] > most ? top[lane] : most;
+  return lane_maximum(top);
+}
+
+/// A softmax but for its scale, which is left to the caller: q becomes exp(z − most).
+struct softmax {
+  double most, log_total, inverse;
+};
+
+INLINE struct softmax begin_softmax(ptrdiff_t count, const double *z, double *q) {
+  double most = pass_maximum(count, z);
   vec sum = SPLAT(0.0);
   FOR_VECTORS(count) {
     vec e = exp_natural(LOAD(z, -__builtin_inf()) - most);
@@ -38,31 +55,63 @@ static double pass_softmax(ptrdiff_t count, const double *z, double *log_q, doub
     sum += n == 8 ? e : load_some(q + i, n, 0.0);
   }
   double total = lane_sum(sum);
-  // Not z minus their sum: beside a large maximum the logarithm would lose its digits.
-  double log_total = log_natural(SPLAT(total))[0];
-  vec inverse = SPLAT(1.0 / total);
+  return (struct softmax){most, log_natural(SPLAT(total))[0], 1.0 / total};
+}
+
+static double pass_softmax(ptrdiff_t count, const double *z, double *log_q, double *q) {
+  struct softmax of = begin_softmax(count, z, q);
   FOR_VECTORS(count) {
-    STORE(log_q, LOAD(z, 0.0) - most - log_total);
-    STORE(q, LOAD(q, 0.0) * inverse);
+    // Not z minus their sum: beside a large maximum the logarithm would lose its digits.
+    STORE(log_q, LOAD(z, 0.0) - of.most - of.log_total);
+    STORE(q, LOAD(q, 0.0) * of.inverse);
   }
-  return most + log_total;
+  return of.most + of.log_total;
+}
+
+struct divergences {
+  vec forward, reverse, self;
+};
+
+INLINE void add_divergences(
+    struct divergences *sums, vec target, vec log_target, vec student, vec log_student) {
+  vec ratio = log_student - log_target;
+  sums->forward -= target == 0.0 ? SPLAT(0.0) : target * ratio;
+  sums->reverse += student == 0.0 ? SPLAT(0.0) : student * ratio;
+  sums->self += student == 0.0 ? SPLAT(0.0) : student * log_student;
+}
+
+INLINE void store_divergences(struct divergences of, double sums[3]) {
+  sums[0] = lane_sum(of.forward);
+  sums[1] = lane_sum(of.reverse);
+  sums[2] = lane_sum(of.self);
 }
 
 static void pass_divergences(
     ptrdiff_t count, const double *p, const double *log_p, const double *q, const double *log_q,
     double sums[3]) {
-  vec forward = SPLAT(0.0), reverse = SPLAT(0.0), self = SPLAT(0.0);
+  struct divergences all = {SPLAT(0.0), SPLAT(0.0), SPLAT(0.0)};
+  FOR_VECTORS(count)
+    add_divergences(&all, LOAD(p, 0.0), LOAD(log_p, 0.0), LOAD(q, 0.0), LOAD(log_q, 0.0));
+  store_divergences(all, sums);
+}
+
+static void pass_state(
+    ptrdiff_t count, const double *p, const double *log_p, const double *z, double *log_q, double *q,
+    double sums[4]) {
+  struct softmax of = begin_softmax(count, z, q);
+  struct divergences all = {SPLAT(0.0), SPLAT(0.0), SPLAT(0.0)};
+  vec absolute = SPLAT(0.0);
   FOR_VECTORS(count) {
-    vec target = LOAD(p, 0.0), student = LOAD(q, 0.0);
-    vec log_target = LOAD(log_p, 0.0), log_student = LOAD(log_q, 0.0);
-    vec ratio = log_student - log_target;
-    forward -= target == 0.0 ? SPLAT(0.0) : target * ratio;
-    reverse += student == 0.0 ? SPLAT(0.0) : student * ratio;
-    self += student == 0.0 ? SPLAT(0.0) : student * log_student;
+    vec log_student = LOAD(z, 0.0) - of.most - of.log_total;
+    vec student = LOAD(q, 0.0) * of.inverse, target = LOAD(p, 0.0);
+    STORE(log_q, log_student);
+    STORE(q, student);
+    // After the end of a row both have no mass, and no term counts.
+    add_divergences(&all, target, LOAD(log_p, 0.0), student, log_student);
+    absolute += magnitude(student - target);
   }
-  sums[0] = lane_sum(forward);
-  sums[1] = lane_sum(reverse);
-  sums[2] = lane_sum(self);
+  store_divergences(all, sums);
+  sums[3] = lane_sum(absolute);
 }
 
 static void pass_differences(
@@ -82,13 +131,14 @@ static void pass_adam(
     double beta1, double beta2, double step, double root_correction, double epsilon) {
   const vec keep1 = SPLAT(beta1), keep2 = SPLAT(beta2);
   const vec take1 = SPLAT(1.0 - beta1), take2 = SPLAT(1.0 - beta2);
+  const double inverse = 1.0 / root_correction;
   FOR_VECTORS(count) {
     vec slope = LOAD(gradient, 0.0);
     vec m = fused(keep1, LOAD(mean, 0.0), take1 * slope);
     vec v = fused(keep2, LOAD(square, 0.0), take2 * slope * slope);
     STORE(mean, m);
     STORE(square, v);
-    vec scale = root(v) / root_correction + epsilon;
+    vec scale = root(v) * inverse + epsilon;
     STORE(parameters, LOAD(parameters, 0.0) - step * (m / scale));
   }
 }

@@ -16,7 +16,14 @@ public enum Catalog {
 
   public static let objectives: [any Objective.Type] = [
     ForwardKL.self, ReverseKL.self, SoftCrossEntropy.self, Mixture.self, Jeffreys.self,
-    AdaptiveKL.self, BatchSinkhorn.self,
+    AdaptiveKL.self, EntropySwitchedKL.self, JensenShannon.self, GeneralizedJensenShannon.self,
+    SkewForwardKL.self, SkewReverseKL.self, AlphaDivergence.self, RenyiDivergence.self,
+    AlphaBetaDivergence.self, TotalVariation.self, Hellinger.self, PearsonChiSquare.self,
+    NeymanChiSquare.self, TriangularDiscrimination.self, BrierScore.self, CsiszarDivergence.self,
+    Wasserstein.self, Sinkhorn.self, HardCrossEntropy.self, LogitMSE.self,
+    ClassicDistillation.self, DecoupledKL.self, ImprovedKL.self, DecoupledDistillation.self,
+    DiversityReverseKL.self, TokenwiseDistillation.self, TopKKL.self,
+    BatchSinkhorn.self,
   ]
 
   public static let optimizers: [any Optimizer.Type] = [

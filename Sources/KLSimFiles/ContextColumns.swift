@@ -4,7 +4,7 @@ public import KLSimCore
 
 /// The columns that tell a teacher's contexts apart, at the end of a table that has several.
 public enum ContextColumns {
-  /// The columns, in order.
+  /// Their names and meanings.
   public static let columns = [
     Column(
       "context", .text,
@@ -15,10 +15,10 @@ public enum ContextColumns {
   /// Their values.
   ///
   /// - Parameters:
-  ///   - context: which context.
-  ///   - setup: whose teacher it is of.
-  /// - Returns: one text a column.
-  public static func values(_ context: TrajectoryContext, of setup: Setup) -> [String] {
+  ///   - context: which context it is.
+  ///   - setup: whose teacher has it.
+  /// - Returns: one field a column.
+  public static func fields(_ context: TrajectoryContext, of setup: Setup) -> [String] {
     switch context {
     case .only: ["", ""]
     case .one(let index): [index.description, setup.teacher.component.contexts.label(index)]
@@ -26,8 +26,8 @@ public enum ContextColumns {
     }
   }
 
-  /// The same as part of a line.
+  /// Their values as part of a line.
   static func row(_ context: TrajectoryContext, of setup: Setup) -> [UInt8] {
-    CSVBuffer.row(values(context, of: setup))
+    CSVBuffer.row(fields(context, of: setup))
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import Synchronization
+
 /// Doubles at an address that suits every vector unit: the one owner of raw memory.
 ///
 /// The contents are undefined until they are written.
@@ -11,13 +13,43 @@
   /// Room for so many doubles.
   init(count: Int) {
     self.count = count
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 8, alignment: 64)
-    unsafe base = memory.bindMemory(to: Double.self, capacity: count)
+    let kept = Self.freed.withLock { freed in
+      freed.lastIndex { $0.count == count }.map { freed.remove(at: $0) }
+    }
+    if let kept {
+      unsafe base = kept.base
+    } else {
+      let memory = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 8, alignment: 64)
+      unsafe base = memory.bindMemory(to: Double.self, capacity: count)
+    }
   }
 
   deinit {
-    unsafe base.deallocate()
+    let own = unsafe Freed(base: base, count: count)
+    let tooMany = Self.freed.withLock { freed in
+      freed.append(own)
+      var (first, total) = (freed.endIndex, 0)
+      while first > 0, total + freed[first - 1].count <= Self.mostFreed {
+        first -= 1
+        total += freed[first].count
+      }
+      defer { freed.removeFirst(first) }
+      return Array(freed[..<first])
+    }
+    for buffer in tooMany { unsafe buffer.base.deallocate() }
   }
+
+  /// Memory that the next buffer of its size takes over: fresh pages cost more than the passes over
+  /// them.
+  @safe private struct Freed: @unchecked Sendable {
+    // Unchecked: it is handed over, never shared.
+    let base: UnsafeMutablePointer<Double>
+    let count: Int
+  }
+
+  private static let freed = Mutex<[Freed]>([])
+  /// The latest are kept, up to so many doubles in all: 32 MiB.
+  private static let mostFreed = 1 << 22
 
   subscript(index: Int) -> Double {
     get {

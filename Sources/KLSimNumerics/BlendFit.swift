@@ -91,8 +91,7 @@ public struct BlendProblem: Sendable {
   public mutating func start(_ logits: [ArraySlice<Double>]) {
     let teacher = problem.teacher
     precondition(!logits.isEmpty && logits.count <= Self.capacity(for: teacher))
-    state.fill(0..<plane, with: 0)
-    state.fill(plane..<2 * plane, with: KLSIM_ABSENT)
+    state.fill(2 * plane - 8..<2 * plane, with: KLSIM_ABSENT)
     state.fill(2 * plane..<4 * plane, with: 0)
     let stride = teacher.lanesAreRuns ? 8 : 1
     for lane in 0..<stride {
@@ -101,11 +100,10 @@ public struct BlendProblem: Sendable {
       precondition(own.count == teacher.size, "one logit a token")
       // A softmax does not see a common shift; with the largest logit at 0 none hides the digits.
       let top = own.reduce(-.infinity, max)
+      let (ratios, logP) = unsafe (state.base + plane + lane, teacher.logProbabilities.base)
       unsafe own.withUnsafeBufferPointer { own in
         for rank in own.indices {
-          let logP = unsafe teacher.logProbabilities.base[rank]
-          let ratio = unsafe (own[rank] - top) * KLSIM_PER_NAT - logP
-          unsafe state.base[plane + stride * rank + lane] = ratio
+          unsafe ratios[stride * rank] = (own[rank] - top) * KLSIM_PER_NAT - logP[rank]
         }
       }
     }

@@ -45,11 +45,12 @@ enum PlainKernels {
     _ parameters: inout [Double], gradient: [Double], mean: inout [Double],
     square: inout [Double], _ step: AdamStep
   ) {
+    let inverse = 1 / step.rootCorrection
     for index in parameters.indices {
       let slope = gradient[index]
       mean[index] = step.beta1 * mean[index] + (1 - step.beta1) * slope
       square[index] = step.beta2 * square[index] + (1 - step.beta2) * slope * slope
-      let scale = square[index].squareRoot() / step.rootCorrection + step.epsilon
+      let scale = square[index].squareRoot() * inverse + step.epsilon
       parameters[index] -= step.size * (mean[index] / scale)
     }
   }

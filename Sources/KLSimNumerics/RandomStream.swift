@@ -13,11 +13,9 @@ internal import CGSL
   ///
   /// - Parameter seed: any value; only its low 32 bits count.
   public init(seed: UInt64) {
-    GSL.withoutAborting
-    guard let allocated = unsafe cgsl_new_mt19937() else {
-      preconditionFailure("out of memory for a random generator")
-    }
-    unsafe generator = allocated
+    // A copy, because GSL seeds every new generator, which would be done twice.
+    guard let copy = unsafe gsl_rng_clone(Self.model) else { Self.failForLackOfMemory() }
+    unsafe generator = copy
     let low = UInt(truncatingIfNeeded: seed & 0xFFFF_FFFF)
     // GSL replaces a seed of 0 by 4357. It keeps only the low 32 bits of any other, so 2³² is the
     // zero that PyTorch uses.
@@ -34,6 +32,16 @@ internal import CGSL
   public init(seed: UInt64, purpose: String) {
     let high = Self.mix(UInt32(truncatingIfNeeded: seed >> 32) ^ Self.hash(purpose))
     self.init(seed: UInt64(Self.mix(UInt32(truncatingIfNeeded: seed) ^ high)))
+  }
+
+  nonisolated(unsafe) private static let model: UnsafeMutablePointer<gsl_rng> = {
+    GSL.withoutAborting
+    guard let model = unsafe cgsl_new_mt19937() else { failForLackOfMemory() }
+    return unsafe model
+  }()
+
+  private static func failForLackOfMemory() -> Never {
+    preconditionFailure("out of memory for a random generator")
   }
 
   deinit {

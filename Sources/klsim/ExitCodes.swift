@@ -23,7 +23,8 @@ func ourExitCode(of error: any Error) -> ExitCode? {
   switch error {
   case is SpecificationError, is UsageError, is GridError, is FigureError: .usage
   case is DistributionError, is TeacherError, is InitializationError, is HeadRuleError,
-    is InfiniteObjective, is StudentError, is OptimizerError, InputError.malformed:
+    is InfiniteObjective, is UnsuitableTeacher, is StudentError, is OptimizerError,
+    InputError.malformed:
     .badData
   case InputError.missing: .missingInput
   case InputError.unreadable, OutputError.cannotWrite: .ioError

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import ArgumentParser
+internal import Dispatch
 internal import KLSimFiles
 internal import KLSimNumerics
 
@@ -26,9 +27,20 @@ struct KLSim: AsyncParsableCommand {
 
   static let version = "0.1.0"
 
-  static func main() async {
+  /// Runs the command; the main thread waits, which is quicker to start and to end than handing it
+  /// over to an executor.
+  static func main() {
     let signals = Interruption.watch()
-    defer { withExtendedLifetime(signals) {} }
+    let isDone = DispatchSemaphore(value: 0)
+    Task.detached {
+      await runToTheEnd()
+      isDone.signal()
+    }
+    isDone.wait()
+    withExtendedLifetime(signals) {}
+  }
+
+  private static func runToTheEnd() async {
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

@@ -11,14 +11,17 @@ import Testing
     let kind: Kind
     let component: any Component.Type
     var description: String { "\(kind.singular) \(component.name)" }
-    var parameters: [any ParameterDeclaration] { component.parameters + kind.sharedParameters }
+    var parameters: [any ParameterDeclaration] { kind.parameters(of: component) }
 
     /// A specification with nothing in it but what must be.
     var minimal: String {
       let required = parameters.filter { $0.defaultText == nil }.map { parameter in
-        let value = ["1", "text"].first { parameter.canonicalText(of: $0) != nil } ?? ""
+        let value =
+          ["1", "pearson", "text"].first { parameter.canonicalText(of: $0) != nil } ?? ""
         return "\(parameter.name)=\(value)"
       }
+      // What is needed with the defaults of the others.
+      if component.name == "hinton" { return "hinton:target=0" }
       guard kind.singular != "head rule" else { return required.joined(separator: ":") }
       return ([component.name] + required).joined(separator: ":")
     }

@@ -12,7 +12,7 @@ import Testing
   static let starts = ["torch-uniform", "uniform", "normal", "zeros", "teacher-noise"]
 
   /// The paper's optimizer, learning rate and number of epochs.
-  @Test(arguments: ObjectiveCatalog.specifications, teachers)
+  @Test(arguments: ObjectiveCatalog.blends, teachers)
   func studentsOfThePaperConverge(objective: String, teacher: String) throws {
     for initialization in Self.starts {
       let setup = try Setup(

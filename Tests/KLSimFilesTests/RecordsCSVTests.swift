@@ -78,7 +78,9 @@ import Testing
       // The shortest text of a double reads back to its bits.
       let columns = (Self.values + ",akl_head_weight").split(separator: ",").map(String.init)
       #expect(columns.map { row[$0].flatMap { Double($0) } } == expected)
-      let extras = measurement.columns.dropFirst(9).map { row[$0.name] ?? "?" }
+      let extras = measurement.metrics.flatMap { type(of: $0).columns.map(\.name) }.map {
+        row[$0] ?? "?"
+      }
       #expect(extras.map { Double($0) } == record.extras[index % 3])
       #expect(extras[3] == "0" || extras[3] == "1")
       // All is head: there is no tail whose ratio could be given.

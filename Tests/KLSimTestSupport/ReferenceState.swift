@@ -8,6 +8,8 @@ public struct ReferenceState: Sendable {
   public let logQ: [Wide]
   public let p: [Wide]
   public let q: [Wide]
+  /// What `rounded` was given, if this came of it.
+  private var roundingSeed: UInt64?
 
   /// The state of a teacher's weights and a student's logits.
   public init(_ weights: TeacherWeights, logits: [Double]) {
@@ -28,10 +30,38 @@ public struct ReferenceState: Sendable {
     logQ = logarithms(q)
   }
 
-  private func sum(_ term: (Int) -> Wide) -> Wide { compensatedSum(p.indices.map(term)) }
+  /// The state of two lists of logarithms, which need not be of distributions exactly.
+  init(logP: [Wide], logQ: [Wide], roundingSeed: UInt64? = nil) {
+    (self.logP, self.logQ) = (logP, logQ)
+    self.roundingSeed = roundingSeed
+    p = exponentials(logP)
+    q = exponentials(logQ)
+  }
+
+  /// `softmax(t/T)` and `softmax(z/T)`.
+  func softened(by temperature: Wide) -> ReferenceState {
+    let softened = ReferenceState(
+      logP: logNormalized(logP.map { $0 / temperature }),
+      logQ: logNormalized(logQ.map { $0 / temperature }))
+    return roundingSeed.map { softened.rounded(seed: $0 + 1000) } ?? softened
+  }
+
+  /// The same after one rounding, up or down, of every log p and log q.
+  func rounded(seed: UInt64) -> ReferenceState {
+    var generator = SplitMix64(seed: seed)
+    func rounded(_ logarithms: [Wide]) -> [Wide] {
+      logarithms.map {
+        let rounding = (1 + abs($0)) * 0x1p-53
+        return $0.isFinite ? $0 + (Bool.random(using: &generator) ? rounding : -rounding) : $0
+      }
+    }
+    return ReferenceState(logP: rounded(logP), logQ: rounded(logQ), roundingSeed: seed)
+  }
+
+  func sum(_ term: (Int) -> Wide) -> Wide { compensatedSum(p.indices.map(term)) }
 
   /// `Σ a (log a − log b)`, a term of a = 0 being 0.
-  private func divergence(_ a: [Wide], _ logA: [Wide], _ logB: [Wide]) -> Wide {
+  func divergence(_ a: [Wide], _ logA: [Wide], _ logB: [Wide]) -> Wide {
     sum { a[$0] == 0 ? 0 : a[$0] * (logA[$0] - logB[$0]) }
   }
 

@@ -41,3 +41,6 @@ public func exponentials(_ logarithms: [Wide]) -> [Wide] {
 public func logarithms(_ values: [Double]) -> [Wide] {
   values.map { Foundation.log(Wide($0)) }
 }
+
+/// `log(1 + x)`.
+public func logarithmOfOnePlus(_ x: Wide) -> Wide { Foundation.log1p(x) }

@@ -98,6 +98,11 @@ void klsim_divergences(
     enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, const double *q,
     const double *log_q, double sums[3]);
 
+/// The two in one, and Σ |q − p|: the same bits.
+void klsim_state(
+    enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, const double *z,
+    double *log_q, double *q, double sums[4]);
+
 /// Σ |q − p| and Σ (q − p).
 void klsim_differences(
     enum klsim_level level, ptrdiff_t count, const double *p, const double *q, double sums[2]);
@@ -111,5 +116,85 @@ void klsim_adam(
 /// y ← exp x and y ← log x, elementwise, within 1.2 ulp. No alignment is needed.
 void klsim_exp(enum klsim_level level, ptrdiff_t count, const double *x, double *y);
 void klsim_log(enum klsim_level level, ptrdiff_t count, const double *x, double *y);
+
+/// How many coefficients a term is given; it need not use them.
+#define KLSIM_TERM_COEFFICIENTS 7
+
+/// What a token adds to an objective; u = p/q, d = log u, r the slope q·∂/∂q, c the coefficients.
+enum klsim_term {
+  /// c₀ p d − c₁ q d; r = −c₀ p − c₁ q d
+  KLSIM_BLEND,
+  /// Alpha divergence, (p^α q^β − α p − β q)/(α(α−1)); r = −p^α q^β/α; α = c₀, β = c₁ = 1 − α,
+  /// both clearly apart from 0
+  KLSIM_POWER,
+  /// −(p^α q^β − α/(α+β) p^(α+β) − β/(α+β) q^(α+β))/(αβ) with α = c₀, β = c₁, and its limits;
+  /// r = q^β (q^α − p^α)/α
+  KLSIM_ALPHA_BETA,
+  /// ½ d²; r = −d
+  KLSIM_SQUARED_LOG_RATIO,
+  /// With m = βp + (1−β)q, β = c₅, 1−β = c₆:
+  /// c₀ p log(p/m) + c₁ q log(q/m); r = q (c₂ log(q/m) + c₃ βp/m + c₄ (1−β)q/m)
+  KLSIM_MIXTURE,
+  /// ½ |p − q|; r = ½ q sign(q − p)
+  KLSIM_TOTAL_VARIATION,
+  /// (p − q)²; r = 2q (q − p)
+  KLSIM_BRIER,
+  /// (p − q)²/(p + q); r = q (q−p)(q+3p)/(p+q)²
+  KLSIM_TRIANGULAR,
+  /// (p + q) log((p + q)/√(pq)); r = q (log((p + q)/√(pq)) − (u − 1)/2)
+  KLSIM_ARITHMETIC_GEOMETRIC,
+  /// q log((p + q)/p); r = q (log((p + q)/p) + q/(p + q)). If c₀ is 1 the dual, p log((p + q)/q);
+  /// r = −p²/(p + q)
+  KLSIM_MODIFIED_GAN,
+  /// q (max(u, 1/u) − 1); r = −q where u > 1, 2q²/p − q where u < 1. If c₀ is 1 the dual,
+  /// p (max(u, 1/u) − 1); r = −p²/q where u > 1, q where u < 1. 0 where u = 1
+  KLSIM_LOG_ABS,
+  /// a p d − (1−a) q d with a = 1/(1 + exp(−c₀ d)), which is constant in r
+  KLSIM_SIGMOID_BLEND
+};
+
+/// Adds `weight` times the slopes to `slopes`, or sets them if `add` is false; `sums` receives the sum
+/// of the terms, without the weight, and that of `slopes` as they are then.
+void klsim_terms(
+    enum klsim_level level, enum klsim_term kind,
+    const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight, bool add, ptrdiff_t count, const double *p, const double *log_p, const double *q,
+    const double *log_q, double *slopes, double sums[2]);
+
+/// From slopes to the gradient in the logits: g ← scale·(g − mean·q), where `mean` is Σ g. A token of
+/// q > ½ gets the negative sum of the others.
+void klsim_centre(
+    enum klsim_level level, ptrdiff_t count, const double *q, double mean, double scale, double *g);
+
+/// out ← a·x + b·y; a term of weight 0 is 0 whatever is in it.
+void klsim_linear(
+    enum klsim_level level, ptrdiff_t count, double a, const double *x, double b, const double *y,
+    double *out);
+
+/// Σ x·y; a term with x = 0 is 0.
+double klsim_dot(enum klsim_level level, ptrdiff_t count, const double *x, const double *y);
+
+/// out ← x + shift.
+void klsim_shift(
+    enum klsim_level level, ptrdiff_t count, const double *x, double shift, double *out);
+
+/// Σ x.
+double klsim_total(enum klsim_level level, ptrdiff_t count, const double *x);
+
+/// The largest; −inf of none.
+double klsim_maximum(enum klsim_level level, ptrdiff_t count, const double *x);
+
+/// With δ = x − y − centre: Σ w, Σ w δ, Σ w δ². A term with w = 0 is 0; all w are 1 if w is null.
+void klsim_moments(
+    enum klsim_level level, ptrdiff_t count, const double *w, const double *x, const double *y,
+    double centre, double sums[3]);
+
+/// out ← out + scale·w·(x − y − centre); a term with w = 0 is 0.
+void klsim_deviations(
+    enum klsim_level level, ptrdiff_t count, double scale, const double *w, const double *x,
+    const double *y, double centre, double *out);
+
+/// log Σ exp(x + scale·y).
+double klsim_log_sum_exp(
+    enum klsim_level level, ptrdiff_t count, const double *x, double scale, const double *y);
 
 #endif

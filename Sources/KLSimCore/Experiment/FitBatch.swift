@@ -29,7 +29,7 @@ public struct FitBatch: Sendable {
   ///   - teacher: the teacher they share.
   ///   - seeds: the seed of each run, at least one.
   ///   - start: what `start(_:teacher:seeds:)` gives for the same, if it is known already.
-  /// - Throws: `InfiniteObjective`, `InitializationError`, or `StudentError`.
+  /// - Throws: `InfiniteObjective`, `UnsuitableTeacher`, `InitializationError`, or `StudentError`.
   public init(
     _ setup: Setup, teacher: TeacherDistribution, seeds: [UInt64], start: [Double]? = nil
   ) throws {
@@ -81,8 +81,10 @@ public struct FitBatch: Sendable {
   private static func start(
     _ setup: Setup, _ model: any StudentModel, seeds: [UInt64]
   ) throws -> [Double] {
-    let starts = try seeds.map { try model.start(setup.initialization.component, seed: $0) }
-    return starts.count == 1 ? starts[0] : Array(starts.joined())
+    var start: [Double] = []
+    start.reserveCapacity(seeds.count * model.parameterCount)
+    for seed in seeds { start += try model.start(setup.initialization.component, seed: seed) }
+    return start
   }
 
   private init(only run: Int, of batch: FitBatch) {
@@ -113,7 +115,7 @@ public struct FitBatch: Sendable {
   private func fit(
     _ measurement: Measurement, _ kernels: VectorKernels
   ) throws -> [Trajectory] {
-    guard kernels != .plain, teachers.count == 1,
+    guard kernels != .plain, teachers.count == 1, setup.objective.component.blend != nil,
       let fit = try FusedFit(self, measurement, kernels: kernels)
     else {
       return try StepwiseFit(batch: self, measurement: measurement, kernels: kernels).run()

@@ -20,16 +20,23 @@ public struct FitState: Sendable {
   public private(set) var entropy = 0.0
   /// `½ Σ |p − q|`.
   public private(set) var totalVariation = 0.0
-  private let kernels: VectorKernels
+  /// Who does the arithmetic.
+  let kernels: VectorKernels
+  /// What objectives work in.
+  let scratch = ScratchArrays()
+  /// The same at other temperatures, by temperature.
+  private var views: [(temperature: Double, state: FitState)] = []
 
   /// The state of a student whose logits are known by rank.
   ///
   /// - Parameters:
   ///   - teacher: p.
   ///   - logits: z, one a rank.
+  ///   - temperatures: those at which it will be viewed; others can be, but slowly.
   ///   - kernels: who does the arithmetic.
   public init(
-    teacher: TeacherDistribution, logits: [Double], kernels: VectorKernels = .best
+    teacher: TeacherDistribution, logits: [Double], temperatures: [Double] = [],
+    kernels: VectorKernels = .best
   ) {
     precondition(logits.count == teacher.size, "one logit a token")
     self.kernels = kernels
@@ -38,6 +45,30 @@ public struct FitState: Sendable {
     logProbabilities = logits
     probabilities = logits
     update { _ in }
+    views = temperatures.map { ($0, newView(at: $0)) }
+  }
+
+  /// Teacher and student at a temperature T: `softmax(t/T)` and `softmax(z/T)`.
+  ///
+  /// - Parameter temperature: T, above 0.
+  /// - Returns: their state, in the same rank order.
+  public func view(at temperature: Double) -> FitState {
+    guard temperature != 1 else { return self }
+    return views.first { $0.temperature == temperature }?.state ?? newView(at: temperature)
+  }
+
+  private func newView(at temperature: Double) -> FitState {
+    var scaled = logits
+    kernels.scale(&scaled, by: 1 / temperature)
+    return FitState(
+      teacher: teacher.softened(by: temperature), logits: scaled, kernels: kernels)
+  }
+
+  /// Teacher and student as the passes read them.
+  var pair: DistributionPair {
+    DistributionPair(
+      p: teacher.probabilities, logP: teacher.logProbabilities, q: probabilities,
+      logQ: logProbabilities)
   }
 
   /// Moves the student.
@@ -45,19 +76,20 @@ public struct FitState: Sendable {
   /// - Parameter fill: writes the new logits by rank.
   public mutating func update(_ fill: (inout [Double]) -> Void) {
     fill(&logits)
-    kernels.softmax(
-      logits, logProbabilities: &logProbabilities, probabilities: &probabilities)
-    let sums = kernels.divergences(
-      p: teacher.probabilities, logP: teacher.logProbabilities, q: probabilities,
-      logQ: logProbabilities)
+    let sums = kernels.state(
+      logits, p: teacher.probabilities, logP: teacher.logProbabilities,
+      logProbabilities: &logProbabilities, probabilities: &probabilities)
     forwardKL = sums.forward
     // Mathematically q > 0 everywhere, even where it has underflowed.
     reverseKL = teacher.firstZeroToken == nil ? sums.reverse : .infinity
     entropy = sums.entropy
-    totalVariation =
-      kernels.differences(
-        p: teacher.probabilities, q: probabilities, over: 0..<teacher.size
-      ).absolute / 2
+    totalVariation = sums.absolute / 2
+    for index in views.indices {
+      let temperature = views[index].temperature
+      views[index].state.update {
+        kernels.combine(1 / temperature, logits, 0, logits, into: &$0)
+      }
+    }
   }
 
   /// The errors on head and tail for several cuts at once.

@@ -25,7 +25,9 @@ public struct Landscape {
     self.objective = objective
     self.weights = weights
     states = teachers.map {
-      FitState(teacher: $0, logits: $0.probabilities, kernels: kernels)
+      FitState(
+        teacher: $0, logits: $0.probabilities, temperatures: objective.temperatures,
+        kernels: kernels)
     }
     logitGradients = teachers.map(\.probabilities)
   }

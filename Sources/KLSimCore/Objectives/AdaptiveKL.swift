@@ -10,6 +10,10 @@
 public struct AdaptiveKL: KLBlend {
   public static let name = "akl"
   public static let summary = "adaptive KL: FKL and RKL weighted by head and tail error"
+  public static let formula = """
+    L = sg[w] FKL + sg[1-w] RKL,  w = s_head/(s_head + s_tail),  s = Σ |p - q|
+    g = w (q - p) + (1-w) q ∘ ((log q - log p) - RKL)
+    """
   public static let reference = "Wu et al., arXiv 2404.02657, section 4"
 
   static let mu = Parameter(

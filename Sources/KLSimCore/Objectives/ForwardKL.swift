@@ -7,6 +7,7 @@
 public struct ForwardKL: KLBlend {
   public static let name = "fkl"
   public static let summary = "forward KL, KL(p‖q)"
+  public static let formula = "L = Σ p (log p - log q);  g = q - p"
   public static let reference = "Hinton, Vinyals, Dean, arXiv 1503.02531"
 
   public init(_ values: Parameters) {}

@@ -8,6 +8,8 @@
 public struct Jeffreys: KLBlend {
   public static let name = "jeffreys"
   public static let summary = "Jeffreys divergence, FKL + RKL"
+  public static let formula =
+    "L = Σ (p - q)(log p - log q);  g = (q - p) + q ∘ ((log q - log p) - RKL)"
   public static let reference = "Jeffreys, Proc. R. Soc. A 186, 1946"
 
   public init(_ values: Parameters) {}

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimNumerics
+
 /// An objective that is a weighted sum of forward and reverse KL.
 ///
 ///     L = a·FKL + b·RKL + c
@@ -10,27 +12,6 @@ public protocol KLBlend: Objective {
 
   /// The constant c, which has no gradient.
   func offset(for teacher: TeacherDistribution) -> Double
-}
-
-extension FitState {
-  /// Adds `weight · q ∘ ((log q − log p) − RKL)`.
-  ///
-  /// The log-ratios are taken relative to that of the most probable token: where it has nearly all
-  /// mass, their mean is nearly its own, and the small difference keeps its digits.
-  fileprivate func addReverseGradient(_ weight: Double, to gradient: inout [Double]) {
-    let top = logits.indices.max { logits[$0] < logits[$1] } ?? 0
-    let reference = logProbabilities[top] - teacher.logProbabilities[top]
-    func ratio(_ rank: Int) -> Double {
-      logProbabilities[rank] - teacher.logProbabilities[rank] - reference
-    }
-    var mean = 0.0
-    for rank in gradient.indices where probabilities[rank] != 0 {
-      mean += probabilities[rank] * ratio(rank)
-    }
-    for rank in gradient.indices where probabilities[rank] != 0 {
-      gradient[rank] += weight * probabilities[rank] * (ratio(rank) - mean)
-    }
-  }
 }
 
 /// How the weights of forward and of reverse KL in a blend come about.
@@ -71,14 +52,9 @@ extension KLBlend {
 
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
     let weights = weights(at: state)
-    let teacher = state.teacher
-    for rank in gradient.indices {
-      gradient[rank] =
-        weights.forward == 0
-        ? 0 : weights.forward * (state.probabilities[rank] - teacher.probabilities[rank])
-    }
-    if weights.reverse != 0 { state.addReverseGradient(weights.reverse, to: &gradient) }
-    return offset(for: teacher)
+    let blend = TokenTerm.blend(forward: weights.forward, reverse: weights.reverse)
+    _ = state.kernels.sum(of: [WeightedTerm(blend)], at: state.pair, gradient: &gradient)
+    return offset(for: state.teacher)
       + BlendRule.loss(
         forward: weights.forward, reverse: weights.reverse, forwardKL: state.forwardKL,
         reverseKL: state.reverseKL)

@@ -8,6 +8,8 @@
 public struct Mixture: KLBlend {
   public static let name = "mix"
   public static let summary = "fixed mixture, (1-λ) FKL + λ RKL"
+  public static let formula =
+    "L = (1-λ) FKL + λ RKL;  g = (1-λ)(q - p) + λ q ∘ ((log q - log p) - RKL)"
   public static let reference = "Ko et al., DistiLLM, arXiv 2402.03898 (symmetric KL)"
 
   static let lambda = Parameter("lambda", default: 0.5, .range(0...1), summary: "weight λ of RKL")

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimNumerics
+
 /// An objective with what every objective takes.
 public struct ObjectiveRecipe: Sendable {
   /// How per-token terms become one loss.
@@ -12,27 +14,51 @@ public struct ObjectiveRecipe: Sendable {
 
   static let reduction = Parameter(
     "reduction", default: Reduction.sum, summary: "mean divides loss and gradient by V")
+  static let temperature = Parameter(
+    "temperature", default: 1, .positive, summary: "T of softmax(t/T) and softmax(z/T)")
+  static let temperatureScale = Parameter(
+    "temperature-scale", default: true, summary: "whether T² multiplies the objective at T")
 
-  /// The keys every objective takes after its own.
-  static let parameters: [any ParameterDeclaration] = [reduction]
+  /// The keys every objective takes after its own, unless it refuses them.
+  static let parameters: [any ParameterDeclaration] = [reduction, temperature, temperatureScale]
 
   /// The objective itself.
   public let objective: any Objective
   let reduction: Reduction
+  /// T: the objective is that of `softmax(t/T)` and `softmax(z/T)`.
+  let temperature: Double
+  let temperatureScale: Bool
 
   init(objective: any Objective, _ values: Parameters) {
     self.objective = objective
     reduction = values[Self.reduction]
+    let softening = type(of: objective).softening
+    temperature = softening.map { values[$0] } ?? 1
+    temperatureScale = softening == nil || values[Self.temperatureScale]
   }
 
-  /// The reduced value, and the reduced gradient.
+  /// The temperatures at which teacher and student are viewed besides 1.
+  var temperatures: [Double] {
+    (temperature == 1 ? [] : [temperature]) + objective.temperatures.filter { $0 != 1 }
+  }
+
+  /// The objective as a blend of the two KLs of p and q themselves, nil if it is none.
+  var blend: (any KLBlend)? { temperature == 1 ? objective.blend : nil }
+
+  /// The softened and reduced value, and its gradient.
+  ///
+  ///     L_T = T² D(softmax(t/T), softmax(z/T)),   g_T = T g_D;   both over T² without the scale
   ///
   /// - Parameters:
   ///   - state: teacher and student.
   ///   - gradient: receives the gradient in the logits by rank, V values.
   /// - Returns: the loss.
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    let loss = objective.loss(at: state, gradient: &gradient)
+    var loss = objective.loss(at: state.view(at: temperature), gradient: &gradient)
+    if temperature != 1 {
+      if temperatureScale { loss *= temperature * temperature }
+      state.kernels.scale(&gradient, by: temperatureScale ? temperature : 1 / temperature)
+    }
     guard reduction == .mean else { return loss }
     let divisor = divisor(vocabularySize: gradient.count)
     for rank in gradient.indices { gradient[rank] /= divisor }
@@ -46,20 +72,32 @@ public struct ObjectiveRecipe: Sendable {
 }
 
 extension Chosen<ObjectiveRecipe> {
-  /// Refuses a teacher under which the loss is infinite.
+  /// Refuses a teacher under which the loss is infinite or does not exist.
   ///
   /// - Parameters:
   ///   - distribution: the teacher.
   ///   - name: the teacher's specification, for the error.
-  /// - Throws: `InfiniteObjective`, which names the token.
-  public func check(
-    _ distribution: TeacherDistribution, named name: String
-  ) throws(InfiniteObjective) {
-    guard component.objective.needsFullSupport, let token = distribution.firstZeroToken else {
-      return
+  /// - Throws: `InfiniteObjective`, which names the token, or `UnsuitableTeacher`.
+  public func check(_ distribution: TeacherDistribution, named name: String) throws {
+    if let reason = component.objective.refusal(of: distribution) {
+      throw UnsuitableTeacher(objective: specification, teacher: name, reason: reason)
     }
-    throw InfiniteObjective(objective: specification, teacher: name, token: token)
+    if let token = component.objective.infiniteToken(under: distribution) {
+      throw InfiniteObjective(objective: specification, teacher: name, token: token)
+    }
   }
+}
+
+/// An objective that cannot be had with a teacher, such as one of a token that is not there.
+public struct UnsuitableTeacher: Error, Equatable, CustomStringConvertible {
+  /// The objective's specification.
+  public let objective: String
+  /// The teacher's specification.
+  public let teacher: String
+  /// What is wrong, and what to do.
+  public let reason: String
+
+  public var description: String { "\(objective) with the teacher \(teacher): \(reason)" }
 }
 
 /// An objective that is infinite because the teacher gives a token no mass.

@@ -9,6 +9,7 @@
 public struct ReverseKL: KLBlend {
   public static let name = "rkl"
   public static let summary = "reverse KL, KL(q‖p)"
+  public static let formula = "L = Σ q (log q - log p);  g = q ∘ ((log q - log p) - L)"
   public static let reference = "Gu et al., MiniLLM, arXiv 2306.08543"
 
   public init(_ values: Parameters) {}

@@ -9,6 +9,7 @@
 public struct SoftCrossEntropy: KLBlend {
   public static let name = "soft-ce"
   public static let summary = "soft cross entropy, FKL + H(p)"
+  public static let formula = "L = -Σ p log q;  g = q - p"
   public static let reference = "Hinton, Vinyals, Dean, arXiv 1503.02531"
 
   public init(_ values: Parameters) {}

@@ -24,8 +24,10 @@ extension Catalog {
   }
 
   /// Makes an objective of its specification, such as `akl:mu=0.8`; as for `teacher(_:reader:)`.
-  public static func objective(_ text: String) throws -> Chosen<ObjectiveRecipe> {
-    try choose(text, among: .objectives) { index, values in
+  public static func objective(
+    _ text: String, reader: any NumberReader = NoFiles()
+  ) throws -> Chosen<ObjectiveRecipe> {
+    try choose(text, among: .objectives, reader) { index, values in
       ObjectiveRecipe(objective: try objectives[index].init(values), values)
     }
   }

@@ -8,7 +8,7 @@ public struct Kind: Sendable {
   public let plural: String
   /// The components, in the catalog's order.
   public let components: [any Component.Type]
-  /// The keys that every component of the kind takes after its own.
+  /// The keys that components of the kind take after their own, unless they refuse them.
   public let sharedParameters: [any ParameterDeclaration]
 
   private init(
@@ -36,6 +36,12 @@ public struct Kind: Sendable {
     teachers, students, objectives, optimizers, initializations, heads, metrics,
   ]
 
+  /// The keys of a component: its own, then the shared ones that it takes and does not redefine.
+  public func parameters(of component: any Component.Type) -> [any ParameterDeclaration] {
+    let taken = component.parameters.map(\.name) + component.refusedParameters
+    return component.parameters + sharedParameters.filter { !taken.contains($0.name) }
+  }
+
   /// Finds the component a specification names and checks the specification's values.
   ///
   /// - Parameters:
@@ -50,7 +56,7 @@ public struct Kind: Sendable {
       throw .unknownName(
         kind: singular, name: specification.name, known: components.map { $0.name })
     }
-    let declared = components[index].parameters + sharedParameters
+    let declared = parameters(of: components[index])
     return (index, try Parameters(specification, declared: declared, reader: reader))
   }
 }

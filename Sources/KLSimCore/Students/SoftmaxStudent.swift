@@ -33,7 +33,8 @@ struct SoftmaxModel: StudentModel {
   }
 
   func computeLogits(_ logits: inout [Double], context: Int, of parameters: [Double]) {
-    logits = parameters
+    // Element by element: sharing the storage would make the next update a copy.
+    for rank in logits.indices { logits[rank] = parameters[rank] }
   }
 
   func pullBack(

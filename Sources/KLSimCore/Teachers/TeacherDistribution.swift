@@ -8,6 +8,8 @@ internal import KLSimNumerics
 public struct TeacherDistribution: Equatable, Sendable {
   /// The token index at each rank.
   public let tokens: [Int]
+  /// The rank of each token.
+  let ranks: [Int]
   /// p by rank.
   public let probabilities: [Double]
   /// `log p` by rank: exact where p underflows; −∞ only where the teacher is truly 0.
@@ -36,6 +38,7 @@ public struct TeacherDistribution: Equatable, Sendable {
     let values: [Double]
     let probabilities: [Double]
     let logProbabilities: [Double]
+    let weightSum: Double
     switch weights {
     case .linear(let linear):
       values = linear
@@ -57,20 +60,43 @@ public struct TeacherDistribution: Equatable, Sendable {
     }
     // Where p underflows, log p still tells tokens apart.
     let tokens = Self.order(probabilities, logProbabilities)
+    self.init(
+      tokens: tokens, probabilities: tokens.map { probabilities[$0] },
+      logProbabilities: tokens.map { logProbabilities[$0] }, weightSum: weightSum)
+  }
+
+  private init(
+    tokens: [Int], probabilities: [Double], logProbabilities: [Double], weightSum: Double
+  ) {
     self.tokens = tokens
-    self.probabilities = tokens.map { probabilities[$0] }
-    self.logProbabilities = tokens.map { logProbabilities[$0] }
+    var ranks = tokens
+    for (rank, token) in tokens.enumerated() { ranks[token] = rank }
+    self.ranks = ranks
+    self.probabilities = probabilities
+    self.logProbabilities = logProbabilities
+    self.weightSum = weightSum
     var mass = 0.0
-    cumulative = self.probabilities.map {
+    cumulative = probabilities.map {
       mass += $0
       return mass
     }
-    entropy = -zip(self.probabilities, self.logProbabilities).reduce(0) { sum, term in
+    entropy = -zip(probabilities, logProbabilities).reduce(0) { sum, term in
       term.0 > 0 ? sum + term.0 * term.1 : sum
     }
-    firstZeroToken = self.logProbabilities.firstIndex(of: -.infinity).map { tokens[$0] }
-    blendTeacher = BlendTeacher(
-      probabilities: self.probabilities, logProbabilities: self.logProbabilities)
+    firstZeroToken = logProbabilities.firstIndex(of: -.infinity).map { tokens[$0] }
+    blendTeacher = BlendTeacher(probabilities: probabilities, logProbabilities: logProbabilities)
+  }
+
+  /// The distribution `p ∝ p^(1/T)`, its tokens in the same rank order.
+  ///
+  /// - Parameter temperature: T, above 0.
+  /// - Returns: the softened distribution.
+  func softened(by temperature: Double) -> TeacherDistribution {
+    let scaled = logProbabilities.map { ($0 - logProbabilities[0]) / temperature }
+    var (logs, plain) = (scaled, scaled)
+    VectorKernels.best.softmax(scaled, logProbabilities: &logs, probabilities: &plain)
+    return TeacherDistribution(
+      tokens: tokens, probabilities: plain, logProbabilities: logs, weightSum: 1)
   }
 
   public static func == (first: Self, second: Self) -> Bool {

@@ -4,10 +4,10 @@ public import KLSimCore
 internal import KLSimFiles
 internal import KLSimNumerics
 
-/// Records of many seeds as CSV in long form: one row per setup, head rule, epoch and metric.
+/// Records of many seeds as CSV in long form: one row per setup, context, head rule, epoch and metric.
 ///
-/// Holds the values of one setup at a time: 8 bytes per seed, context, recorded epoch, head rule and
-/// metric.
+/// Holds the values of one setup at a time: 8 bytes per seed, context, recorded epoch, head
+/// rule and metric.
 public struct AggregatesCSV: Sendable {
   private static let fractions = [0.05, 0.25, 0.5, 0.75, 0.95]
 
@@ -16,10 +16,10 @@ public struct AggregatesCSV: Sendable {
   private let hasContexts: Bool
   private var setup: Setup?
   private var samples: [TrajectoryContext: Samples] = [:]
-  /// The contexts in the order in which they came.
+  /// The contexts in the order in which they first came.
   private var contexts: [TrajectoryContext] = []
 
-  /// What was collected of one setup.
+  /// What was collected of one context of the setup.
   private struct Samples {
     var epochs: [Int] = []
     /// Epochs × head rules × metrics, each with one value a seed that has one.
@@ -38,8 +38,8 @@ public struct AggregatesCSV: Sendable {
     self.hasContexts = hasContexts
   }
 
-  /// The columns of every such table, in order.
-  public static let columns =
+  /// The columns, in order.
+  public var columns: [Column] {
     Setup.columns + [
       Column("head", .text, "rule that tells head from tail"),
       Column("epoch", .integer, "number of optimizer updates made"),
@@ -52,12 +52,11 @@ public struct AggregatesCSV: Sendable {
       Column("median", .number, "50 % quantile"),
       Column("q75", .number, "75 % quantile"),
       Column("q95", .number, "95 % quantile"),
-    ]
+    ] + (hasContexts ? ContextColumns.columns : [])
+  }
 
   /// The header line.
-  public var header: [UInt8] {
-    CSVTable.rows([(Self.columns + (hasContexts ? ContextColumns.columns : [])).map(\.name)])
-  }
+  public var header: [UInt8] { CSVTable.rows([columns.map(\.name)]) }
 
   /// Adds runs of one setup.
   ///
@@ -77,19 +76,16 @@ public struct AggregatesCSV: Sendable {
     let records = trajectory.records.filter { recorded.contains($0.epoch, last: last) }
     let width = measurement.heads.count * measurement.columns.count
     let context = trajectory.context
-    // Taken out, so that its values are not copied.
-    var own = samples.removeValue(forKey: context) ?? Samples()
-    defer { samples[context] = own }
-    if own.values.isEmpty {
+    if samples[context] == nil {
       contexts.append(context)
-      own.epochs = records.map(\.epoch)
-      own.values = Array(repeating: [], count: records.count * width)
+      samples[context] = Samples(
+        epochs: records.map(\.epoch), values: Array(repeating: [], count: records.count * width))
     }
     for (place, record) in records.enumerated() {
       var index = place * width
       for cut in record.heads.indices {
         for value in record.values(cut: cut) {
-          if let value { own.values[index].append(value) }
+          if let value { samples[context]?.values[index].append(value) }
           index += 1
         }
       }
@@ -101,21 +97,27 @@ public struct AggregatesCSV: Sendable {
     guard let setup else { return [] }
     defer {
       self.setup = nil
-      (samples, contexts) = ([:], [])
+      samples = [:]
+      contexts = []
     }
-    return CSVTable.rows(contexts.flatMap { rows(of: $0, setup) })
+    return CSVTable.rows(
+      contexts.flatMap { context in
+        samples[context].map { rows(of: $0, setup: setup, context: context) } ?? []
+      })
   }
 
-  private func rows(of context: TrajectoryContext, _ setup: Setup) -> [[String]] {
-    guard let own = samples[context] else { return [] }
-    let place = hasContexts ? ContextColumns.values(context, of: setup) : []
+  private func rows(
+    of samples: Samples, setup: Setup, context: TrajectoryContext
+  ) -> [[String]] {
+    let contextFields = hasContexts ? ContextColumns.fields(context, of: setup) : []
+    var values = samples.values.makeIterator()
     var rows: [[String]] = []
-    for epoch in own.epochs {
+    for epoch in samples.epochs {
       for head in measurement.heads {
         for column in measurement.columns {
           rows.append(
             setup.keys + [head.specification, epoch.description, column.name]
-              + Self.statistics(of: own.values[rows.count]) + place)
+              + Self.statistics(of: values.next() ?? []) + contextFields)
         }
       }
     }

@@ -55,18 +55,19 @@ public struct Evidence: Sendable {
       Column("verdict", .text, "holds: share_low >= 0.95; fails: share_high <= 0.05; else mixed"),
       Column(
         "mean", .number,
-        "mean over seeds of \(quantity), to six digits; empty where it is not finite for a seed"),
+        "mean over seeds of \(quantity), to four digits; empty where it is not finite for a seed"),
       Column("mean_low", .number, "lower end of the mean's 95 % t interval"),
       Column("mean_high", .number, "upper end of it"),
     ]
   }
 
-  /// The values of those columns; statistics to six digits.
+  /// The values of those columns; statistics to four digits.
   public var fields: [String] {
     condition.keys + cell + [
-      seeds.description, hits.description, digits(observedShare),
-      digits(share.low), digits(share.high), verdict.rawValue, mean.map { digits($0) } ?? "",
-      meanInterval.map { digits($0.low) } ?? "", meanInterval.map { digits($0.high) } ?? "",
+      seeds.description, hits.description, digits(observedShare, 4),
+      digits(share.low, 4), digits(share.high, 4), verdict.rawValue,
+      mean.map { digits($0, 4) } ?? "",
+      meanInterval.map { digits($0.low, 4) } ?? "", meanInterval.map { digits($0.high, 4) } ?? "",
     ]
   }
 }

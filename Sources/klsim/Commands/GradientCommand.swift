@@ -58,7 +58,7 @@ struct GradientCommand: ParsableCommand {
       throw UsageError(
         description: "gradient takes a teacher of one context, and this has \(contextCount)")
     }
-    let chosen = try Catalog.objective(objective)
+    let chosen = try Catalog.objective(objective, reader: NumberFile())
     let distribution = try teachers[0].distribution(seed: seed)
     try chosen.check(distribution, named: teachers[0].specification)
     let logits = try start().component.logits(for: distribution, seed: seed)

@@ -16,6 +16,9 @@ struct ListCommand: ParsableCommand {
       valueName: "kind"))
   var kinds: [String] = []
 
+  @Flag(help: "Formulas, too.")
+  var verbose = false
+
   func run() throws {
     let chosen = try kinds.map { name in
       guard let kind = Kind.all.first(where: { [$0.plural, $0.singular].contains(name) }) else {
@@ -24,22 +27,23 @@ struct ListCommand: ParsableCommand {
       }
       return kind
     }
-    let text = (chosen.isEmpty ? Kind.all : chosen).map(Self.text).joined(separator: "\n")
+    let text = (chosen.isEmpty ? Kind.all : chosen).map(text).joined(separator: "\n")
     let output = try OutputFile("-")
     try output.write(Array(text.utf8))
     try output.commit()
   }
 
-  private static func text(_ kind: Kind) -> String {
+  private func text(_ kind: Kind) -> String {
     var lines = ["\(kind.plural.uppercased())"]
     for component in kind.components {
       lines.append("  \(component.name)  \(component.summary)")
-      lines += parameters(component.parameters)
+      if verbose { lines += component.formula.split(separator: "\n").map { "      \($0)" } }
+      lines += Self.parameters(component.parameters)
       if !component.reference.isEmpty { lines.append("      source: \(component.reference)") }
     }
     if !kind.sharedParameters.isEmpty {
       lines.append("  every \(kind.singular) also takes")
-      lines += parameters(kind.sharedParameters)
+      lines += Self.parameters(kind.sharedParameters)
     }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -84,8 +84,8 @@ struct RunCommand: AsyncParsableCommand {
         description: "--output and --snapshot-output are both '\(both)';"
           + " records and snapshots are different tables")
     }
-    var aggregates = aggregate ? plan.aggregates : nil
-    try records.write(aggregates?.header ?? plan.records.header)
+    var aggregates = plan.aggregates
+    try records.write(aggregate ? aggregates.header : plan.records.header)
     try snapshots?.write(plan.snapshots.header)
 
     var summary = RunSummary(heads: plan.heads, isQuiet: quiet)
@@ -96,15 +96,17 @@ struct RunCommand: AsyncParsableCommand {
     } consume: { digest in
       let complete =
         plan.contexts == .each ? [] : means.add(digest.trajectories, of: digest.setup)
-      let rows = plan.chosen(digest.trajectories) + complete
-      try records.write(
-        aggregates?.add(rows, of: digest.setup)
-          ?? digest.records + plan.records.rows(complete, of: digest.setup))
+      if aggregate {
+        try records.write(
+          aggregates.add(plan.shown(digest.trajectories) + complete, of: digest.setup))
+      } else {
+        try records.write(digest.records + plan.records.rows(complete, of: digest.setup))
+      }
       try snapshots?.write(digest.snapshots)
       summary.add(digest)
       progress.advance(by: digest.runCount)
     }
-    try records.write(aggregates?.finish() ?? [])
+    try records.write(aggregates.finish())
     try records.commit()
     try snapshots?.commit()
     _ = consume progress

@@ -9,8 +9,8 @@ internal import KLSimStudies
 struct RunPlan: Sendable {
   let grid: Grid
   let measurement: Measurement
-  let recorded: EpochSelection
   let records: RecordsCSV
+  let aggregates: AggregatesCSV
   let snapshots: SnapshotsCSV
   let contexts: ContextRows
   let heads: [String]
@@ -43,7 +43,6 @@ struct RunPlan: Sendable {
         recorded.contains($0, last: $1) || isCompared && Comparison.needs($0, last: $1)
       },
       snapshots: { snapped?.contains($0, last: $1) ?? false })
-    self.recorded = recorded
     grid = try options.grid.grid()
     guard options.contexts == nil || grid.hasContexts else {
       throw UsageError(
@@ -52,6 +51,8 @@ struct RunPlan: Sendable {
     }
     contexts = options.contexts ?? .both
     records = RecordsCSV(measurement, recorded: recorded, hasContexts: grid.hasContexts)
+    aggregates = AggregatesCSV(
+      measurement, recorded: recorded, hasContexts: grid.hasContexts)
     snapshots = SnapshotsCSV(hasContexts: grid.hasContexts)
   }
 
@@ -100,13 +101,8 @@ struct RunPlan: Sendable {
     var runCount: Int { trajectories.count }
   }
 
-  /// The table of `--aggregate`, with nothing in it.
-  var aggregates: AggregatesCSV {
-    AggregatesCSV(measurement, recorded: recorded, hasContexts: grid.hasContexts)
-  }
-
-  /// The runs that become rows by themselves, beside the means of their contexts.
-  func chosen(_ trajectories: [Trajectory]) -> [Trajectory] {
+  /// The trajectories that are rows, but for means over contexts.
+  func shown(_ trajectories: [Trajectory]) -> [Trajectory] {
     trajectories.filter { contexts != .mean || $0.context == .only }
   }
 
@@ -116,7 +112,7 @@ struct RunPlan: Sendable {
   ) -> Digest {
     Digest(
       setup: setup, trajectories: trajectories,
-      records: isRendering ? records.rows(chosen(trajectories), of: setup) : [],
+      records: isRendering ? records.rows(shown(trajectories), of: setup) : [],
       snapshots: snapshots.rows(trajectories, of: setup))
   }
 }

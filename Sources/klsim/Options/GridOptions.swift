@@ -76,7 +76,7 @@ struct GridOptions: ParsableArguments {
       ) { try Catalog.student($0, reader: NumberFile()) },
       objectives: try choices(
         texts(objective, default: "\(ForwardKL.name),\(ReverseKL.name)"), of: "objective",
-        make: Catalog.objective),
+        make: { try Catalog.objective($0, reader: NumberFile()) }),
       optimizers: try choices(
         texts(optimizer, default: Adam.name), of: "optimizer", make: Catalog.optimizer),
       learningRates: try choices(

@@ -101,7 +101,9 @@ enum ErrorOrderCells {
   /// Rank 8 of the long tail: mass 0.5 by the authors' rule.
   static let publishedCut = 8
   static let early = 1...10
-  static let epochs = [1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 20, 30, 50, 100, 200]
+  static let epochs = [
+    1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 18, 20, 25, 30, 40, 50, 70, 100, 200,
+  ]
   private static let masses = [
     0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999,
   ]

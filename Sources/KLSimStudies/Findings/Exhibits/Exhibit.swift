@@ -24,7 +24,7 @@ public struct Exhibit: Sendable {
   public var columns: [Column] {
     switch content {
     case .snapshots: SnapshotsCSV().columns
-    case .aggregates: AggregatesCSV.columns
+    case .aggregates: AggregatesCSV(Measurement(heads: []), recorded: .all).columns
     }
   }
 

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// What a token adds to an objective: a term of the loss, and its slope, q times the derivative in q.
+// Included once per instruction set. `KLSIM_…` in CKLSimKernels.h gives each formula.
+
+#include "elementary.h"
+
+/// Teacher and student on eight tokens; the log-ratio is log p − log q.
+struct tokens {
+  vec p, log_p, q, log_q, ratio;
+};
+
+struct term {
+  vec loss, slope;
+};
+
+/// A product that is 0 where its factor is, whatever the other one.
+INLINE vec product(vec factor, vec other) { return factor == 0.0 ? SPLAT(0.0) : factor * other; }
+
+INLINE struct term term_blend(struct tokens at, const double *c) {
+  vec forward = SPLAT(0.0), reverse = SPLAT(0.0);
+  // An infinite divergence may have the weight 0.
+  if (c[0] != 0.0) forward = product(at.p, at.ratio);
+  if (c[1] != 0.0) reverse = product(at.q, -at.ratio);
+  return (struct term){c[0] * forward + c[1] * reverse, c[1] * reverse - c[0] * at.p};
+}
+
+INLINE struct term term_squared_log_ratio(struct tokens at, const double *c) {
+  (void)c;
+  return (struct term){0.5 * at.ratio * at.ratio, -at.ratio};
+}
+
+/// c: α, β = 1 − α, neither near 0.
+INLINE struct term term_power(struct tokens at, const double *c) {
+  vec power = exp_natural(c[0] * at.log_p + c[1] * at.log_q);
+  vec gap = (power - at.q) * (1.0 / c[0]);
+  return (struct term){((at.p - at.q) - gap) * (1.0 / c[1]), power * (-1.0 / c[0])};
+}
+
+/// (to − from)/c where to = from·exp(c·ratio): the limit for c = 0, and no loss of digits near it.
+INLINE vec power_gap(vec from, vec to, vec ratio, double c) {
+  if (c == 0.0) return product(from, ratio);
+  vec gap = to - from;
+  if (__builtin_fabs(c) < 0.1) {
+    vec x = c * ratio;
+    gap = magnitude(x) < 0.25 ? from * expm1_small(x) : gap;
+  }
+  return gap * (1.0 / c);
+}
+
+/// c: α, β. The smaller of them is never divided by.
+INLINE struct term term_alpha_beta(struct tokens at, const double *c) {
+  double alpha = c[0], beta = c[1], sum = alpha + beta;
+  vec teacher = SPLAT(1.0), student = SPLAT(1.0), power = beta * at.log_q;
+  // Where p = 0, not 0 · −∞.
+  if (alpha != 0.0) power += alpha * at.log_p;
+  if (sum == 1.0) {
+    teacher = at.p, student = at.q;
+  } else if (sum != 0.0) {
+    teacher = exp_natural(sum * at.log_p), student = exp_natural(sum * at.log_q);
+  }
+  vec mixed = exp_natural(power);
+  vec slope = -power_gap(student, mixed, at.ratio, alpha);
+  if (__builtin_fabs(beta) >= __builtin_fabs(alpha)) {
+    vec whole = power_gap(student, teacher, at.ratio, sum);
+    return (struct term){(slope + whole) * (1.0 / beta), slope};
+  }
+  vec loss = power_gap(teacher, student, -at.ratio, sum) -
+             power_gap(teacher, mixed, -at.ratio, beta);
+  return (struct term){loss * (1.0 / alpha), slope};
+}
+
+/// The smaller of two parts over the larger, and which that is; 0 of nothing over nothing, which no
+/// weight is given to.
+struct parts {
+  vec less;
+  ivec first;
+};
+
+INLINE struct parts compare(vec first, vec second) {
+  ivec larger = first >= second;
+  vec most = larger ? first : second, least = larger ? second : first;
+  return (struct parts){least / (most + 0x1p-1074), larger};
+}
+
+/// c: the weights of KL(p‖m) and KL(q‖m) in the loss, those of log(q/m), of βp/m and of (1 − β)q/m in
+/// the slope, β, 1 − β.
+INLINE struct term term_mixture(struct tokens at, const double *c) {
+  struct parts parts = compare(c[5] * at.p, c[6] * at.q);
+  // m/p − 1 or m/q − 1, whichever is of the larger part: small where m is close to that.
+  vec excess = (parts.first ? SPLAT(c[5]) : SPLAT(c[6])) * parts.less -
+               (parts.first ? SPLAT(c[6]) : SPLAT(c[5]));
+  vec log = -log_one_plus(excess);
+  vec log_q = parts.first ? log - at.ratio : log;
+  vec slope = c[2] * log_q, loss = SPLAT(0.0);
+  if (c[0] != 0.0) loss += c[0] * product(at.p, parts.first ? log : at.ratio + log);
+  if (c[1] != 0.0) loss += c[1] * product(at.q, log_q);
+  if (c[3] != 0.0 || c[4] != 0.0) {
+    vec major = 1.0 / (1.0 + parts.less), minor = parts.less * major;
+    slope += c[3] * (parts.first ? major : minor) + c[4] * (parts.first ? minor : major);
+  }
+  return (struct term){loss, product(at.q, slope)};
+}
+
+INLINE struct term term_total_variation(struct tokens at, const double *c) {
+  (void)c;
+  vec gap = at.q - at.p;
+  vec side = gap > 0.0 ? at.q : -at.q;
+  return (struct term){0.5 * magnitude(gap), gap == 0.0 ? SPLAT(0.0) : 0.5 * side};
+}
+
+INLINE struct term term_brier(struct tokens at, const double *c) {
+  (void)c;
+  vec gap = at.q - at.p;
+  return (struct term){gap * gap, 2.0 * at.q * gap};
+}
+
+INLINE struct term term_triangular(struct tokens at, const double *c) {
+  (void)c;
+  vec sum = at.p + at.q;
+  vec side = (at.q - at.p) / (sum + 0x1p-1074);
+  return (struct term){sum * side * side, at.q * side * (2.0 - side)};
+}
+
+INLINE struct term term_arithmetic_geometric(struct tokens at, const double *c) {
+  (void)c;
+  struct parts parts = compare(at.p, at.q);
+  vec excess = 0.5 * magnitude(at.ratio) + log_one_plus_unit(parts.less);
+  return (struct term){
+      product(at.p + at.q, excess), product(at.q, excess) - 0.5 * (at.p - at.q)};
+}
+
+/// c[0] is 1 for the dual.
+INLINE struct term term_modified_gan(struct tokens at, const double *c) {
+  struct parts parts = compare(at.p, at.q);
+  vec log_sum = log_one_plus_unit(parts.less);
+  vec major = 1.0 / (1.0 + parts.less), minor = parts.less * major;
+  if (c[0] != 0.0) {
+    vec softplus = (at.ratio > 0.0 ? at.ratio : SPLAT(0.0)) + log_sum;
+    return (struct term){product(at.p, softplus), -at.p * (parts.first ? major : minor)};
+  }
+  vec softplus = (at.ratio < 0.0 ? -at.ratio : SPLAT(0.0)) + log_sum;
+  vec part = parts.first ? minor : major;
+  return (struct term){product(at.q, softplus), product(at.q, softplus + part)};
+}
+
+/// c[0] is 1 for the dual.
+INLINE struct term term_log_abs(struct tokens at, const double *c) {
+  vec zero = SPLAT(0.0);
+  if (c[0] != 0.0) {
+    vec square = exp_natural(2.0 * at.log_p - at.log_q);
+    vec loss = at.ratio < 0.0 ? at.q - at.p : square - at.p;
+    vec slope = at.ratio < 0.0 ? at.q : -square;
+    return (struct term){at.ratio == 0.0 ? zero : loss, at.ratio == 0.0 ? zero : slope};
+  }
+  vec square = exp_natural(2.0 * at.log_q - at.log_p);
+  vec loss = at.ratio > 0.0 ? at.p - at.q : square - at.q;
+  vec slope = at.ratio > 0.0 ? -at.q : 2.0 * square - at.q;
+  return (struct term){at.ratio == 0.0 ? zero : loss, at.ratio == 0.0 ? zero : slope};
+}
+
+/// c[0]: β.
+INLINE struct term term_sigmoid_blend(struct tokens at, const double *c) {
+  vec x = c[0] * at.ratio;
+  vec less = exp_natural(-magnitude(x)), major = 1.0 / (1.0 + less), minor = less * major;
+  vec a = x >= 0.0 ? major : minor, b = x >= 0.0 ? minor : major;
+  vec forward = a * product(at.p, at.ratio), reverse = b * product(at.q, -at.ratio);
+  return (struct term){forward + reverse, reverse + b * at.q - a * at.p};
+}
+
+/// Eight tokens, or the last few with nothing after them.
+INLINE struct tokens load_tokens(
+    ptrdiff_t i, ptrdiff_t n, const double *p, const double *log_p, const double *q,
+    const double *log_q) {
+  struct tokens at = {LOAD(p, 0.0), LOAD(log_p, 0.0), LOAD(q, 0.0), LOAD(log_q, 0.0), SPLAT(0.0)};
+  at.ratio = at.log_p - at.log_q;
+  return at;
+}
+
+/// The terms of the first n tokens, and nothing for the others.
+INLINE struct term present(struct term term, ptrdiff_t n) {
+  const ivec lanes = {0, 1, 2, 3, 4, 5, 6, 7};
+  ivec here = lanes < (int64_t)n;
+  return (struct term){here ? term.loss : SPLAT(0.0), here ? term.slope : SPLAT(0.0)};
+}
+
+#define TERMS(formula)                                                                     \
+  FOR_VECTORS(count) {                                                                     \
+    struct tokens at = load_tokens(i, n, p, log_p, q, log_q);                              \
+    struct term term = present(formula(at, coefficients), n);                              \
+    vec slope = weight * term.slope;                                                       \
+    if (add) slope += LOAD(slopes, 0.0);                                                   \
+    STORE(slopes, slope);                                                                  \
+    loss += term.loss;                                                                     \
+    total += slope;                                                                        \
+  }                                                                                        \
+  break
+
+static void pass_terms(
+    enum klsim_term kind, const double given[KLSIM_TERM_COEFFICIENTS], double weight, bool add,
+    ptrdiff_t count, const double *p, const double *log_p, const double *q, const double *log_q,
+    double *slopes, double sums[2]) {
+  // A copy that no store can reach: what depends on coefficients alone is then worked out once.
+  double coefficients[KLSIM_TERM_COEFFICIENTS];
+  memcpy(coefficients, given, sizeof coefficients);
+  vec loss = SPLAT(0.0), total = SPLAT(0.0);
+  switch (kind) {
+    case KLSIM_BLEND: TERMS(term_blend);
+    case KLSIM_POWER: TERMS(term_power);
+    case KLSIM_ALPHA_BETA: TERMS(term_alpha_beta);
+    case KLSIM_SQUARED_LOG_RATIO: TERMS(term_squared_log_ratio);
+    case KLSIM_MIXTURE: TERMS(term_mixture);
+    case KLSIM_TOTAL_VARIATION: TERMS(term_total_variation);
+    case KLSIM_BRIER: TERMS(term_brier);
+    case KLSIM_TRIANGULAR: TERMS(term_triangular);
+    case KLSIM_ARITHMETIC_GEOMETRIC: TERMS(term_arithmetic_geometric);
+    case KLSIM_MODIFIED_GAN: TERMS(term_modified_gan);
+    case KLSIM_LOG_ABS: TERMS(term_log_abs);
+    case KLSIM_SIGMOID_BLEND: TERMS(term_sigmoid_blend);
+  }
+  sums[0] = lane_sum(loss);
+  sums[1] = lane_sum(total);
+}
+
+static void pass_centre(ptrdiff_t count, const double *q, double mean, double scale, double *g) {
+  vec rest = SPLAT(0.0), most = SPLAT(0.0);
+  FOR_VECTORS(count) {
+    vec weight = LOAD(q, 0.0);
+    vec slope = scale * (LOAD(g, 0.0) - weight * mean);
+    STORE(g, slope);
+    rest += weight > 0.5 ? SPLAT(0.0) : slope;
+    most = weight > most ? weight : most;
+  }
+  if (!(lane_maximum(most) > 0.5)) return;
+  ptrdiff_t top = 0;
+  while (!(q[top] > 0.5)) top++;
+  // Its own difference has lost the digits that the others have kept.
+  g[top] = -lane_sum(rest);
+}
+
+static void pass_linear(
+    ptrdiff_t count, double a, const double *x, double b, const double *y, double *out) {
+  FOR_VECTORS(count) {
+    vec left = a == 0.0 ? SPLAT(0.0) : a * LOAD(x, 0.0);
+    vec right = b == 0.0 ? SPLAT(0.0) : b * LOAD(y, 0.0);
+    STORE(out, left + right);
+  }
+}
+
+static double pass_dot(ptrdiff_t count, const double *x, const double *y) {
+  vec sum = SPLAT(0.0);
+  FOR_VECTORS(count) sum += product(LOAD(x, 0.0), LOAD(y, 0.0));
+  return lane_sum(sum);
+}
+
+static void pass_shift(ptrdiff_t count, const double *x, double shift, double *out) {
+  FOR_VECTORS(count) STORE(out, LOAD(x, 0.0) + shift);
+}
+
+static double pass_total(ptrdiff_t count, const double *x) {
+  vec sum = SPLAT(0.0);
+  FOR_VECTORS(count) sum += LOAD(x, 0.0);
+  return lane_sum(sum);
+}
+
+static void pass_moments(
+    ptrdiff_t count, const double *w, const double *x, const double *y, double centre,
+    double sums[3]) {
+  vec mass = SPLAT(0.0), first = SPLAT(0.0), second = SPLAT(0.0);
+  const ivec lanes = {0, 1, 2, 3, 4, 5, 6, 7};
+  FOR_VECTORS(count) {
+    vec weight = w ? LOAD(w, 0.0) : lanes < (int64_t)n ? SPLAT(1.0) : SPLAT(0.0);
+    vec gap = LOAD(x, 0.0) - LOAD(y, 0.0) - centre;
+    vec moment = product(weight, gap);
+    mass += weight;
+    first += moment;
+    second += weight == 0.0 ? SPLAT(0.0) : moment * gap;
+  }
+  sums[0] = lane_sum(mass);
+  sums[1] = lane_sum(first);
+  sums[2] = lane_sum(second);
+}
+
+static void pass_deviations(
+    ptrdiff_t count, double scale, const double *w, const double *x, const double *y, double centre,
+    double *out) {
+  FOR_VECTORS(count) {
+    vec gap = LOAD(x, 0.0) - LOAD(y, 0.0) - centre;
+    STORE(out, LOAD(out, 0.0) + scale * product(LOAD(w, 0.0), gap));
+  }
+}
+
+static double pass_log_sum_exp(
+    ptrdiff_t count, const double *x, double scale, const double *y) {
+  vec top = SPLAT(-__builtin_inf());
+  FOR_VECTORS(count) {
+    vec value = LOAD(x, -__builtin_inf()) + scale * LOAD(y, 0.0);
+    top = value > top ? value : top;
+  }
+  double most = lane_maximum(top);
+  vec sum = SPLAT(0.0);
+  FOR_VECTORS(count)
+    sum += exp_natural(LOAD(x, -__builtin_inf()) + scale * LOAD(y, 0.0) - most);
+  return most + log_natural(SPLAT(lane_sum(sum)))[0];
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// Classic knowledge distillation: hard cross entropy and softened forward KL.
+///
+///     L = α CE_y + (1 − α) s T² KL(softmax(t/T)‖softmax(z/T))          nats
+///     ∂L/∂z = α (q − e_y) + (1 − α) s T (q_T − p_T)
+///
+/// s is `soft-scale`: code that averages the soft term over sequences only has the length for it.
+public struct ClassicDistillation: Objective {
+  public static let name = "hinton"
+  public static let summary = "classic distillation: hard cross entropy and softened FKL"
+  public static let formula = """
+    L = α CE_y + (1-α) s T² KL(softmax(t/T)‖softmax(z/T))
+    g = α (q - e_y) + (1-α) s T (q_T - p_T)
+    """
+  public static let reference =
+    "Hinton, Vinyals, Dean, arXiv 1503.02531; BabyLlama, arXiv 2308.02019"
+
+  /// The label, which may be missing.
+  enum Label: ParameterValue {
+    case missing
+    case target(TargetToken)
+
+    static var expectation: String { TargetToken.expectation }
+    init?(parameterText text: String) {
+      guard !text.isEmpty else {
+        self = .missing
+        return
+      }
+      guard let target = TargetToken(parameterText: text) else { return nil }
+      self = .target(target)
+    }
+    var parameterText: String {
+      switch self {
+      case .missing: ""
+      case .target(let target): target.parameterText
+      }
+    }
+  }
+
+  static let temperature = Parameter(
+    "temperature", default: 2, .positive, summary: "T of the soft term")
+  static let alpha = Parameter(
+    "alpha", default: 0.5, .range(0...1), summary: "weight α of the hard cross entropy")
+  static let target = Parameter(
+    "target", default: Label.missing, summary: "the token y, needed where α is above 0")
+  static let softScale = Parameter(
+    "soft-scale", default: 1, .nonNegative, summary: "what s multiplies the soft term by")
+  public static let parameters: [any ParameterDeclaration] = [
+    temperature, alpha, target, softScale,
+  ]
+
+  public static var softening: Parameter<Double>? { nil }
+
+  let temperature: Double
+  let alpha: Double
+  let target: TargetToken?
+  let softScale: Double
+
+  public init(_ values: Parameters) throws(SpecificationError) {
+    temperature = values[Self.temperature]
+    alpha = values[Self.alpha]
+    softScale = values[Self.softScale]
+    switch values[Self.target] {
+    case .target(let target): self.target = target
+    case .missing:
+      guard alpha == 0 else {
+        throw .missing(
+          component: values.component, key: Self.target.name,
+          expected: TargetToken.expectation + ", unless alpha=0")
+      }
+      target = nil
+    }
+  }
+
+  public var temperatures: [Double] { [temperature] }
+
+  public func refusal(of teacher: TeacherDistribution) -> String? {
+    target?.refusal(of: teacher)
+  }
+
+  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
+    let soft = state.view(at: temperature)
+    let scale = (1 - alpha) * softScale * temperature
+    let forward = state.kernels.sum(
+      of: [WeightedTerm(.blend(forward: 1, reverse: 0))], at: soft.pair, scale: scale,
+      gradient: &gradient)
+    let softLoss = scale * temperature * forward
+    guard alpha > 0, let target else { return softLoss }
+    let hardLoss = state.scratch.lend(gradient.count) { hard in
+      let loss = HardCrossEntropy.loss(
+        of: target.rank(under: state.teacher), at: state, gradient: &hard)
+      state.kernels.add(alpha, hard, to: &gradient)
+      return loss
+    }
+    return alpha * hardLoss + softLoss
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// Decoupled knowledge distillation: the target's share and the rest, weighted apart.
+///
+///     L = T² [ α ( p_y log(p_y/q_y) + (1−p_y) log((1−p_y)/(1−q_y)) ) + β KL(p̂‖q̂) ]      nats
+///     ∂L/∂z_y = T α (q_y − p_y)
+///     ∂L/∂z_k = T [ −α (q_y − p_y) q̂_k + β (q̂_k − p̂_k) ]          k ≠ y
+///
+/// p and q at temperature T; p̂, q̂ without y. α = 1, β = 1 − p_y is forward KL. Where all of the
+/// teacher's mass is on y there is no p̂, and that term is left out.
+public struct DecoupledDistillation: TargetedObjective {
+  public static let name = "dkd"
+  public static let summary = "decoupled distillation: target and non-target FKL"
+  public static let formula = """
+    L = T² [α (p_y log(p_y/q_y) + (1-p_y) log((1-p_y)/(1-q_y))) + β KL(p̂‖q̂)],  at T; p̂, q̂ without y
+    g_y = T α (q_y - p_y);  g_k = T [-α (q_y - p_y) q̂_k + β (q̂_k - p̂_k)]
+    """
+  public static let reference = "Zhao et al., DKD, arXiv 2203.08679"
+
+  static let alpha = Parameter(
+    "alpha", default: 1, .nonNegative, summary: "weight α of the target's part")
+  static let beta = Parameter(
+    "beta", default: 8, .nonNegative, summary: "weight β of the non-target part")
+  static let temperature = Parameter(
+    "temperature", default: 4, .positive, summary: "T of softmax(t/T) and softmax(z/T)")
+  public static let parameters: [any ParameterDeclaration] = [
+    alpha, beta, Parameter<TargetToken>.target, temperature,
+  ]
+
+  public static var softening: Parameter<Double>? { temperature }
+
+  let alpha: Double
+  let beta: Double
+  let target: TargetToken
+
+  public init(_ values: Parameters) {
+    alpha = values[Self.alpha]
+    beta = values[Self.beta]
+    target = values[.target]
+  }
+
+  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
+    let (size, scratch) = (gradient.count, state.scratch)
+    return scratch.lend(size) { logP in
+      scratch.lend(size) { p in
+        scratch.lend(size) { logQ in
+          scratch.lend(size) { q in
+            loss(at: state, &logP, &p, &logQ, &q, gradient: &gradient)
+          }
+        }
+      }
+    }
+  }
+
+  private func loss(
+    at state: FitState, _ logP: inout [Double], _ p: inout [Double], _ logQ: inout [Double],
+    _ q: inout [Double], gradient: inout [Double]
+  ) -> Double {
+    let (teacher, kernels) = (state.teacher, state.kernels)
+    let rank = target.rank(under: teacher)
+    let (targetP, targetQ) = (teacher.probabilities[rank], state.probabilities[rank])
+    let restP = NonTarget(
+      without: rank, of: teacher.probabilities, teacher.logProbabilities, kernels: kernels,
+      logs: &logP, values: &p)
+    let restQ = NonTarget(
+      without: rank, of: state.probabilities, state.logProbabilities, kernels: kernels,
+      logs: &logQ, values: &q)
+    guard restQ.logMass > -.infinity else {
+      gradient[rank] = 0
+      return 0
+    }
+    // Of two masses near 1 the difference is that of what they lack.
+    let gap = targetQ > 0.5 ? restP.mass - restQ.mass : targetQ - targetP
+    var (binary, others) = (0.0, 0.0)
+    if targetP > 0 {
+      binary += targetP * (teacher.logProbabilities[rank] - state.logProbabilities[rank])
+    }
+    if restP.logMass > -.infinity {
+      binary += restP.mass * (restP.logMass - restQ.logMass)
+      others = kernels.divergences(p: p, logP: logP, q: q, logQ: logQ).forward
+    }
+    let beta = restP.logMass > -.infinity ? self.beta : 0
+    kernels.combine(-beta, p, 0, p, into: &gradient)
+    kernels.centre(&gradient, q: q, mean: -beta)
+    kernels.add(-alpha * gap, q, to: &gradient)
+    gradient[rank] = alpha * gap
+    return alpha * binary + beta * others
+  }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// Improved KL and its generalisation: a cross entropy and the spread of the logits' differences.
+///
+///     w = softmax(t/T₂)^γ,  W = Σ w,  δ = z − t
+///     L = α CE(softmax(t/T), softmax(z/T)) + β [½ W Σ w δ² − ½ (Σ w δ)²]
+///     ∂L/∂z = (α/T)(q_T − p_T) + β w ∘ (W δ − <w, δ>)
+///
+/// `normalize` divides the bracket by W². `prior` names a file with the probabilities that stand for
+/// softmax(t/T₂), one a token. Infinite where the teacher has no mass.
+public struct ImprovedKL: Objective {
+  public static let name = "ikl"
+  public static let summary = "improved KL: cross entropy and weighted variance of z - t"
+  public static let formula = """
+    w = softmax(t/T2)^γ,  W = Σ w,  δ = z - t
+    L = α soft-ce(T) + β [½ W Σ w δ² - ½ (Σ w δ)²];  the bracket over W² if normalize
+    g = (α/T)(q_T - p_T) + β w ∘ (W δ - <w,δ>)
+    """
+  public static let reference = "Cui et al., arXiv 2305.13948 (IKL), and its successor (GKL)"
+
+  static let alpha = Parameter(
+    "alpha", default: 1, .nonNegative, summary: "weight α of the cross entropy")
+  static let beta = Parameter(
+    "beta", default: 1, .nonNegative, summary: "weight β of the bracket")
+  static let temperature = Parameter(
+    "temperature", default: 1, .positive, summary: "T of the cross entropy")
+  static let weightTemperature = Parameter(
+    "weight-temperature", default: 100, .positive, summary: "T2 of the weights")
+  static let gamma = Parameter(
+    "gamma", default: 1, .nonNegative, summary: "the exponent γ of the weights")
+  static let normalize = Parameter(
+    "normalize", default: false, summary: "whether the bracket is divided by W²")
+  static let prior = Parameter(
+    "prior", default: "",
+    summary: "a file of probabilities by token that stand for softmax(t/T2)")
+  public static let parameters: [any ParameterDeclaration] = [
+    alpha, beta, temperature, weightTemperature, gamma, normalize, prior,
+  ]
+
+  public static var softening: Parameter<Double>? { nil }
+
+  let alpha: Double
+  let beta: Double
+  let temperature: Double
+  let weightTemperature: Double
+  let gamma: Double
+  let normalize: Bool
+  /// `log w` by token before the exponent, nil if the weights are the teacher's.
+  let logPrior: [Double]?
+
+  public init(_ values: Parameters) throws {
+    alpha = values[Self.alpha]
+    beta = values[Self.beta]
+    temperature = values[Self.temperature]
+    weightTemperature = values[Self.weightTemperature]
+    gamma = values[Self.gamma]
+    normalize = values[Self.normalize]
+    logPrior = try TokenNumbers.read(values[Self.prior], values).map {
+      let sum = $0.numbers.reduce(0, +)
+      guard $0.numbers.allSatisfy({ $0 >= 0 }), sum > 0, sum.isFinite else {
+        throw SpecificationError.inconsistent(
+          component: values.component,
+          "prior: the numbers in \($0.path) must be at least 0, and some above")
+      }
+      return logarithms($0.numbers.map { $0 / sum })
+    }
+  }
+
+  public var temperatures: [Double] { [temperature] }
+
+  public var needsFullSupport: Bool { true }
+
+  public func refusal(of teacher: TeacherDistribution) -> String? {
+    logPrior.flatMap { TokenNumbers.refusal(of: teacher, count: $0.count, key: Self.prior.name) }
+  }
+
+  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
+    guard state.teacher.firstZeroToken == nil else { return .infinity }
+    let crossEntropy = DecoupledKL.softCrossEntropy(
+      at: state.view(at: temperature), scale: alpha / temperature, gradient: &gradient)
+    let (size, scratch) = (gradient.count, state.scratch)
+    return scratch.lend(size) { logs in
+      scratch.lend(size) { weights in
+        weigh(state, logs: &logs, weights: &weights)
+        let (z, t) = (state.logProbabilities, state.teacher.logProbabilities)
+        let moments = state.kernels.moments(weights: weights, of: z, minus: t)
+        let scale = normalize ? 1 / moments.mass : moments.mass
+        state.kernels.addDeviations(
+          beta * scale, weights: weights, of: z, minus: t, centre: moments.mean,
+          to: &gradient)
+        return alpha * crossEntropy + beta * scale * moments.squares / 2
+      }
+    }
+  }
+
+  /// Finds w by rank.
+  private func weigh(_ state: FitState, logs: inout [Double], weights: inout [Double]) {
+    let kernels = state.kernels
+    if let logPrior {
+      logs = state.teacher.byRank(logPrior)
+    } else {
+      let t = state.teacher.logProbabilities
+      state.scratch.lend(t.count) { scaled in
+        kernels.combine(1 / weightTemperature, t, 0, t, into: &scaled)
+        kernels.softmax(scaled, logProbabilities: &logs, probabilities: &weights)
+      }
+      guard gamma != 1 else { return }
+    }
+    kernels.scale(&logs, by: gamma)
+    weights = exponentials(logs)
+  }
+}

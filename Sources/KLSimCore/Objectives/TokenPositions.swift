@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Where the tokens are on a line: 0…V−1, or numbers from a file.
+struct TokenPositions: Sendable {
+  static let parameter = Parameter(
+    "positions", default: "",
+    summary: "a file with the position of each token; 0…V-1 if there is none")
+
+  /// By token, nil for 0…V−1.
+  private let numbers: [Double]?
+
+  init(_ values: Parameters) throws {
+    numbers = try TokenNumbers.read(values[Self.parameter], values)?.numbers
+    guard numbers.map({ Set($0).count > 1 || $0.count < 2 }) ?? true else {
+      throw SpecificationError.inconsistent(
+        component: values.component, "the positions must not all be the same")
+    }
+  }
+
+  /// Whether they are 0…V−1.
+  var areEven: Bool { numbers == nil }
+
+  /// Whether no token is before the one it follows.
+  var areAscending: Bool {
+    numbers.map { zip($0, $0.dropFirst()).allSatisfy { $0 <= $1 } } ?? true
+  }
+
+  /// Why they do not go with a teacher, nil if they do.
+  func refusal(of teacher: TeacherDistribution) -> String? {
+    numbers.flatMap {
+      TokenNumbers.refusal(of: teacher, count: $0.count, key: Self.parameter.name)
+    }
+  }
+
+  /// The position of a token.
+  subscript(token: Int) -> Double { numbers?[token] ?? Double(token) }
+
+  /// The distance from a token to the next.
+  func gap(after token: Int) -> Double { numbers.map { $0[token + 1] - $0[token] } ?? 1 }
+
+  /// The distance between the outermost of V tokens, 1 for a single one.
+  func range(of size: Int) -> Double {
+    guard size > 1 else { return 1 }
+    guard let numbers, let least = numbers.min(), let most = numbers.max() else {
+      return Double(size - 1)
+    }
+    return most - least
+  }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimNumerics
+
+/// An objective that is a sum over tokens of terms in p and q there.
+///
+///     L = c + Σ weight · term          ∂L/∂z = r − q Σ r,   r = q ∂L/∂q
+public protocol TokenwiseObjective: Objective {
+  /// The terms.
+  var terms: [WeightedTerm] { get }
+  /// The constant c.
+  var offset: Double { get }
+}
+
+extension TokenwiseObjective {
+  public var offset: Double { 0 }
+
+  public var needsFullSupport: Bool { terms.contains { $0.term.needsFullSupport } }
+
+  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
+    offset + state.kernels.sum(of: terms, at: state.pair, gradient: &gradient)
+  }
+}

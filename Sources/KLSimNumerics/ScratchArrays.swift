@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import Synchronization
+
+/// Arrays that are lent out and taken back, so that what an epoch needs is not allocated at every one.
+public final class ScratchArrays: Sendable {
+  private let idle = Mutex<[[Double]]>([])
+
+  public init() {}
+
+  /// Lends an array whose contents mean nothing.
+  ///
+  /// - Parameters:
+  ///   - count: how many elements.
+  ///   - body: uses the array.
+  /// - Returns: what the body returns.
+  public func lend<Result>(_ count: Int, to body: (inout [Double]) -> Result) -> Result {
+    let known = idle.withLock { $0.popLast() }
+    var array = known?.count == count ? known ?? [] : [Double](repeating: 0, count: count)
+    let result = body(&array)
+    let returned = array
+    idle.withLock { $0.append(returned) }
+    return result
+  }
+}

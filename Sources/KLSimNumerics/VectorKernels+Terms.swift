@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import CKLSimKernels
+
+/// A teacher and a student as the passes read them.
+public struct DistributionPair: Sendable {
+  let p: [Double]
+  let logP: [Double]
+  let q: [Double]
+  let logQ: [Double]
+
+  /// - Parameters:
+  ///   - p: teacher probabilities.
+  ///   - logP: their logarithms.
+  ///   - q: student probabilities, as many.
+  ///   - logQ: their logarithms.
+  public init(p: [Double], logP: [Double], q: [Double], logQ: [Double]) {
+    precondition(p.count == logP.count && p.count == q.count && p.count == logQ.count)
+    self.p = p
+    self.logP = logP
+    self.q = q
+    self.logQ = logQ
+  }
+}
+
+extension VectorKernels {
+  /// The sum over tokens of weighted terms, and its gradient in the student's logits.
+  ///
+  ///     ∂/∂zᵢ = rᵢ − qᵢ Σ r          rᵢ = qᵢ ∂/∂qᵢ
+  ///
+  /// - Parameters:
+  ///   - terms: at least one.
+  ///   - pair: teacher and student.
+  ///   - scale: what the gradient, but not the sum, is multiplied by.
+  ///   - gradient: receives the gradient, one value a token.
+  /// - Returns: the sum.
+  public func sum(
+    of terms: [WeightedTerm], at pair: DistributionPair, scale: Double = 1,
+    gradient: inout [Double]
+  ) -> Double {
+    let (loss, mean) = sumAndSlopes(of: terms, at: pair, slopes: &gradient)
+    centre(&gradient, q: pair.q, mean: mean, scale: scale)
+    return loss
+  }
+
+  /// The sum over tokens of weighted terms, and their slopes.
+  ///
+  /// - Parameters:
+  ///   - terms: at least one.
+  ///   - pair: teacher and student; the slopes take q for what it says, a distribution or part of one.
+  ///   - slopes: receives r, one value a token.
+  /// - Returns: the sum, and Σ r.
+  public func sumAndSlopes(
+    of terms: [WeightedTerm], at pair: DistributionPair, slopes: inout [Double]
+  ) -> (sum: Double, slopes: Double) {
+    precondition(slopes.count == pair.p.count && !terms.isEmpty)
+    var loss = 0.0
+    var total = 0.0
+    for (place, term) in terms.enumerated() {
+      let sums = add(term, at: pair, toSlopes: &slopes, afresh: place == 0)
+      loss += term.weight * sums.loss
+      total = sums.slopes
+    }
+    return (loss, total)
+  }
+
+  private func add(
+    _ term: WeightedTerm, at pair: DistributionPair, toSlopes slopes: inout [Double],
+    afresh: Bool
+  ) -> (loss: Double, slopes: Double) {
+    guard let level else {
+      return PlainKernels.add(term, at: pair, toSlopes: &slopes, afresh: afresh)
+    }
+    var sums = [0.0, 0.0]
+    var (kind, coefficients) = term.term.kernel
+    let unused = Int(KLSIM_TERM_COEFFICIENTS) - coefficients.count
+    coefficients += repeatElement(0, count: unused)
+    unsafe klsim_terms(
+      level, kind, coefficients, term.weight, !afresh, pair.p.count, pair.p, pair.logP, pair.q,
+      pair.logQ, &slopes, &sums)
+    return (sums[0], sums[1])
+  }
+
+  /// Turns slopes `r = q ∂/∂q` into the gradient in the logits.
+  ///
+  ///     gᵢ = scale · (rᵢ − mean · qᵢ)
+  ///
+  /// Where one token has most of q, its gᵢ is the negative sum of the others, which have kept digits
+  /// that its own difference has lost.
+  ///
+  /// - Parameters:
+  ///   - slopes: r, which becomes g.
+  ///   - q: student probabilities.
+  ///   - mean: Σ r.
+  ///   - scale: a factor.
+  public func centre(
+    _ slopes: inout [Double], q: [Double], mean: Double, scale: Double = 1
+  ) {
+    precondition(slopes.count == q.count)
+    guard let level else { return PlainKernels.centre(&slopes, q: q, mean: mean, scale: scale) }
+    unsafe klsim_centre(level, q.count, q, mean, scale, &slopes)
+  }
+
+  /// `a x + b y`, elementwise; a term of weight 0 is 0 whatever is in it.
+  ///
+  /// - Parameters:
+  ///   - a: weight of x.
+  ///   - x: one array.
+  ///   - b: weight of y.
+  ///   - y: another one, as long.
+  ///   - result: receives the sum; as long.
+  public func combine(
+    _ a: Double, _ x: [Double], _ b: Double, _ y: [Double], into result: inout [Double]
+  ) {
+    precondition(x.count == y.count && x.count == result.count)
+    guard let level else {
+      for index in x.indices {
+        result[index] = (a == 0 ? 0 : a * x[index]) + (b == 0 ? 0 : b * y[index])
+      }
+      return
+    }
+    unsafe klsim_linear(level, x.count, a, x, b, y, &result)
+  }
+
+  /// Adds `a x`, elementwise.
+  public func add(_ a: Double, _ x: [Double], to result: inout [Double]) {
+    precondition(x.count == result.count)
+    guard let level else {
+      for index in x.indices { result[index] += a == 0 ? 0 : a * x[index] }
+      return
+    }
+    unsafe result.withUnsafeMutableBufferPointer { result in
+      guard let base = result.baseAddress else { return }
+      unsafe klsim_linear(level, x.count, 1, base, a, x, base)
+    }
+  }
+
+  /// Multiplies every element by a factor.
+  public func scale(_ values: inout [Double], by factor: Double) {
+    guard let level else {
+      for index in values.indices { values[index] *= factor }
+      return
+    }
+    unsafe values.withUnsafeMutableBufferPointer { values in
+      guard let base = values.baseAddress else { return }
+      unsafe klsim_linear(level, values.count, factor, base, 0, base, base)
+    }
+  }
+
+  /// `x + shift`, elementwise.
+  public func shift(_ x: [Double], by shift: Double, into result: inout [Double]) {
+    precondition(x.count == result.count)
+    guard let level else {
+      for index in x.indices { result[index] = x[index] + shift }
+      return
+    }
+    unsafe klsim_shift(level, x.count, x, shift, &result)
+  }
+
+  /// Adds a number to every element.
+  public func shift(_ values: inout [Double], by shift: Double) {
+    guard let level else {
+      for index in values.indices { values[index] += shift }
+      return
+    }
+    unsafe values.withUnsafeMutableBufferPointer { values in
+      guard let base = values.baseAddress else { return }
+      unsafe klsim_shift(level, values.count, base, shift, base)
+    }
+  }
+
+  /// `Σ x`.
+  public func total(of x: [Double]) -> Double {
+    guard let level else { return x.reduce(0, +) }
+    return unsafe klsim_total(level, x.count, x)
+  }
+
+  /// The largest of a range of elements; −∞ of none.
+  public func maximum(of x: [Double], over range: Range<Int>) -> Double {
+    precondition(range.lowerBound >= 0 && range.upperBound <= x.count)
+    guard let level else { return x[range].reduce(-.infinity) { $1 > $0 ? $1 : $0 } }
+    return unsafe x.withUnsafeBufferPointer { x in
+      guard let base = x.baseAddress else { return -.infinity }
+      return unsafe klsim_maximum(level, range.count, base + range.lowerBound)
+    }
+  }
+
+  /// `Σ x y`; a term with x = 0 is 0.
+  public func dot(_ x: [Double], _ y: [Double]) -> Double {
+    precondition(x.count == y.count)
+    guard let level else {
+      return x.indices.reduce(0) { x[$1] == 0 ? $0 : $0 + x[$1] * y[$1] }
+    }
+    return unsafe klsim_dot(level, x.count, x, y)
+  }
+}
+
+extension VectorKernels {
+  /// The weighted mean and the sum of squares about it of `δ = x − y`.
+  ///
+  /// - Parameters:
+  ///   - weights: w, of at least 0, not all 0; a term of weight 0 is left out whatever it is. 1
+  ///     each if there are none.
+  ///   - x: values.
+  ///   - y: what is taken off them.
+  /// - Returns: `W = Σ w`, `δ̄ = Σ w δ/W` and `Σ w (δ − δ̄)²`.
+  public func moments(
+    weights: [Double]? = nil, of x: [Double], minus y: [Double]
+  ) -> (mass: Double, mean: Double, squares: Double) {
+    precondition(weights.map { $0.count == x.count } ?? true && x.count == y.count)
+    let rough = sums(weights, x, y, about: 0)
+    let mean = rough[1] / rough[0]
+    // About a mean that is nearly right, and then corrected for what it was off.
+    let fine = sums(weights, x, y, about: mean)
+    let rest = fine[1] / fine[0]
+    return (fine[0], mean + rest, fine[2] - fine[1] * rest)
+  }
+
+  private func sums(
+    _ weights: [Double]?, _ x: [Double], _ y: [Double], about centre: Double
+  ) -> [Double] {
+    var sums = [0.0, 0.0, 0.0]
+    guard let level else {
+      for index in x.indices {
+        let weight = weights?[index] ?? 1
+        guard weight != 0 else { continue }
+        let gap = x[index] - y[index] - centre
+        sums[0] += weight
+        sums[1] += weight * gap
+        sums[2] += weight * gap * gap
+      }
+      return sums
+    }
+    if let weights {
+      unsafe klsim_moments(level, x.count, weights, x, y, centre, &sums)
+    } else {
+      unsafe klsim_moments(level, x.count, nil, x, y, centre, &sums)
+    }
+    return sums
+  }
+
+  /// Adds `scale · w (x − y − centre)`, elementwise; where w = 0 nothing is added.
+  public func addDeviations(
+    _ scale: Double, weights: [Double], of x: [Double], minus y: [Double], centre: Double,
+    to result: inout [Double]
+  ) {
+    precondition(
+      weights.count == x.count && x.count == y.count && result.count == x.count)
+    guard let level else {
+      for index in x.indices where weights[index] != 0 {
+        result[index] += scale * (weights[index] * (x[index] - y[index] - centre))
+      }
+      return
+    }
+    unsafe klsim_deviations(level, x.count, scale, weights, x, y, centre, &result)
+  }
+
+  /// `log Σ exp(x + scale · y)`, for some x above −∞.
+  ///
+  /// - Parameters:
+  ///   - x: logarithms.
+  ///   - scale: a factor.
+  ///   - y: values, from `offset` on as many as x.
+  ///   - offset: where they begin.
+  /// - Returns: the logarithm of the sum.
+  public func logSumExp(
+    _ x: [Double], plus scale: Double, times y: [Double], from offset: Int
+  ) -> Double {
+    precondition(offset >= 0 && offset + x.count <= y.count)
+    guard let level else {
+      let terms = x.indices.map { x[$0] + scale * y[offset + $0] }
+      var (logs, values) = (terms, terms)
+      return PlainKernels.softmax(terms, logProbabilities: &logs, probabilities: &values)
+    }
+    return unsafe y.withUnsafeBufferPointer { y in
+      guard let base = y.baseAddress else { return -.infinity }
+      return unsafe klsim_log_sum_exp(level, x.count, x, scale, base + offset)
+    }
+  }
+}
+
+/// `log(1 + x)` for x > −1, within 2 ulp: the same bits on every processor.
+public func logarithm(onePlus x: Double) -> Double {
+  let sum = 1 + x
+  return logarithms([sum])[0] + (x - (sum - 1)) / sum
+}
+
+extension PlainKernels {
+  static func add(
+    _ term: WeightedTerm, at pair: DistributionPair, toSlopes slopes: inout [Double],
+    afresh: Bool
+  ) -> (loss: Double, slopes: Double) {
+    var sums = (loss: 0.0, slopes: 0.0)
+    for index in slopes.indices {
+      let (loss, slope) = term.term.plain(
+        p: pair.p[index], logP: pair.logP[index], q: pair.q[index], logQ: pair.logQ[index])
+      slopes[index] = (afresh ? 0 : slopes[index]) + term.weight * slope
+      sums.loss += loss
+      sums.slopes += slopes[index]
+    }
+    return sums
+  }
+
+  static func centre(_ slopes: inout [Double], q: [Double], mean: Double, scale: Double) {
+    var rest = 0.0
+    for index in slopes.indices {
+      slopes[index] = scale * (slopes[index] - q[index] * mean)
+      if !(q[index] > 0.5) { rest += slopes[index] }
+    }
+    if let top = q.firstIndex(where: { $0 > 0.5 }) { slopes[top] = -rest }
+  }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import KLSimNumerics
+import KLSimTestSupport
+import Testing
+
+/// Terms of objectives: the passes in C against the plain loops, and against each other.
+@Suite struct TokenTermTests {
+  static let sets = VectorKernels.allCases.filter { $0 != .plain && $0.isAvailable }
+  static let sizes = [1, 2, 7, 8, 9, 16, 17, 100, 1003]
+
+  static let terms: [TokenTerm] = [
+    .blend(forward: 1, reverse: 0), .blend(forward: 0, reverse: 1),
+    .blend(forward: 0.3, reverse: 0.7), .alpha(0.5), .alpha(0.05), .alpha(0.98), .alpha(2),
+    .alpha(-1), .alphaBeta(0.2, 0.7), .alphaBeta(0.5, 0), .alphaBeta(0, 0.5), .alphaBeta(0, 0),
+    .alphaBeta(0.5, -0.5), .alphaBeta(-0.4, 0.1), .alphaBeta(1e-9, 0.5),
+    .mixture(beta: 0.5, .init(teacher: 0.5, student: 0.5, logRatio: 0.5)),
+    .mixture(beta: 0.1, .init(teacher: 1, teacherShare: -9)),
+    .mixture(beta: 0.9, .init(student: 1, logRatio: 1, studentShare: -1)),
+    .mixture(beta: 1e-9, .init(teacher: 1, student: 1, logRatio: 1, studentShare: 2)),
+    .totalVariation, .squaredDifference, .triangular, .arithmeticGeometric,
+    .modifiedGAN(isDual: false), .modifiedGAN(isDual: true), .logAbs(isDual: false),
+    .logAbs(isDual: true), .sigmoidBlend(beta: 1), .sigmoidBlend(beta: 0.3),
+  ]
+
+  private func pair(size: Int, reach: Double) -> DistributionPair {
+    var generator = SplitMix64(seed: UInt64(size))
+    func distribution() -> (values: [Double], logs: [Double]) {
+      let logits = (0..<size).map { _ in Double.random(in: -reach...reach, using: &generator) }
+      var (logs, values) = (logits, logits)
+      VectorKernels.plain.softmax(logits, logProbabilities: &logs, probabilities: &values)
+      return (values, logs)
+    }
+    let (p, q) = (distribution(), distribution())
+    return DistributionPair(p: p.values, logP: p.logs, q: q.values, logQ: q.logs)
+  }
+
+  private func value(
+    _ terms: [WeightedTerm], _ pair: DistributionPair, _ kernels: VectorKernels, size: Int
+  ) -> (loss: Double, gradient: [Double]) {
+    var gradient = [Double](repeating: .nan, count: size)
+    let loss = kernels.sum(of: terms, at: pair, scale: 0.75, gradient: &gradient)
+    return (loss, gradient)
+  }
+
+  @Test(arguments: terms, sizes)
+  func kernelsEqualThePlainLoops(term: TokenTerm, size: Int) {
+    for reach in [0.01, 3, 30.0] {
+      let pair = pair(size: size, reach: reach)
+      let terms = [WeightedTerm(term, weight: 0.5), WeightedTerm(.totalVariation, weight: 2)]
+      let plain = value(terms, pair, .plain, size: size)
+      let scale = max(1, abs(plain.loss), largest(plain.gradient))
+      for kernels in Self.sets {
+        let own = value(terms, pair, kernels, size: size)
+        #expect(gap(own.loss, plain.loss) <= 1e-12 * scale, "\(kernels), \(reach)")
+        #expect(worstGap(own.gradient, plain.gradient) <= 1e-12 * scale, "\(kernels), \(reach)")
+      }
+    }
+  }
+
+  @Test(arguments: terms, sizes)
+  func everyInstructionSetGivesTheSameBits(term: TokenTerm, size: Int) {
+    for reach in [3, 700.0] {
+      let pair = pair(size: size, reach: reach)
+      let results = Self.sets.map { value([WeightedTerm(term)], pair, $0, size: size) }
+      for result in results {
+        #expect(result.loss.bitPattern == results[0].loss.bitPattern)
+        #expect(result.gradient.map(\.bitPattern) == results[0].gradient.map(\.bitPattern))
+      }
+    }
+  }
+
+  /// No gradient moves the logits' sum, even where one token has all of q.
+  @Test(arguments: terms, [3, 9, 100])
+  func gradientsSumToZero(term: TokenTerm, size: Int) {
+    let pair = pair(size: size, reach: 30)
+    let (_, gradient) = value([WeightedTerm(term)], pair, .best, size: size)
+    #expect(abs(gradient.reduce(0, +)) <= 1e-14 * max(1e-300, largest(gradient)) * Double(size))
+  }
+
+  @Test(arguments: sizes)
+  func arrayPassesEqualThePlainLoops(size: Int) {
+    var generator = SplitMix64(seed: 3)
+    func random() -> [Double] {
+      (0..<size).map { _ in .random(in: -2...2, using: &generator) }
+    }
+    let (x, y) = (random(), random())
+    let weights = x.map { abs($0) }
+    func results(_ kernels: VectorKernels) -> [Double] {
+      var combined = x
+      kernels.combine(0.3, x, -2, y, into: &combined)
+      var added = x
+      kernels.add(1.5, y, to: &added)
+      kernels.scale(&added, by: 3)
+      kernels.shift(&added, by: 0.25)
+      var shifted = x
+      kernels.shift(x, by: -1, into: &shifted)
+      kernels.addDeviations(0.5, weights: weights, of: x, minus: y, centre: 0.1, to: &shifted)
+      let even = kernels.moments(of: x, minus: y)
+      let weighted = kernels.moments(weights: weights, of: x, minus: y)
+      return combined + added + shifted + [
+        kernels.dot(x, y), kernels.total(of: x), kernels.maximum(of: x, over: size / 3..<size),
+        kernels.logSumExp(x, plus: -0.5, times: y, from: 0), even.mass, even.mean, even.squares,
+        weighted.mass, weighted.mean, weighted.squares,
+      ]
+    }
+    let plain = results(.plain)
+    let reference = results(Self.sets[0])
+    for kernels in Self.sets {
+      let own = results(kernels)
+      #expect(worstGap(own, plain) <= 1e-13 * Double(size))
+      #expect(own.map(\.bitPattern) == reference.map(\.bitPattern))
+    }
+  }
+
+  /// A term of weight 0 is 0, whatever it is of.
+  @Test(arguments: VectorKernels.allCases.filter(\.isAvailable))
+  func infinitiesOfNoWeightAreLeftOut(kernels: VectorKernels) {
+    var result = [0.0, 0]
+    kernels.combine(0, [.infinity, .nan], 1, [1, 2], into: &result)
+    #expect(result == [1, 2])
+    #expect(kernels.dot([0, 2], [-.infinity, 3]) == 6)
+    #expect(kernels.moments(weights: [0, 1], of: [.infinity, 3], minus: [0, 1]) == (1, 2, 0))
+    #expect(kernels.maximum(of: [1, 2], over: 1..<1) == -.infinity)
+  }
+
+  @Test func theStateIsWhatTheSinglePassesGive() {
+    for kernels in VectorKernels.allCases where kernels.isAvailable {
+      for size in Self.sizes {
+        let pair = pair(size: size, reach: 5)
+        var generator = SplitMix64(seed: 8)
+        let z = (0..<size).map { _ in Double.random(in: -5...5, using: &generator) }
+        let teacher = value([WeightedTerm(.totalVariation)], pair, kernels, size: size).gradient
+          .map { 1 + $0 * $0 }
+        let logs: [Double] = logarithms(teacher)
+        var (logQ, q, ownLogQ, ownQ) = (z, z, z, z)
+        kernels.softmax(z, logProbabilities: &logQ, probabilities: &q)
+        let sums = kernels.divergences(p: teacher, logP: logs, q: q, logQ: logQ)
+        let absolute = kernels.differences(p: teacher, q: q, over: 0..<size).absolute
+        let state = kernels.state(
+          z, p: teacher, logP: logs, logProbabilities: &ownLogQ, probabilities: &ownQ)
+        #expect(ownQ == q && ownLogQ == logQ)
+        #expect(
+          state.forward == sums.forward && state.reverse == sums.reverse
+            && state.entropy == sums.entropy && state.absolute == absolute)
+      }
+    }
+  }
+
+  @Test func logarithmsOfOnePlusALittleKeepTheirDigits() {
+    for x in [1e-300, 1e-17, -1e-9, 0.3, -0.499, 0.5] {
+      let expected = Double(logarithmOfOnePlus(Wide(x)))
+      #expect(gap(logarithm(onePlus: x), expected) <= 4 * expected.ulp)
+    }
+  }
+}
