@@ -28,7 +28,7 @@ import Testing
     try await waiting(for: "rows in a temporary file") {
       try klsim.folder.names().contains { name in
         guard !before.contains(name) else { return false }
-        return try klsim.folder.text(of: name).utf8.count > 10_000
+        return try klsim.folder.size(of: name) > 10_000
       }
     }
     return process

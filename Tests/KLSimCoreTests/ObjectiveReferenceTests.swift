@@ -21,6 +21,38 @@ import Testing
         <= max(1e-12 * abs(expected.loss), expected.lossRounding, 1e-18))
   }
 
+  /// Every way to truncate, with S neither one token nor all.
+  @Test(
+    arguments: ["truncate", "renormalize-teacher", "renormalize", "bucket"],
+    ["forward", "reverse"])
+  func truncationsEqualTheFormulas(mode: String, direction: String) throws {
+    for randomCase in RandomCase.all([.moderate], sizes: [3, 80, 1000]) {
+      for selection in ["teacher", "student"] {
+        for count in [2, randomCase.size / 2 + 1] {
+          let specification =
+            "topk-kl:k=\(count):mode=\(mode):direction=\(direction):select=\(selection)"
+          let (actual, expected) = try values(of: specification, at: randomCase)
+          #expect(
+            worstGap(actual.gradient, expected.gradient) <= 1e-12 * largest(expected.gradient),
+            "\(specification), \(randomCase)")
+          #expect(
+            gap(actual.loss, expected.loss) <= max(1e-12 * abs(expected.loss), 1e-15),
+            "\(specification), \(randomCase)")
+        }
+      }
+    }
+  }
+
+  /// Of equals the lower token is selected, whatever the order of the teacher.
+  @Test func tiesOfTheStudentGoToTheLowerToken() throws {
+    let teacher = try TeacherDistribution(.linear([0.1, 0.2, 0.3, 0.4]))
+    let state = FitState(teacher: teacher, logits: teacher.byRank([0, 1, 1, 1]))
+    let gradient = try Catalog.objective("topk-kl:k=2:select=student").component
+      .lossAndGradient(at: state).gradient
+    #expect(gradient[1] != 0 && gradient[2] != 0)
+    #expect(gradient[0] == 0 && gradient[3] == 0)
+  }
+
   /// p down to 1e-300 and logits to ±700.
   ///
   /// Where teacher and student, or a student and itself, sit on one token, components are

@@ -49,7 +49,7 @@ public enum ObjectiveCatalog {
     "jeffreys", "chi-square", "modified-gan",
   ]
 
-  /// Every objective of the catalog of one context with its defaults, then the variants; but for `sinkhorn`, which
+  /// Every objective of one context with its defaults, then the variants; but for `sinkhorn`, which
   /// takes too long for all that the others are put through and has laws of its own.
   public static let specifications =
     blends

@@ -174,7 +174,7 @@ extension ReferenceFormula {
       let shift = zip(next, f).reduce(0) { max($0, abs($1.0 - $1.1)) }
       f = next
       g = potential(logQ, f)
-      if shift < 1e-16 { break }
+      if shift < 1e-15 { break }
     }
     func mean(_ logs: [Wide], _ values: [Wide]) -> Wide {
       compensatedSum(zip(logs, values).map { $0 == -.infinity ? 0 : Foundation.exp($0) * $1 })

@@ -40,6 +40,11 @@ public final class TemporaryFolder {
     try String(contentsOf: URL(filePath: self(name)), encoding: .utf8)
   }
 
+  /// How many bytes a file in it has, which may be growing.
+  public func size(of name: String) throws -> Int {
+    try URL(filePath: self(name)).resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
+  }
+
   /// The names of everything in it, hidden files too, in order.
   public func names() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: path).sorted()

@@ -67,7 +67,7 @@ public struct DecoupledDistillation: TargetedObjective {
     let restQ = NonTarget(
       without: rank, of: state.probabilities, state.logProbabilities, kernels: kernels,
       logs: &logQ, values: &q)
-    guard restQ.logMass > -.infinity else {
+    guard restQ.logMass != -.infinity else {
       gradient[rank] = 0
       return 0
     }

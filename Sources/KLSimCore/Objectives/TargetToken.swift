@@ -101,7 +101,7 @@ struct NonTarget {
     }
     var others = logP
     others[rank] = -.infinity
-    if others.contains(where: { $0 > -.infinity }) {
+    if others.contains(where: { $0 != -.infinity }) {
       logMass = kernels.softmax(others, logProbabilities: &logs, probabilities: &values)
     } else {
       logMass = -.infinity

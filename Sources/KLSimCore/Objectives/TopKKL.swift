@@ -101,17 +101,15 @@ public struct TopKKL: Objective {
       return state.kernels.sum(of: terms, at: pair, gradient: &gradient)
     }
     // Teacher and student on S, the student unnormalised.
-    let inside = state.logProbabilities.enumerated().map { selected[$0] ? $1 : -.infinity }
-    let partQ = state.probabilities.enumerated().map { selected[$0] ? $1 : 0 }
     let isNormalized = mode == .renormalizeTeacher
+    let partQ = state.probabilities.masked(by: selected, else: 0)
     let pair = DistributionPair(
       p: isNormalized
-        ? p.probabilities
-        : state.teacher.probabilities.enumerated().map { selected[$0] ? $1 : 0 },
+        ? p.probabilities : state.teacher.probabilities.masked(by: selected, else: 0),
       logP: isNormalized
         ? p.logProbabilities
-        : state.teacher.logProbabilities.enumerated().map { selected[$0] ? $1 : -.infinity },
-      q: partQ, logQ: inside)
+        : state.teacher.logProbabilities.masked(by: selected, else: -.infinity),
+      q: partQ, logQ: state.logProbabilities.masked(by: selected, else: -.infinity))
     var (loss, mean) = state.kernels.sumAndSlopes(of: terms, at: pair, slopes: &gradient)
     if mode == .bucket {
       if let rest = rest(p, q) {
@@ -122,7 +120,7 @@ public struct TopKKL: Objective {
     } else if direction == .reverse {
       // The derivative of q log q is 1 more than the slope says, and only on S.
       state.kernels.add(1, partQ, to: &gradient)
-      mean += partQ.reduce(0, +)
+      mean += state.kernels.total(of: partQ)
     }
     state.kernels.centre(&gradient, q: state.probabilities, mean: mean)
     return loss
@@ -130,7 +128,7 @@ public struct TopKKL: Objective {
 
   /// What the merged rest adds to loss and slopes, nil if there is no rest.
   private func rest(_ p: TokenSubset, _ q: TokenSubset) -> (loss: Double, slope: Double)? {
-    guard q.logRestMass > -.infinity else { return nil }
+    guard q.logRestMass != -.infinity else { return nil }
     let ratio = p.logRestMass - q.logRestMass
     let masses = exponentials([p.logRestMass, q.logRestMass])
     if direction == .reverse { return (masses[1] * -ratio, masses[1] * -ratio) }
@@ -141,12 +139,53 @@ public struct TopKKL: Objective {
   private func selected(at state: FitState) -> [Bool] {
     let size = state.logits.count
     guard selection == .student, count < size else { return (0..<size).map { $0 < count } }
-    let tokens = state.teacher.tokens
     let logs = state.logProbabilities
-    let ranks = (0..<size).sorted { (logs[$1], tokens[$0]) < (logs[$0], tokens[$1]) }
-    var selected = [Bool](repeating: false, count: size)
-    for rank in ranks.prefix(count) { selected[rank] = true }
+    let least = logs.largest(count)
+    guard !least.isNaN else { return (0..<size).map { $0 < count } }
+    var selected = logs.map { $0 > least }
+    var missing = count - selected.count { $0 }
+    for rank in state.teacher.ranks where missing > 0 && logs[rank] == least {
+      selected[rank] = true
+      missing -= 1
+    }
     return selected
+  }
+}
+
+extension [Double] {
+  /// The same where a mask is true, a value elsewhere.
+  fileprivate func masked(by mask: [Bool], else value: Double) -> [Double] {
+    var result = self
+    for index in indices where !mask[index] { result[index] = value }
+    return result
+  }
+
+  /// The element that `count` elements, itself among them, are at least as large as; NaN of NaN.
+  fileprivate func largest(_ count: Int) -> Double {
+    guard !contains(where: \.isNaN) else { return .nan }
+    // Hoare's selection: what is on the wrong side of a pivot is exchanged, and one side is left.
+    var values = self
+    var (low, high) = (0, values.count - 1)
+    while low < high {
+      let pivot = values[(low + high) / 2]
+      var (left, right) = (low, high)
+      while left <= right {
+        while values[left] > pivot { left += 1 }
+        while values[right] < pivot { right -= 1 }
+        guard left <= right else { break }
+        values.swapAt(left, right)
+        left += 1
+        right -= 1
+      }
+      if count - 1 <= right {
+        high = right
+      } else if count - 1 >= left {
+        low = left
+      } else {
+        break
+      }
+    }
+    return values[count - 1]
   }
 }
 
@@ -161,8 +200,8 @@ private struct TokenSubset {
   let logRestMass: Double
 
   init(_ logs: [Double], _ selected: [Bool], kernels: VectorKernels) {
-    let inside = Self.normalized(logs, where: { selected[$0] }, kernels: kernels)
-    let rest = Self.normalized(logs, where: { !selected[$0] }, kernels: kernels)
+    let inside = Self.normalized(logs, selected, kernels)
+    let rest = Self.normalized(logs, selected.map { !$0 }, kernels)
     probabilities = inside.values
     logProbabilities = inside.logs
     restProbabilities = rest.values
@@ -170,13 +209,14 @@ private struct TokenSubset {
   }
 
   private static func normalized(
-    _ logs: [Double], where isIncluded: (Int) -> Bool, kernels: VectorKernels
+    _ logs: [Double], _ selected: [Bool], _ kernels: VectorKernels
   ) -> (logs: [Double], values: [Double], logMass: Double) {
-    let masked = logs.enumerated().map { isIncluded($0) ? $1 : -.infinity }
-    guard masked.contains(where: { $0 > -.infinity }) else {
-      return (masked, [Double](repeating: 0, count: logs.count), -.infinity)
-    }
+    let masked = logs.masked(by: selected, else: -.infinity)
     var (normalized, values) = (masked, masked)
+    guard masked.contains(where: { $0 != -.infinity }) else {
+      values = [Double](repeating: 0, count: logs.count)
+      return (masked, values, -.infinity)
+    }
     let logMass = kernels.softmax(masked, logProbabilities: &normalized, probabilities: &values)
     return (normalized, values, logMass)
   }
