@@ -99,7 +99,7 @@ public struct BlendProblem: Sendable {
       let own = logits[lane < logits.count ? lane : 0]
       precondition(own.count == teacher.size, "one logit a token")
       // A softmax does not see a common shift; with the largest logit at 0 none hides the digits.
-      let top = own.reduce(-.infinity, max)
+      let top = own.reduce(-.infinity) { $1 > $0 ? $1 : $0 }
       let (ratios, logP) = unsafe (state.base + plane + lane, teacher.logProbabilities.base)
       unsafe own.withUnsafeBufferPointer { own in
         for rank in own.indices {
