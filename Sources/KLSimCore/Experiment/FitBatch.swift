@@ -43,13 +43,14 @@ public struct FitBatch: Sendable {
   public static func start(
     _ setup: Setup, teacher: TeacherDistribution, seeds: [UInt64]
   ) throws -> [Double] {
-    var start: [Double] = []
-    start.reserveCapacity(seeds.count * teacher.size)
-    for seed in seeds {
-      let logits = try setup.initialization.component.logits(for: teacher, seed: seed)
-      for token in teacher.tokens { start.append(logits[token]) }
+    func start(seed: UInt64) throws -> [Double] {
+      teacher.byRank(try setup.initialization.component.logits(for: teacher, seed: seed))
     }
-    return start
+    if seeds.count == 1 { return try start(seed: seeds[0]) }
+    var starts: [Double] = []
+    starts.reserveCapacity(seeds.count * teacher.size)
+    for seed in seeds { starts += try start(seed: seed) }
+    return starts
   }
 
   private init(only run: Int, of batch: FitBatch) {

@@ -18,6 +18,8 @@ public struct TeacherDistribution: Equatable, Sendable {
   public let entropy: Double
   /// What the weights summed to; 1 for logits.
   let weightSum: Double
+  /// Whether the tokens are in rank order as they are.
+  private let isRanked: Bool
   /// The same as the fused kernel reads it.
   let blendTeacher: BlendTeacher
 
@@ -61,10 +63,12 @@ public struct TeacherDistribution: Equatable, Sendable {
       (logProbabilities, probabilities) = (logs, plain)
     }
     // Where p underflows, log p still tells tokens apart.
-    let tokens = Self.order(probabilities, logProbabilities)
+    isRanked = Self.isRanked(probabilities, logProbabilities)
+    let tokens =
+      isRanked ? Array(probabilities.indices) : Self.order(probabilities, logProbabilities)
     self.tokens = tokens
-    self.probabilities = tokens.map { probabilities[$0] }
-    self.logProbabilities = tokens.map { logProbabilities[$0] }
+    self.probabilities = isRanked ? probabilities : tokens.map { probabilities[$0] }
+    self.logProbabilities = isRanked ? logProbabilities : tokens.map { logProbabilities[$0] }
     var mass = 0.0
     cumulative = self.probabilities.map {
       mass += $0
@@ -95,12 +99,12 @@ public struct TeacherDistribution: Equatable, Sendable {
     return sum
   }
 
+  private static func isRanked(_ p: [Double], _ logP: [Double]) -> Bool {
+    p.indices.dropFirst().allSatisfy { (p[$0 - 1], logP[$0 - 1]) >= (p[$0], logP[$0]) }
+  }
+
   private static func order(_ p: [Double], _ logP: [Double]) -> [Int] {
-    let isRanked = p.indices.dropFirst().allSatisfy {
-      (p[$0 - 1], logP[$0 - 1]) >= (p[$0], logP[$0])
-    }
-    guard !isRanked else { return Array(p.indices) }
-    return p.indices.sorted { (p[$0], logP[$0], $1) > (p[$1], logP[$1], $0) }
+    p.indices.sorted { (p[$0], logP[$0], $1) > (p[$1], logP[$1], $0) }
   }
 
   /// Values by token, given by rank.
@@ -112,7 +116,7 @@ public struct TeacherDistribution: Equatable, Sendable {
 
   /// Values by rank, given by token.
   public func byRank(_ values: [Double]) -> [Double] {
-    tokens.map { values[$0] }
+    isRanked ? values : tokens.map { values[$0] }
   }
 }
 
