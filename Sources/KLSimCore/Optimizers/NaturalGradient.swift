@@ -72,17 +72,17 @@ public struct NaturalGradient: Optimizer {
     return q.indices.map { (gradient[$0] - shift * q[$0]) / (q[$0] + damping) }
   }
 
-  /// `Σ q (j − j̄)(j − j̄)ᵀ` over the rows j of J, whose mean under q is j̄.
+  /// `Σ q (j − j̄)(j − j̄)ᵀ` over the tokens' rows j of J, whose mean under q is j̄.
   private func fisher(
     of model: any ParametricModel, q: [Double], at parameters: [Double]
   ) -> SymmetricMatrix {
     let jacobian = model.jacobian(at: parameters)
-    let mean = parameters.indices.map { column in
-      zip(jacobian, q).reduce(0) { $0 + $1.1 * $1.0[column] }
+    let mean = jacobian.map { column in
+      zip(column, q).reduce(0) { $0 + $1.1 * $1.0 }
     }
     var matrix = SymmetricMatrix(size: parameters.count)
-    for (row, mass) in zip(jacobian, q) {
-      matrix.add(mass, outer: zip(row, mean).map { $0 - $1 })
+    for (rank, mass) in q.enumerated() {
+      matrix.add(mass, outer: zip(jacobian, mean).map { $0[rank] - $1 })
     }
     return matrix
   }

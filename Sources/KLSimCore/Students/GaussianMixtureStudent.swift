@@ -98,21 +98,14 @@ struct GaussianMixtureModel: ParametricModel {
 
   func jacobian(at parameters: [Double]) -> [[Double]] {
     let parts = parts(at: parameters)
-    var rows = [[Double]](repeating: [], count: size)
-    for (index, mode) in modes.enumerated() {
-      let own = mode.jacobian(at: modeParameters(index, of: parameters))
-      let density = parts.densities[index]
-      let means = (0..<2).map { column in
-        zip(density, own).reduce(0) { $0 + $1.0 * $1.1[column] }
+    return modes.enumerated().flatMap { index, mode in
+      let shares = parts.responsibilities[index]
+      let own = mode.jacobian(at: modeParameters(index, of: parameters)).map { column in
+        let mean = zip(parts.densities[index], column).reduce(0) { $0 + $1.0 * $1.1 }
+        return zip(shares, column).map { $0 * ($1 - mean) }
       }
-      for rank in rows.indices {
-        let share = parts.responsibilities[index][rank]
-        rows[rank] += [
-          share, share * (own[rank][0] - means[0]), share * (own[rank][1] - means[1]),
-        ]
-      }
+      return [shares] + own
     }
-    return rows
   }
 
   private func modeParameters(_ index: Int, of parameters: [Double]) -> [Double] {

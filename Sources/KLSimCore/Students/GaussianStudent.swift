@@ -90,7 +90,8 @@ struct GaussianModel: ParametricModel {
 
   func jacobian(at parameters: [Double]) -> [[Double]] {
     let scale = width / exponentials([parameters[1]])[0]
-    return deviations(at: parameters).map { [scale * $0, $0 * $0] }
+    let deviations = deviations(at: parameters)
+    return [deviations.map { scale * $0 }, deviations.map { $0 * $0 }]
   }
 
   /// `(x − μ)/σ` by rank.

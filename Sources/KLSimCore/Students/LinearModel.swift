@@ -5,7 +5,7 @@ internal import KLSimNumerics
 /// A student of one context whose logits are linear in its parameters: `z = Φθ`.
 struct LinearModel: ParametricModel {
   let name: String
-  /// Φ, one row a rank.
+  /// Φ by rank, one list a parameter.
   let features: [[Double]]
   let start: [Double]
   let spread: Double
@@ -20,7 +20,11 @@ struct LinearModel: ParametricModel {
   }
 
   func logits(at parameters: [Double]) -> [Double] {
-    features.map { row in zip(row, parameters).reduce(0) { $0 + $1.0 * $1.1 } }
+    var logits = [Double](repeating: 0, count: features[0].count)
+    for (feature, parameter) in zip(features, parameters) {
+      for rank in logits.indices { logits[rank] += feature[rank] * parameter }
+    }
+    return logits
   }
 
   func jacobian(at parameters: [Double]) -> [[Double]] { features }

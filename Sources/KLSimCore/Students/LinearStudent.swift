@@ -86,7 +86,8 @@ public struct LinearStudent: Student {
     let count = rows[0].count
     return perContext(teachers) { teacher in
       LinearModel(
-        name: Self.name, features: teacher.tokens.map { rows[$0] },
+        name: Self.name,
+        features: rows[0].indices.map { column in teacher.tokens.map { rows[$0][column] } },
         start: [Double](repeating: 0, count: count), spread: spread)
     }
   }

@@ -5,7 +5,7 @@ protocol ParametricModel: StudentModel {
   /// z by rank, up to a constant.
   func logits(at parameters: [Double]) -> [Double]
 
-  /// `∂zᵢ/∂θ`, one row a rank; a constant may be added to a column.
+  /// `∂z/∂θₖ` by rank, one list a parameter; a constant may be added to a list.
   func jacobian(at parameters: [Double]) -> [[Double]]
 
   /// The student's specification name, for errors.
@@ -29,8 +29,10 @@ extension ParametricModel {
     _ logitGradient: [Double], context: Int, at parameters: [Double],
     into parameterGradient: inout [Double]
   ) {
-    for (slope, row) in zip(logitGradient, jacobian(at: parameters)) {
-      for index in row.indices { parameterGradient[index] += slope * row[index] }
+    for (index, column) in jacobian(at: parameters).enumerated() {
+      var sum = 0.0
+      for rank in column.indices { sum += logitGradient[rank] * column[rank] }
+      parameterGradient[index] += sum
     }
   }
 }

@@ -39,7 +39,7 @@ public struct ZipfStudent: Student {
     return perContext(teachers) { teacher in
       LinearModel(
         name: Self.name,
-        features: (order == .rank ? logs : teacher.byRank(logs)).map { [-$0] },
+        features: [(order == .rank ? logs : teacher.byRank(logs)).map { -$0 }],
         start: [exponent], spread: spread)
     }
   }

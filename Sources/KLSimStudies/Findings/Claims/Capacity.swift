@@ -15,18 +15,18 @@ public struct Capacity: Claim {
   public static let quantity =
     "mean TVD over the contexts of the student of rkl minus that of the student of fkl"
 
-  private static let epochs = [20, 100, 300]
-  private static let ranks = [1, 2, 3, 4, 6, 8]
+  private static let epochs = [20, 100, 200]
+  private static let ranks = [1, 2, 4, 6]
 
   public init() {}
 
   public func trials() throws -> [Trial] {
     let last = Self.epochs[Self.epochs.count - 1]
-    return try ["dirichlet:size=20:concentration=0.3", "softmax-normal:size=20:sigma=2"].flatMap {
+    return try ["dirichlet:size=16:concentration=0.3", "softmax-normal:size=16:sigma=2"].flatMap {
       teacher in
       try Self.ranks.map { rank in
         let condition = Condition(
-          teacher: "\(teacher):contexts=8", student: "low-rank:rank=\(rank)", learningRate: 0.05,
+          teacher: "\(teacher):contexts=6", student: "low-rank:rank=\(rank)", learningRate: 0.05,
           initialization: "student")
         let setups = try ["rkl", "fkl"].map { try condition.setup(objective: $0, epochs: last) }
         let measurement = Measurement(

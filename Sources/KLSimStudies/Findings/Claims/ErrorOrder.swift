@@ -128,7 +128,9 @@ enum ErrorOrderCells {
       .mapValues { Set($0.map(epoch)) }
     let earlyEpochs = epochs.filter(early.contains)
     let cuts = holding.filter { $0.value.isSuperset(of: earlyEpochs) }.keys
-    guard !cuts.isEmpty else { return "\(place): at no cut throughout epochs \(span(early.upperBound))" }
+    guard !cuts.isEmpty else {
+      return "\(place): at no cut throughout epochs \(span(early.upperBound))"
+    }
     let last =
       epochs.prefix { epoch in cuts.allSatisfy { holding[$0]?.contains(epoch) ?? false } }
       .last ?? early.upperBound

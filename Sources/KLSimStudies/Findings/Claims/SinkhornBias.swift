@@ -18,7 +18,7 @@ public struct SinkhornBias: Claim {
   public static let quantity =
     "for plain the slope of the student's entropy along the step, for debiased the gradient's length"
 
-  private static let epsilons = [0.05, 0.1, 0.2, 0.5]
+  private static let epsilons = [0.1, 0.5]
 
   public init() {}
 
