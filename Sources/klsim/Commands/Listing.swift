@@ -25,7 +25,8 @@ struct Listing: Sendable {
   }
 
   private init(
-    _ singular: String, _ plural: String, lines: @escaping @Sendable (_ isVerbose: Bool) throws -> [String]
+    _ singular: String, _ plural: String,
+    lines: @escaping @Sendable (_ isVerbose: Bool) throws -> [String]
   ) {
     self.singular = singular
     self.plural = plural

@@ -56,7 +56,8 @@ struct ReproducePlan: Sendable {
       }
     } else if command.output == nil, !command.names.isEmpty, let exhibit = exhibits.first {
       throw UsageError(
-        description: "\(exhibit.name) is an exhibit, which has no verdict; --output takes its table")
+        description: "\(exhibit.name) is an exhibit, which has no verdict; --output takes its table"
+      )
     }
   }
 

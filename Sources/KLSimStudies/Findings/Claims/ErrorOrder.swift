@@ -128,16 +128,18 @@ enum ErrorOrderCells {
       .mapValues { Set($0.map(epoch)) }
     let earlyEpochs = epochs.filter(early.contains)
     let cuts = holding.filter { $0.value.isSuperset(of: earlyEpochs) }.keys
-    guard !cuts.isEmpty else { return "\(place): at no cut throughout epochs \(span(early.upperBound))" }
+    guard !cuts.isEmpty else {
+      return "\(place): at no cut throughout epochs \(span(early.upperBound))"
+    }
     let last =
       epochs.prefix { epoch in cuts.allSatisfy { holding[$0]?.contains(epoch) ?? false } }
       .last ?? early.upperBound
     let vocabulary = evidence[0].cell[1]
     let ends = evidence.filter { cuts.contains(cut($0)) }
-    let masses = cuts.count == 1 ? ends.prefix(1) : [ends[0], ends[ends.count - 1]]
+    let masses = [ends[0], ends[ends.count - 1]].prefix(cuts.count).map { $0.cell[2] }
     let stretches = Words.stretches(of: cuts, among: evidence.map(cut))
     return "\(place): for heads of \(stretches) of \(vocabulary) tokens"
-      + " (mass \(masses.map { $0.cell[2] }.joined(separator: "–"))) at epochs \(span(last))"
+      + " (mass \(masses.joined(separator: "–"))) at epochs \(span(last))"
   }
 
   private static func span(_ last: Int) -> String { "\(early.lowerBound)–\(last)" }
