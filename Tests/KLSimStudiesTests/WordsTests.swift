@@ -51,7 +51,8 @@ import Testing
         try [1, 2, 3].map { cut in
           try evidence(
             ["\(cut)", "5", masses[cut] ?? "", "\(epoch)"],
-            condition: Condition(optimizer: "sgd", learningRate: 10), hits: holds(cut, epoch) ? 100 : 9)
+            condition: Condition(optimizer: "sgd", learningRate: 10),
+            hits: holds(cut, epoch) ? 100 : 9)
         }
       })
   }
