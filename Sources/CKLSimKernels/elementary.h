@@ -36,7 +36,7 @@ INLINE vec power_of_two(ivec bits) {
   vec fraction;
   for (int lane = 0; lane < 8; lane++) fraction[lane] = klsim_exp_table[bits[lane] & 15];
 #endif
-  return (vec)((ivec)fraction + ((bits & ~(int64_t)15) << 48));
+  return (vec)((ivec)fraction + (bits << 48));
 }
 
 /// exp of a logarithm in units of ln2/16, within 1.1 ulp.
@@ -48,7 +48,7 @@ INLINE vec exp_scaled(vec u) {
   u = u < lowest ? lowest : u;
   u = u > highest ? highest : u;
   vec shifted = u + shifter;
-  vec r = u - (shifted - shifter);
+  vec r = u + (shifter - shifted);
   vec scale = power_of_two((ivec)shifted);
   // (exp(r·ln2/16) − 1)/r on [−½, ½] within 1.4e-17.
   vec r2 = r * r;

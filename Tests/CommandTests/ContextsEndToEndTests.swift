@@ -96,6 +96,25 @@ import Testing
     #expect(Set(snapshots.column("context")) == ["0", "1", "2", "3", ""])
   }
 
+  /// Over seeds, each context by itself and their mean, as the records have them.
+  @Test func aggregatesTellContextsApart() async throws {
+    let line = "--teacher-file t.csv --objective fkl --seeds 5 --epochs 2 --quiet"
+    let records = try await klsim.table(line)
+    let aggregates = try await klsim.table("\(line) --aggregate")
+    #expect(aggregates.header.suffix(2) == ["context", "context_label"])
+    #expect(aggregates.rows.count == 4 * 3 * 9)
+    for context in ["0", "1", "2", "mean"] {
+      let own = records.rows(["context": context, "epoch": "2"]).map { $0.number("tvd") }
+      let row = try aggregates.row(["context": context, "epoch": "2", "metric": "tvd"])
+      #expect(row["seeds"] == "5")
+      #expect(gap(row.number("mean"), own.reduce(0, +) / 5) <= 1e-15)
+      #expect(row.number("median") == own.sorted()[2])
+    }
+    let means = try await klsim.table("\(line) --aggregate --contexts mean")
+    #expect(Set(means.column("context")) == ["mean"])
+    #expect(means.rows.count == 3 * 9)
+  }
+
   @Test func summariesCountContextsAsRuns() async throws {
     let outcome = try await klsim("--teacher-file t.csv --epochs 1 --head mass=0.85")
     #expect(outcome.errors.contains("seed 1 · 3 contexts, medians"))

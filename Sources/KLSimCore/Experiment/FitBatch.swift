@@ -81,10 +81,14 @@ public struct FitBatch: Sendable {
   private static func start(
     _ setup: Setup, _ model: any StudentModel, seeds: [UInt64]
   ) throws -> [Double] {
-    var start: [Double] = []
-    start.reserveCapacity(seeds.count * model.parameterCount)
-    for seed in seeds { start += try model.start(setup.initialization.component, seed: seed) }
-    return start
+    func start(seed: UInt64) throws -> [Double] {
+      try model.start(setup.initialization.component, seed: seed)
+    }
+    if seeds.count == 1 { return try start(seed: seeds[0]) }
+    var starts: [Double] = []
+    starts.reserveCapacity(seeds.count * model.parameterCount)
+    for seed in seeds { starts += try start(seed: seed) }
+    return starts
   }
 
   private init(only run: Int, of batch: FitBatch) {

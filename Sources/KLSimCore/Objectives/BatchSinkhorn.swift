@@ -14,6 +14,10 @@ internal import KLSimNumerics
 public struct BatchSinkhorn: BatchObjective {
   public static let name = "sinkhorn-batch"
   public static let summary = "SinKD: Sinkhorn distance between the contexts of student and teacher"
+  public static let formula = """
+    W_ij = sum_v |q_iv - p_jv|;  K = exp(-W/ε), n times rows, then columns over their sums
+    L = w sum K W;  gradient through all n
+    """
   public static let reference = "Cui et al., SinKD, arXiv 2402.17110"
 
   static let temperature = Parameter(
@@ -27,6 +31,9 @@ public struct BatchSinkhorn: BatchObjective {
   public static let parameters: [any ParameterDeclaration] = [
     temperature, epsilon, iterations, weight,
   ]
+
+  /// Its temperature is without T², and has a default of its own.
+  public static var softening: Parameter<Double>? { nil }
 
   let temperature: Double
   let epsilon: Double

@@ -10,6 +10,7 @@ public import KLSimNumerics
 public struct DecoupledAdam: ElementwiseOptimizer {
   public static let name = "adamw"
   public static let summary = "Adam with decoupled weight decay, as in PyTorch"
+  public static let formula = "θ <- (1-ηλ) θ, then a step of adam"
   public static let reference = "Loshchilov, Hutter, arXiv 1711.05101; torch.optim.AdamW"
 
   static let weightDecay = Parameter(

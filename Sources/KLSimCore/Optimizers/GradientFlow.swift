@@ -4,10 +4,12 @@ public import KLSimNumerics
 
 /// The limit of gradient descent for small steps: `dθ/dt = −∂L/∂θ`, η units of time an epoch.
 ///
-/// GSL integrates it with adaptive steps (Prince–Dormand, orders 8 and 9).
+/// GSL integrates it with adaptive steps (Prince–Dormand, orders 8 and 9). A flow that slides along a
+/// corner of the loss, such as that of `tvd`, has no such steps, and is an error.
 public struct GradientFlow: Optimizer {
   public static let name = "gradient-flow"
   public static let summary = "dθ/dt = -∂L/∂θ, one epoch a time of one learning rate"
+  public static let formula = "dθ/dt = -g"
   public static let reference = "GSL, gsl_odeiv2_step_rk8pd"
 
   /// More steps than this in one epoch are not waited for.
@@ -52,7 +54,8 @@ public struct GradientFlow: Optimizer {
     case .tooManySteps:
       throw OptimizerError(
         description: "\(Self.name) takes more than \(Self.mostSteps) steps for a time of"
-          + " \(learningRate), one epoch; lower --learning-rate or loosen the tolerances")
+          + " \(learningRate), one epoch; lower --learning-rate, loosen the tolerances, or take another"
+          + " optimizer where the gradient jumps, as that of tvd does")
     }
   }
 }

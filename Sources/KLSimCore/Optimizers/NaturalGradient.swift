@@ -16,6 +16,7 @@ public import KLSimNumerics
 public struct NaturalGradient: Optimizer {
   public static let name = "natural-gradient"
   public static let summary = "gradient descent in the student's Fisher metric"
+  public static let formula = "θ <- θ - η (F + λI)⁻¹ g,  F = Jᵀ (diag q - q qᵀ) J"
   public static let reference = "Amari, Neural Computation 10, 1998"
 
   /// Systems larger than this are not solved every epoch.

@@ -12,6 +12,7 @@ public import KLSimNumerics
 public struct RootMeanSquare: ElementwiseOptimizer {
   public static let name = "rmsprop"
   public static let summary = "RMSprop, as in PyTorch"
+  public static let formula = "v <- α v + (1-α) g²;  θ <- θ - η g/(√v + ε)"
   public static let reference = "Tieleman, Hinton, Coursera lecture 6.5, 2012; torch.optim.RMSprop"
 
   static let alpha = Parameter(

@@ -10,6 +10,7 @@ internal import KLSimNumerics
 public struct GaussianMixtureStudent: Student {
   public static let name = "gaussian-mixture"
   public static let summary = "mixture of K Gaussians on the tokens' positions"
+  public static let formula = "log q = log sum_k π_k N_k, each N_k normalised on the positions"
 
   static let modes = Parameter(
     "modes", default: 2, .range(1...64), summary: "number of Gaussians, K")

@@ -11,6 +11,7 @@ internal import KLSimNumerics
 public struct GaussianStudent: Student {
   public static let name = "gaussian"
   public static let summary = "one Gaussian on the tokens' positions, z = -(x-μ)²/2σ²"
+  public static let formula = "z = -(x-μ)²/2σ²"
 
   static let mean = Parameter(
     "mean", default: Automatic.auto, summary: "μ at the start, in units of x; auto: the middle")

@@ -14,6 +14,7 @@ internal import KLSimNumerics
 public struct LinearStudent: Student {
   public static let name = "linear"
   public static let summary = "logits linear in few parameters, z = Φθ"
+  public static let formula = "z = Φθ"
 
   /// Where Φ comes from.
   public enum Features: String, ParameterChoice {

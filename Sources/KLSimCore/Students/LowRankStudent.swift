@@ -11,6 +11,7 @@ internal import KLSimNumerics
 public struct LowRankStudent: Student {
   public static let name = "low-rank"
   public static let summary = "one student of all contexts with logits of rank r, Z = U Wᵀ + b"
+  public static let formula = "Z = U Wᵀ + 1 bᵀ"
   public static let reference = "Yang et al., arXiv 1711.03953 (softmax bottleneck)"
   public static let isShared = true
 

@@ -6,6 +6,7 @@ internal import KLSimNumerics
 public struct ZipfStudent: Student {
   public static let name = "zipf"
   public static let summary = "Zipf's law, z = -s log(i+1), of one parameter s"
+  public static let formula = "z_i = -s log(i+1)"
   public static let reference = "Zipf, The Psycho-Biology of Language, 1935"
 
   /// What i counts.

@@ -11,6 +11,10 @@
 public struct NGramTeacher: ContextTeacher {
   public static let name = "ngram"
   public static let summary = "next-token distributions of a text"
+  public static let formula = """
+    add-k: p(w|h) = (c(hw) + k)/(c(h) + kV)
+    kneser-ney: p(w|h) = (c(hw) - d)⁺/c(h) + d N(h)/c(h) p(w|h')
+    """
   public static let reference = "Chen, Goodman, Computer Speech & Language 13, 1999"
 
   /// How probabilities come of counts.

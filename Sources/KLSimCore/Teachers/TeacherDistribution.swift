@@ -20,6 +20,8 @@ public struct TeacherDistribution: Equatable, Sendable {
   public let entropy: Double
   /// What the weights summed to; 1 for logits.
   let weightSum: Double
+  /// Whether the tokens are in rank order as they are.
+  private let isRanked: Bool
   /// The same as the fused kernel reads it.
   let blendTeacher: BlendTeacher
 
@@ -59,15 +61,23 @@ public struct TeacherDistribution: Equatable, Sendable {
       (logProbabilities, probabilities) = (logs, plain)
     }
     // Where p underflows, log p still tells tokens apart.
+    guard !Self.isRanked(probabilities, logProbabilities) else {
+      self.init(
+        tokens: Array(probabilities.indices), isRanked: true, probabilities: probabilities,
+        logProbabilities: logProbabilities, weightSum: weightSum)
+      return
+    }
     let tokens = Self.order(probabilities, logProbabilities)
     self.init(
-      tokens: tokens, probabilities: tokens.map { probabilities[$0] },
+      tokens: tokens, isRanked: false, probabilities: tokens.map { probabilities[$0] },
       logProbabilities: tokens.map { logProbabilities[$0] }, weightSum: weightSum)
   }
 
   private init(
-    tokens: [Int], probabilities: [Double], logProbabilities: [Double], weightSum: Double
+    tokens: [Int], isRanked: Bool, probabilities: [Double], logProbabilities: [Double],
+    weightSum: Double
   ) {
+    self.isRanked = isRanked
     self.tokens = tokens
     var ranks = tokens
     for (rank, token) in tokens.enumerated() { ranks[token] = rank }
@@ -96,7 +106,8 @@ public struct TeacherDistribution: Equatable, Sendable {
     var (logs, plain) = (scaled, scaled)
     VectorKernels.best.softmax(scaled, logProbabilities: &logs, probabilities: &plain)
     return TeacherDistribution(
-      tokens: tokens, probabilities: plain, logProbabilities: logs, weightSum: 1)
+      tokens: tokens, isRanked: isRanked, probabilities: plain, logProbabilities: logs,
+      weightSum: 1)
   }
 
   public static func == (first: Self, second: Self) -> Bool {
@@ -135,12 +146,12 @@ public struct TeacherDistribution: Equatable, Sendable {
     return sum
   }
 
+  private static func isRanked(_ p: [Double], _ logP: [Double]) -> Bool {
+    p.indices.dropFirst().allSatisfy { (p[$0 - 1], logP[$0 - 1]) >= (p[$0], logP[$0]) }
+  }
+
   private static func order(_ p: [Double], _ logP: [Double]) -> [Int] {
-    let isRanked = p.indices.dropFirst().allSatisfy {
-      (p[$0 - 1], logP[$0 - 1]) >= (p[$0], logP[$0])
-    }
-    guard !isRanked else { return Array(p.indices) }
-    return p.indices.sorted { (p[$0], logP[$0], $1) > (p[$1], logP[$1], $0) }
+    p.indices.sorted { (p[$0], logP[$0], $1) > (p[$1], logP[$1], $0) }
   }
 
   /// Values by token, given by rank.
@@ -152,7 +163,7 @@ public struct TeacherDistribution: Equatable, Sendable {
 
   /// Values by rank, given by token.
   public func byRank(_ values: [Double]) -> [Double] {
-    tokens.map { values[$0] }
+    isRanked ? values : tokens.map { values[$0] }
   }
 }
 

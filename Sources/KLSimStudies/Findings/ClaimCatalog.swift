@@ -5,5 +5,7 @@ public enum ClaimCatalog {
   public static let claims: [any Claim.Type] = [
     Convergence.self, ConvergenceFromAnywhere.self, HeadFirst.self, TailFirst.self,
     NoModeDropping.self, AdaptiveBalance.self, CrossEntropyIdentity.self, OneMinimum.self,
+    GaussianModeSeeking.self, TemperatureScale.self, Curvature.self, Capacity.self,
+    JensenShannonEnds.self, Truncation.self, Mixing.self, SinkhornBias.self,
   ]
 }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimCore
+internal import KLSimNumerics
+
+/// Which objective serves a student better that is too small for its teacher.
+public struct Capacity: Claim {
+  public static let name = "capacity"
+  public static let statement =
+    "A student that is too small for its teacher (logits of low rank over several contexts) ends"
+    + " nearer to it in TVD under reverse than under forward KL, at every rank."
+  public static let source =
+    "Gu et al., arXiv 2306.08543 (MiniLLM): reverse KL for students of low capacity"
+  public static let cellColumns = [Column("epoch", .integer, "number of optimizer updates made")]
+  public static let quantity =
+    "mean TVD over the contexts of the student of rkl minus that of the student of fkl"
+
+  private static let epochs = [20, 100, 300]
+  private static let ranks = [1, 2, 3, 4, 6, 8]
+
+  public init() {}
+
+  public func trials() throws -> [Trial] {
+    let last = Self.epochs[Self.epochs.count - 1]
+    return try ["dirichlet:size=20:concentration=0.3", "softmax-normal:size=20:sigma=2"].flatMap {
+      teacher in
+      try Self.ranks.map { rank in
+        let condition = Condition(
+          teacher: "\(teacher):contexts=8", student: "low-rank:rank=\(rank)", learningRate: 0.05,
+          initialization: "student")
+        let setups = try ["rkl", "fkl"].map { try condition.setup(objective: $0, epochs: last) }
+        let measurement = Measurement(
+          heads: [], epochs: { epoch, _ in Self.epochs.contains(epoch) })
+        return Trial(condition: condition, cells: Self.epochs.map { [$0.description] }) {
+          seeds, _ in
+          try seeds.map { seed in
+            let distances = try setups.map { setup in
+              try Self.distances(Experiment(setup, seed: seed).trajectories(measurement))
+            }
+            return zip(distances[0], distances[1]).map { Outcome.smaller($0, than: $1) }
+          }
+        }
+      }
+    }
+  }
+
+  /// The mean TVD over contexts at each recorded epoch.
+  private static func distances(_ contexts: [Trajectory]) -> [Double] {
+    epochs.indices.map { place in
+      Statistics.mean(contexts.map { $0.records[place].totalVariation })
+    }
+  }
+
+  public func covers(_ evidence: Evidence) -> Bool {
+    evidence.cell[0] == Self.epochs[Self.epochs.count - 1].description
+  }
+
+  public func boundaries(_ evidence: [Evidence]) -> [String] {
+    evidence.byCondition.map { condition, own in
+      let shares = own.map { "\(percent($0.observedShare)) at epoch \($0.cell[0])" }
+      return
+        "\(condition.student) on \(condition.teacher): rkl nearer in \(shares.joined(separator: ", "))"
+    }
+  }
+}
