@@ -42,7 +42,7 @@ import Testing
     arguments: [
       ("--help", "help.txt"), ("run --help", "help-run.txt"),
       ("gradient --help", "help-gradient.txt"), ("list --help", "help-list.txt"),
-      ("plot --help", "help-plot.txt"),
+      ("plot --help", "help-plot.txt"), ("reproduce --help", "help-reproduce.txt"),
       ("list", "list.txt"),
     ])
   func text(line: String, file: String) async throws {
@@ -55,7 +55,8 @@ import Testing
   @Test func listOfOneKindIsAPartOfTheWhole() async throws {
     let whole = try await klsim("list").output
     let kinds = [
-      "teachers", "students", "objectives", "optimizers", "inits", "heads", "metrics",
+      "teachers", "students", "objectives", "optimizers", "inits", "heads", "metrics", "claims",
+      "exhibits",
     ]
     var parts: [String] = []
     for kind in kinds { parts.append(try await klsim("list \(kind)").output) }

@@ -4,14 +4,6 @@ import Foundation
 import KLSimTestSupport
 import Testing
 
-/// Whether gnuplot is installed; in CI it must be.
-private let canDraw: Bool = {
-  let environment = ProcessInfo.processInfo.environment
-  let folders = environment["PATH"]?.split(separator: ":") ?? []
-  return environment["CI"] != nil
-    || folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/gnuplot") }
-}()
-
 /// Figures of what runs have recorded.
 @Suite struct PlotEndToEndTests {
   let klsim: CommandUnderTest

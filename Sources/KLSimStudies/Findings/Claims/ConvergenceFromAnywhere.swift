@@ -19,7 +19,7 @@ public struct ConvergenceFromAnywhere: Claim {
   private static let epochs =
     Array(stride(from: 10, through: 100, by: 10)) + [125, 150, 175, 200, 250, 300, 400, 500]
     + [600, 700, 800, 900, last]
-  private static let spreads = ["0.3", "1.0", "2.0", "3.0", "5.0", "7.0", "10.0", "15.0", "20.0"]
+  private static let spreads = ["0.3", "1", "2", "3", "5", "7", "10", "15", "20"]
   private static let optimizers: [(name: String, learningRate: Double)] = [
     ("adam", 0.05), ("adam", 0.2), ("adam", 1), ("sgd", 1), ("sgd", 10),
   ]
@@ -29,7 +29,7 @@ public struct ConvergenceFromAnywhere: Claim {
   public func trials() throws -> [Trial] {
     try PaperSettings.conditions(
       teachers: ["longtail", "bimodal"], optimizers: Self.optimizers,
-      initializations: Self.spreads.map { "normal:sigma=\($0)" }
+      initializations: Self.spreads.map(PaperSettings.normal)
     ).map { condition in
       let runs = try PairedRuns(
         condition, objectives: PaperSettings.objectives, epochs: Self.last, recorded: [])
@@ -89,20 +89,21 @@ public struct ConvergenceFromAnywhere: Claim {
     guard let end = verdicts.firstIndex(where: { $0 != .holds }) else {
       return "for all normal starts up to σ = \(spreads[spreads.count - 1])"
     }
-    let reached = "\(percent(evidence[spreads.count - 1].observedShare)) at σ = 20"
+    let widest = spreads.count - 1
+    let reached = "\(percent(evidence[widest].observedShare)) at σ = \(spreads[widest])"
     return end == 0
       ? "for none of the normal starts (\(reached))"
       : "for normal starts up to σ = \(spreads[end - 1]) (\(reached))"
   }
 
   public var figures: [FigureRequest] {
-    ["3.0", "10.0", "20.0"].map { spread in
+    ["3", "10", "20"].map { spread in
       FigureRequest(
-        name: "\(Self.name)-longtail-adam-sigma\(spread.prefix { $0 != "." })", kind: "survival",
+        name: "\(Self.name)-longtail-adam-sigma\(spread)", kind: "survival",
         title: "Students not yet within TVD 0.01: longtail, Adam at 0.2, start N(0, \(spread)²)",
         selection: [
           ("teacher", "longtail"), ("optimizer", "adam"), ("learning_rate", "0.2"),
-          ("init", "normal:sigma=\(spread)"),
+          ("init", PaperSettings.normal(spread)),
         ])
     }
   }

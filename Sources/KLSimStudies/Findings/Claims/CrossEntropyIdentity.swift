@@ -24,7 +24,7 @@ public struct CrossEntropyIdentity: Claim {
   public func trials() throws -> [Trial] {
     try PaperSettings.conditions(
       teachers: PaperSettings.teachers + ["zipf", "dirichlet:concentration=0.1"],
-      optimizers: [("adam", 0.2)], initializations: ["torch-uniform", "normal:sigma=10.0"]
+      optimizers: [("adam", 0.2)], initializations: ["torch-uniform", PaperSettings.normal("10")]
     ).map { condition in
       let points = try Points(condition)
       let forward = try Catalog.objective(ForwardKL.name).component

@@ -136,10 +136,10 @@ enum ErrorOrderCells {
       .last ?? early.upperBound
     let vocabulary = evidence[0].cell[1]
     let ends = evidence.filter { cuts.contains(cut($0)) }
-    let masses = cuts.count == 1 ? ends.prefix(1) : [ends[0], ends[ends.count - 1]]
+    let masses = [ends[0], ends[ends.count - 1]].prefix(cuts.count).map { $0.cell[2] }
     let stretches = Words.stretches(of: cuts, among: evidence.map(cut))
     return "\(place): for heads of \(stretches) of \(vocabulary) tokens"
-      + " (mass \(masses.map { $0.cell[2] }.joined(separator: "–"))) at epochs \(span(last))"
+      + " (mass \(masses.joined(separator: "–"))) at epochs \(span(last))"
   }
 
   private static func span(_ last: Int) -> String { "\(early.lowerBound)–\(last)" }

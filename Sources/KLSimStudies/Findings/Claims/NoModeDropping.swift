@@ -22,7 +22,7 @@ public struct NoModeDropping: Claim {
         "mixture:centres=15/40/65/90:widths=2",
       ],
       optimizers: [("adam", 0.1), ("adam", 0.2), ("sgd", 10)],
-      initializations: ["torch-uniform", "normal:sigma=3.0", "normal:sigma=10.0"]
+      initializations: ["torch-uniform", PaperSettings.normal("3"), PaperSettings.normal("10")]
     ).map { condition in
       let runs = try PairedRuns(
         condition, objectives: PaperSettings.objectives, epochs: PaperSettings.epochs,

@@ -27,7 +27,7 @@ public struct OneMinimum: Claim {
   public func trials() throws -> [Trial] {
     try PaperSettings.conditions(
       teachers: ["longtail", "bimodal", "mixture"], optimizers: [("adam", 0.1)],
-      initializations: [1, 3, 5, 10, 20].map { "normal:sigma=\(Double($0))" }
+      initializations: ["1", "3", "5", "10", "20"].map(PaperSettings.normal)
     ).map { condition in
       let runs = try PairedRuns(
         condition, objectives: PaperSettings.objectives, epochs: Self.last, recorded: [],
@@ -51,7 +51,7 @@ public struct OneMinimum: Claim {
   }
 
   public func isHeadline(_ evidence: Evidence) -> Bool {
-    evidence.condition.initialization == "normal:sigma=1.0"
+    evidence.condition.initialization == PaperSettings.normal("1")
   }
 
   public func boundaries(_ evidence: [Evidence]) -> [String] {

@@ -14,6 +14,11 @@ enum PaperSettings {
   /// The condition of the long-tail experiment.
   static let longTail = Condition()
 
+  /// The start N(0, σ²) in canonical form.
+  static func normal(_ sigma: String) -> String {
+    sigma == "1" ? "normal" : "normal:sigma=\(sigma)"
+  }
+
   /// Conditions of several teachers, each under several optimizers.
   static func conditions(
     teachers: [String], optimizers: [(name: String, learningRate: Double)],

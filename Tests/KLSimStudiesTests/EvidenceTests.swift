@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import KLSimNumerics
+import KLSimTestSupport
+import Testing
+
+@testable import KLSimCore
+@testable import KLSimStudies
+
+/// From outcomes of seeds to shares, means and verdicts.
+@Suite struct EvidenceTests {
+  private static func evidence(_ outcomes: [Outcome]) throws -> Evidence {
+    var tally = Tally()
+    for outcome in outcomes { tally.add(outcome) }
+    return try Evidence(
+      tally, share: .share(hits: tally.hits, of: tally.seeds), condition: Condition(), cell: ["x"])
+  }
+
+  /// `2, 4, 4, 4, 5, 5, 7, 9`: mean 5, sd √(32/7), t⁻¹(0.975; 7) = 2.3646242515927844 (SciPy:
+  /// `scipy.stats.t.ppf(.975, 7)`).
+  @Test func countsMeansAndIntervals() throws {
+    let evidence = try Self.evidence(
+      [2.0, 4, 4, 4, 5, 5, 7, 9].map { Outcome($0 > 4, quantity: $0) })
+    #expect(evidence.seeds == 8 && evidence.hits == 4 && evidence.observedShare == 0.5)
+    #expect(evidence.verdict == .mixed)
+    let mean = try #require(evidence.mean)
+    let interval = try #require(evidence.meanInterval)
+    let half = 2.3646242515927844 * (32 / 7.0 / 8).squareRoot()
+    #expect(worstGap([mean, interval.low, interval.high], [5, 5 - half, 5 + half]) <= 1e-13)
+    #expect(
+      evidence.fields == [
+        "longtail", "softmax", "adam", "0.2", "torch-uniform", "x", "8", "4", "0.5", "0.157",
+        "0.843", "mixed", "5", "3.213", "6.787",
+      ])
+    let columns = Evidence.columns(cells: [Column("cell", .text, "any")], quantity: "it")
+    #expect(columns.count == evidence.fields.count)
+  }
+
+  @Test(arguments: [Double.nan, .infinity, -.infinity], [0, 1, 2])
+  func aQuantityThatOneSeedLacksHasNoMean(value: Double, place: Int) throws {
+    var quantities = [1.0, 2]
+    quantities.insert(value, at: place)
+    let evidence = try Self.evidence(quantities.map { Outcome(true, quantity: $0) })
+    #expect(evidence.mean == nil && evidence.meanInterval == nil)
+    #expect(evidence.fields.suffix(3) == ["", "", ""])
+    #expect(evidence.hits == 3 && evidence.seeds == 3)
+  }
+
+  @Test func oneSeedHasAMeanButNoInterval() throws {
+    let evidence = try Self.evidence([Outcome(false, quantity: 0.25)])
+    #expect(evidence.mean == 0.25 && evidence.meanInterval == nil)
+    #expect(evidence.fields.suffix(3) == ["0.25", "", ""])
+  }
+
+  /// A sum of squares would have lost all digits of the spread.
+  @Test func spreadsOfLargeNumbersAreKept() throws {
+    let evidence = try Self.evidence([1e9, 1e9 + 1, 1e9 + 2].map { Outcome(true, quantity: $0) })
+    let interval = try #require(evidence.meanInterval)
+    // t⁻¹(0.975; 2)/√3
+    #expect(abs((interval.high - interval.low) / 2 - 4.302652729749462 / 3.0.squareRoot()) <= 1e-6)
+  }
+
+  @Test(arguments: 1...20)
+  func tallyingIsTakingMeanAndDeviation(seed: UInt64) {
+    var generator = SplitMix64(seed: seed)
+    let sample = (0..<50).map { _ in Double.random(in: -10...10, using: &generator) }
+    var tally = Tally()
+    for value in sample { tally.add(Outcome(value > 0, quantity: value)) }
+    #expect(tally.hits == sample.count { $0 > 0 })
+    #expect(abs(tally.mean - Statistics.mean(sample)) <= 1e-14)
+    #expect(abs(tally.standardDeviation - Statistics.standardDeviation(sample)) <= 1e-13)
+  }
+
+  static let pairs: [(first: Double, second: Double, isSmaller: Bool)] = [
+    (1, 2, true), (2, 1, false), (1, 1, false), (0, -0.0, false), (1, .infinity, true),
+    (.infinity, .infinity, false), (1, .nan, true), (.nan, 1, false), (.nan, .nan, false),
+    (.infinity, .nan, true), (-.infinity, 0, true),
+  ]
+
+  @Test(arguments: pairs)
+  func theSmallerOfAPair(first: Double, second: Double, isSmaller: Bool) {
+    #expect(Outcome.smaller(first, than: second).holds == isSmaller)
+  }
+
+  @Test func theQuantityOfAPairIsTheDifference() {
+    #expect(Outcome.smaller(1, than: 3).quantity == -2)
+    #expect(Outcome.smaller(.nan, than: 3).quantity.isNaN)
+  }
+}
+
+/// Where shares turn into words.
+@Suite struct VerdictTests {
+  /// 0.025^(1/n) ≥ 0.95 from n = ln 0.025 / ln 0.95 = 71.9 on.
+  @Test func seventyTwoSeedsThatAgreeAreEnough() throws {
+    #expect(try Verdict.fewestSeeds == 72)
+    #expect(try evidence(hits: 72, of: 72).verdict == .holds)
+    #expect(try evidence(hits: 0, of: 72).verdict == .fails)
+    for seeds in 1..<72 {
+      for hits in 0...seeds { #expect(try evidence(hits: hits, of: seeds).verdict == .mixed) }
+    }
+  }
+
+  /// SciPy: `beta.ppf(.025, [963, 964], [38, 37])` is 0.94936, 0.95051.
+  @Test(arguments: [
+    (1000, Verdict.holds), (964, .holds), (963, .mixed), (500, .mixed), (37, .mixed), (36, .fails),
+    (0, .fails),
+  ])
+  func ofAThousandSeeds(hits: Int, verdict: Verdict) throws {
+    #expect(try evidence(hits: hits, of: 1000).verdict == verdict)
+  }
+
+  @Test func endsBelongToTheVerdict() {
+    #expect(Verdict(ConfidenceInterval(low: 0.95, high: 1)) == .holds)
+    #expect(Verdict(ConfidenceInterval(low: (0.95).nextDown, high: 1)) == .mixed)
+    #expect(Verdict(ConfidenceInterval(low: 0, high: 0.05)) == .fails)
+    #expect(Verdict(ConfidenceInterval(low: 0, high: (0.05).nextUp)) == .mixed)
+  }
+
+  @Test(arguments: [
+    ([Verdict.holds], Judgement.holds), ([.holds, .holds], .holds), ([.fails, .fails], .fails),
+    ([.mixed], .depends), ([.holds, .fails], .depends), ([.holds, .mixed], .depends),
+    ([.fails, .mixed, .fails], .depends), ([.holds, .holds, .mixed, .fails], .depends),
+  ])
+  func verdictsTogether(verdicts: [Verdict], judgement: Judgement) {
+    #expect(Judgement(verdicts) == judgement)
+  }
+}
