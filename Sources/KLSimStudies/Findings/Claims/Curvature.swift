@@ -31,7 +31,7 @@ public struct Curvature: Claim {
     try PaperSettings.conditions(
       teachers: ["longtail", "bimodal", "zipf:size=80", "softmax-normal"],
       optimizers: [("sgd", 1)],
-      initializations: [Self.near, "teacher-noise:sigma=0.1", "teacher-noise:sigma=1.0"]
+      initializations: [Self.near, "teacher-noise:sigma=0.1", "teacher-noise"]
     ).map { condition in
       let points = try Points(condition)
       let reference = try Catalog.objective("fkl").component
@@ -59,7 +59,7 @@ public struct Curvature: Claim {
 
   public func boundaries(_ evidence: [Evidence]) -> [String] {
     let starts = evidence.map(\.condition.initialization)
-    return [Self.near, "teacher-noise:sigma=0.1", "teacher-noise:sigma=1.0"].filter(starts.contains)
+    return [Self.near, "teacher-noise:sigma=0.1", "teacher-noise"].filter(starts.contains)
       .map { start in
         "at \(start): "
           + Words.exceptions(

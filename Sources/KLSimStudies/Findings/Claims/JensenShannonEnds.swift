@@ -30,7 +30,7 @@ public struct JensenShannonEnds: Claim {
   public func trials() throws -> [Trial] {
     try PaperSettings.conditions(
       teachers: ["longtail", "bimodal", "zipf", "softmax-normal"], optimizers: [("sgd", 1)],
-      initializations: ["torch-uniform", "normal:sigma=3.0", "teacher-noise:sigma=0.5"]
+      initializations: ["torch-uniform", "normal:sigma=3", "teacher-noise:sigma=0.5"]
     ).map { condition in
       let points = try Points(condition)
       let ends = try ["fkl", "rkl"].map { try Catalog.objective($0).component }

@@ -25,7 +25,7 @@ public struct SinkhornBias: Claim {
   public func trials() throws -> [Trial] {
     try PaperSettings.conditions(
       teachers: ["softmax-normal:size=20:sigma=1", "gamma:size=20"], optimizers: [("sgd", 1)],
-      initializations: ["teacher-noise:sigma=0.0"]
+      initializations: ["teacher-noise:sigma=0"]
     ).map { condition in
       let points = try Points(condition)
       let objectives = try Self.epsilons.map { epsilon in

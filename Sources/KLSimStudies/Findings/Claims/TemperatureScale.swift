@@ -25,7 +25,7 @@ public struct TemperatureScale: Claim {
   public func trials() throws -> [Trial] {
     try PaperSettings.conditions(
       teachers: ["longtail", "softmax-normal", "zipf:size=80"], optimizers: [("adam", 0.2)],
-      initializations: ["torch-uniform", "normal:sigma=3.0"]
+      initializations: ["torch-uniform", "normal:sigma=3"]
     ).map { condition in
       let points = try Points(condition)
       let plain = try Catalog.objective("fkl").component
