@@ -10,7 +10,7 @@ LINUX = --static-swift-stdlib $(if $(LIBGSL),-Xswiftc -static-executable)
 RELEASE = -c release $(if $(filter Linux,$(shell uname -s)),$(LINUX))
 KLSIM := .build/release/klsim
 
-.PHONY: run test build setup lint format reference install clean
+.PHONY: run test build setup lint format docs reference install clean
 
 ## Fit FKL and RKL students to the long-tailed teacher and write longtail.csv.
 run: build
@@ -37,6 +37,10 @@ lint:
 ## Format every Swift file.
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+## Build the documentation of KLSimCore; what DocC warns of stops it.
+docs: setup
+	$(SWIFT) package generate-documentation --target KLSimCore --warnings-as-errors
 
 ## Compare every reference trajectory, epoch by epoch, with PyTorch (installs it from PyPI).
 reference: build

@@ -32,6 +32,7 @@ let package = Package(
     .systemLibrary(
       name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
     .target(name: "CKLSimKernels"),
+    .target(name: "CKLSimTexts", exclude: ["alice.txt"]),
     .target(
       name: "KLSimNumerics",
       dependencies: [
@@ -40,7 +41,7 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "KLSimCore",
-      dependencies: ["KLSimNumerics"],
+      dependencies: ["KLSimNumerics", "CKLSimTexts"],
       swiftSettings: settings),
     .target(
       name: "KLSimFiles",

@@ -52,6 +52,29 @@ import Testing
     try Golden(file).expectText(outcome.output)
   }
 
+  /// The documentation's table of objectives is that of the command.
+  @Test func objectives() async throws {
+    let outcome = try await klsim("list objectives --verbose")
+    #expect(outcome.end == .exit(0))
+    let items = outcome.output.drop { $0 != "\n" }
+    try Golden(article: "CatalogOfObjectives.md").expectText(
+      """
+      # The objectives of the catalog
+
+      Every objective by name, with its formula, parameters, ranges and source.
+
+      ## Overview
+
+      What `klsim list objectives --verbose` prints. `p` is the teacher, `q = softmax(z)` the student,
+      `t = log p`, `<a,b>` a sum of products, `∘` a product by token, `g` the gradient in `z`, and `h`
+      the derivative by `q` up to a constant; `sg[…]` is held constant. To add one, see
+      <doc:AddingAnObjective>.
+
+      ```text\(items)```
+
+      """)
+  }
+
   @Test func listOfOneKindIsAPartOfTheWhole() async throws {
     let whole = try await klsim("list").output
     let kinds = [

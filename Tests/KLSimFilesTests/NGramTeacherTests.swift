@@ -8,10 +8,9 @@ import Testing
 
 /// Next-token distributions of texts, against counts taken the slow way.
 @Suite struct NGramTeacherTests {
-  /// The licence in the folder of the package.
-  private static let license = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "LICENSE")
-    .path(percentEncoded: false)
+  private static let package = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+  private static let license = package.appending(path: "LICENSE").path(percentEncoded: false)
 
   private static func teacher(
     _ settings: String, path: String = license
@@ -33,9 +32,9 @@ import Testing
       Self.teacher(settings, path: folder.write(text, to: "text.txt")))
   }
 
-  /// The words of the licence, by another way: scalars that are no letter or digit made blank.
-  private static func words() throws -> [String] {
-    let text = try String(contentsOfFile: license, encoding: .utf8).lowercased()
+  /// The words of a text, by another way: scalars that are no letter or digit made blank.
+  private static func words(of path: String = license) throws -> [String] {
+    let text = try String(contentsOfFile: path, encoding: .utf8).lowercased()
     let blanked = String(
       String.UnicodeScalarView(
         text.unicodeScalars.map { CharacterSet.alphanumerics.contains($0) ? $0 : " " }))
@@ -220,5 +219,28 @@ import Testing
   @Test func byteOrderMarksAreNoText() throws {
     let p = try probabilities(of: "\u{FEFF}a b a", "order=1:k=0:unit=characters")
     #expect(p.count == 3)
+  }
+
+  /// The text that comes along is the file that it was made of, and what Carroll wrote.
+  @Test func aliceComesAlong() throws {
+    let alice = Self.package.appending(path: "Sources/CKLSimTexts/alice.txt")
+      .path(percentEncoded: false)
+    let settings = "size=5000:history=said:k=0"
+    let carried = try Catalog.teacher("ngram:text=alice:\(settings)").component
+    #expect(
+      try Self.probabilities(carried) == Self.probabilities(Self.teacher(settings, path: alice)))
+    // "said the", as in "said the Caterpillar", and "said Alice" are most of what is said.
+    let words = try Self.words(of: alice)
+    let said = zip(words, words.dropFirst()).filter { $0.0 == "said" }.map(\.1)
+    let expected = ["the", "alice"].map { name in
+      Double(said.count { $0 == name }) / Double(said.count)
+    }
+    #expect(try Self.probabilities(carried).sorted(by: >).prefix(2) == expected[...])
+    #expect(expected[1] > 0.2)
+  }
+
+  @Test(arguments: ["ngram", "ngram:order=1", "ngram:text=alice:path=LICENSE", "ngram:text=bob"])
+  func oneTextIsAskedFor(specification: String) {
+    #expect(throws: SpecificationError.self) { try Catalog.teacher(specification) }
   }
 }

@@ -23,8 +23,10 @@ public struct NGramTeacher: ContextTeacher {
     case kneserNey = "kneser-ney"
   }
 
-  static let path = Parameter<String>(
-    "path", default: nil, .nonEmpty, summary: "the text, in UTF-8")
+  static let path = Parameter("path", default: "", summary: "the text's file, in UTF-8")
+  static let text = Parameter(
+    "text", default: TextSource.file,
+    summary: "the one at path, or Alice's Adventures in Wonderland, which needs no path")
   static let order = Parameter(
     "order", default: 2, .range(1...8), summary: "n: a history has n-1 tokens")
   static let unit = Parameter(
@@ -45,7 +47,7 @@ public struct NGramTeacher: ContextTeacher {
   static let history = Parameter(
     "history", default: "", summary: "one history instead, such as of the")
   public static let parameters: [any ParameterDeclaration] = [
-    path, order, unit, keepCase, size, estimator, k, discount, histories, history,
+    path, text, order, unit, keepCase, size, estimator, k, discount, histories, history,
   ]
 
   public let contexts: TeacherContexts
@@ -61,10 +63,11 @@ public struct NGramTeacher: ContextTeacher {
   public init(_ values: Parameters) throws {
     let order = values[Self.order]
     try Self.check(values)
-    let (path, unit) = (values[Self.path], values[Self.unit])
+    let (source, unit) = (values[Self.text], values[Self.unit])
+    let path = source == .file ? values[Self.path] : source.rawValue
     let vocabulary = TextVocabulary(
-      try values.reader.text(path: path), unit: unit, keepsCase: values[Self.keepCase],
-      limit: values[Self.size])
+      try source.text(path: path, reader: values.reader), unit: unit,
+      keepsCase: values[Self.keepCase], limit: values[Self.size])
     guard vocabulary.sequence.count >= order else {
       throw TeacherError(
         teacher: path,
@@ -93,6 +96,13 @@ public struct NGramTeacher: ContextTeacher {
 
   /// Refuses values that do not go together.
   private static func check(_ values: Parameters) throws(SpecificationError) {
+    guard (values[text] == .file) == !values[path].isEmpty else {
+      throw .inconsistent(
+        component: name,
+        values[path].isEmpty
+          ? "path=… names the text's file, or text=alice takes the text that comes along"
+          : "text=\(values[text].rawValue) has no file; leave path=… out")
+    }
     for (key, choice) in [(k.name, Estimator.addK), (discount.name, .kneserNey)]
     where values[estimator] != choice && values.isChanged(key) {
       throw .inconsistent(

@@ -9,9 +9,17 @@ import Testing
 struct Golden {
   private let file: URL
 
+  private static let tests = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+
   init(_ name: String) {
-    file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Golden").appending(path: name)
+    file = Self.tests.appending(path: "CommandTests/Golden").appending(path: name)
+  }
+
+  /// An article of the documentation.
+  init(article: String) {
+    file = Self.tests.appending(path: "../Sources/KLSimCore/KLSimCore.docc")
+      .appending(path: article)
   }
 
   /// Expects the recorded bytes.

@@ -22,12 +22,18 @@ public struct Mixing: Claim {
     "mix", "akl", "js", "gjsd:beta=0.1", "skew-fkl", "skew-rkl", "alpha-beta", "todi",
   ]
   private static let epochs = [2, 5, 10]
+  /// What stands anywhere, after "the" and after "said" in a novel.
+  private static let english = [
+    "ngram:text=alice:order=1:size=5000",
+    "ngram:text=alice:size=5000:estimator=kneser-ney:history=the",
+    "ngram:text=alice:size=5000:estimator=kneser-ney:history=said",
+  ]
 
   public init() {}
 
   public func trials() throws -> [Trial] {
     try PaperSettings.conditions(
-      teachers: ["longtail", "zipf", "dirichlet:size=200:concentration=0.1"],
+      teachers: ["longtail", "zipf", "dirichlet:size=200:concentration=0.1"] + Self.english,
       optimizers: [("adam", 0.2), ("sgd", 10)]
     ).map { condition in
       let runs = try PairedRuns(
