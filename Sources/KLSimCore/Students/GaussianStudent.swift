@@ -85,18 +85,27 @@ struct GaussianModel: ParametricModel {
   }
 
   func logits(at parameters: [Double]) -> [Double] {
-    deviations(at: parameters).map { -0.5 * $0 * $0 }
+    let (mean, precision) = standard(parameters)
+    return positions.map {
+      let deviation = ($0 - mean) * precision
+      return -0.5 * deviation * deviation
+    }
   }
 
   func jacobian(at parameters: [Double]) -> [[Double]] {
-    let scale = width / exponentials([parameters[1]])[0]
-    let deviations = deviations(at: parameters)
-    return [deviations.map { scale * $0 }, deviations.map { $0 * $0 }]
+    let (mean, precision) = standard(parameters)
+    let slope = width * precision
+    return [
+      positions.map { slope * (($0 - mean) * precision) },
+      positions.map {
+        let deviation = ($0 - mean) * precision
+        return deviation * deviation
+      },
+    ]
   }
 
-  /// `(x − μ)/σ` by rank.
-  private func deviations(at parameters: [Double]) -> [Double] {
-    let sigma = exponentials([parameters[1]])[0]
-    return positions.map { ($0 - width * parameters[0]) / sigma }
+  /// μ and 1/σ.
+  private func standard(_ parameters: [Double]) -> (mean: Double, precision: Double) {
+    (width * parameters[0], exponentials([-parameters[1]])[0])
   }
 }
