@@ -14,6 +14,11 @@ func orderedMap<Item: Sendable>(
   count: Int, jobs: Int, work: @escaping @Sendable (Int) throws -> Item,
   consume: (Item) throws -> Void
 ) async throws {
+  if jobs == 1 {
+    // No handing over between threads.
+    for index in 0..<count { try consume(work(index)) }
+    return
+  }
   try await withThrowingTaskGroup(of: (index: Int, item: Result<Item, any Error>).self) { group in
     var started = 0
     var consumed = 0
