@@ -22,8 +22,8 @@ public enum Catalog {
     NeymanChiSquare.self, TriangularDiscrimination.self, BrierScore.self, CsiszarDivergence.self,
     Wasserstein.self, Sinkhorn.self, HardCrossEntropy.self, LogitMSE.self,
     ClassicDistillation.self, DecoupledKL.self, ImprovedKL.self, DecoupledDistillation.self,
-    DiversityReverseKL.self, TokenwiseDistillation.self, TopKKL.self,
-    BatchSinkhorn.self,
+    DiversityReverseKL.self, TokenwiseDistillation.self, RankLogistic.self, RankHinge.self,
+    TopKKL.self, BatchSinkhorn.self,
   ]
 
   public static let optimizers: [any Optimizer.Type] = [

@@ -22,6 +22,7 @@ import Testing
       }
       // What is needed with the defaults of the others.
       if component.name == "hinton" { return "hinton:target=0" }
+      if component.name == "ngram" { return "ngram:path=text" }
       guard kind.singular != "head rule" else { return required.joined(separator: ":") }
       return ([component.name] + required).joined(separator: ":")
     }

@@ -18,12 +18,14 @@ import Testing
 
   @Test(
     arguments: ObjectiveCatalog.plainSpecifications.filter { !ObjectiveCatalog.hasCorners($0) }
-      + ["sinkhorn:epsilon=0.5", "sinkhorn:debiased=true:power=2:epsilon=0.5"], cases)
+      + ["sinkhorn:epsilon=0.5", "sinkhorn:debiased=true:power=2:epsilon=0.5", "rank-logistic"],
+    cases)
   func gradientsAreDerivativesOfLosses(specification: String, randomCase: RandomCase) throws {
     let objective = try Catalog.objective(specification).component
     let state = try randomCase.state()
     // Its time grows with the square of the size.
-    guard !specification.hasPrefix("sinkhorn") || randomCase.size < 80 else { return }
+    let isQuadratic = ["sinkhorn", "rank"].contains { specification.hasPrefix($0) }
+    guard !isQuadratic || randomCase.size < 80 else { return }
     let (loss, gradient) = objective.rankedLossAndGradient(at: state)
     for direction in Self.directions(for: randomCase) {
       let slope = Self.derivative(along: direction, at: state) {
@@ -60,7 +62,7 @@ import Testing
   /// Corners are as far apart as the tokens' differences: between them the gradient is right.
   @Test(arguments: [
     "tvd", "w1", "w1:normalize-cost=false", "csiszar:f=total-variation", "csiszar:f=log1p-abs",
-    "csiszar:f=log1p-abs:dual=true", "tvd:temperature=2",
+    "csiszar:f=log1p-abs:dual=true", "tvd:temperature=2", "rank-hinge", "rank-hinge:margin=0.2",
   ])
   func gradientsAreRightBetweenCorners(specification: String) throws {
     let objective = try Catalog.objective(specification).component

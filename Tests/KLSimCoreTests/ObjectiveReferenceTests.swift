@@ -189,6 +189,12 @@ import Testing
       objective: "dkd:temperature=4:alpha=1:beta=8:target=0", loss: 2.561733260042,
       gradient: [-0.239110847903, -2.696847700176, 0.715309273046, 2.220649275033]),
     WorkedValue(
+      objective: "rank-logistic", loss: 0.697020313198,
+      gradient: [-0.237592913825, -0.120313505895, 0.128496831416, 0.229409588304]),
+    WorkedValue(
+      objective: "rank-hinge", loss: 0.248296443879,
+      gradient: [-0.136199334616, -0.035587507591, 0.102846662599, 0.068940179608]),
+    WorkedValue(
       objective: "drkl:gamma=0.5:target=0", loss: 0.249959043389,
       gradient: [-0.198966071312, -0.090978701244, 0.112018479600, 0.177926292957]),
     WorkedValue(

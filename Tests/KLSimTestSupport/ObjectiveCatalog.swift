@@ -49,13 +49,14 @@ public enum ObjectiveCatalog {
     "jeffreys", "chi-square", "modified-gan",
   ]
 
-  /// Every objective of one context with its defaults, then the variants; but for `sinkhorn`, which
-  /// takes too long for all that the others are put through and has laws of its own.
+  /// Every objective of one context with its defaults, then the variants; but for `sinkhorn` and
+  /// those of pairs, which take too long for all that the others are put through and have laws of
+  /// their own.
   public static let specifications =
     blends
     + Catalog.objectives.filter {
       !($0 is any KLBlend.Type) && !($0 is any BatchObjective.Type)
-        && !["sinkhorn", "csiszar"].contains($0.name)
+        && !["sinkhorn", "rank-logistic", "rank-hinge", "csiszar"].contains($0.name)
     }.map { type in required[type.name].map { "\(type.name):\($0)" } ?? type.name } + variants
 
   /// The objectives that compare no contexts; those that do have laws of their own.

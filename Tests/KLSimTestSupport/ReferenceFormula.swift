@@ -23,6 +23,7 @@ struct ReferenceFormula: Sendable {
   static let all: [String: ReferenceFormula] =
     Dictionary(uniqueKeysWithValues: blendNames.map { ($0, ReferenceFormula(blend)) })
     .merging(divergences) { $1 }.merging(targeted) { $1 }.merging(truncated) { $1 }
+    .merging(rankings) { $1 }
 
   /// Weighted sums of forward and reverse KL.
   static let blendNames = ["fkl", "rkl", "soft-ce", "mix", "jeffreys", "akl", "bdkd"]
