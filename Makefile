@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # `make run` and `make test` work from a clean clone: they install GSL first where it is missing, and
-# `make test` gnuplot.
+# `make test` gnuplot. `make data-check` needs Python alone and installs it.
 
 SWIFT ?= swift
 # Without shared libraries a process starts in half the time; not every system has the static ones.
@@ -11,6 +11,7 @@ RELEASE = -c release $(if $(filter Linux,$(shell uname -s)),$(LINUX))
 KLSIM := .build/release/klsim
 
 .PHONY: run test build setup lint format docs reference install clean
+.PHONY: run test build setup lint format docs reference data-check install clean
 
 ## Fit FKL and RKL students to the long-tailed teacher and write longtail.csv.
 run: build
@@ -47,6 +48,14 @@ reference: build
 	python3 -m venv .venv
 	.venv/bin/pip install --quiet --requirement Tests/KLSimCoreTests/Fixtures/requirements.txt
 	.venv/bin/python Tests/KLSimCoreTests/Fixtures/make_fixtures.py --check $(KLSIM)
+
+## Check $(DATA), which `klsim reproduce` wrote, and draw the figures of the notebook from it.
+DATA ?= notebooks-data
+data-check:
+	@Scripts/setup.sh --data
+	python3 -m venv .venv-data
+	.venv-data/bin/pip install --quiet --disable-pip-version-check --requirement notebooks-data/requirements.txt
+	.venv-data/bin/python Scripts/check_data.py $(DATA)
 
 ## Copy the command to $(PREFIX)/bin.
 PREFIX ?= /usr/local
