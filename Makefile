@@ -10,7 +10,6 @@ LINUX = --static-swift-stdlib $(if $(LIBGSL),-Xswiftc -static-executable)
 RELEASE = -c release $(if $(filter Linux,$(shell uname -s)),$(LINUX))
 KLSIM := .build/release/klsim
 
-.PHONY: run test build setup lint format docs reference install clean
 .PHONY: run test build setup lint format docs reference data-check install clean
 
 ## Fit FKL and RKL students to the long-tailed teacher and write longtail.csv.

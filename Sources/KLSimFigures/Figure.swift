@@ -14,7 +14,7 @@ public protocol Figure: Sendable {
   static var numbers: Set<String> { get }
   /// The options that it heeds.
   static var options: Set<FigureOptions.Name> { get }
-  /// The formats it can be drawn in.
+  /// The formats it can be drawn in, that of a report first.
   static var formats: [Canvas.Format] { get }
 
   /// Works out what is to be seen.

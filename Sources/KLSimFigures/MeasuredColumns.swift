@@ -10,7 +10,7 @@ enum MeasuredColumns {
   static let snapshots: Set = ["p", "q"]
   static let aggregates: Set = ["seeds", "mean", "sd", "q05", "q25", "median", "q75", "q95"]
   static let evidence: Set = [
-    "head_mass", "seeds", "hits", "share", "share_low", "share_high", "verdict", "mean",
+    "tail_mass", "seeds", "hits", "share", "share_low", "share_high", "verdict", "mean",
     "mean_low", "mean_high",
   ]
   static let all = records.union(snapshots).union(aggregates).union(evidence)

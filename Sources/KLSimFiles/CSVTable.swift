@@ -8,10 +8,16 @@ public enum CSVTable {
   ///
   /// - Parameters:
   ///   - columns: its columns.
-  ///   - rows: the fields of each row, one a column; numbers as they are to be read.
+  ///   - rows: the fields of each row, one a column; numbers as they are to be read. A whole one in a
+  ///     column of numbers gets its `.0`, so that no program takes the column for one of integers.
   /// - Returns: RFC 4180 text.
   public static func text(_ columns: [Column], rows: [[String]]) -> [UInt8] {
-    self.rows([columns.map(\.name)] + rows)
+    let isNumber = columns.map { $0.kind == .number }
+    return self.rows(
+      [columns.map(\.name)]
+        + rows.map { row in
+          zip(row, isNumber).map { $1 && Int($0) != nil ? "\($0).0" : $0 }
+        })
   }
 
   /// The bytes of rows without a header.

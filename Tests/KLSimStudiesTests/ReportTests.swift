@@ -53,7 +53,7 @@ import Testing
     #expect(
       rows.map { $0["cells"] }
         == rows.map { $0[$0["verdict"] == "depends" ? "mixed" : $0["verdict"] ?? ""] })
-    #expect(rows.map { $0["share"] } == ["1", "0", "0.5"])
+    #expect(rows.map { $0["share"] } == ["1.0", "0.0", "0.5"])
     #expect(rows.allSatisfy { $0["first_seed"] == "5" && $0["seeds"] == "100" })
     #expect(rows[0]["where"] == "in all 16 cells" && rows[1]["where"] == "in none of 24 cells")
     #expect(rows[0]["published_case"] == "longtail, adam at 0.1, torch-uniform, objective fkl")

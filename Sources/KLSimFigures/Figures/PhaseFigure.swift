@@ -10,11 +10,13 @@ public struct PhaseFigure: Figure {
   public static let numbers: Set = [
     "head_error", "tail_error", "head_count", "share", "seeds",
   ]
+  /// As shapes, a thousand cells make a large file.
+  public static let formats: [Canvas.Format] = [.png, .svg, .pdf, .text]
   public static let options: Set<FigureOptions.Name> = [.objectives, .error]
 
   /// Shares of seeds at which a line is drawn: undecided, and nearly all.
   private static let levels = [
-    (0.5, "#000000", 2.0, 0), (0.95, "#000000", 1.3, 1), (0.05, "#000000", 1.3, 1),
+    (0.5, "#000000", 2.0, 0), (0.95, "#000000", 1.3, 1), (0.05, "#000000", 1.3, 2),
   ]
 
   /// A block of data with a line in it, and the place of its level.
@@ -76,7 +78,8 @@ public struct PhaseFigure: Figure {
     }
     return [
       Layout.Entry(style: Self.lineStyle(0), label: "half of the seeds"),
-      Layout.Entry(style: Self.lineStyle(1), label: "95 % and 5 % of the seeds"),
+      Layout.Entry(style: Self.lineStyle(1), label: "95 %"),
+      Layout.Entry(style: Self.lineStyle(2), label: "5 %"),
     ]
   }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import RealModule
+
 /// One epoch of teacher and students, drawn with a second plot on the tail.
 ///
 /// Where the teacher falls from the left to the right the tail is enlarged in the empty upper right;
@@ -27,7 +29,8 @@ struct SnapshotPanel {
     self.isTailScaleShared = isTailScaleShared
     let size = data.teacher.count
     lines = Colours.of(data.objectives).enumerated().map { index, colour in
-      Line(colour: colour, index: index + 1, width: size > 300 ? 0.7 : 1.5)
+      // Dashes let those below be seen where students are alike.
+      Line(colour: colour, dash: index, index: index + 1, width: size > 300 ? 0.7 : 1.5)
     }
     isOrdered = data.isOrdered && size >= 10
     isLogarithmic = isOrdered && size >= 200 && data.tailStart(after: 0.5) * 20 <= size
@@ -135,11 +138,22 @@ struct SnapshotPanel {
       """
       set logscale y
       set yrange [\(low):\(high)]
-      set format y '10^{%L}'
-      set ytics \(high / low > 1e3 ? 100 : 10)
+      \(Self.logarithmicTics(from: low, to: high))
       """)
     plot(name, area: low, in: &script)
     script.add("set ytics auto")
+  }
+
+  /// Powers of ten; between them, too, where there are few.
+  private static func logarithmicTics(from low: Double, to high: Double) -> String {
+    guard high / low < 100 else {
+      return "set format y '10^{%L}'\nset ytics \(high / low > 1e3 ? 100 : 10)"
+    }
+    let first = Int(Double.log10(low).rounded(.down))
+    let tics = (first...first + 3).flatMap { exponent in
+      [1, 2, 5].map { "\($0)e\(exponent)" }
+    }
+    return "set format y '%g'\nset ytics (\(tics.joined(separator: ", ")))"
   }
 
   private func inset(
@@ -158,9 +172,9 @@ struct SnapshotPanel {
     script.add(
       """
       \(rectangle.margins)
-      set tics font ',8'
+      set tics font ',9'
       set label 90 'tail: the last \(Int((1 - Self.headMass) * 100 + 0.5)) % of p' \
-      at graph 0.98,graph 0.94 right font ',8' textcolor rgb '#444444'
+      at graph 0.98,graph 0.94 right font ',9' textcolor rgb '#444444'
       unset xlabel
       \(xAxis((Double(tailStart) + offset - 0.5, Double(data.teacher.count) + offset - 0.5)))
       set yrange [0:\(high > 0 ? high : 1)]

@@ -40,11 +40,11 @@ public struct SurvivalFigure: Figure {
     script.add(
       """
       \(rectangle.margins)
-      set xrange [\(min(epochs.min() ?? 0, last - 1)):\(last)]
+      set xrange [0:\(last)]
       set yrange [-0.01:1.02]
       set ytics ('0 %%' 0, '25 %%' 0.25, '50 %%' 0.5, '75 %%' 0.75, '100 %%' 1)
       set xlabel 'epoch' offset 0,0.4
-      set title \(Script.quoted(meaning)) offset 0,-0.6 textcolor rgb '#222222'
+      \(canvas.isText ? "set title \(Script.quoted(meaning))" : rectangle.yLabel(meaning, on: canvas))
       """)
     script.plotBands(
       data.points.indices.map { index in

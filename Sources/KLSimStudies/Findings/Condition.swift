@@ -48,6 +48,8 @@ public struct Condition: Hashable, Sendable {
 
   /// How a sentence names it.
   public var words: String {
-    "\(teacher), \(optimizer) at \(learningRate), \(initialization)"
+    let student = student == SoftmaxStudent.name ? [] : [student]
+    return ([teacher] + student + ["\(optimizer) at \(learningRate)", initialization])
+      .joined(separator: ", ")
   }
 }

@@ -50,9 +50,10 @@ public struct AdaptiveBalance: Claim {
     let lines = evidence.byCondition.map { condition, own in
       let rivals = PaperSettings.objectives.map { rival in
         let holding = own.filter { $0.cell[0] == rival && $0.verdict == .holds }
-        let stretches = Words.stretches(
-          of: holding.compactMap { Int($0.cell[1]) }, among: Self.epochs)
-        return "below \(rival) at " + (stretches.isEmpty ? "no epoch" : "epochs \(stretches)")
+        let held = holding.compactMap { Int($0.cell[1]) }
+        let stretches = Words.stretches(of: held, among: Self.epochs)
+        return "below \(rival) at "
+          + (held.isEmpty ? "no epoch" : "epoch\(held.count == 1 ? "" : "s") \(stretches)")
       }
       let place = "on \(condition.teacher) with \(condition.optimizer) at \(condition.learningRate)"
       return (

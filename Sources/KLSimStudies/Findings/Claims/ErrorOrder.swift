@@ -19,7 +19,7 @@ extension ErrorOrder {
     [
       Column("head_count", .integer, "number of head tokens"),
       Column("vocabulary", .integer, "number of tokens"),
-      Column("head_mass", .number, "the teacher's mass on the head, to six digits"),
+      Column("tail_mass", .number, "the teacher's mass on the tail, to six digits"),
       Column("epoch", .integer, "number of optimizer updates made"),
     ]
   }
@@ -41,11 +41,11 @@ extension ErrorOrder {
         condition, objectives: [Self.order.leader, Self.order.follower],
         epochs: PaperSettings.epochs, heads: cuts.map { "count=\($0)" },
         recorded: ErrorOrderCells.epochs)
+      let tails = ErrorOrderCells.tailMasses(of: teacher)
       let cells = ErrorOrderCells.epochs.flatMap { epoch in
         cuts.map { cut in
           [
-            cut.description, teacher.size.description, digits(teacher.cumulative[cut - 1]),
-            epoch.description,
+            cut.description, teacher.size.description, digits(tails[cut]), epoch.description,
           ]
         }
       }
@@ -102,7 +102,7 @@ enum ErrorOrderCells {
   static let publishedCut = 8
   static let early = 1...10
   static let epochs = [
-    1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 18, 20, 25, 30, 40, 50, 70, 100, 200,
+    1, 2, 3, 5, 7, 10, 14, 17, 20, 25, 30, 50, 100, 200,
   ]
   private static let masses = [
     0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999,
@@ -115,6 +115,17 @@ enum ErrorOrderCells {
     let ranks = sequence(first: 1) { max($0 + 1, $0 * 115 / 100) }.prefix { $0 <= last }
     return Set(masses.map { MassHead(mass: $0).headCount(of: teacher) } + ranks).sorted()
       .filter { $0 <= last }
+  }
+
+  /// The mass beyond every cut, summed from the last token on: it may be far below a rounding of 1.
+  static func tailMasses(of teacher: TeacherDistribution) -> [Double] {
+    var sum = 0.0
+    return
+      ([0]
+      + teacher.probabilities.reversed().map { probability in
+        sum += probability
+        return sum
+      }).reversed()
   }
 
   static func cut(_ evidence: Evidence) -> Int { Int(evidence.cell[0]) ?? 0 }
@@ -139,7 +150,7 @@ enum ErrorOrderCells {
     let masses = [ends[0], ends[ends.count - 1]].prefix(cuts.count).map { $0.cell[2] }
     let stretches = Words.stretches(of: cuts, among: evidence.map(cut))
     return "\(place): for heads of \(stretches) of \(vocabulary) tokens"
-      + " (mass \(masses.joined(separator: "–"))) at epochs \(span(last))"
+      + " (tail mass \(masses.joined(separator: "–"))) at epochs \(span(last))"
   }
 
   private static func span(_ last: Int) -> String { "\(early.lowerBound)–\(last)" }

@@ -24,7 +24,9 @@ public struct ClaimsTable: Sendable {
     Column("holds", .integer, "number of cells whose share of seeds is at least 0.95 for sure"),
     Column("mixed", .integer, "number of cells in between"),
     Column("fails", .integer, "number of cells whose share of seeds is at most 0.05 for sure"),
-    Column("published_case", .text, "the published condition, at its least favourable cell"),
+    Column(
+      "published_case", .text,
+      "the published condition, at its least favourable cell; of all where none is"),
     Column("share", .number, "share of seeds for which the claim holds there"),
     Column("share_low", .number, "lower end of the share's 95 % Clopper-Pearson interval"),
     Column("share_high", .number, "upper end of it"),
