@@ -31,14 +31,14 @@ SHOWN = 5  # errors of one file, which are often of one kind
 def accepts(kind, column):
     """Whether pandas read a column as a type of the Table Schema.
 
-    Text cannot tell whole numbers with gaps from others, nor a number column whose values are all whole from integers.
+    Whole numbers with gaps become floating-point in pandas, so the gaps are left out there.
     """
     present = column.dropna()
     if kind == "integer":
         gaps = len(present) < len(column)
         return types.is_integer_dtype(present.convert_dtypes() if gaps else column)
     if kind == "number":
-        return types.is_float_dtype(column) or types.is_integer_dtype(column)
+        return types.is_float_dtype(column)
     if kind == "boolean":
         return types.is_bool_dtype(present.infer_objects())
     return kind == "string" and types.is_string_dtype(present)
