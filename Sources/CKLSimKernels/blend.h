@@ -24,7 +24,11 @@ struct coefficients {
 };
 
 #define NATS_PER_UNIT 0x1.62e42fefa39efp-5
+// How many vectors a stage of a pass is behind the one before it.
 #define DISTANCE 4
+// How many vectors the roots are behind the moments; the last 8 roots are kept.
+#define ROOT_DISTANCE 1
+#define ROOTS 8
 
 #define FORWARD 1
 #define REVERSE 2
@@ -177,11 +181,8 @@ static vec largest(const struct klsim_blend *block) {
 }
 
 /// Moves lanes whose Σe has left the range that keeps its digits, and marks lanes that are lost.
-static void keep_in_range(struct klsim_blend *block) {
+static __attribute__((noinline)) void bring_into_range(struct klsim_blend *block) {
   vec sum = over_run(block, load(block->sums[0]));
-  // 0 where all is finite.
-  vec finite = (load(block->sums[1]) + load(block->sums[2]) + load(block->sums[3])) * 0.0;
-  if (__builtin_reduce_and((sum > 0x1p-500) & (sum < 0x1p500) & (finite == 0.0))) return;
   vec top = SPLAT(0.0);
   bool is_measured = false;
   vec shift = SPLAT(0.0);
@@ -201,6 +202,14 @@ static void keep_in_range(struct klsim_blend *block) {
       if (!is_finite || (row == 0 && value[lane] == 0.0)) block->lost[lane] = true;
     }
   }
+}
+
+INLINE void keep_in_range(struct klsim_blend *block) {
+  vec sum = over_run(block, load(block->sums[0]));
+  // 0 where all is finite.
+  vec finite = (load(block->sums[1]) + load(block->sums[2]) + load(block->sums[3])) * 0.0;
+  if (!__builtin_reduce_and((sum > 0x1p-500) & (sum < 0x1p500) & (finite == 0.0)))
+    bring_into_range(block);
 }
 
 static void blend_start(struct klsim_blend *block) {
@@ -231,11 +240,16 @@ static void collect_parts(const struct klsim_blend *block, double *rows) {
   for (ptrdiff_t segment = 0; segment < block->segments; segment++) {
     const double *sums = block->segment_sums + 16 * segment;
     const int *part = block->segment_parts + 8 * segment;
+    if (block->teacher_is_shared) {
+      // Lanes that are runs lie in one part.
+      double *absolute = rows + 8 * part[0], *signed_sum = absolute + 8 * parts;
+      store(absolute, load(absolute) + load(sums));
+      store(signed_sum, load(signed_sum) + load(sums + 8));
+      continue;
+    }
     for (int lane = 0; lane < 8; lane++) {
-      // Lanes that are runs keep their places; tokens of one run are all summed into lane 0.
-      int place = block->teacher_is_shared ? lane : 0;
-      rows[8 * part[lane] + place] += sums[lane];
-      rows[8 * (parts + part[lane]) + place] += sums[8 + lane];
+      rows[8 * part[lane]] += sums[lane];
+      rows[8 * (parts + part[lane])] += sums[8 + lane];
     }
   }
 }
@@ -290,21 +304,22 @@ static void blend_run(struct klsim_blend *block, ptrdiff_t epochs, bool finish, 
   const bool is_adaptive = block->adaptive_parts > 0;
   const int form = is_adaptive ? 3 : block->reverse == 0 ? 0 : block->forward == 0 ? 1 : 2;
   const ptrdiff_t states = epochs + (finish ? 1 : 0);
+  struct coefficients x = {.unit = block->scale * (form == 0   ? block->forward
+                                                   : form == 1 ? block->reverse * NATS_PER_UNIT
+                                                               : 1.0)};
   for (ptrdiff_t state = 0; state < states; state++, rows += 8 * KLSIM_ROWS(block->parts)) {
     const bool moves = state < epochs;
+    // What does not wait for the last pass to end comes first, and what no pass waits for last.
+    if (moves) advance_powers(block, &x);
     vec sum = over_run(block, load(block->sums[0]));
     vec p_ratio = over_run(block, load(block->sums[1]));
     vec e_ratio = over_run(block, load(block->sums[2]));
     vec e_log = over_run(block, load(block->sums[3]));
     double *parts = rows + 48;
-    struct coefficients x;
     vec log_sum = log_natural(sum);
     x.mean_ratio = load(block->reference) + e_ratio / sum;
     x.inverse_sum = 1.0 / sum;
     x.shift = log_sum * KLSIM_PER_NAT;
-    store(rows, log_sum - p_ratio * NATS_PER_UNIT);
-    store(rows + 8, x.mean_ratio * NATS_PER_UNIT - log_sum);
-    store(rows + 16, log_sum - e_log / sum * NATS_PER_UNIT);
 
     vec a = SPLAT(block->forward), b = SPLAT(block->reverse);
     if (is_adaptive || !moves) {
@@ -315,19 +330,18 @@ static void blend_run(struct klsim_blend *block, ptrdiff_t epochs, bool finish, 
       a = head_weight(block, parts);
       b = 1.0 - a;
     }
-    store(rows + 32, a);
-    store(rows + 40, b);
     if (moves) {
       x.forward = a;
       x.reverse = b * NATS_PER_UNIT;
-      x.unit = block->scale * (form == 0   ? block->forward
-                               : form == 1 ? block->reverse * NATS_PER_UNIT
-                                           : 1.0);
-      advance_powers(block, &x);
       passes[block->teacher_is_shared][block->optimizer == KLSIM_SGD][form](block, &x);
       if (!is_adaptive) collect_parts(block, parts);
       keep_in_range(block);
     }
+    store(rows, log_sum - p_ratio * NATS_PER_UNIT);
+    store(rows + 8, x.mean_ratio * NATS_PER_UNIT - log_sum);
+    store(rows + 16, log_sum - e_log / sum * NATS_PER_UNIT);
     store(rows + 24, total_variation(block, parts));
+    store(rows + 32, a);
+    store(rows + 40, b);
   }
 }

@@ -15,7 +15,7 @@
 
 /// Three stages, DISTANCE vectors apart, talk through the arrays only: while square root and divide
 /// of one vector are under way, its predecessor's exp and its successor's gradient fill the other
-/// units.
+/// units. The roots are taken ahead of the divides, so that neither waits for the other.
 static void PASS(struct klsim_blend *block, const struct coefficients *x) {
   const ptrdiff_t count = block->vectors;
   const double *p = block->p, *log_p = block->log_p;
@@ -28,7 +28,7 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
   const vec mean_ratio = x->mean_ratio, shift = x->shift, reference = mean_ratio - shift;
   const vec beta1 = SPLAT(block->beta1), step = SPLAT(x->step);
 #if ADAM
-  vec *square = (vec *)block->square;
+  vec *square = (vec *)block->square, roots[ROOTS];
   const vec beta2 = SPLAT(block->beta2), epsilon = SPLAT(x->epsilon);
 #else
   const vec fresh = SPLAT(x->fresh), carried = SPLAT(x->carried);
@@ -46,11 +46,13 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
   }
 #if ADAM
 #define MOMENTS(i) square[i] = fused(beta2, square[i], slope * slope);
-#define MOVE(i)                                                                           \
-  { log_ratio[i] = fused(-mean[i], step / (root(square[i]) + epsilon), log_ratio[i] - shift); }
+#define ROOT(i) roots[(i) & (ROOTS - 1)] = root(square[i]) + epsilon;
+#define MOVE(i) \
+  { log_ratio[i] = fused(-mean[i], step / roots[(i) & (ROOTS - 1)], log_ratio[i] - shift); }
 #else
 #define MOMENTS(i) \
   log_ratio[i] = fused(-step, fused(fresh, slope, carried * mean[i]), log_ratio[i] - shift);
+#define ROOT(i) {}
 #define MOVE(i) {}
 #endif
 #if MEASURED
@@ -86,10 +88,12 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
     for (; i < end && i < 2 * DISTANCE; i++) {
       GRADIENT(i)
       if (i >= DISTANCE) MOVE(i - DISTANCE)
+      if (i >= ROOT_DISTANCE) ROOT(i - ROOT_DISTANCE)
     }
     for (; i < end; i++) {
       GRADIENT(i)
       MOVE(i - DISTANCE)
+      ROOT(i - ROOT_DISTANCE)
       EXPONENTIATE(i - 2 * DISTANCE)
     }
 #if MEASURED
@@ -99,6 +103,7 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
   }
   for (; i < count + DISTANCE; i++) {
     if (i >= DISTANCE) MOVE(i - DISTANCE)
+    if (i >= ROOT_DISTANCE && i < count + ROOT_DISTANCE) ROOT(i - ROOT_DISTANCE)
     if (i >= 2 * DISTANCE) EXPONENTIATE(i - 2 * DISTANCE)
   }
   for (; i < count + 2 * DISTANCE; i++) {
@@ -115,6 +120,7 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
 #undef TEACHER
 #undef GRADIENT
 #undef MOMENTS
+#undef ROOT
 #undef MOVE
 #undef MEASURE
 #undef SLOPE
