@@ -12,8 +12,6 @@ struct coefficients {
   vec forward;
   vec reverse;
   vec mean_ratio;
-  /// Brings Σe back to 1.
-  vec shift;
   /// The passes leave this factor out of the gradient; step and epsilon make up for it.
   double unit;
   double step;
@@ -25,10 +23,9 @@ struct coefficients {
 
 #define NATS_PER_UNIT 0x1.62e42fefa39efp-5
 // How many vectors a stage of a pass is behind the one before it.
-#define DISTANCE 4
-// How many vectors the roots are behind the moments; the last 8 roots are kept.
-#define ROOT_DISTANCE 1
-#define ROOTS 8
+#define DISTANCE 6
+// How many vectors the roots are behind the moments.
+#define ROOT_DISTANCE 2
 
 #define FORWARD 1
 #define REVERSE 2
@@ -317,9 +314,8 @@ static void blend_run(struct klsim_blend *block, ptrdiff_t epochs, bool finish, 
     vec e_log = over_run(block, load(block->sums[3]));
     double *parts = rows + 48;
     vec log_sum = log_natural(sum);
-    x.mean_ratio = load(block->reference) + e_ratio / sum;
     x.inverse_sum = 1.0 / sum;
-    x.shift = log_sum * KLSIM_PER_NAT;
+    x.mean_ratio = fused(e_ratio, x.inverse_sum, load(block->reference));
 
     vec a = SPLAT(block->forward), b = SPLAT(block->reverse);
     if (is_adaptive || !moves) {
@@ -339,7 +335,7 @@ static void blend_run(struct klsim_blend *block, ptrdiff_t epochs, bool finish, 
     }
     store(rows, log_sum - p_ratio * NATS_PER_UNIT);
     store(rows + 8, x.mean_ratio * NATS_PER_UNIT - log_sum);
-    store(rows + 16, log_sum - e_log / sum * NATS_PER_UNIT);
+    store(rows + 16, log_sum - e_log * x.inverse_sum * NATS_PER_UNIT);
     store(rows + 24, total_variation(block, parts));
     store(rows + 32, a);
     store(rows + 40, b);
