@@ -64,6 +64,9 @@ struct FusedFit {
     }
     let count = batch.parameterCount
     fit.start(runs.map { batch.start[$0 * count..<($0 + 1) * count] })
+    // Losses are finite here, or the run is lost; so only convergence is to be noted.
+    var isOpen = SIMDMask<SIMD8<Int64>>(repeating: false)
+    for run in trajectories.indices { isOpen[run] = true }
     var epoch = 0
     while epoch <= last {
       try Task.checkCancellation()
@@ -73,13 +76,17 @@ struct FusedFit {
       fit.advance(
         epochs: min(target, last) - epoch, finish: target > last, into: &measured)
       let kept = (0..<target - epoch).filter { measurement.epochs(epoch + $0, last) }
-      for run in trajectories.indices {
-        // Losses are finite here, or the run is lost; so only convergence is to be noted.
-        if trajectories[run].convergenceEpoch == nil {
-          trajectories[run].convergenceEpoch = (0..<target - epoch).first {
-            measured.totalVariation(state: $0, run: run) < Trajectory.convergenceThreshold
-          }.map { epoch + $0 }
+      for state in 0..<target - epoch {
+        let converged =
+          isOpen
+          .& measured.totalVariationIsBelow(Trajectory.convergenceThreshold, state: state)
+        guard any(converged) else { continue }
+        isOpen .&= .!converged
+        for run in trajectories.indices where converged[run] {
+          trajectories[run].convergenceEpoch = epoch + state
         }
+      }
+      for run in trajectories.indices {
         let student = states.isEmpty ? nil : states[run]
         for state in kept {
           trajectories[run].records.append(
