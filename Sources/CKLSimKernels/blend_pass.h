@@ -35,7 +35,7 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
 #endif
   vec sum = SPLAT(0.0), p_ratio = SPLAT(0.0), e_ratio = SPLAT(0.0), e_log = SPLAT(0.0);
 
-  // q, its gradient, and the moments; the mean is taken off the log-ratio, which keeps Σe in range.
+  // q, its gradient, and the moments.
 #define GRADIENT(i)                                                                       \
   {                                                                                       \
     vec gap = fused(numerator[i], inverse, -TEACHER(p, i));                               \
@@ -45,17 +45,17 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
     MOMENTS(i)                                                                            \
   }
 #if ADAM
-#define MOMENTS(i)                                                                        \
-  log_ratio[i] = ratio;                                                                   \
-  square[i] = fused(beta2, square[i], slope * slope);
+#define MOMENTS(i) square[i] = fused(beta2, square[i], slope * slope);
   // Where the numerator is needed no more.
 #define ROOT(i) numerator[i] = root(square[i]) + epsilon;
+  // With the mean taken off the log-ratios, Σe stays in range.
 #define MOVE(i)                                                                           \
   {                                                                                       \
     vec first = numerator[i], second = numerator[(i) + 1];                                \
     vec quotient = step / (first * second);                                               \
-    log_ratio[i] = fused(-mean[i], second * quotient, log_ratio[i]);                      \
-    log_ratio[(i) + 1] = fused(-mean[(i) + 1], first * quotient, log_ratio[(i) + 1]);     \
+    log_ratio[i] = fused(-mean[i], second * quotient, log_ratio[i] - mean_ratio);         \
+    log_ratio[(i) + 1] =                                                                  \
+        fused(-mean[(i) + 1], first * quotient, log_ratio[(i) + 1] - mean_ratio);         \
   }
 #else
 #define MOMENTS(i) \
@@ -107,10 +107,13 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
     if (i >= DISTANCE) MOVE(i - DISTANCE)
   }
   for (; i < count; i += 2) {
+    // In this order the divider has breaks the least.
+    ROOT(i - ROOT_DISTANCE)
     PAIR(GRADIENT, i)
+    ROOT(i - ROOT_DISTANCE + 1)
+    EXPONENTIATE(i - 2 * DISTANCE)
     MOVE(i - DISTANCE)
-    PAIR(ROOT, i - ROOT_DISTANCE)
-    PAIR(EXPONENTIATE, i - 2 * DISTANCE)
+    EXPONENTIATE(i - 2 * DISTANCE + 1)
   }
   for (; i < count + 2 * DISTANCE; i += 2) {
     if (i >= ROOT_DISTANCE && i < count + ROOT_DISTANCE) { PAIR(ROOT, i - ROOT_DISTANCE) }
