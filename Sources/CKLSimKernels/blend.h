@@ -8,14 +8,15 @@
 struct coefficients {
   vec inverse_sum;
   /// The gradient is forward·(q − p) + reverse·q∘(ρ − K), K = Σ q ρ: exactly 0 where one token has
-  /// all mass. Where there is only one of the two, its weight is in `unit`.
+  /// all mass. Where there is only one of the two, step and epsilon make up for its weight.
   vec forward;
   vec reverse;
   vec mean_ratio;
-  /// The passes leave this factor out of the gradient; step and epsilon make up for it.
-  double unit;
   double step;
   double epsilon;
+  /// Adam's step and epsilon after many epochs, when there is no bias left to correct.
+  double late_step;
+  double late_epsilon;
   /// Gradient descent moves by fresh·gradient + carried·velocity.
   double fresh;
   double carried;
@@ -274,21 +275,29 @@ static vec head_weight(const struct klsim_blend *block, const double *parts) {
   return block->teacher_is_shared ? weight : SPLAT(weight[0]);
 }
 
-static void advance_powers(struct klsim_blend *block, struct coefficients *x) {
+/// What stays the same from epoch to epoch; the passes leave the factor `unit` out of the gradient.
+static struct coefficients constants(const struct klsim_blend *block, double unit) {
+  struct coefficients x;
   if (block->optimizer == KLSIM_SGD) {
-    x->step = block->learning_rate * KLSIM_PER_NAT * x->unit;
-    x->fresh = block->nesterov ? 1.0 : 0.0;
-    x->carried = block->nesterov ? block->beta1 : 1.0;
-    return;
+    x.step = block->learning_rate * KLSIM_PER_NAT * unit;
+    x.fresh = block->nesterov ? 1.0 : 0.0;
+    x.carried = block->nesterov ? block->beta1 : 1.0;
+    return x;
   }
+  // The moments leave out their factors 1-beta.
+  const double root = __builtin_sqrt(1.0 - block->beta2);
+  x.late_epsilon = block->epsilon / unit / root;
+  x.late_step = block->learning_rate * (1.0 - block->beta1) / root * KLSIM_PER_NAT;
+  return x;
+}
+
+/// Adam's bias corrections.
+static void advance_powers(struct klsim_blend *block, struct coefficients *x) {
   block->beta1_power *= block->beta1;
   block->beta2_power *= block->beta2;
-  // The moments leave out their factors 1-beta; these and the bias corrections make two scalars.
-  double correction =
-      __builtin_sqrt((1.0 - block->beta2_power) / (1.0 - block->beta2));
-  x->epsilon = block->epsilon * correction / x->unit;
-  x->step = block->learning_rate * (1.0 - block->beta1) / (1.0 - block->beta1_power) *
-            correction * KLSIM_PER_NAT;
+  const double correction = __builtin_sqrt(1.0 - block->beta2_power);
+  x->epsilon = x->late_epsilon * correction;
+  x->step = x->late_step * correction / (1.0 - block->beta1_power);
 }
 
 static void blend_run(struct klsim_blend *block, ptrdiff_t epochs, bool finish, double *rows) {
@@ -301,13 +310,14 @@ static void blend_run(struct klsim_blend *block, ptrdiff_t epochs, bool finish, 
   const bool is_adaptive = block->adaptive_parts > 0;
   const int form = is_adaptive ? 3 : block->reverse == 0 ? 0 : block->forward == 0 ? 1 : 2;
   const ptrdiff_t states = epochs + (finish ? 1 : 0);
-  struct coefficients x = {.unit = block->scale * (form == 0   ? block->forward
-                                                   : form == 1 ? block->reverse * NATS_PER_UNIT
-                                                               : 1.0)};
+  const double weight = form == 0   ? block->forward
+                        : form == 1 ? block->reverse * NATS_PER_UNIT
+                                    : 1.0;
+  struct coefficients x = constants(block, block->scale * weight);
   for (ptrdiff_t state = 0; state < states; state++, rows += 8 * KLSIM_ROWS(block->parts)) {
     const bool moves = state < epochs;
     // What does not wait for the last pass to end comes first, and what no pass waits for last.
-    if (moves) advance_powers(block, &x);
+    if (moves && block->optimizer == KLSIM_ADAM) advance_powers(block, &x);
     vec sum = over_run(block, load(block->sums[0]));
     vec p_ratio = over_run(block, load(block->sums[1]));
     vec e_ratio = over_run(block, load(block->sums[2]));

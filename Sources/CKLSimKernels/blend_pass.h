@@ -80,7 +80,7 @@ static void PASS(struct klsim_blend *block, const struct coefficients *x) {
 #else
 #define MEASURE(i)
 #endif
-  // Up to the factor `unit` of the coefficients.
+  // Up to a factor that step and epsilon make up for.
 #if FORM == FORWARD
 #define SLOPE(i) gap
 #elif FORM == REVERSE
