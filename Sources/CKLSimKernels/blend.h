@@ -24,7 +24,7 @@ struct coefficients {
 
 #define NATS_PER_UNIT 0x1.62e42fefa39efp-5
 // How many vectors a stage of a pass is behind the one before it.
-#define DISTANCE 6
+#define DISTANCE 4
 // How many vectors the roots are behind the moments.
 #define ROOT_DISTANCE 2
 

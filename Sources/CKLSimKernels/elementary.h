@@ -20,7 +20,8 @@ INLINE vec load(const double *from) {
 
 INLINE void store(double *to, vec value) { memcpy(to, &value, sizeof value); }
 
-/// 2^(n/16) for the whole numbers that `bits` holds in its low bits, −1022·16 ≤ n ≤ 1024·16.
+/// 2^(n/16) for the whole numbers that `bits` holds in its low bits, −1022·16 ≤ n ≤ 1024·16; 0 for
+/// −1023·16, and something between for what is between.
 INLINE vec power_of_two(ivec bits) {
 #if defined(KLSIM_HAS_AVX512)
   vec fraction = (vec)_mm512_permutex2var_pd(
@@ -52,20 +53,20 @@ INLINE vec clamped(vec u, vec limit) {
 
 /// exp of a logarithm in units of ln2/16, within 1.1 ulp.
 ///
-/// Below −1022·16 it is 2^−1022, for nothing there matters beside a term of order 1; above 1022·16
-/// it is 2^1022.
+/// Below −1022·16 it is less than 2^−1022, from −1023·16 on 0, for nothing there matters beside a
+/// term of order 1; above 1023·16 it is 2^1023.
 INLINE vec exp_scaled(vec u) {
   const vec shifter = SPLAT(0x1.8p52);
-  u = clamped(u, SPLAT(16352.0));
+  u = clamped(u, SPLAT(16368.0));
   vec shifted = u + shifter;
   vec r = u + (shifter - shifted);
   vec scale = power_of_two((ivec)shifted);
-  // (exp(r·ln2/16) − 1)/r on [−½, ½] within 1.8e-17, with coefficients adapted to save a multiply.
-  vec y = r * (r + 0x1.a7ce5c417b08ep+6);
-  vec line = fused(SPLAT(0x1.430a1d08ec681p-37), r, SPLAT(-0x1.72813c6a05dcdp-31));
-  vec cubic = fused(line, y + 0x1.bcb856639ad12p+13, SPLAT(0x1.f8dc3815d1c65p-17));
-  vec quintic = fused(cubic, y + 0x1.7c26c18b6dd14p+12, SPLAT(0x1.4c520f72698d2p-7));
-  return fused(scale * r, quintic, scale);
+  // (exp(r·ln2/16) − 1)/r on [−½, ½] within 1.4e-17.
+  vec r2 = r * r;
+  vec c01 = fused(SPLAT(0x1.ebfbdff82c590p-11), r, SPLAT(0x1.62e42fefa39f3p-5));
+  vec c23 = fused(SPLAT(0x1.3b2ab6fb41213p-23), r, SPLAT(0x1.c6b08d6f2a289p-17));
+  vec c45 = fused(SPLAT(0x1.430a1d08ec681p-37), r, SPLAT(0x1.5d897e525c216p-30));
+  return fused(scale * r, fused(fused(c45, r2, c23), r2, c01), scale);
 }
 
 /// exp of a natural logarithm, within 1.1 ulp, subnormal results included.

@@ -2,7 +2,7 @@
 
 internal import CGSL
 
-/// A stream of random variates: one MT19937 generator of GSL.
+/// A stream of random variates: one MT19937 generator, with the distributions of GSL.
 ///
 /// It cannot be copied, so no two places draw the same numbers by accident.
 @safe public struct RandomStream: ~Copyable {

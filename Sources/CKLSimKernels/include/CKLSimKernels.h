@@ -73,7 +73,7 @@ struct klsim_blend {
   bool lost[KLSIM_LANES];
 };
 
-/// Far below whatever a logit may come to, yet nothing when multiplied by the least e.
+/// Far below whatever a logit may come to: e is 0.
 #define KLSIM_ABSENT (-1e100)
 
 /// Units of the logarithms of a block: 16/ln2 of them are 1 nat.
