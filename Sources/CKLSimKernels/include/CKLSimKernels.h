@@ -67,7 +67,8 @@ struct klsim_blend {
 
   /// Sums over e that the last pass left: Σe, Σp·ρ, Σe·(ρ−ρ₀), Σe·u, by lane (ρ: log-ratio, u: log e).
   double sums[4][KLSIM_LANES];
-  /// ρ₀, about the mean of ρ under q: so Σ q ρ keeps its digits where one token has all mass.
+  /// ρ₀, about the mean of ρ under q: so Σ q ρ keeps its digits where one token has all mass. It is 0
+  /// after a pass, which takes the mean before its update off ρ.
   double reference[KLSIM_LANES];
   /// Lanes in which something is not finite: what they hold means nothing.
   bool lost[KLSIM_LANES];
