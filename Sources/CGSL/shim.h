@@ -13,10 +13,10 @@
 #include <gsl/gsl_statistics_double.h>
 #include <gsl/gsl_version.h>
 
-/// Swift cannot name GSL's global generator types, so the allocation is spelled here.
-static inline gsl_rng *cgsl_new_mt19937(void) { return gsl_rng_alloc(gsl_rng_mt19937); }
+#include "mt19937.h"
 
-/// As above, for the root finder of Brent and Dekker.
+/// Swift cannot name GSL's global types, so the allocation is spelled here: the root finder of Brent
+/// and Dekker.
 static inline gsl_root_fsolver *cgsl_new_brent(void) {
   return gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
 }

@@ -8,23 +8,25 @@
 struct coefficients {
   vec inverse_sum;
   /// The gradient is forward·(q − p) + reverse·q∘(ρ − K), K = Σ q ρ: exactly 0 where one token has
-  /// all mass. Where there is only one of the two, its weight is in `unit`.
+  /// all mass. Where there is only one of the two, step and epsilon make up for its weight.
   vec forward;
   vec reverse;
   vec mean_ratio;
-  /// Brings Σe back to 1.
-  vec shift;
-  /// The passes leave this factor out of the gradient; step and epsilon make up for it.
-  double unit;
   double step;
   double epsilon;
+  /// Adam's step and epsilon after many epochs, when there is no bias left to correct.
+  double late_step;
+  double late_epsilon;
   /// Gradient descent moves by fresh·gradient + carried·velocity.
   double fresh;
   double carried;
 };
 
 #define NATS_PER_UNIT 0x1.62e42fefa39efp-5
+// How many vectors a stage of a pass is behind the one before it.
 #define DISTANCE 4
+// How many vectors the roots are behind the moments.
+#define ROOT_DISTANCE 2
 
 #define FORWARD 1
 #define REVERSE 2
@@ -177,11 +179,8 @@ static vec largest(const struct klsim_blend *block) {
 }
 
 /// Moves lanes whose Σe has left the range that keeps its digits, and marks lanes that are lost.
-static void keep_in_range(struct klsim_blend *block) {
+static __attribute__((noinline)) void bring_into_range(struct klsim_blend *block) {
   vec sum = over_run(block, load(block->sums[0]));
-  // 0 where all is finite.
-  vec finite = (load(block->sums[1]) + load(block->sums[2]) + load(block->sums[3])) * 0.0;
-  if (__builtin_reduce_and((sum > 0x1p-500) & (sum < 0x1p500) & (finite == 0.0))) return;
   vec top = SPLAT(0.0);
   bool is_measured = false;
   vec shift = SPLAT(0.0);
@@ -201,6 +200,14 @@ static void keep_in_range(struct klsim_blend *block) {
       if (!is_finite || (row == 0 && value[lane] == 0.0)) block->lost[lane] = true;
     }
   }
+}
+
+INLINE void keep_in_range(struct klsim_blend *block) {
+  vec sum = over_run(block, load(block->sums[0]));
+  // 0 where all is finite.
+  vec finite = (load(block->sums[1]) + load(block->sums[2]) + load(block->sums[3])) * 0.0;
+  if (!__builtin_reduce_and((sum > 0x1p-500) & (sum < 0x1p500) & (finite == 0.0)))
+    bring_into_range(block);
 }
 
 static void blend_start(struct klsim_blend *block) {
@@ -231,11 +238,16 @@ static void collect_parts(const struct klsim_blend *block, double *rows) {
   for (ptrdiff_t segment = 0; segment < block->segments; segment++) {
     const double *sums = block->segment_sums + 16 * segment;
     const int *part = block->segment_parts + 8 * segment;
+    if (block->teacher_is_shared) {
+      // Lanes that are runs lie in one part.
+      double *absolute = rows + 8 * part[0], *signed_sum = absolute + 8 * parts;
+      store(absolute, load(absolute) + load(sums));
+      store(signed_sum, load(signed_sum) + load(sums + 8));
+      continue;
+    }
     for (int lane = 0; lane < 8; lane++) {
-      // Lanes that are runs keep their places; tokens of one run are all summed into lane 0.
-      int place = block->teacher_is_shared ? lane : 0;
-      rows[8 * part[lane] + place] += sums[lane];
-      rows[8 * (parts + part[lane]) + place] += sums[8 + lane];
+      rows[8 * part[lane]] += sums[lane];
+      rows[8 * (parts + part[lane])] += sums[8 + lane];
     }
   }
 }
@@ -263,21 +275,29 @@ static vec head_weight(const struct klsim_blend *block, const double *parts) {
   return block->teacher_is_shared ? weight : SPLAT(weight[0]);
 }
 
-static void advance_powers(struct klsim_blend *block, struct coefficients *x) {
+/// What stays the same from epoch to epoch; the passes leave the factor `unit` out of the gradient.
+static struct coefficients constants(const struct klsim_blend *block, double unit) {
+  struct coefficients x;
   if (block->optimizer == KLSIM_SGD) {
-    x->step = block->learning_rate * KLSIM_PER_NAT * x->unit;
-    x->fresh = block->nesterov ? 1.0 : 0.0;
-    x->carried = block->nesterov ? block->beta1 : 1.0;
-    return;
+    x.step = block->learning_rate * KLSIM_PER_NAT * unit;
+    x.fresh = block->nesterov ? 1.0 : 0.0;
+    x.carried = block->nesterov ? block->beta1 : 1.0;
+    return x;
   }
+  // The moments leave out their factors 1-beta.
+  const double root = __builtin_sqrt(1.0 - block->beta2);
+  x.late_epsilon = block->epsilon / unit / root;
+  x.late_step = block->learning_rate * (1.0 - block->beta1) / root * KLSIM_PER_NAT;
+  return x;
+}
+
+/// Adam's bias corrections.
+static void advance_powers(struct klsim_blend *block, struct coefficients *x) {
   block->beta1_power *= block->beta1;
   block->beta2_power *= block->beta2;
-  // The moments leave out their factors 1-beta; these and the bias corrections make two scalars.
-  double correction =
-      __builtin_sqrt((1.0 - block->beta2_power) / (1.0 - block->beta2));
-  x->epsilon = block->epsilon * correction / x->unit;
-  x->step = block->learning_rate * (1.0 - block->beta1) / (1.0 - block->beta1_power) *
-            correction * KLSIM_PER_NAT;
+  const double correction = __builtin_sqrt(1.0 - block->beta2_power);
+  x->epsilon = x->late_epsilon * correction;
+  x->step = x->late_step * correction / (1.0 - block->beta1_power);
 }
 
 static void blend_run(struct klsim_blend *block, ptrdiff_t epochs, bool finish, double *rows) {
@@ -290,21 +310,22 @@ static void blend_run(struct klsim_blend *block, ptrdiff_t epochs, bool finish, 
   const bool is_adaptive = block->adaptive_parts > 0;
   const int form = is_adaptive ? 3 : block->reverse == 0 ? 0 : block->forward == 0 ? 1 : 2;
   const ptrdiff_t states = epochs + (finish ? 1 : 0);
+  const double weight = form == 0   ? block->forward
+                        : form == 1 ? block->reverse * NATS_PER_UNIT
+                                    : 1.0;
+  struct coefficients x = constants(block, block->scale * weight);
   for (ptrdiff_t state = 0; state < states; state++, rows += 8 * KLSIM_ROWS(block->parts)) {
     const bool moves = state < epochs;
+    // What does not wait for the last pass to end comes first, and what no pass waits for last.
+    if (moves && block->optimizer == KLSIM_ADAM) advance_powers(block, &x);
     vec sum = over_run(block, load(block->sums[0]));
     vec p_ratio = over_run(block, load(block->sums[1]));
     vec e_ratio = over_run(block, load(block->sums[2]));
     vec e_log = over_run(block, load(block->sums[3]));
     double *parts = rows + 48;
-    struct coefficients x;
     vec log_sum = log_natural(sum);
-    x.mean_ratio = load(block->reference) + e_ratio / sum;
     x.inverse_sum = 1.0 / sum;
-    x.shift = log_sum * KLSIM_PER_NAT;
-    store(rows, log_sum - p_ratio * NATS_PER_UNIT);
-    store(rows + 8, x.mean_ratio * NATS_PER_UNIT - log_sum);
-    store(rows + 16, log_sum - e_log / sum * NATS_PER_UNIT);
+    x.mean_ratio = fused(e_ratio, x.inverse_sum, load(block->reference));
 
     vec a = SPLAT(block->forward), b = SPLAT(block->reverse);
     if (is_adaptive || !moves) {
@@ -315,19 +336,18 @@ static void blend_run(struct klsim_blend *block, ptrdiff_t epochs, bool finish, 
       a = head_weight(block, parts);
       b = 1.0 - a;
     }
-    store(rows + 32, a);
-    store(rows + 40, b);
     if (moves) {
       x.forward = a;
       x.reverse = b * NATS_PER_UNIT;
-      x.unit = block->scale * (form == 0   ? block->forward
-                               : form == 1 ? block->reverse * NATS_PER_UNIT
-                                           : 1.0);
-      advance_powers(block, &x);
       passes[block->teacher_is_shared][block->optimizer == KLSIM_SGD][form](block, &x);
       if (!is_adaptive) collect_parts(block, parts);
       keep_in_range(block);
     }
+    store(rows, log_sum - p_ratio * NATS_PER_UNIT);
+    store(rows + 8, x.mean_ratio * NATS_PER_UNIT - log_sum);
+    store(rows + 16, log_sum - e_log * x.inverse_sum * NATS_PER_UNIT);
     store(rows + 24, total_variation(block, parts));
+    store(rows + 32, a);
+    store(rows + 40, b);
   }
 }

@@ -20,7 +20,8 @@ INLINE vec load(const double *from) {
 
 INLINE void store(double *to, vec value) { memcpy(to, &value, sizeof value); }
 
-/// 2^(n/16) for the whole numbers that `bits` holds in its low bits, −1022·16 ≤ n ≤ 1024·16.
+/// 2^(n/16) for the whole numbers that `bits` holds in its low bits, −1022·16 ≤ n ≤ 1024·16; 0 for
+/// −1023·16, and something between for what is between.
 INLINE vec power_of_two(ivec bits) {
 #if defined(KLSIM_HAS_AVX512)
   vec fraction = (vec)_mm512_permutex2var_pd(
@@ -39,14 +40,24 @@ INLINE vec power_of_two(ivec bits) {
   return (vec)((ivec)fraction + (bits << 48));
 }
 
+/// u, or ±limit where it is beyond.
+INLINE vec clamped(vec u, vec limit) {
+#if defined(KLSIM_HAS_AVX512)
+  // The smaller of the magnitudes, with the sign of u.
+  return (vec)_mm512_range_pd((__m512d)u, (__m512d)limit, 2);
+#else
+  u = u < -limit ? -limit : u;
+  return u > limit ? limit : u;
+#endif
+}
+
 /// exp of a logarithm in units of ln2/16, within 1.1 ulp.
 ///
-/// Below −1022·16 it is 2^−1022, for nothing there matters beside a term of order 1; from 1024·16 on
-/// it is inf or NaN.
+/// Below −1022·16 it is less than 2^−1022, from −1023·16 on 0, for nothing there matters beside a
+/// term of order 1; above 1023·16 it is 2^1023.
 INLINE vec exp_scaled(vec u) {
-  const vec lowest = SPLAT(-16352.0), highest = SPLAT(16384.0), shifter = SPLAT(0x1.8p52);
-  u = u < lowest ? lowest : u;
-  u = u > highest ? highest : u;
+  const vec shifter = SPLAT(0x1.8p52);
+  u = clamped(u, SPLAT(16368.0));
   vec shifted = u + shifter;
   vec r = u + (shifter - shifted);
   vec scale = power_of_two((ivec)shifted);

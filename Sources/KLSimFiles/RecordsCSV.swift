@@ -43,31 +43,24 @@ public struct RecordsCSV: Sendable {
   public func rows(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
     let key = CSVBuffer.row(setup.keys)
     let heads = measurement.heads.map { CSVBuffer.row([$0.specification]) }
+    let kinds = measurement.columns.map(\.kind)
     var buffer = CSVBuffer()
     for trajectory in trajectories {
-      append(
-        trajectory, key: key, heads: heads,
-        context: hasContexts ? ContextColumns.row(trajectory.context, of: setup) : nil,
-        last: setup.epochs, to: &buffer)
-    }
-    return buffer.bytes
-  }
-
-  private func append(
-    _ trajectory: Trajectory, key: [UInt8], heads: [[UInt8]], context: [UInt8]?, last: Int,
-    to buffer: inout CSVBuffer
-  ) {
-    let kinds = measurement.columns.map(\.kind)
-    for record in trajectory.records where recorded.contains(record.epoch, last: last) {
-      for cut in record.heads.indices {
-        buffer.append(raw: key)
-        buffer.append(trajectory.seed)
-        buffer.append(raw: heads[cut])
-        buffer.append(record.epoch)
-        for (value, kind) in zip(record.values(cut: cut), kinds) { buffer.append(value, as: kind) }
-        if let context { buffer.append(raw: context) }
-        buffer.endLine()
+      let context = hasContexts ? ContextColumns.row(trajectory.context, of: setup) : nil
+      for record in trajectory.records where recorded.contains(record.epoch, last: setup.epochs) {
+        for cut in record.heads.indices {
+          buffer.append(raw: key)
+          buffer.append(trajectory.seed)
+          buffer.append(raw: heads[cut])
+          buffer.append(record.epoch)
+          for (value, kind) in zip(record.values(cut: cut), kinds) {
+            buffer.append(value, as: kind)
+          }
+          if let context { buffer.append(raw: context) }
+          buffer.endLine()
+        }
       }
     }
+    return buffer.bytes
   }
 }

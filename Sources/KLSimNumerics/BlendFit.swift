@@ -91,9 +91,8 @@ public struct BlendProblem: Sendable {
   public mutating func start(_ logits: [ArraySlice<Double>]) {
     let teacher = problem.teacher
     precondition(!logits.isEmpty && logits.count <= Self.capacity(for: teacher))
-    state.fill(2 * plane - 8..<2 * plane, with: KLSIM_ABSENT)
-    state.fill(2 * plane..<4 * plane, with: 0)
     let stride = teacher.lanesAreRuns ? 8 : 1
+    state.fill(plane + stride * teacher.size..<4 * plane, with: 0)
     for lane in 0..<stride {
       // Lanes without a run repeat the first one: idle lanes must not slow the others down.
       let own = logits[lane < logits.count ? lane : 0]
@@ -153,7 +152,8 @@ public struct BlendProblem: Sendable {
   private static func segments(of problem: BlendProblem) -> (ends: [Int], parts: [Int32]) {
     let ends = problem.partEnds
     if problem.teacher.lanesAreRuns {
-      return (ends, ends.indices.flatMap { [Int32](repeating: Int32($0), count: 8) })
+      let segmentEnds = Array(ends.dropLast()) + [problem.teacher.vectors]
+      return (segmentEnds, ends.indices.flatMap { [Int32](repeating: Int32($0), count: 8) })
     }
     var bounds = Set([problem.teacher.vectors])
     for end in ends where end % 8 == 0 { bounds.insert(end / 8) }

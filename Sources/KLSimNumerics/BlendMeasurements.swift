@@ -49,6 +49,20 @@ public struct BlendMeasurements: ~Copyable {
     (value(4, state: state, run: run), value(5, state: state, run: run))
   }
 
+  /// Whether the total variation distance is below a threshold, for all places in the group at once.
+  ///
+  /// - Parameters:
+  ///   - threshold: what it is compared with.
+  ///   - state: which of the measured states.
+  /// - Returns: true where it is; a place without a run tells nothing.
+  public func totalVariationIsBelow(
+    _ threshold: Double, state: Int
+  ) -> SIMDMask<SIMD8<Int64>> {
+    let row = 8 * (state * Self.rowCount(parts: partEnds.count) + 3)
+    precondition(row >= 0 && row + 8 <= values.count)
+    return unsafe UnsafeRawPointer(values.base + row).load(as: SIMD8<Double>.self) .< threshold
+  }
+
   /// `½ Σ |p − q|`.
   ///
   /// - Parameters:

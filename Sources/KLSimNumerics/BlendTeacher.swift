@@ -12,7 +12,7 @@ internal import CKLSimKernels
   ///
   /// A matter of V alone, so that a run gives the same bits alone or among thousands.
   let lanesAreRuns: Bool
-  /// How many vectors a run or a group of runs takes.
+  /// How many vectors a run or a group of runs takes, an even number.
   let vectors: Int
   let probabilities: AlignedBuffer
   let logProbabilities: AlignedBuffer
@@ -30,12 +30,14 @@ internal import CKLSimKernels
     precondition(logProbabilities.count == size)
     self.size = size
     lanesAreRuns = size < Self.tokenLanesSize
-    vectors = lanesAreRuns ? size : (size + 7) / 8
-    let count = lanesAreRuns ? vectors : 8 * vectors
+    // Vectors come in pairs.
+    let perVector = lanesAreRuns ? 1 : 8
+    vectors = (size + 2 * perVector - 1) / (2 * perVector) * 2
+    let count = perVector * vectors
     var p = AlignedBuffer(count: count)
     var logP = AlignedBuffer(count: count)
-    p.fill(0..<count, with: 0)
-    logP.fill(0..<count, with: 0)
+    p.fill(size..<count, with: 0)
+    logP.fill(size..<count, with: KLSIM_ABSENT)
     for index in 0..<size {
       p[index] = probabilities[index]
       // The kernel knows nothing of infinities; where p is 0, this is multiplied by 0.

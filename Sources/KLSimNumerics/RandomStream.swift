@@ -2,7 +2,7 @@
 
 internal import CGSL
 
-/// A stream of random variates: one MT19937 generator of GSL.
+/// A stream of random variates: one MT19937 generator, with the distributions of GSL.
 ///
 /// It cannot be copied, so no two places draw the same numbers by accident.
 @safe public struct RandomStream: ~Copyable {
@@ -16,10 +16,7 @@ internal import CGSL
     // A copy, because GSL seeds every new generator, which would be done twice.
     guard let copy = unsafe gsl_rng_clone(Self.model) else { Self.failForLackOfMemory() }
     unsafe generator = copy
-    let low = UInt(truncatingIfNeeded: seed & 0xFFFF_FFFF)
-    // GSL replaces a seed of 0 by 4357. It keeps only the low 32 bits of any other, so 2³² is the
-    // zero that PyTorch uses.
-    unsafe gsl_rng_set(generator, low == 0 ? 1 << 32 : low)
+    unsafe gsl_rng_set(generator, UInt(truncatingIfNeeded: seed & 0xFFFF_FFFF))
   }
 
   /// The stream of a seed for one purpose, unrelated to the streams of its other purposes.

@@ -28,6 +28,9 @@ import Testing
     Problem(
       objective: "akl:mu=0.8", optimizer: "sgd:momentum=0.9:nesterov=true", learningRate: 0.05),
     Problem(objective: "soft-ce", optimizer: "adam:epsilon=0.001", learningRate: 1),
+    // Two tokens share a division: the product of what each is divided by must not overflow.
+    Problem(objective: "fkl", optimizer: "adam:epsilon=1e90", learningRate: 1e90),
+    Problem(objective: "jeffreys", optimizer: "adam:epsilon=1e200", learningRate: 1e200),
   ]
 
   /// Around the boundaries of lanes, and of the switch from lanes of runs to lanes of tokens.

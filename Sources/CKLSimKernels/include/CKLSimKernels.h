@@ -24,9 +24,10 @@ enum klsim_optimizer { KLSIM_ADAM, KLSIM_SGD };
 ///
 /// Either the lanes are 8 runs and a vector is one token of each (`teacher_is_shared`), or the lanes
 /// are 8 tokens of one run. Logarithms are in units of ln2/16, so that exp needs no range reduction.
-/// Arrays are aligned to 64 bytes. Lanes of the last vector that stand for no token have
-/// p = log p = 0 and a log-ratio of KLSIM_ABSENT.
+/// Arrays are aligned to 64 bytes. Lanes of the last two vectors that stand for no token have p = 0
+/// and log p = KLSIM_ABSENT.
 struct klsim_blend {
+  /// Even.
   ptrdiff_t vectors;
   bool teacher_is_shared;
   /// The teacher: one double a vector if shared, else 8. Where p = 0, log p stands as 0.
@@ -66,13 +67,15 @@ struct klsim_blend {
 
   /// Sums over e that the last pass left: Σe, Σp·ρ, Σe·(ρ−ρ₀), Σe·u, by lane (ρ: log-ratio, u: log e).
   double sums[4][KLSIM_LANES];
-  /// ρ₀, about the mean of ρ under q: so Σ q ρ keeps its digits where one token has all mass.
+  /// ρ₀, about the mean of ρ under q: so Σ q ρ keeps its digits where one token has all mass. It is 0
+  /// after a pass, which takes the mean before its update off ρ.
   double reference[KLSIM_LANES];
   /// Lanes in which something is not finite: what they hold means nothing.
   bool lost[KLSIM_LANES];
 };
 
-#define KLSIM_ABSENT (-1e6)
+/// Far below whatever a logit may come to: e is 0.
+#define KLSIM_ABSENT (-1e100)
 
 /// Units of the logarithms of a block: 16/ln2 of them are 1 nat.
 #define KLSIM_PER_NAT 0x1.71547652b82fep+4

@@ -124,11 +124,13 @@ public struct FitBatch: Sendable {
     else {
       return try StepwiseFit(batch: self, measurement: measurement, kernels: kernels).run()
     }
-    return try fit.run().enumerated().map { run, trajectory in
-      if let trajectory { return trajectory }
+    var (trajectories, lost) = try fit.run()
+    for run in lost {
       // The fused kernel has met a number that is not finite: the plain loops say which, and where.
       let alone = FitBatch(only: run, of: self)
-      return try StepwiseFit(batch: alone, measurement: measurement, kernels: .plain).run()[0]
+      trajectories[run] =
+        try StepwiseFit(batch: alone, measurement: measurement, kernels: .plain).run()[0]
     }
+    return trajectories
   }
 }

@@ -41,29 +41,35 @@ struct FusedFit {
 
   /// Fits every student.
   ///
-  /// - Returns: one trajectory a seed; nil for a run that has met a number that is not finite.
+  /// - Returns: one trajectory a seed, and the places of those that mean nothing, for their runs have
+  ///   met a number that is not finite.
   /// - Throws: `CancellationError` when the task is cancelled.
-  func run() throws -> [Trajectory?] {
+  func run() throws -> (trajectories: [Trajectory], lost: [Int]) {
     let capacity = BlendFit.capacity(for: batch.teacher.blendTeacher)
     var fit = BlendFit(problem, kernels: kernels)
     var measured = BlendMeasurements(problem, states: min(Self.stride, batch.setup.epochs + 1))
-    var trajectories: [Trajectory?] = []
-    for first in Swift.stride(from: 0, to: batch.seeds.count, by: capacity) {
-      trajectories += try run(
-        first..<min(first + capacity, batch.seeds.count), with: &fit, measuring: &measured)
+    var trajectories = batch.seeds.map {
+      Trajectory(seed: $0, teacher: batch.teacher, headCounts: headCounts)
     }
-    return trajectories
+    var lost: [Int] = []
+    for first in Swift.stride(from: 0, to: batch.seeds.count, by: capacity) {
+      let runs = first..<min(first + capacity, batch.seeds.count)
+      try run(runs, of: &trajectories, with: &fit, measuring: &measured)
+      lost += runs.filter { fit.isLost(run: $0 - first) }
+    }
+    return (trajectories, lost)
   }
 
   private func run(
-    _ runs: Range<Int>, with fit: inout BlendFit, measuring measured: inout BlendMeasurements
-  ) throws -> [Trajectory?] {
+    _ runs: Range<Int>, of trajectories: inout [Trajectory], with fit: inout BlendFit,
+    measuring measured: inout BlendMeasurements
+  ) throws {
     let last = batch.setup.epochs
-    var trajectories = batch.seeds[runs].map {
-      Trajectory(seed: $0, teacher: batch.teacher, headCounts: headCounts)
-    }
     let count = batch.parameterCount
     fit.start(runs.map { batch.start[$0 * count..<($0 + 1) * count] })
+    // Losses are finite here, or the run is lost; so only convergence is to be noted.
+    var isOpen = SIMDMask<SIMD8<Int64>>(repeating: false)
+    for place in 0..<runs.count { isOpen[place] = true }
     var epoch = 0
     while epoch <= last {
       try Task.checkCancellation()
@@ -73,18 +79,22 @@ struct FusedFit {
       fit.advance(
         epochs: min(target, last) - epoch, finish: target > last, into: &measured)
       let kept = (0..<target - epoch).filter { measurement.epochs(epoch + $0, last) }
-      for run in trajectories.indices {
-        // Losses are finite here, or the run is lost; so only convergence is to be noted.
-        if trajectories[run].convergenceEpoch == nil {
-          trajectories[run].convergenceEpoch = (0..<target - epoch).first {
-            measured.totalVariation(state: $0, run: run) < Trajectory.convergenceThreshold
-          }.map { epoch + $0 }
+      for state in 0..<target - epoch {
+        let converged =
+          isOpen
+          .& measured.totalVariationIsBelow(Trajectory.convergenceThreshold, state: state)
+        guard any(converged) else { continue }
+        isOpen .&= .!converged
+        for (place, run) in runs.enumerated() where converged[place] {
+          trajectories[run].convergenceEpoch = epoch + state
         }
-        let student = states.isEmpty ? nil : states[run]
+      }
+      for (place, run) in runs.enumerated() {
+        let student = states.isEmpty ? nil : states[place]
         for state in kept {
           trajectories[run].records.append(
             record(
-              measured, state: state, run: run, epoch: epoch + state,
+              measured, state: state, place: place, epoch: epoch + state,
               fitState: state == 0 ? student : nil))
         }
         if let student, measurement.snapshots(epoch, last) {
@@ -93,7 +103,6 @@ struct FusedFit {
       }
       epoch = target
     }
-    return trajectories.indices.map { fit.isLost(run: $0) ? nil : trajectories[$0] }
   }
 
   /// Whether an epoch needs the students themselves, not only the kernel's measurements.
@@ -111,12 +120,12 @@ struct FusedFit {
   }
 
   private func record(
-    _ measured: borrowing BlendMeasurements, state: Int, run: Int, epoch: Int,
+    _ measured: borrowing BlendMeasurements, state: Int, place: Int, epoch: Int,
     fitState: FitState?
   ) -> EpochRecord {
-    var divergences = measured.divergences(state: state, run: run)
+    var divergences = measured.divergences(state: state, run: place)
     if batch.teacher.firstZeroToken != nil { divergences.reverse = .infinity }
-    let weights = measured.weights(state: state, run: run)
+    let weights = measured.weights(state: state, run: place)
     let loss =
       (blend.offset(for: batch.teacher)
         + BlendRule.loss(
@@ -124,10 +133,10 @@ struct FusedFit {
           reverseKL: divergences.reverse)) / divisor
     return EpochRecord(
       epoch: epoch, loss: loss, forwardKL: divergences.forward, reverseKL: divergences.reverse,
-      totalVariation: measured.totalVariation(state: state, run: run),
+      totalVariation: measured.totalVariation(state: state, run: place),
       entropy: divergences.entropy,
       heads: headCounts.map { count in
-        let error = measured.errors(headCount: count, state: state, run: run)
+        let error = measured.errors(headCount: count, state: state, run: place)
         return HeadTailError(head: error.head, tail: error.tail, headMass: error.headMass)
       },
       extras: fitState.map { measurement.extras(at: $0, headCounts: headCounts) } ?? [])

@@ -54,9 +54,9 @@ public struct Adam: ElementwiseOptimizer {
   }
 
   public var fused: BlendProblem.Optimizer? {
-    // The fused kernel keeps the moments without their factors 1 − β; with no ε to speak of, their
-    // underflow would not be the same.
-    guard epsilon > 1e-100 else { return nil }
+    // The fused kernel keeps the moments without their factors 1 − β, and multiplies the √v + ε of two
+    // tokens: neither may under- or overflow where Adam itself does not.
+    guard epsilon > 1e-100, epsilon < 1e100 else { return nil }
     return .adam(beta1: beta1, beta2: beta2, epsilon: epsilon)
   }
 }

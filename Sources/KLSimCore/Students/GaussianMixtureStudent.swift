@@ -56,9 +56,10 @@ public struct GaussianMixtureStudent: Student {
   }
 
   public func model(
-    of teachers: [TeacherDistribution], positions: [Double]
+    of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) -> any StudentModel {
-    let range = PositionRange(positions)
+    let places = positions()
+    let range = PositionRange(places)
     let count = Double(modes)
     let even = (0..<modes).map { range.first + range.length * (Double($0) + 0.5) / count }
     func list(_ values: AutomaticList, _ automatic: [Double]) -> [Double] {
@@ -68,7 +69,7 @@ public struct GaussianMixtureStudent: Student {
       widths, [Double](repeating: range.length / (4 * count), count: modes))
     let means = list(means, even)
     return perContext(teachers) { teacher in
-      let ranked = teacher.byRank(positions)
+      let ranked = teacher.byRank(places)
       return GaussianMixtureModel(
         size: ranked.count, logWeights: logarithms(weights),
         modes: zip(means, widths).map {

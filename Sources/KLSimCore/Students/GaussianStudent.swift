@@ -31,12 +31,13 @@ public struct GaussianStudent: Student {
   }
 
   public func model(
-    of teachers: [TeacherDistribution], positions: [Double]
+    of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) -> any StudentModel {
-    let range = PositionRange(positions)
+    let places = positions()
+    let range = PositionRange(places)
     return perContext(teachers) { teacher in
       GaussianModel(
-        positions: teacher.byRank(positions), mean: mean.value(range.middle),
+        positions: teacher.byRank(places), mean: mean.value(range.middle),
         width: width.value(range.length / 4), spread: spread)
     }
   }

@@ -80,9 +80,9 @@ public struct LinearStudent: Student {
   }
 
   public func model(
-    of teachers: [TeacherDistribution], positions: [Double]
+    of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) throws -> any StudentModel {
-    let rows = try rows(positions)
+    let rows = try rows(positions())
     let count = rows[0].count
     return perContext(teachers) { teacher in
       LinearModel(

@@ -33,10 +33,10 @@ public struct LowRankStudent: Student {
   }
 
   public func model(
-    of teachers: [TeacherDistribution], positions: [Double]
+    of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) -> any StudentModel {
     LowRankModel(
-      tokens: teachers.map(\.tokens), vocabularySize: positions.count, rank: rank, hasBias: bias,
+      tokens: teachers.map(\.tokens), vocabularySize: positions().count, rank: rank, hasBias: bias,
       spread: spread)
   }
 }

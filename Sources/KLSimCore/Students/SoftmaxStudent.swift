@@ -16,7 +16,7 @@ public struct SoftmaxStudent: Student {
   }
 
   public func model(
-    of teachers: [TeacherDistribution], positions: [Double]
+    of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) -> any StudentModel {
     perContext(teachers) { SoftmaxModel(teacher: $0) }
   }

@@ -17,7 +17,9 @@ public protocol Student: Component {
   ///   - positions: where the tokens are, by token.
   /// - Returns: the map from parameters to logits.
   /// - Throws: `StudentError` if it cannot be had for them.
-  func model(of teachers: [TeacherDistribution], positions: [Double]) throws -> any StudentModel
+  func model(
+    of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
+  ) throws -> any StudentModel
 }
 
 extension Student {

@@ -33,9 +33,9 @@ public struct ZipfStudent: Student {
   }
 
   public func model(
-    of teachers: [TeacherDistribution], positions: [Double]
+    of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) -> any StudentModel {
-    let logs = logarithms((1...positions.count).map(Double.init))
+    let logs = logarithms((1...positions().count).map(Double.init))
     return perContext(teachers) { teacher in
       LinearModel(
         name: Self.name,
