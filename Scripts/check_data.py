@@ -39,8 +39,6 @@ def accepts(kind, column):
         return types.is_integer_dtype(present.convert_dtypes() if gaps else column)
     if kind == "number":
         return types.is_float_dtype(column)
-    if kind == "boolean":
-        return types.is_bool_dtype(present.infer_objects())
     return kind == "string" and types.is_string_dtype(present)
 
 

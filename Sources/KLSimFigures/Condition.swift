@@ -31,11 +31,14 @@ struct Condition {
   }
 
   /// Refuses rows of several conditions.
-  func requireOne() throws(FigureError) {
+  ///
+  /// - Parameter shown: what the figure shows, and that it is to be chosen.
+  /// - Throws: `FigureError` that says how to choose.
+  func requireOne(showing shown: String = "one: choose it") throws(FigureError) {
     guard let (column, values) = varying.first else { return }
     throw FigureError(
       description: "the rows are of \(values.count) values of \(column):"
-        + " \(Table.list(values)); the figure shows one: choose it by"
+        + " \(Table.list(values)); the figure shows \(shown) by"
         + " --where '\(column)=\(values[0])'")
   }
 

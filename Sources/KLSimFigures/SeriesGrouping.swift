@@ -28,7 +28,9 @@ struct SeriesGrouping {
     try Colours.require(objectives)
     let varying = condition.varying.map(\.column)
     let styleOfRow = try table.groups(by: varying)
-    if styleOfRow.count > Line.dashCount { try condition.requireOne() }
+    if styleOfRow.count > Line.dashCount {
+      try condition.requireOne(showing: "at most \(Line.dashCount) conditions: choose")
+    }
     styles = try styleOfRow.firstRows.map { row in
       try varying.map { key in
         let labels = try table.labels(key)

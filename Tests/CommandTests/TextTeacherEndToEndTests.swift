@@ -49,7 +49,7 @@ import Testing
   @Test(
     arguments: [
       (Refusal("--teacher-file t.txt --teacher-values text --teacher-column p", says: "text"), 64),
-      (Refusal("--teacher ngram", says: "ngram needs path="), 64),
+      (Refusal("--teacher ngram", says: "ngram: path=", "text=alice"), 64),
       (Refusal("--teacher ngram:path=no.txt", says: "no.txt: no such file"), 66),
       (Refusal("--teacher ngram:path=t.txt:history=bird", says: "t.txt", "'bird'"), 65),
       (Refusal("--teacher ngram:path=t.txt:histories=9", says: "histories=9"), 65),

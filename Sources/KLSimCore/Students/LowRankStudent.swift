@@ -6,7 +6,7 @@ internal import KLSimNumerics
 ///
 ///     Z = U Wᵀ + 1 bᵀ,   U contexts × r,  W tokens × r,  θ = (U, W, b)
 ///
-/// With the bias and r ≥ min(C, V−1) it can represent anything; below that it cannot. The start is
+/// With the bias and r ≥ min(C, V) − 1 it can represent anything; below that it cannot. The start is
 /// small and random, U = W = 0 being a stationary point, and the bias starts at 0.
 public struct LowRankStudent: Student {
   public static let name = "low-rank"

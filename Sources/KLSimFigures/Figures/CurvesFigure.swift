@@ -23,7 +23,9 @@ public struct CurvesFigure: Figure {
   public init(_ table: Table, _ options: FigureOptions) throws {
     data = try CurvesData(table, options)
     title =
-      options.title ?? [data.grouping.condition.text, Self.seeds(data)].joined(separator: " · ")
+      options.title
+      ?? [data.grouping.condition.text, Self.seeds(data)].filter { !$0.isEmpty }
+      .joined(separator: " · ")
   }
 
   private static func seeds(_ data: CurvesData) -> String {

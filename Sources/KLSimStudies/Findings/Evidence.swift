@@ -49,10 +49,12 @@ public struct Evidence: Sendable {
     Condition.columns + cells + [
       Column("seeds", .integer, "number of seeds"),
       Column("hits", .integer, "number of seeds for which the predicate holds"),
-      Column("share", .number, "hits / seeds"),
-      Column("share_low", .number, "lower end of the share's 95 % Clopper-Pearson interval"),
+      Column("share", .number, "hits / seeds, to six digits"),
+      Column("share_low", .number, "lower end of its 95 % Clopper-Pearson interval, to six digits"),
       Column("share_high", .number, "upper end of it"),
-      Column("verdict", .text, "holds: share_low >= 0.95; fails: share_high <= 0.05; else mixed"),
+      Column(
+        "verdict", .text,
+        "holds: share_low >= 0.95; fails: share_high <= 0.05; else mixed; before rounding"),
       Column(
         "mean", .number,
         "mean over seeds of \(quantity), to four digits; empty where it is not finite for a seed"),
@@ -61,11 +63,11 @@ public struct Evidence: Sendable {
     ]
   }
 
-  /// The values of those columns; statistics to four digits.
+  /// The values of those columns.
   public var fields: [String] {
     condition.keys + cell + [
-      seeds.description, hits.description, digits(observedShare, 4),
-      digits(share.low, 4), digits(share.high, 4), verdict.rawValue,
+      seeds.description, hits.description, digits(observedShare), digits(share.low),
+      digits(share.high), verdict.rawValue,
       mean.map { digits($0, 4) } ?? "",
       meanInterval.map { digits($0.low, 4) } ?? "", meanInterval.map { digits($0.high, 4) } ?? "",
     ]

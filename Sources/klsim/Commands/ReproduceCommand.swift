@@ -15,10 +15,10 @@ struct ReproduceCommand: AsyncParsableCommand {
       Exhibits, which are shown without a verdict: \
       \(ExhibitCatalog.names.joined(separator: ", ")).
 
-      Every claim is a predicate that is put to each seed under many conditions. A condition holds \
-      if the share of seeds is at least 0.95 for sure (95 % Clopper-Pearson interval), fails if it \
-      is at most 0.05 for sure, and is mixed otherwise; a claim holds or fails if all of its \
-      conditions do, and depends otherwise.
+      Every claim is a predicate that is put to each seed in many cells: conditions, epochs, cuts, \
+      objectives. A cell holds if the share of seeds is at least 0.95 with 95 % confidence \
+      (Clopper-Pearson interval), fails if it is at most 0.05, and is mixed otherwise; a claim \
+      holds or fails if all the cells that it covers do, and depends otherwise.
 
       Without --output and --check the verdicts go to standard output. 'klsim list claims' tells \
       what each claim says and who says it.

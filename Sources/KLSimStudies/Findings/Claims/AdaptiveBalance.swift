@@ -6,8 +6,8 @@ public import KLSimCore
 public struct AdaptiveBalance: Claim {
   public static let name = "akl-balance"
   public static let statement =
-    "At every epoch from 1 to 50, adaptive KL has a smaller total error than forward KL and than"
-    + " reverse KL."
+    "From the first epoch to the 50th (at \(epochs.count) of them) adaptive KL has a smaller total"
+    + " error than forward KL and than reverse KL."
   public static let source = "\(PaperSettings.source), section 4: so mix them adaptively"
   public static let cellColumns = [
     Column("rival", .text, "the objective that akl is compared with"),

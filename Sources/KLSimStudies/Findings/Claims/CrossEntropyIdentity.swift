@@ -14,7 +14,7 @@ public struct CrossEntropyIdentity: Claim {
     Column("identity", .text, "gradient: equal gradients; value: soft-ce = fkl + H(p)")
   ]
   public static let quantity =
-    "the largest difference: of gradient components by the largest component, of values in nats"
+    "the difference: the length of that of the gradients by theirs, that of the values in nats"
 
   /// Rounding alone stays below this.
   private static let tolerance = 1e-12
@@ -34,11 +34,10 @@ public struct CrossEntropyIdentity: Claim {
           let state = try points.state(seed: seed, kernels)
           let first = forward.evaluate(at: state)
           let second = cross.evaluate(at: state)
-          let scale = first.gradient.reduce(0) { max($0, abs($1)) }
-          let gap = zip(first.gradient, second.gradient).reduce(0) { max($0, abs($1.0 - $1.1)) }
+          let gap = GradientGeometry.distance(second.gradient, from: first.gradient)
           let excess = abs(second.loss - first.loss - state.teacher.entropy)
           return [
-            Outcome(gap <= Self.tolerance * scale, quantity: gap / scale),
+            Outcome(gap <= Self.tolerance, quantity: gap),
             Outcome(excess <= Self.tolerance * (1 + abs(first.loss)), quantity: excess),
           ]
         }

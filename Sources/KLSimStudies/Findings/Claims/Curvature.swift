@@ -2,12 +2,15 @@
 
 public import KLSimCore
 
-/// Near the teacher all smooth objectives are one but for a factor.
+/// Near the teacher smooth f-divergences and their relatives are one but for a factor.
+///
+/// Objectives that weigh tokens otherwise, such as `brier` and `mse-logits`, are not.
 public struct Curvature: Claim {
   public static let name = "kappa"
   public static let statement =
-    "Near the teacher the gradient of every smooth objective is κ times that of forward KL (within"
-    + " 2 %), so that under gradient descent the learning rates η/κ are comparable."
+    "Near the teacher the gradients of smooth f-divergences and of mixed, skewed and token-wise"
+    + " weighted KLs are κ times that of forward KL (within 2 %), so that under gradient descent the"
+    + " learning rates η/κ are comparable."
   public static let source = "Amari, Differential-Geometrical Methods in Statistics, 1985"
   public static let cellColumns = [
     Column("objective", .text, "specification of the objective"),

@@ -6,7 +6,7 @@ internal import KLSimCore
 public struct HeadFirst: ErrorOrder {
   public static let name = "head-first"
   public static let statement =
-    "In the early epochs (1–10) forward KL fits the head first: its head error is below reverse"
+    "In the early epochs (1, 2, 3, 5, 7, 10) forward KL fits the head first: its head error is below reverse"
     + " KL's, wherever the head ends."
   public static let source = "\(PaperSettings.source), section 4"
   static let order = (leader: "fkl", follower: "rkl")

@@ -11,7 +11,7 @@ public struct JensenShannonEnds: Claim {
     + " shorter by a factor of five or more; at β = 0.9 it is about 1/15 of reverse KL's (1/30 to"
     + " 1/7.5)."
   public static let source =
-    "users of training libraries about GKD's loss (Agarwal et al., arXiv 2306.13649, eq. 1)"
+    "what is said of the loss of GKD (Agarwal et al., arXiv 2306.13649, eq. 1) in training libraries"
   public static let cellColumns = [
     Column("weighting", .text, "gkd or crossed"),
     Column("beta", .number, "β"),

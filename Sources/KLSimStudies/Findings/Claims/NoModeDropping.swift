@@ -8,7 +8,8 @@ public struct NoModeDropping: Claim {
   public static let name = "no-mode-dropping"
   public static let statement =
     "A softmax student drops no mode of a multimodal teacher: after 200 epochs its mass near every"
-    + " mode is within 0.01 of the teacher's, under forward and under reverse KL."
+    + " mode is within 0.01 of the teacher's and more than half of it, under forward and under"
+    + " reverse KL."
   public static let source = "\(PaperSettings.source), section 3: no mode-seeking"
   public static let cellColumns = [Column("objective", .text, "specification of the objective")]
   public static let quantity = "the largest gap between student and teacher in the mass near a mode"
@@ -30,8 +31,9 @@ public struct NoModeDropping: Claim {
       return Trial(condition: condition, cells: PaperSettings.objectives.map { [$0] }) {
         try runs($0, $1).map { seed in
           seed.map { run in
-            let gap = run.records[0].extras[0][0] ?? .nan
-            return Outcome(gap < PaperSettings.closeness, quantity: gap)
+            let (gap, kept) = (run.records[0].extras[0][0] ?? .nan, run.records[0].extras[0][1])
+            // A light mode can go as a whole and leave a small gap.
+            return Outcome(gap < 0.01 && (kept ?? .nan) > 0.5, quantity: gap)
           }
         }
       }

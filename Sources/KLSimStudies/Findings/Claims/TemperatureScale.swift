@@ -58,9 +58,9 @@ public struct TemperatureScale: Claim {
     }
   }
 
-  /// The limit is claimed of large temperatures alone.
+  /// The size at T = 1 is compared with itself, and the limit is claimed of large temperatures alone.
   public func covers(_ evidence: Evidence) -> Bool {
-    evidence.cell[0] == "size"
+    evidence.cell[0] == "size" && evidence.cell[1] != 1.0.description
       || evidence.cell[0] == "half-mse"
         && evidence.cell[1] == Self.temperatures[Self.temperatures.count - 1].description
   }

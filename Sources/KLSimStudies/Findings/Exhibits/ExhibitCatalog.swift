@@ -13,7 +13,7 @@ public enum ExhibitCatalog {
     [try paperLongTail(), try paperModes(), try curves(seeds: seeds)]
   }
 
-  /// The paper's panels of head and tail, and every epoch on the way.
+  /// The paper's panels of head and tail, and epochs on the way for the animation.
   private static func paperLongTail() throws -> Exhibit {
     let epochs = Array(0...30) + Array(stride(from: 35, through: 100, by: 5)) + [150, 200, 300]
     return Exhibit(

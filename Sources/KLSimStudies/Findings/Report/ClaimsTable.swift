@@ -18,15 +18,19 @@ public struct ClaimsTable: Sendable {
     Column("claim", .text, "identifier of the claim"),
     Column("statement", .text, "what is claimed"),
     Column("source", .text, "who claims it"),
-    Column("verdict", .text, "holds: in every cell; fails: in every cell; else depends"),
+    Column("verdict", .text, "holds or fails: in every cell that the claim covers; else depends"),
     Column("where", .text, "where it holds, in words"),
     Column("cells", .integer, "number of cells that the claim covers"),
-    Column("holds", .integer, "number of cells whose share of seeds is at least 0.95 for sure"),
+    Column(
+      "holds", .integer,
+      "number of cells whose share of seeds is at least 0.95 with 95 % confidence"),
     Column("mixed", .integer, "number of cells in between"),
-    Column("fails", .integer, "number of cells whose share of seeds is at most 0.05 for sure"),
+    Column(
+      "fails", .integer, "number of cells whose share of seeds is at most 0.05 with 95 % confidence"
+    ),
     Column(
       "published_case", .text,
-      "the published condition, at its least favourable cell; of all where none is"),
+      "the least favourable cell: of the published condition, or of all where none is published"),
     Column("share", .number, "share of seeds for which the claim holds there"),
     Column("share_low", .number, "lower end of the share's 95 % Clopper-Pearson interval"),
     Column("share_high", .number, "upper end of it"),
@@ -59,7 +63,7 @@ public struct ClaimsTable: Sendable {
   /// The table as Markdown, with the details below.
   public var markdown: String {
     var lines = [
-      "| claim | source | verdict | where it holds | published case: share of seeds (95 % interval)"
+      "| claim | source | verdict | where it holds | published, or least favourable case: share of seeds (95 % interval)"
         + " | seeds |",
       "|---|---|---|---|---|---|",
     ]
