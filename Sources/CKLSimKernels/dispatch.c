@@ -46,9 +46,13 @@ void klsim_divergences(
 }
 
 void klsim_state(
-    enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, const double *z,
-    double *log_q, double *q, double sums[4]) {
-  at(level)->state(count, p, log_p, z, log_q, q, sums);
+    enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, double scale,
+    const double *logits, double *z, double *log_q, double *q, double sums[4],
+    enum klsim_term kind, const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight,
+    double *slopes, double term_sums[2]) {
+  at(level)->state(
+      count, p, log_p, scale, logits, z, log_q, q, sums, kind, coefficients, weight, slopes,
+      term_sums);
 }
 
 void klsim_differences(
@@ -74,16 +78,17 @@ void klsim_log(enum klsim_level level, ptrdiff_t count, const double *x, double 
 
 void klsim_terms(
     enum klsim_level level, enum klsim_term kind,
-    const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight, bool add, ptrdiff_t count, const double *p, const double *log_p, const double *q,
-    const double *log_q, double *slopes, double sums[2]) {
+    const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight, ptrdiff_t count,
+    const double *p, const double *log_p, const double *q, const double *log_q,
+    const double *others, double *slopes, double sums[2]) {
   at(level)->terms(
-      kind, coefficients, weight, add, count, p, log_p, q, log_q, slopes, sums);
+      kind, coefficients, weight, count, p, log_p, q, log_q, others, slopes, sums);
 }
 
 void klsim_centre(
-    enum klsim_level level, ptrdiff_t count, const double *q, double mean, double scale,
-    double *g) {
-  at(level)->centre(count, q, mean, scale, g);
+    enum klsim_level level, ptrdiff_t count, const double *q, const double *slopes, double mean,
+    double scale, double *g) {
+  at(level)->centre(count, q, slopes, mean, scale, g);
 }
 
 void klsim_linear(

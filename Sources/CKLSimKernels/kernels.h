@@ -14,7 +14,8 @@ struct kernels {
   void (*divergences)(
       ptrdiff_t, const double *, const double *, const double *, const double *, double[3]);
   void (*state)(
-      ptrdiff_t, const double *, const double *, const double *, double *, double *, double[4]);
+      ptrdiff_t, const double *, const double *, double, const double *, double *, double *,
+      double *, double[4], enum klsim_term, const double *, double, double *, double[2]);
   void (*differences)(ptrdiff_t, const double *, const double *, double[2]);
   void (*adam)(
       ptrdiff_t, double *, const double *, double *, double *, double, double, double, double,
@@ -22,9 +23,9 @@ struct kernels {
   void (*exp)(ptrdiff_t, const double *, double *);
   void (*log)(ptrdiff_t, const double *, double *);
   void (*terms)(
-      enum klsim_term, const double *, double, bool, ptrdiff_t, const double *, const double *,
-      const double *, const double *, double *, double[2]);
-  void (*centre)(ptrdiff_t, const double *, double, double, double *);
+      enum klsim_term, const double *, double, ptrdiff_t, const double *, const double *,
+      const double *, const double *, const double *, double *, double[2]);
+  void (*centre)(ptrdiff_t, const double *, const double *, double, double, double *);
   void (*linear)(ptrdiff_t, double, const double *, double, const double *, double *);
   double (*dot)(ptrdiff_t, const double *, const double *);
   void (*shift)(ptrdiff_t, const double *, double, double *);

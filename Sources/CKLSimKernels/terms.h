@@ -14,6 +14,11 @@ struct term {
   vec loss, slope;
 };
 
+INLINE struct term term_none(struct tokens at, const double *c) {
+  (void)at, (void)c;
+  return (struct term){SPLAT(0.0), SPLAT(0.0)};
+}
+
 /// A product that is 0 where its factor is, whatever the other one.
 INLINE vec product(vec factor, vec other) { return factor == 0.0 ? SPLAT(0.0) : factor * other; }
 
@@ -83,22 +88,42 @@ INLINE struct parts compare(vec first, vec second) {
   return (struct parts){least / (most + 0x1p-1074), larger};
 }
 
+/// A number c = 2^k·f with f in [√½, √2).
+struct scaling {
+  double k, inverse_power;
+};
+
+INLINE struct scaling scaling_of(double c) {
+  int64_t bits;
+  memcpy(&bits, &c, sizeof bits);
+  int64_t k = (bits - (int64_t)0x3fe6a09e667f3bcd) >> 52, power = (1023 - k) << 52;
+  struct scaling of = {(double)k, 0.0};
+  memcpy(&of.inverse_power, &power, sizeof power);
+  return of;
+}
+
 /// c: the weights of KL(p‖m) and KL(q‖m) in the loss, those of log(q/m), of βp/m and of (1 − β)q/m in
 /// the slope, β, 1 − β.
 INLINE struct term term_mixture(struct tokens at, const double *c) {
-  struct parts parts = compare(c[5] * at.p, c[6] * at.q);
-  // m/p − 1 or m/q − 1, whichever is of the larger part: small where m is close to that.
-  vec excess = (parts.first ? SPLAT(c[5]) : SPLAT(c[6])) * parts.less -
-               (parts.first ? SPLAT(c[6]) : SPLAT(c[5]));
-  vec log = -log_one_plus(excess);
-  vec log_q = parts.first ? log - at.ratio : log;
+  const struct scaling teacher = scaling_of(c[5]), student = scaling_of(c[6]);
+  vec left = c[5] * at.p, right = c[6] * at.q, m = left + right;
+  ivec first = left >= right;
+  // m/p is from β to 2β where p has the larger part, m/q from 1 − β to 2(1 − β) where q has.
+  vec base = first ? at.p : at.q;
+  vec k = first ? SPLAT(teacher.k) : SPLAT(student.k);
+  vec scaled = m * (first ? SPLAT(teacher.inverse_power) : SPLAT(student.inverse_power));
+  ivec high = scaled > 0x1.6a09e667f3bcdp+0 * base;
+  scaled = high ? 0.5 * scaled : scaled;
+  k = high ? k + 1.0 : k;
+  // m − p and m − q from q − p, which keeps its digits where they are close.
+  vec gap = (first ? SPLAT(c[6]) : SPLAT(-c[5])) * (at.q - at.p);
+  gap = k == 0.0 ? gap : scaled - base;
+  vec log = -log_quotient(k, gap / (scaled + base + 0x1p-1074));
+  vec log_q = first ? log - at.ratio : log;
   vec slope = c[2] * log_q, loss = SPLAT(0.0);
-  if (c[0] != 0.0) loss += c[0] * product(at.p, parts.first ? log : at.ratio + log);
+  if (c[0] != 0.0) loss += c[0] * product(at.p, first ? log : at.ratio + log);
   if (c[1] != 0.0) loss += c[1] * product(at.q, log_q);
-  if (c[3] != 0.0 || c[4] != 0.0) {
-    vec major = 1.0 / (1.0 + parts.less), minor = parts.less * major;
-    slope += c[3] * (parts.first ? major : minor) + c[4] * (parts.first ? minor : major);
-  }
+  if (c[3] != 0.0 || c[4] != 0.0) slope += (c[3] * left + c[4] * right) / m;
   return (struct term){loss, product(at.q, slope)};
 }
 
@@ -184,49 +209,55 @@ INLINE struct term present(struct term term, ptrdiff_t n) {
   return (struct term){here ? term.loss : SPLAT(0.0), here ? term.slope : SPLAT(0.0)};
 }
 
-#define TERMS(formula)                                                                     \
-  FOR_VECTORS(count) {                                                                     \
-    struct tokens at = load_tokens(i, n, p, log_p, q, log_q);                              \
-    struct term term = present(formula(at, coefficients), n);                              \
-    vec slope = weight * term.slope;                                                       \
-    if (add) slope += LOAD(slopes, 0.0);                                                   \
-    STORE(slopes, slope);                                                                  \
-    loss += term.loss;                                                                     \
-    total += slope;                                                                        \
-  }                                                                                        \
-  break
+/// Runs a loop for the formula of a kind.
+#define FOR_KIND(kind, LOOP)                                                               \
+  switch (kind) {                                                                          \
+    case KLSIM_NO_TERM: LOOP(term_none) break;                                             \
+    case KLSIM_BLEND: LOOP(term_blend) break;                                              \
+    case KLSIM_POWER: LOOP(term_power) break;                                              \
+    case KLSIM_ALPHA_BETA: LOOP(term_alpha_beta) break;                                    \
+    case KLSIM_SQUARED_LOG_RATIO: LOOP(term_squared_log_ratio) break;                      \
+    case KLSIM_MIXTURE: LOOP(term_mixture) break;                                          \
+    case KLSIM_TOTAL_VARIATION: LOOP(term_total_variation) break;                          \
+    case KLSIM_BRIER: LOOP(term_brier) break;                                              \
+    case KLSIM_TRIANGULAR: LOOP(term_triangular) break;                                    \
+    case KLSIM_ARITHMETIC_GEOMETRIC: LOOP(term_arithmetic_geometric) break;                \
+    case KLSIM_MODIFIED_GAN: LOOP(term_modified_gan) break;                                \
+    case KLSIM_LOG_ABS: LOOP(term_log_abs) break;                                          \
+    case KLSIM_SIGMOID_BLEND: LOOP(term_sigmoid_blend) break;                              \
+  }
 
 static void pass_terms(
-    enum klsim_term kind, const double given[KLSIM_TERM_COEFFICIENTS], double weight, bool add,
+    enum klsim_term kind, const double given[KLSIM_TERM_COEFFICIENTS], double weight,
     ptrdiff_t count, const double *p, const double *log_p, const double *q, const double *log_q,
-    double *slopes, double sums[2]) {
+    const double *others, double *slopes, double sums[2]) {
   // A copy that no store can reach: what depends on coefficients alone is then worked out once.
   double coefficients[KLSIM_TERM_COEFFICIENTS];
   memcpy(coefficients, given, sizeof coefficients);
   vec loss = SPLAT(0.0), total = SPLAT(0.0);
-  switch (kind) {
-    case KLSIM_BLEND: TERMS(term_blend);
-    case KLSIM_POWER: TERMS(term_power);
-    case KLSIM_ALPHA_BETA: TERMS(term_alpha_beta);
-    case KLSIM_SQUARED_LOG_RATIO: TERMS(term_squared_log_ratio);
-    case KLSIM_MIXTURE: TERMS(term_mixture);
-    case KLSIM_TOTAL_VARIATION: TERMS(term_total_variation);
-    case KLSIM_BRIER: TERMS(term_brier);
-    case KLSIM_TRIANGULAR: TERMS(term_triangular);
-    case KLSIM_ARITHMETIC_GEOMETRIC: TERMS(term_arithmetic_geometric);
-    case KLSIM_MODIFIED_GAN: TERMS(term_modified_gan);
-    case KLSIM_LOG_ABS: TERMS(term_log_abs);
-    case KLSIM_SIGMOID_BLEND: TERMS(term_sigmoid_blend);
+#define LOOP(formula)                                                                      \
+  FOR_VECTORS(count) {                                                                     \
+    struct tokens at = load_tokens(i, n, p, log_p, q, log_q);                              \
+    struct term term = present(formula(at, coefficients), n);                              \
+    vec slope = weight * term.slope;                                                       \
+    if (others) slope += LOAD(others, 0.0);                                                \
+    STORE(slopes, slope);                                                                  \
+    loss += term.loss;                                                                     \
+    total += slope;                                                                        \
   }
+  FOR_KIND(kind, LOOP)
+#undef LOOP
   sums[0] = lane_sum(loss);
   sums[1] = lane_sum(total);
 }
 
-static void pass_centre(ptrdiff_t count, const double *q, double mean, double scale, double *g) {
+static void pass_centre(
+    ptrdiff_t count, const double *q, const double *slopes, double mean, double scale,
+    double *g) {
   vec rest = SPLAT(0.0), most = SPLAT(0.0);
   FOR_VECTORS(count) {
     vec weight = LOAD(q, 0.0);
-    vec slope = scale * (LOAD(g, 0.0) - weight * mean);
+    vec slope = scale * (LOAD(slopes, 0.0) - weight * mean);
     STORE(g, slope);
     rest += weight > 0.5 ? SPLAT(0.0) : slope;
     most = weight > most ? weight : most;

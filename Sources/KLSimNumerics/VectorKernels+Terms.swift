@@ -53,31 +53,55 @@ extension VectorKernels {
   public func sumAndSlopes(
     of terms: [WeightedTerm], at pair: DistributionPair, slopes: inout [Double]
   ) -> (sum: Double, slopes: Double) {
-    precondition(slopes.count == pair.p.count && !terms.isEmpty)
-    var loss = 0.0
-    var total = 0.0
-    for (place, term) in terms.enumerated() {
-      let sums = add(term, at: pair, toSlopes: &slopes, afresh: place == 0)
-      loss += term.weight * sums.loss
-      total = sums.slopes
+    precondition(!terms.isEmpty)
+    return add(terms[...], at: pair, after: (0, 0), to: .nothing, slopes: &slopes)
+  }
+
+  /// Adds terms to a sum that has begun.
+  ///
+  /// - Parameters:
+  ///   - terms: further terms.
+  ///   - pair: teacher and student.
+  ///   - sums: sum and Σ r so far.
+  ///   - others: the slopes so far.
+  ///   - slopes: receives all slopes, unless there are no terms.
+  /// - Returns: sum and Σ r of all.
+  public func add(
+    _ terms: ArraySlice<WeightedTerm>, at pair: DistributionPair,
+    after sums: (sum: Double, slopes: Double), to others: Addend, slopes: inout [Double]
+  ) -> (sum: Double, slopes: Double) {
+    precondition(slopes.count == pair.p.count)
+    var (sum, total, others) = (sums.sum, sums.slopes, others)
+    for term in terms {
+      let more = add(term, at: pair, to: others, slopes: &slopes)
+      sum += term.weight * more.loss
+      total = more.slopes
+      others = .itself
     }
-    return (loss, total)
+    return (sum, total)
   }
 
   private func add(
-    _ term: WeightedTerm, at pair: DistributionPair, toSlopes slopes: inout [Double],
-    afresh: Bool
+    _ term: WeightedTerm, at pair: DistributionPair, to others: Addend, slopes: inout [Double]
   ) -> (loss: Double, slopes: Double) {
     guard let level else {
-      return PlainKernels.add(term, at: pair, toSlopes: &slopes, afresh: afresh)
+      return PlainKernels.add(term, at: pair, to: others, slopes: &slopes)
     }
     var sums = [0.0, 0.0]
-    var (kind, coefficients) = term.term.kernel
-    let unused = Int(KLSIM_TERM_COEFFICIENTS) - coefficients.count
-    coefficients += repeatElement(0, count: unused)
-    unsafe klsim_terms(
-      level, kind, coefficients, term.weight, !afresh, pair.p.count, pair.p, pair.logP, pair.q,
-      pair.logQ, &slopes, &sums)
+    let (kind, coefficients) = term.term.kernel
+    unsafe slopes.withUnsafeMutableBufferPointer { slopes in
+      guard let base = slopes.baseAddress else { return }
+      func add(to others: UnsafePointer<Double>?) {
+        unsafe klsim_terms(
+          level, kind, coefficients, term.weight, pair.p.count, pair.p, pair.logP, pair.q,
+          pair.logQ, others, base, &sums)
+      }
+      switch others {
+      case .nothing: add(to: nil)
+      case .itself: unsafe add(to: base)
+      case .array(let array): unsafe add(to: array)
+      }
+    }
     return (sums[0], sums[1])
   }
 
@@ -89,16 +113,27 @@ extension VectorKernels {
   /// that its own difference has lost.
   ///
   /// - Parameters:
-  ///   - slopes: r, which becomes g.
+  ///   - gradient: receives g.
+  ///   - slopes: r; what stands in `gradient` if nil.
   ///   - q: student probabilities.
   ///   - mean: Σ r.
   ///   - scale: a factor.
   public func centre(
-    _ slopes: inout [Double], q: [Double], mean: Double, scale: Double = 1
+    _ gradient: inout [Double], slopes: [Double]? = nil, q: [Double], mean: Double,
+    scale: Double = 1
   ) {
-    precondition(slopes.count == q.count)
-    guard let level else { return PlainKernels.centre(&slopes, q: q, mean: mean, scale: scale) }
-    unsafe klsim_centre(level, q.count, q, mean, scale, &slopes)
+    precondition(gradient.count == q.count && (slopes.map { $0.count == q.count } ?? true))
+    guard let level else {
+      return PlainKernels.centre(&gradient, slopes: slopes, q: q, mean: mean, scale: scale)
+    }
+    unsafe gradient.withUnsafeMutableBufferPointer { gradient in
+      guard let base = gradient.baseAddress else { return }
+      if let slopes {
+        unsafe klsim_centre(level, q.count, q, slopes, mean, scale, base)
+      } else {
+        unsafe klsim_centre(level, q.count, q, base, mean, scale, base)
+      }
+    }
   }
 
   /// `a x + b y`, elementwise; a term of weight 0 is 0 whatever is in it.
@@ -285,28 +320,43 @@ public func logarithm(onePlus x: Double) -> Double {
   return logarithms([sum])[0] + (x - (sum - 1)) / sum
 }
 
+/// What slopes are added to.
+public enum Addend: Sendable {
+  case nothing
+  /// What stands where the result goes.
+  case itself
+  case array([Double])
+}
+
 extension PlainKernels {
   static func add(
-    _ term: WeightedTerm, at pair: DistributionPair, toSlopes slopes: inout [Double],
-    afresh: Bool
+    _ term: WeightedTerm, at pair: DistributionPair, to others: Addend, slopes: inout [Double]
   ) -> (loss: Double, slopes: Double) {
+    switch others {
+    case .nothing: slopes = [Double](repeating: 0, count: slopes.count)
+    case .itself: break
+    case .array(let array): slopes = array
+    }
     var sums = (loss: 0.0, slopes: 0.0)
     for index in slopes.indices {
       let (loss, slope) = term.term.plain(
         p: pair.p[index], logP: pair.logP[index], q: pair.q[index], logQ: pair.logQ[index])
-      slopes[index] = (afresh ? 0 : slopes[index]) + term.weight * slope
+      slopes[index] += term.weight * slope
       sums.loss += loss
       sums.slopes += slopes[index]
     }
     return sums
   }
 
-  static func centre(_ slopes: inout [Double], q: [Double], mean: Double, scale: Double) {
+  static func centre(
+    _ gradient: inout [Double], slopes: [Double]?, q: [Double], mean: Double, scale: Double
+  ) {
+    let slopes = slopes ?? gradient
     var rest = 0.0
     for index in slopes.indices {
-      slopes[index] = scale * (slopes[index] - q[index] * mean)
-      if !(q[index] > 0.5) { rest += slopes[index] }
+      gradient[index] = scale * (slopes[index] - q[index] * mean)
+      if !(q[index] > 0.5) { rest += gradient[index] }
     }
-    if let top = q.firstIndex(where: { $0 > 0.5 }) { slopes[top] = -rest }
+    if let top = q.firstIndex(where: { $0 > 0.5 }) { gradient[top] = -rest }
   }
 }

@@ -75,35 +75,6 @@ public enum VectorKernels: String, CaseIterable, Sendable {
     return (sums[0], sums[1], 0 - sums[2])
   }
 
-  /// Softmax, divergences and absolute differences in one go: the same bits as one by one.
-  ///
-  /// - Parameters:
-  ///   - logits: z, one a token.
-  ///   - p: teacher probabilities.
-  ///   - logP: their logarithms.
-  ///   - logProbabilities: receives log q.
-  ///   - probabilities: receives q.
-  /// - Returns: `Σ p (log p − log q)`, `Σ q (log q − log p)`, `−Σ q log q` and `Σ |q − p|`.
-  public func state(
-    _ logits: [Double], p: [Double], logP: [Double], logProbabilities: inout [Double],
-    probabilities: inout [Double]
-  ) -> (forward: Double, reverse: Double, entropy: Double, absolute: Double) {
-    precondition(logits.count == logProbabilities.count && logits.count == probabilities.count)
-    precondition(logits.count == p.count && logits.count == logP.count)
-    guard let level else {
-      _ = PlainKernels.softmax(
-        logits, logProbabilities: &logProbabilities, probabilities: &probabilities)
-      let sums = PlainKernels.divergences(
-        p: p, logP: logP, q: probabilities, logQ: logProbabilities)
-      let absolute = PlainKernels.differences(p: p, q: probabilities, over: p.indices).absolute
-      return (sums.forward, sums.reverse, sums.entropy, absolute)
-    }
-    var sums = [0.0, 0.0, 0.0, 0.0]
-    unsafe klsim_state(
-      level, logits.count, p, logP, logits, &logProbabilities, &probabilities, &sums)
-    return (sums[0], sums[1], 0 - sums[2], sums[3])
-  }
-
   /// `Σ |q − p|` and `Σ (q − p)` over a range of tokens.
   ///
   /// - Parameters:

@@ -26,8 +26,7 @@ public struct Landscape {
     self.weights = weights
     states = teachers.map {
       FitState(
-        teacher: $0, logits: $0.probabilities, temperatures: objective.temperatures,
-        kernels: kernels)
+        teacher: $0, logits: $0.probabilities, views: objective.views, kernels: kernels)
     }
     logitGradients = teachers.map(\.probabilities)
   }
@@ -42,6 +41,13 @@ public struct Landscape {
   public mutating func evaluate(
     at parameters: [Double], gradient: inout [Double]
   ) -> [Double] {
+    if model.parametersAreLogits {
+      states[0].update(to: parameters)
+      swap(&gradient, &logitGradients[0])
+      let losses = objective.losses(at: states, weights: weights, gradients: &logitGradients)
+      swap(&gradient, &logitGradients[0])
+      return losses
+    }
     let model = model
     for index in gradient.indices { gradient[index] = 0 }
     for context in states.indices {

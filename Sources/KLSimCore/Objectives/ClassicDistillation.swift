@@ -75,18 +75,21 @@ public struct ClassicDistillation: Objective {
     }
   }
 
-  public var temperatures: [Double] { [temperature] }
+  private static let forward = WeightedTerm(.blend(forward: 1, reverse: 0))
+
+  public var views: [FitState.View] {
+    [FitState.View(temperature: temperature, term: Self.forward)]
+  }
 
   public func refusal(of teacher: TeacherDistribution) -> String? {
     target?.refusal(of: teacher)
   }
 
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    let soft = state.view(at: temperature)
     let scale = (1 - alpha) * softScale * temperature
-    let forward = state.kernels.sum(
-      of: [WeightedTerm(.blend(forward: 1, reverse: 0))], at: soft.pair, scale: scale,
-      gradient: &gradient)
+    let forward = state.view(at: temperature).sum(of: [Self.forward], gradient: &gradient) {
+      _ in scale
+    }
     let softLoss = scale * temperature * forward
     guard alpha > 0, let target else { return softLoss }
     let hardLoss = state.scratch.lend(gradient.count) { hard in

@@ -68,7 +68,7 @@ public struct ImprovedKL: Objective {
     }
   }
 
-  public var temperatures: [Double] { [temperature] }
+  public var views: [FitState.View] { [DecoupledKL.view(at: temperature)] }
 
   public var needsFullSupport: Bool { true }
 
