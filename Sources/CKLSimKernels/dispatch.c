@@ -47,12 +47,12 @@ void klsim_divergences(
 
 void klsim_state(
     enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, double scale,
-    const double *logits, double *z, double *log_q, double *q, double sums[4],
-    enum klsim_term kind, const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight,
+    const double *logits, const double *begun, double *z, double *log_q, double *q,
+    double sums[4], enum klsim_term kind, const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight,
     double *slopes, double term_sums[2]) {
   at(level)->state(
-      count, p, log_p, scale, logits, z, log_q, q, sums, kind, coefficients, weight, slopes,
-      term_sums);
+      count, p, log_p, scale, logits, begun, z, log_q, q, sums, kind, coefficients, weight,
+      slopes, term_sums);
 }
 
 void klsim_differences(
@@ -63,9 +63,10 @@ void klsim_differences(
 void klsim_adam(
     enum klsim_level level, ptrdiff_t count, double *parameters, const double *gradient,
     double *mean, double *square, double beta1, double beta2, double step, double root,
-    double epsilon) {
+    double epsilon, double *z, double *e, double shift, double sums[2]) {
   at(level)->adam(
-      count, parameters, gradient, mean, square, beta1, beta2, step, root, epsilon);
+      count, parameters, gradient, mean, square, beta1, beta2, step, root, epsilon, z, e, shift,
+      sums);
 }
 
 void klsim_exp(enum klsim_level level, ptrdiff_t count, const double *x, double *y) {

@@ -14,12 +14,12 @@ struct kernels {
   void (*divergences)(
       ptrdiff_t, const double *, const double *, const double *, const double *, double[3]);
   void (*state)(
-      ptrdiff_t, const double *, const double *, double, const double *, double *, double *,
-      double *, double[4], enum klsim_term, const double *, double, double *, double[2]);
+      ptrdiff_t, const double *, const double *, double, const double *, const double *, double *,
+      double *, double *, double[4], enum klsim_term, const double *, double, double *, double[2]);
   void (*differences)(ptrdiff_t, const double *, const double *, double[2]);
   void (*adam)(
       ptrdiff_t, double *, const double *, double *, double *, double, double, double, double,
-      double);
+      double, double *, double *, double, double[2]);
   void (*exp)(ptrdiff_t, const double *, double *);
   void (*log)(ptrdiff_t, const double *, double *);
   void (*terms)(

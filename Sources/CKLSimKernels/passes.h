@@ -53,21 +53,69 @@ static void pass_differences(
   sums[1] = lane_sum(signed_sum);
 }
 
+/// Vectors between the stages of a step: while square root and divide of some are under way, other
+/// units are at the moments and exponentials of others.
+#define DELAY (8 * 4)
+
 static void pass_adam(
     ptrdiff_t count, double *parameters, const double *gradient, double *mean, double *square,
-    double beta1, double beta2, double step, double root_correction, double epsilon) {
+    double beta1, double beta2, double step, double root_correction, double epsilon, double *z,
+    double *e, double shift, double sums[2]) {
   const vec keep1 = SPLAT(beta1), keep2 = SPLAT(beta2);
   const vec take1 = SPLAT(1.0 - beta1), take2 = SPLAT(1.0 - beta2);
   const double inverse = 1.0 / root_correction;
-  FOR_VECTORS(count) {
-    vec slope = LOAD(gradient, 0.0);
-    vec m = fused(keep1, LOAD(mean, 0.0), take1 * slope);
-    vec v = fused(keep2, LOAD(square, 0.0), take2 * slope * slope);
-    STORE(mean, m);
-    STORE(square, v);
-    vec scale = root(v) * inverse + epsilon;
-    STORE(parameters, LOAD(parameters, 0.0) - step * (m / scale));
+  vec sum = SPLAT(0.0), top = SPLAT(-__builtin_inf());
+#define MOMENTS(at)                                                                        \
+  {                                                                                        \
+    const ptrdiff_t i = at;                                                                \
+    vec slope = LOAD(gradient, 0.0);                                                       \
+    STORE(mean, fused(keep1, LOAD(mean, 0.0), take1 * slope));                             \
+    STORE(square, fused(keep2, LOAD(square, 0.0), take2 * slope * slope));                 \
   }
+#define MOVE(at)                                                                           \
+  {                                                                                        \
+    const ptrdiff_t i = at;                                                                \
+    vec scale = root(LOAD(square, 0.0)) * inverse + epsilon;                               \
+    STORE(parameters, LOAD(parameters, 0.0) - step * (LOAD(mean, 0.0) / scale));           \
+  }
+#define EXPONENTIATE(at)                                                                   \
+  if (z) {                                                                                 \
+    const ptrdiff_t i = at;                                                                \
+    vec next = LOAD(parameters, -__builtin_inf()), part = exp_natural(next - shift);       \
+    STORE(z, next);                                                                        \
+    STORE(e, part);                                                                        \
+    sum += part;                                                                           \
+    top = next > top ? next : top;                                                         \
+  }
+  const ptrdiff_t whole = count & ~(ptrdiff_t)7;
+  {
+    const ptrdiff_t n = 8;
+    ptrdiff_t j = 0;
+    for (; j < whole && j < 2 * DELAY; j += 8) {
+      MOMENTS(j)
+      if (j >= DELAY) MOVE(j - DELAY)
+    }
+    for (; j < whole; j += 8) {
+      MOMENTS(j)
+      MOVE(j - DELAY)
+      EXPONENTIATE(j - 2 * DELAY)
+    }
+    for (; j < whole + 2 * DELAY; j += 8) {
+      if (j >= DELAY && j < whole + DELAY) MOVE(j - DELAY)
+      if (j >= 2 * DELAY) EXPONENTIATE(j - 2 * DELAY)
+    }
+  }
+  const ptrdiff_t n = count - whole;
+  if (n > 0) {
+    MOMENTS(whole)
+    MOVE(whole)
+    EXPONENTIATE(whole)
+  }
+#undef MOMENTS
+#undef MOVE
+#undef EXPONENTIATE
+  sums[0] = lane_sum(sum);
+  sums[1] = lane_maximum(top);
 }
 
 static void pass_exp(ptrdiff_t count, const double *x, double *y) {

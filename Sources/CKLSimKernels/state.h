@@ -29,6 +29,12 @@ INLINE struct softmax begin_softmax(
   return (struct softmax){most, log_natural(SPLAT(total))[0], 1.0 / total};
 }
 
+/// The same from e = exp(z − shift).
+INLINE struct softmax resume_softmax(double shift, double total, double most) {
+  double log_total = log_natural(SPLAT(total))[0] + (shift - most);
+  return (struct softmax){most, log_total, 1.0 / total};
+}
+
 /// Not z minus their sum: beside a large maximum the logarithm would lose its digits.
 INLINE vec log_student(vec z, struct softmax of) { return z - of.most - of.log_total; }
 
@@ -67,10 +73,11 @@ static void pass_divergences(
 
 static void pass_state(
     ptrdiff_t count, const double *p, const double *log_p, double scale, const double *logits,
-    double *z, double *log_q, double *q, double sums[4], enum klsim_term kind,
+    const double *begun, double *z, double *log_q, double *q, double sums[4], enum klsim_term kind,
     const double given[KLSIM_TERM_COEFFICIENTS], double weight, double *slopes,
     double term_sums[2]) {
-  const struct softmax of = begin_softmax(count, scale, logits, z, q);
+  const struct softmax of = begun ? resume_softmax(begun[0], begun[1], begun[2])
+                                  : begin_softmax(count, scale, logits, z, q);
   double coefficients[KLSIM_TERM_COEFFICIENTS];
   memcpy(coefficients, given, sizeof coefficients);
   struct divergences all = {SPLAT(0.0), SPLAT(0.0), SPLAT(0.0)};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import CKLSimKernels
+internal import RealModule
 
 /// Sums over a student that are taken while it is found.
 public struct StateSums: Sendable {
@@ -21,6 +22,16 @@ public struct StateSums: Sendable {
   public init() {}
 }
 
+/// The exponentials of logits relative to a shift, their sum, and the largest logit.
+public struct BegunSoftmax: Sendable {
+  let shift: Double
+  let total: Double
+  public let most: Double
+
+  /// Whether the sum has all its digits.
+  public var isInRange: Bool { total > 0x1p-500 && total < 0x1p500 }
+}
+
 extension VectorKernels {
   /// Softmax, divergences, absolute differences and a term in one go: the same bits as one by one.
   ///
@@ -28,6 +39,7 @@ extension VectorKernels {
   ///   - logits: z, one a token, which become `scale · from`.
   ///   - from: logits, as many; z itself if nil.
   ///   - scale: what they are multiplied by.
+  ///   - begun: if not nil, z is there already, and its exponentials in `probabilities`.
   ///   - p: teacher probabilities.
   ///   - logP: their logarithms.
   ///   - logProbabilities: receives log q.
@@ -36,9 +48,9 @@ extension VectorKernels {
   ///   - slopes: receives the slopes of the term, one a token; unused without one.
   /// - Returns: the sums.
   public func state(
-    _ logits: inout [Double], from: [Double]? = nil, scale: Double = 1, p: [Double],
-    logP: [Double], logProbabilities: inout [Double], probabilities: inout [Double],
-    term: WeightedTerm? = nil, slopes: inout [Double]
+    _ logits: inout [Double], from: [Double]? = nil, scale: Double = 1,
+    begun: BegunSoftmax? = nil, p: [Double], logP: [Double], logProbabilities: inout [Double],
+    probabilities: inout [Double], term: WeightedTerm? = nil, slopes: inout [Double]
   ) -> StateSums {
     let count = logits.count
     precondition(count == logProbabilities.count && count == probabilities.count)
@@ -56,9 +68,13 @@ extension VectorKernels {
     unsafe logits.withUnsafeMutableBufferPointer { logits in
       guard let z = logits.baseAddress else { return }
       func find(_ source: UnsafePointer<Double>) {
-        unsafe klsim_state(
-          level, count, p, logP, scale, source, z, &logProbabilities, &probabilities, &sums,
-          kind, coefficients, weight, &slopes, &termSums)
+        func find(_ begun: UnsafePointer<Double>?) {
+          unsafe klsim_state(
+            level, count, p, logP, scale, source, begun, z, &logProbabilities, &probabilities,
+            &sums, kind, coefficients, weight, &slopes, &termSums)
+        }
+        guard let begun else { return find(nil) }
+        unsafe find([begun.shift, begun.total, begun.most])
       }
       if let from { unsafe find(from) } else { unsafe find(z) }
     }
@@ -71,6 +87,18 @@ extension VectorKernels {
 }
 
 extension PlainKernels {
+  static func begin(
+    _ parameters: [Double], logits: inout [Double], exponentials: inout [Double], shift: Double
+  ) -> BegunSoftmax {
+    for index in parameters.indices {
+      logits[index] = parameters[index]
+      exponentials[index] = .exp(parameters[index] - shift)
+    }
+    return BegunSoftmax(
+      shift: shift, total: exponentials.reduce(0, +),
+      most: parameters.reduce(-.infinity) { $1 > $0 ? $1 : $0 })
+  }
+
   static func state(
     _ logits: inout [Double], from: [Double]?, scale: Double, p: [Double], logP: [Double],
     logProbabilities: inout [Double], probabilities: inout [Double], term: WeightedTerm?,

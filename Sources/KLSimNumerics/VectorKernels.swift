@@ -118,9 +118,42 @@ public enum VectorKernels: String, CaseIterable, Sendable {
       return PlainKernels.adam(
         &parameters, gradient: gradient, mean: &mean, square: &square, step)
     }
+    var sums = [0.0, 0.0]
     unsafe klsim_adam(
       level, parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
-      step.size, step.rootCorrection, step.epsilon)
+      step.size, step.rootCorrection, step.epsilon, nil, nil, 0, &sums)
+  }
+
+  /// One step of Adam on logits, and a beginning of their softmax.
+  ///
+  /// - Parameters:
+  ///   - parameters: the logits.
+  ///   - gradient: g.
+  ///   - mean: m.
+  ///   - square: v.
+  ///   - step: the coefficients.
+  ///   - logits: receives the new logits; as long.
+  ///   - exponentials: receives `exp(z − shift)`; as long.
+  ///   - shift: a number close to the largest logit.
+  /// - Returns: what `state` goes on from.
+  public func adam(
+    _ parameters: inout [Double], gradient: [Double], mean: inout [Double],
+    square: inout [Double], _ step: AdamStep, logits: inout [Double],
+    exponentials: inout [Double], shift: Double
+  ) -> BegunSoftmax {
+    precondition(logits.count == parameters.count && exponentials.count == parameters.count)
+    guard let level else {
+      adam(&parameters, gradient: gradient, mean: &mean, square: &square, step)
+      return PlainKernels.begin(
+        parameters, logits: &logits, exponentials: &exponentials, shift: shift)
+    }
+    precondition(gradient.count == parameters.count)
+    precondition(mean.count == parameters.count && square.count == parameters.count)
+    var sums = [0.0, 0.0]
+    unsafe klsim_adam(
+      level, parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
+      step.size, step.rootCorrection, step.epsilon, &logits, &exponentials, shift, &sums)
+    return BegunSoftmax(shift: shift, total: sums[0], most: sums[1])
   }
 }
 

@@ -102,11 +102,12 @@ void klsim_divergences(
 void klsim_differences(
     enum klsim_level level, ptrdiff_t count, const double *p, const double *q, double sums[2]);
 
-/// A step of Adam: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − step·m/(√v/root + ε).
+/// A step of Adam: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − step·m/(√v/root + ε). Unless `z`
+/// is null, the parameters are logits: z ← θ, e ← exp(θ − shift), and `sums` receives Σe and max θ.
 void klsim_adam(
     enum klsim_level level, ptrdiff_t count, double *parameters, const double *gradient,
     double *mean, double *square, double beta1, double beta2, double step, double root,
-    double epsilon);
+    double epsilon, double *z, double *e, double shift, double sums[2]);
 
 /// y ← exp x and y ← log x, elementwise, within 1.2 ulp. No alignment is needed.
 void klsim_exp(enum klsim_level level, ptrdiff_t count, const double *x, double *y);
@@ -158,11 +159,12 @@ void klsim_terms(
     const double *others, double *slopes, double sums[2]);
 
 /// The two in one of the logits scale·`logits`, which `z` receives and may be the same as, and
-/// Σ |q − p|: the same bits. Unless `kind` is KLSIM_NO_TERM, also what `klsim_terms` gives.
+/// Σ |q − p|: the same bits. If `begun` is not null, z is there and q holds exp(z − shift); it has
+/// shift, Σ q and max z. Unless `kind` is KLSIM_NO_TERM, also what `klsim_terms` gives.
 void klsim_state(
     enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, double scale,
-    const double *logits, double *z, double *log_q, double *q, double sums[4],
-    enum klsim_term kind, const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight,
+    const double *logits, const double *begun, double *z, double *log_q, double *q,
+    double sums[4], enum klsim_term kind, const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight,
     double *slopes, double term_sums[2]);
 
 /// From slopes to the gradient in the logits: g ← scale·(slope − mean·q), where `mean` is the sum of

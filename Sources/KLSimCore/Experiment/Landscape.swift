@@ -31,6 +31,20 @@ public struct Landscape {
     logitGradients = teachers.map(\.probabilities)
   }
 
+  /// Lets an optimizer begin the next student while it moves the parameters, if these are logits. The
+  /// loss is then to be taken where it has moved them.
+  ///
+  /// - Parameter step: receives where logits and `exp(z − shift)` go, and the shift.
+  /// - Returns: whether the parameters are logits; otherwise nothing is done.
+  mutating func begin(
+    _ step: (_ logits: inout [Double], _ exponentials: inout [Double], _ shift: Double)
+      -> BegunSoftmax
+  ) -> Bool {
+    guard model.parametersAreLogits else { return false }
+    states[0].begin(step)
+    return true
+  }
+
   /// Takes the loss and its gradient.
   ///
   /// - Parameters:
@@ -42,7 +56,7 @@ public struct Landscape {
     at parameters: [Double], gradient: inout [Double]
   ) -> [Double] {
     if model.parametersAreLogits {
-      states[0].update(to: parameters)
+      if !states[0].finish() { states[0].update(to: parameters) }
       swap(&gradient, &logitGradients[0])
       let losses = objective.losses(at: states, weights: weights, gradients: &logitGradients)
       swap(&gradient, &logitGradients[0])
