@@ -88,8 +88,8 @@ void klsim_terms(
 
 void klsim_centre(
     enum klsim_level level, ptrdiff_t count, const double *q, const double *slopes, double mean,
-    double scale, double *g) {
-  at(level)->centre(count, q, slopes, mean, scale, g);
+    double scale, double sum, double *g) {
+  at(level)->centre(count, q, slopes, mean, scale, sum, g);
 }
 
 void klsim_linear(
@@ -103,8 +103,9 @@ double klsim_dot(enum klsim_level level, ptrdiff_t count, const double *x, const
 }
 
 void klsim_shift(
-    enum klsim_level level, ptrdiff_t count, const double *x, double shift, double *out) {
-  at(level)->shift(count, x, shift, out);
+    enum klsim_level level, ptrdiff_t count, const double *x, double shift, double rest,
+    double *out) {
+  at(level)->shift(count, x, shift, rest, out);
 }
 
 double klsim_total(enum klsim_level level, ptrdiff_t count, const double *x) {

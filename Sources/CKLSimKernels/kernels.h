@@ -25,10 +25,10 @@ struct kernels {
   void (*terms)(
       enum klsim_term, const double *, double, ptrdiff_t, const double *, const double *,
       const double *, const double *, const double *, double *, double[2]);
-  void (*centre)(ptrdiff_t, const double *, const double *, double, double, double *);
+  void (*centre)(ptrdiff_t, const double *, const double *, double, double, double, double *);
   void (*linear)(ptrdiff_t, double, const double *, double, const double *, double *);
   double (*dot)(ptrdiff_t, const double *, const double *);
-  void (*shift)(ptrdiff_t, const double *, double, double *);
+  void (*shift)(ptrdiff_t, const double *, double, double, double *);
   double (*total)(ptrdiff_t, const double *);
   double (*maximum)(ptrdiff_t, const double *);
   void (*moments)(

@@ -252,7 +252,7 @@ static void pass_terms(
 }
 
 static void pass_centre(
-    ptrdiff_t count, const double *q, const double *slopes, double mean, double scale,
+    ptrdiff_t count, const double *q, const double *slopes, double mean, double scale, double sum,
     double *g) {
   vec rest = SPLAT(0.0), most = SPLAT(0.0);
   FOR_VECTORS(count) {
@@ -266,7 +266,7 @@ static void pass_centre(
   ptrdiff_t top = 0;
   while (!(q[top] > 0.5)) top++;
   // Its own difference has lost the digits that the others have kept.
-  g[top] = -lane_sum(rest);
+  g[top] = sum - lane_sum(rest);
 }
 
 static void pass_linear(
@@ -284,8 +284,9 @@ static double pass_dot(ptrdiff_t count, const double *x, const double *y) {
   return lane_sum(sum);
 }
 
-static void pass_shift(ptrdiff_t count, const double *x, double shift, double *out) {
-  FOR_VECTORS(count) STORE(out, LOAD(x, 0.0) + shift);
+static void pass_shift(
+    ptrdiff_t count, const double *x, double shift, double rest, double *out) {
+  FOR_VECTORS(count) STORE(out, LOAD(x, 0.0) + shift + rest);
 }
 
 static double pass_total(ptrdiff_t count, const double *x) {

@@ -6,7 +6,7 @@ internal import CKLSimKernels
 public struct DistributionPair: Sendable {
   let p: [Double]
   let logP: [Double]
-  let q: [Double]
+  public let q: [Double]
   let logQ: [Double]
 
   /// - Parameters:
@@ -109,8 +109,8 @@ extension VectorKernels {
   ///
   ///     gᵢ = scale · (rᵢ − mean · qᵢ)
   ///
-  /// Where one token has most of q, its gᵢ is the negative sum of the others, which have kept digits
-  /// that its own difference has lost.
+  /// Where one token has most of q, its gᵢ is `sum` less the others, which have kept digits that its own
+  /// difference has lost.
   ///
   /// - Parameters:
   ///   - gradient: receives g.
@@ -118,20 +118,22 @@ extension VectorKernels {
   ///   - q: student probabilities.
   ///   - mean: Σ r.
   ///   - scale: a factor.
+  ///   - sum: what all gᵢ sum to: 0 if mean is Σ r and q sums to 1.
   public func centre(
     _ gradient: inout [Double], slopes: [Double]? = nil, q: [Double], mean: Double,
-    scale: Double = 1
+    scale: Double = 1, sum: Double = 0
   ) {
     precondition(gradient.count == q.count && (slopes.map { $0.count == q.count } ?? true))
     guard let level else {
-      return PlainKernels.centre(&gradient, slopes: slopes, q: q, mean: mean, scale: scale)
+      return PlainKernels.centre(
+        &gradient, slopes: slopes, q: q, mean: mean, scale: scale, sum: sum)
     }
     unsafe gradient.withUnsafeMutableBufferPointer { gradient in
       guard let base = gradient.baseAddress else { return }
       if let slopes {
-        unsafe klsim_centre(level, q.count, q, slopes, mean, scale, base)
+        unsafe klsim_centre(level, q.count, q, slopes, mean, scale, sum, base)
       } else {
-        unsafe klsim_centre(level, q.count, q, base, mean, scale, base)
+        unsafe klsim_centre(level, q.count, q, base, mean, scale, sum, base)
       }
     }
   }
@@ -182,14 +184,16 @@ extension VectorKernels {
     }
   }
 
-  /// `x + shift`, elementwise.
-  public func shift(_ x: [Double], by shift: Double, into result: inout [Double]) {
+  /// `(x + shift) + rest`, elementwise.
+  public func shift(
+    _ x: [Double], by shift: Double, then rest: Double = 0, into result: inout [Double]
+  ) {
     precondition(x.count == result.count)
     guard let level else {
-      for index in x.indices { result[index] = x[index] + shift }
+      for index in x.indices { result[index] = x[index] + shift + rest }
       return
     }
-    unsafe klsim_shift(level, x.count, x, shift, &result)
+    unsafe klsim_shift(level, x.count, x, shift, rest, &result)
   }
 
   /// Adds a number to every element.
@@ -200,15 +204,22 @@ extension VectorKernels {
     }
     unsafe values.withUnsafeMutableBufferPointer { values in
       guard let base = values.baseAddress else { return }
-      unsafe klsim_shift(level, values.count, base, shift, base)
+      unsafe klsim_shift(level, values.count, base, shift, 0, base)
+    }
+  }
+
+  /// `Σ x` over a range of elements.
+  public func total(of x: [Double], over range: Range<Int>) -> Double {
+    precondition(range.lowerBound >= 0 && range.upperBound <= x.count)
+    guard let level else { return x[range].reduce(0, +) }
+    return unsafe x.withUnsafeBufferPointer { x in
+      guard let base = x.baseAddress else { return 0 }
+      return unsafe klsim_total(level, range.count, base + range.lowerBound)
     }
   }
 
   /// `Σ x`.
-  public func total(of x: [Double]) -> Double {
-    guard let level else { return x.reduce(0, +) }
-    return unsafe klsim_total(level, x.count, x)
-  }
+  public func total(of x: [Double]) -> Double { total(of: x, over: x.indices) }
 
   /// The largest of a range of elements; −∞ of none.
   public func maximum(of x: [Double], over range: Range<Int>) -> Double {
@@ -349,7 +360,8 @@ extension PlainKernels {
   }
 
   static func centre(
-    _ gradient: inout [Double], slopes: [Double]?, q: [Double], mean: Double, scale: Double
+    _ gradient: inout [Double], slopes: [Double]?, q: [Double], mean: Double, scale: Double,
+    sum: Double
   ) {
     let slopes = slopes ?? gradient
     var rest = 0.0
@@ -357,6 +369,6 @@ extension PlainKernels {
       gradient[index] = scale * (slopes[index] - q[index] * mean)
       if !(q[index] > 0.5) { rest += gradient[index] }
     }
-    if let top = q.firstIndex(where: { $0 > 0.5 }) { gradient[top] = -rest }
+    if let top = q.firstIndex(where: { $0 > 0.5 }) { gradient[top] = sum - rest }
   }
 }

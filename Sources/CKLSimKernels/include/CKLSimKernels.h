@@ -168,10 +168,10 @@ void klsim_state(
     double *slopes, double term_sums[2]);
 
 /// From slopes to the gradient in the logits: g ← scale·(slope − mean·q), where `mean` is the sum of
-/// the slopes. A token of q > ½ gets the negative sum of the others. g may be the slopes.
+/// the slopes. A token of q > ½ gets `sum` less the others. g may be the slopes.
 void klsim_centre(
     enum klsim_level level, ptrdiff_t count, const double *q, const double *slopes, double mean,
-    double scale, double *g);
+    double scale, double sum, double *g);
 
 /// out ← a·x + b·y; a term of weight 0 is 0 whatever is in it.
 void klsim_linear(
@@ -181,9 +181,10 @@ void klsim_linear(
 /// Σ x·y; a term with x = 0 is 0.
 double klsim_dot(enum klsim_level level, ptrdiff_t count, const double *x, const double *y);
 
-/// out ← x + shift.
+/// out ← (x + shift) + rest.
 void klsim_shift(
-    enum klsim_level level, ptrdiff_t count, const double *x, double shift, double *out);
+    enum klsim_level level, ptrdiff_t count, const double *x, double shift, double rest,
+    double *out);
 
 /// Σ x.
 double klsim_total(enum klsim_level level, ptrdiff_t count, const double *x);

@@ -33,6 +33,8 @@ public struct FitState: Sendable {
   let kernels: VectorKernels
   /// What objectives work in.
   let scratch = ScratchArrays()
+  /// What they have found of the teacher.
+  let constants = Constants()
   /// The same at other temperatures.
   private var views: [(temperature: Double, state: FitState)] = []
 

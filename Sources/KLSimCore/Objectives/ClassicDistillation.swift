@@ -92,12 +92,10 @@ public struct ClassicDistillation: Objective {
     }
     let softLoss = scale * temperature * forward
     guard alpha > 0, let target else { return softLoss }
-    let hardLoss = state.scratch.lend(gradient.count) { hard in
-      let loss = HardCrossEntropy.loss(
-        of: target.rank(under: state.teacher), at: state, gradient: &hard)
-      state.kernels.add(alpha, hard, to: &gradient)
-      return loss
-    }
-    return alpha * hardLoss + softLoss
+    let rank = target.rank(under: state.teacher)
+    let targetSlope = gradient[rank] + alpha * HardCrossEntropy.slope(of: rank, at: state)
+    state.kernels.add(alpha, state.probabilities, to: &gradient)
+    gradient[rank] = targetSlope
+    return softLoss - alpha * state.logProbabilities[rank]
   }
 }
