@@ -98,6 +98,10 @@ void klsim_linear(
   at(level)->linear(count, a, x, b, y, out);
 }
 
+void klsim_divide(enum klsim_level level, ptrdiff_t count, double *x, double divisor) {
+  at(level)->divide(count, x, divisor);
+}
+
 double klsim_dot(enum klsim_level level, ptrdiff_t count, const double *x, const double *y) {
   return at(level)->dot(count, x, y);
 }

@@ -150,12 +150,6 @@ INLINE vec expm1_small(vec x) {
   return fused(x * x, y, x);
 }
 
-/// log(1 + x) for 0 ≤ x ≤ 1, within 2 ulp.
-INLINE vec log_one_plus_unit(vec x) {
-  ivec large = x > 0x1.a827999fcef32p-2;
-  return log_parts(large ? SPLAT(1.0) : SPLAT(0.0), large ? 0.5 * (x - 1.0) : x);
-}
-
 /// The sum of the lanes, in a fixed order.
 INLINE double lane_sum(vec v) {
   return ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));

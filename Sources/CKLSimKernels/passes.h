@@ -26,6 +26,9 @@ INLINE void store_some(double *to, ptrdiff_t count, vec value) {
 #define LOAD(array, absent) (n == 8 ? load((array) + i) : load_some((array) + i, n, absent))
 #define STORE(array, value) (n == 8 ? store((array) + i, value) : store_some((array) + i, n, value))
 
+/// A product that is 0 where its factor is, whatever the other one.
+INLINE vec product(vec factor, vec other) { return factor == 0.0 ? SPLAT(0.0) : factor * other; }
+
 INLINE double lane_maximum(vec v) {
   double most = v[0];
   for (int lane = 1; lane < 8; lane++) most = v[lane] > most ? v[lane] : most;
@@ -124,4 +127,93 @@ static void pass_exp(ptrdiff_t count, const double *x, double *y) {
 
 static void pass_log(ptrdiff_t count, const double *x, double *y) {
   FOR_VECTORS(count) STORE(y, log_natural(LOAD(x, 1.0)));
+}
+
+static void pass_centre(
+    ptrdiff_t count, const double *q, const double *slopes, double mean, double scale, double sum,
+    double *g) {
+  vec rest = SPLAT(0.0), most = SPLAT(0.0);
+  FOR_VECTORS(count) {
+    vec weight = LOAD(q, 0.0);
+    vec slope = scale * (LOAD(slopes, 0.0) - weight * mean);
+    STORE(g, slope);
+    rest += weight > 0.5 ? SPLAT(0.0) : slope;
+    most = weight > most ? weight : most;
+  }
+  if (!(lane_maximum(most) > 0.5)) return;
+  ptrdiff_t top = 0;
+  while (!(q[top] > 0.5)) top++;
+  // Its own difference has lost the digits that the others have kept.
+  g[top] = sum - lane_sum(rest);
+}
+
+static void pass_linear(
+    ptrdiff_t count, double a, const double *x, double b, const double *y, double *out) {
+  FOR_VECTORS(count) {
+    vec left = a == 0.0 ? SPLAT(0.0) : a * LOAD(x, 0.0);
+    vec right = b == 0.0 ? SPLAT(0.0) : b * LOAD(y, 0.0);
+    STORE(out, left + right);
+  }
+}
+
+static void pass_divide(ptrdiff_t count, double *x, double divisor) {
+  FOR_VECTORS(count) STORE(x, LOAD(x, 0.0) / divisor);
+}
+
+static double pass_dot(ptrdiff_t count, const double *x, const double *y) {
+  vec sum = SPLAT(0.0);
+  FOR_VECTORS(count) sum += product(LOAD(x, 0.0), LOAD(y, 0.0));
+  return lane_sum(sum);
+}
+
+static void pass_shift(
+    ptrdiff_t count, const double *x, double shift, double rest, double *out) {
+  FOR_VECTORS(count) STORE(out, LOAD(x, 0.0) + shift + rest);
+}
+
+static double pass_total(ptrdiff_t count, const double *x) {
+  vec sum = SPLAT(0.0);
+  FOR_VECTORS(count) sum += LOAD(x, 0.0);
+  return lane_sum(sum);
+}
+
+static void pass_moments(
+    ptrdiff_t count, const double *w, const double *x, const double *y, double centre,
+    double sums[3]) {
+  vec mass = SPLAT(0.0), first = SPLAT(0.0), second = SPLAT(0.0);
+  const ivec lanes = {0, 1, 2, 3, 4, 5, 6, 7};
+  FOR_VECTORS(count) {
+    vec weight = w ? LOAD(w, 0.0) : lanes < (int64_t)n ? SPLAT(1.0) : SPLAT(0.0);
+    vec gap = LOAD(x, 0.0) - LOAD(y, 0.0) - centre;
+    vec moment = product(weight, gap);
+    mass += weight;
+    first += moment;
+    second += weight == 0.0 ? SPLAT(0.0) : moment * gap;
+  }
+  sums[0] = lane_sum(mass);
+  sums[1] = lane_sum(first);
+  sums[2] = lane_sum(second);
+}
+
+static void pass_deviations(
+    ptrdiff_t count, double scale, const double *w, const double *x, const double *y, double centre,
+    double *out) {
+  FOR_VECTORS(count) {
+    vec gap = LOAD(x, 0.0) - LOAD(y, 0.0) - centre;
+    STORE(out, LOAD(out, 0.0) + scale * product(LOAD(w, 0.0), gap));
+  }
+}
+
+static double pass_log_sum_exp(
+    ptrdiff_t count, const double *x, double scale, const double *y) {
+  vec top = SPLAT(-__builtin_inf());
+  FOR_VECTORS(count) {
+    vec value = LOAD(x, -__builtin_inf()) + scale * LOAD(y, 0.0);
+    top = value > top ? value : top;
+  }
+  double most = lane_maximum(top);
+  vec sum = SPLAT(0.0);
+  FOR_VECTORS(count)
+    sum += exp_natural(LOAD(x, -__builtin_inf()) + scale * LOAD(y, 0.0) - most);
+  return most + log_natural(SPLAT(lane_sum(sum)))[0];
 }

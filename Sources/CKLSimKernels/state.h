@@ -11,17 +11,12 @@ struct softmax {
 };
 
 INLINE struct softmax begin_softmax(
-    ptrdiff_t count, double scale, const double *logits, double *z, double *e) {
+    ptrdiff_t count, double scale, const double *logits, double most, double *z, double *e) {
   const double none = -__builtin_inf();
-  vec top = SPLAT(none), sum = SPLAT(0.0);
+  vec sum = SPLAT(0.0);
   FOR_VECTORS(count) {
-    vec logit = scale * LOAD(logits, none);
+    vec logit = scale * LOAD(logits, none), part = exp_natural(logit - most);
     STORE(z, logit);
-    top = logit > top ? logit : top;
-  }
-  const double most = lane_maximum(top);
-  FOR_VECTORS(count) {
-    vec part = exp_natural(LOAD(z, none) - most);
     STORE(e, part);
     sum += part;
   }
@@ -39,7 +34,7 @@ INLINE struct softmax resume_softmax(double shift, double total, double most) {
 INLINE vec log_student(vec z, struct softmax of) { return z - of.most - of.log_total; }
 
 static double pass_softmax(ptrdiff_t count, const double *z, double *log_q, double *q) {
-  struct softmax of = begin_softmax(count, 1.0, z, log_q, q);
+  struct softmax of = begin_softmax(count, 1.0, z, pass_maximum(count, z), log_q, q);
   FOR_VECTORS(count) {
     STORE(log_q, log_student(LOAD(z, 0.0), of));
     STORE(q, LOAD(q, 0.0) * of.inverse);
@@ -76,8 +71,10 @@ static void pass_state(
     const double *begun, double *z, double *log_q, double *q, double sums[4], enum klsim_term kind,
     const double given[KLSIM_TERM_COEFFICIENTS], double weight, double *slopes,
     double term_sums[2]) {
-  const struct softmax of = begun ? resume_softmax(begun[0], begun[1], begun[2])
-                                  : begin_softmax(count, scale, logits, z, q);
+  // The largest of the scaled logits is the largest one, scaled.
+  const struct softmax of =
+      begun ? resume_softmax(begun[0], begun[1], begun[2])
+            : begin_softmax(count, scale, logits, scale * pass_maximum(count, logits), z, q);
   double coefficients[KLSIM_TERM_COEFFICIENTS];
   memcpy(coefficients, given, sizeof coefficients);
   struct divergences all = {SPLAT(0.0), SPLAT(0.0), SPLAT(0.0)};

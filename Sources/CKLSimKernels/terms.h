@@ -19,9 +19,6 @@ INLINE struct term term_none(struct tokens at, const double *c) {
   return (struct term){SPLAT(0.0), SPLAT(0.0)};
 }
 
-/// A product that is 0 where its factor is, whatever the other one.
-INLINE vec product(vec factor, vec other) { return factor == 0.0 ? SPLAT(0.0) : factor * other; }
-
 INLINE struct term term_blend(struct tokens at, const double *c) {
   vec forward = SPLAT(0.0), reverse = SPLAT(0.0);
   // An infinite divergence may have the weight 0.
@@ -75,17 +72,12 @@ INLINE struct term term_alpha_beta(struct tokens at, const double *c) {
   return (struct term){loss * (1.0 / alpha), slope};
 }
 
-/// The smaller of two parts over the larger, and which that is; 0 of nothing over nothing, which no
-/// weight is given to.
-struct parts {
-  vec less;
-  ivec first;
-};
-
-INLINE struct parts compare(vec first, vec second) {
-  ivec larger = first >= second;
-  vec most = larger ? first : second, least = larger ? second : first;
-  return (struct parts){least / (most + 0x1p-1074), larger};
+/// log((p + q)/max(p, q)), 0 of nothing.
+INLINE vec log_excess(vec p, vec q, vec sum) {
+  vec most = p >= q ? p : q, least = p >= q ? q : p;
+  ivec high = sum > 0x1.6a09e667f3bcdp+0 * most;
+  vec gap = high ? 0.5 * (least - most) : least, whole = (high ? 0.5 * sum : sum) + most;
+  return log_quotient(high ? SPLAT(1.0) : SPLAT(0.0), gap / (whole + 0x1p-1074));
 }
 
 /// A number c = 2^k·f with f in [√½, √2).
@@ -149,24 +141,19 @@ INLINE struct term term_triangular(struct tokens at, const double *c) {
 
 INLINE struct term term_arithmetic_geometric(struct tokens at, const double *c) {
   (void)c;
-  struct parts parts = compare(at.p, at.q);
-  vec excess = 0.5 * magnitude(at.ratio) + log_one_plus_unit(parts.less);
-  return (struct term){
-      product(at.p + at.q, excess), product(at.q, excess) - 0.5 * (at.p - at.q)};
+  vec sum = at.p + at.q, excess = 0.5 * magnitude(at.ratio) + log_excess(at.p, at.q, sum);
+  return (struct term){product(sum, excess), product(at.q, excess) - 0.5 * (at.p - at.q)};
 }
 
 /// c[0] is 1 for the dual.
 INLINE struct term term_modified_gan(struct tokens at, const double *c) {
-  struct parts parts = compare(at.p, at.q);
-  vec log_sum = log_one_plus_unit(parts.less);
-  vec major = 1.0 / (1.0 + parts.less), minor = parts.less * major;
+  vec sum = at.p + at.q, log_sum = log_excess(at.p, at.q, sum);
   if (c[0] != 0.0) {
     vec softplus = (at.ratio > 0.0 ? at.ratio : SPLAT(0.0)) + log_sum;
-    return (struct term){product(at.p, softplus), -at.p * (parts.first ? major : minor)};
+    return (struct term){product(at.p, softplus), -at.p * (at.p / (sum + 0x1p-1074))};
   }
   vec softplus = (at.ratio < 0.0 ? -at.ratio : SPLAT(0.0)) + log_sum;
-  vec part = parts.first ? minor : major;
-  return (struct term){product(at.q, softplus), product(at.q, softplus + part)};
+  return (struct term){product(at.q, softplus), product(at.q, softplus + at.q / (sum + 0x1p-1074))};
 }
 
 /// c[0] is 1 for the dual.
@@ -249,89 +236,4 @@ static void pass_terms(
 #undef LOOP
   sums[0] = lane_sum(loss);
   sums[1] = lane_sum(total);
-}
-
-static void pass_centre(
-    ptrdiff_t count, const double *q, const double *slopes, double mean, double scale, double sum,
-    double *g) {
-  vec rest = SPLAT(0.0), most = SPLAT(0.0);
-  FOR_VECTORS(count) {
-    vec weight = LOAD(q, 0.0);
-    vec slope = scale * (LOAD(slopes, 0.0) - weight * mean);
-    STORE(g, slope);
-    rest += weight > 0.5 ? SPLAT(0.0) : slope;
-    most = weight > most ? weight : most;
-  }
-  if (!(lane_maximum(most) > 0.5)) return;
-  ptrdiff_t top = 0;
-  while (!(q[top] > 0.5)) top++;
-  // Its own difference has lost the digits that the others have kept.
-  g[top] = sum - lane_sum(rest);
-}
-
-static void pass_linear(
-    ptrdiff_t count, double a, const double *x, double b, const double *y, double *out) {
-  FOR_VECTORS(count) {
-    vec left = a == 0.0 ? SPLAT(0.0) : a * LOAD(x, 0.0);
-    vec right = b == 0.0 ? SPLAT(0.0) : b * LOAD(y, 0.0);
-    STORE(out, left + right);
-  }
-}
-
-static double pass_dot(ptrdiff_t count, const double *x, const double *y) {
-  vec sum = SPLAT(0.0);
-  FOR_VECTORS(count) sum += product(LOAD(x, 0.0), LOAD(y, 0.0));
-  return lane_sum(sum);
-}
-
-static void pass_shift(
-    ptrdiff_t count, const double *x, double shift, double rest, double *out) {
-  FOR_VECTORS(count) STORE(out, LOAD(x, 0.0) + shift + rest);
-}
-
-static double pass_total(ptrdiff_t count, const double *x) {
-  vec sum = SPLAT(0.0);
-  FOR_VECTORS(count) sum += LOAD(x, 0.0);
-  return lane_sum(sum);
-}
-
-static void pass_moments(
-    ptrdiff_t count, const double *w, const double *x, const double *y, double centre,
-    double sums[3]) {
-  vec mass = SPLAT(0.0), first = SPLAT(0.0), second = SPLAT(0.0);
-  const ivec lanes = {0, 1, 2, 3, 4, 5, 6, 7};
-  FOR_VECTORS(count) {
-    vec weight = w ? LOAD(w, 0.0) : lanes < (int64_t)n ? SPLAT(1.0) : SPLAT(0.0);
-    vec gap = LOAD(x, 0.0) - LOAD(y, 0.0) - centre;
-    vec moment = product(weight, gap);
-    mass += weight;
-    first += moment;
-    second += weight == 0.0 ? SPLAT(0.0) : moment * gap;
-  }
-  sums[0] = lane_sum(mass);
-  sums[1] = lane_sum(first);
-  sums[2] = lane_sum(second);
-}
-
-static void pass_deviations(
-    ptrdiff_t count, double scale, const double *w, const double *x, const double *y, double centre,
-    double *out) {
-  FOR_VECTORS(count) {
-    vec gap = LOAD(x, 0.0) - LOAD(y, 0.0) - centre;
-    STORE(out, LOAD(out, 0.0) + scale * product(LOAD(w, 0.0), gap));
-  }
-}
-
-static double pass_log_sum_exp(
-    ptrdiff_t count, const double *x, double scale, const double *y) {
-  vec top = SPLAT(-__builtin_inf());
-  FOR_VECTORS(count) {
-    vec value = LOAD(x, -__builtin_inf()) + scale * LOAD(y, 0.0);
-    top = value > top ? value : top;
-  }
-  double most = lane_maximum(top);
-  vec sum = SPLAT(0.0);
-  FOR_VECTORS(count)
-    sum += exp_natural(LOAD(x, -__builtin_inf()) + scale * LOAD(y, 0.0) - most);
-  return most + log_natural(SPLAT(lane_sum(sum)))[0];
 }

@@ -168,7 +168,9 @@ public enum TokenTerm: Equatable, Sendable {
     let isTeacherLarger = logTeacher >= logStudent
     let less = Double.exp(-abs(logTeacher - logStudent))
     let excess = isTeacherLarger ? beta * less - (1 - beta) : (1 - beta) * less - beta
-    let log = -Double.log(onePlus: excess)
+    // Far from 1 the sum of 1 and the excess has lost digits.
+    let ratio = (isTeacherLarger ? beta : 1 - beta) * (1 + less)
+    let log = -(abs(excess) < 0.5 ? Double.log(onePlus: excess) : .log(ratio))
     let (logP, logQ) = isTeacherLarger ? (log, log - d) : (d + log, log)
     let (major, minor) = (1 / (1 + less), less / (1 + less))
     let slope =

@@ -54,7 +54,8 @@ extension VectorKernels {
   ) -> StateSums {
     let count = logits.count
     precondition(count == logProbabilities.count && count == probabilities.count)
-    precondition(count == p.count && count == logP.count && (from.map { $0.count == count } ?? true))
+    precondition(
+      count == p.count && count == logP.count && (from.map { $0.count == count } ?? true))
     precondition(term == nil || slopes.count == count)
     guard let level else {
       return PlainKernels.state(

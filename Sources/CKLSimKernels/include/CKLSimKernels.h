@@ -178,6 +178,9 @@ void klsim_linear(
     enum klsim_level level, ptrdiff_t count, double a, const double *x, double b, const double *y,
     double *out);
 
+/// x ← x/divisor.
+void klsim_divide(enum klsim_level level, ptrdiff_t count, double *x, double divisor);
+
 /// Σ x·y; a term with x = 0 is 0.
 double klsim_dot(enum klsim_level level, ptrdiff_t count, const double *x, const double *y);
 

@@ -31,8 +31,9 @@ public struct Landscape {
     logitGradients = teachers.map(\.probabilities)
   }
 
-  /// Lets an optimizer begin the next student while it moves the parameters, if these are logits. The
-  /// loss is then to be taken where it has moved them.
+  /// Lets an optimizer begin the next student while it moves the parameters, if these are logits.
+  ///
+  /// The loss is then to be taken where it has moved them.
   ///
   /// - Parameter step: receives where logits and `exp(z − shift)` go, and the shift.
   /// - Returns: whether the parameters are logits; otherwise nothing is done.

@@ -60,14 +60,13 @@ public struct ObjectiveRecipe: Sendable {
   /// - Returns: the loss.
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
     var loss = objective.loss(at: state.view(at: temperature), gradient: &gradient)
-    var factor = 1.0
     if temperature != 1 {
       if temperatureScale { loss *= temperature * temperature }
-      factor = temperatureScale ? temperature : 1 / temperature
+      state.kernels.scale(&gradient, by: temperatureScale ? temperature : 1 / temperature)
     }
+    guard reduction == .mean else { return loss }
     let divisor = divisor(vocabularySize: gradient.count)
-    factor /= divisor
-    if factor != 1 { state.kernels.scale(&gradient, by: factor) }
+    state.kernels.divide(&gradient, by: divisor)
     return loss / divisor
   }
 

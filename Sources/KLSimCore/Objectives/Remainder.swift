@@ -35,7 +35,9 @@ struct Remainder {
     for rank in ranks { rest[rank] = -.infinity }
     let top = rest.reduce(-.infinity, Double.maximum)
     most = top
-    excess = top == -.infinity ? 0 : logSumExp(rest.map { $0 - top })
+    // What is not a number stays that.
+    let hasMass = rest.contains { $0 != -.infinity }
+    excess = hasMass ? logSumExp(rest.map { $0 - top }) : 0
     mass = exponentials([most + excess])[0]
   }
 

@@ -87,24 +87,40 @@ public struct TopKKL: Objective {
   }
 
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    let kernels = state.kernels
+    let scratch = state.scratch
     let ranks = state.constants.value(for: "\(count) first") { Array(0..<count) }
     let selected = selection == .teacher ? ranks : state.largest(count) ?? ranks
-    let p = tokens(
-      state.teacher.probabilities, state.teacher.logProbabilities, selected,
-      isNormalized: mode == .renormalize || mode == .renormalizeTeacher, kernels)
-    let q = tokens(
-      state.probabilities, state.logProbabilities, selected, isNormalized: mode == .renormalize,
-      kernels)
-    let pair = DistributionPair(p: p.values, logP: p.logs, q: q.values, logQ: q.logs)
+    let teacher = state.teacher
+    return withTokens(
+      teacher.probabilities, teacher.logProbabilities, selected,
+      isNormalized: mode == .renormalize || mode == .renormalizeTeacher, state
+    ) { p, logP in
+      withTokens(
+        state.probabilities, state.logProbabilities, selected,
+        isNormalized: mode == .renormalize, state
+      ) { q, logQ in
+        scratch.lend(count) { slopes in
+          loss(
+            at: state, selected, DistributionPair(p: p, logP: logP, q: q, logQ: logQ),
+            slopes: &slopes, gradient: &gradient)
+        }
+      }
+    }
+  }
+
+  /// The loss from teacher and student on S.
+  private func loss(
+    at state: FitState, _ selected: [Int], _ pair: DistributionPair, slopes: inout [Double],
+    gradient: inout [Double]
+  ) -> Double {
+    let kernels = state.kernels
     let term = WeightedTerm(
       direction == .forward
         ? .blend(forward: 1, reverse: 0) : .blend(forward: 0, reverse: 1))
-    var slopes = [Double](repeating: 0, count: count)
     var (loss, mean) = kernels.sumAndSlopes(of: [term], at: pair, slopes: &slopes)
     switch (mode, direction) {
     case (.renormalize, _):
-      kernels.centre(&slopes, q: q.values, mean: mean)
+      kernels.centre(&slopes, q: pair.q, mean: mean)
     case (.bucket, _):
       if count < gradient.count {
         let rest = addRest(of: state, without: selected, to: &gradient)
@@ -114,8 +130,8 @@ public struct TopKKL: Objective {
     case (_, .forward): break
     case (_, .reverse):
       // The derivative of q log q is 1 more than the slope says, and only on S.
-      kernels.add(1, q.values, to: &slopes)
-      mean += kernels.total(of: q.values)
+      kernels.add(1, pair.q, to: &slopes)
+      mean += kernels.total(of: pair.q)
     }
     if mode != .bucket { kernels.combine(0, state.logits, 0, state.logits, into: &gradient) }
     for (place, rank) in selected.enumerated() { gradient[rank] = slopes[place] }
@@ -125,20 +141,28 @@ public struct TopKKL: Objective {
     return loss
   }
 
-  /// A distribution on S.
-  private func tokens(
+  /// Hands a distribution on S to a function.
+  private func withTokens<Result>(
     _ values: [Double], _ logs: [Double], _ selected: [Int], isNormalized: Bool,
-    _ kernels: VectorKernels
-  ) -> (values: [Double], logs: [Double]) {
-    let isAll = selected.count == logs.count
-    var own = isAll ? logs : selected.map { logs[$0] }
-    guard isNormalized, own.contains(where: { $0 != -.infinity }) else {
-      return (isAll ? values : selected.map { values[$0] }, own)
+    _ state: FitState, _ body: (_ values: [Double], _ logs: [Double]) -> Result
+  ) -> Result {
+    func gather(_ all: [Double], into own: inout [Double]) {
+      for (place, rank) in selected.enumerated() { own[place] = all[rank] }
     }
-    let unnormalized = own
-    var normalized = own
-    kernels.softmax(unnormalized, logProbabilities: &own, probabilities: &normalized)
-    return (normalized, own)
+    return state.scratch.lend(count) { own in
+      state.scratch.lend(count) { ownLogs in
+        gather(values, into: &own)
+        gather(logs, into: &ownLogs)
+        guard isNormalized, ownLogs.contains(where: { $0 != -.infinity }) else {
+          return body(own, ownLogs)
+        }
+        return state.scratch.lend(count) { normalizedLogs in
+          state.kernels.softmax(
+            ownLogs, logProbabilities: &normalizedLogs, probabilities: &own)
+          return body(own, normalizedLogs)
+        }
+      }
+    }
   }
 
   /// What the merged rest adds to loss and slopes, and its slopes.
@@ -189,7 +213,7 @@ extension FitState {
   /// The indices of the k largest values and some more, not many as a rule.
   private static func candidates(for count: Int, of values: [Double]) -> [Int] {
     // The k-th largest is hardly ever below this one of a sample.
-    let sample = stride(from: 0, to: values.count, by: max(1, values.count / 256)).map {
+    let sample = stride(from: 0, to: values.count, by: max(1, values.count / 1024)).map {
       values[$0]
     }
     let expected = Double(count) * Double(sample.count) / Double(values.count)
