@@ -10,7 +10,7 @@
 #define KLSIM_HAS_AVX512
 #include "blend.h"
 #include "passes.h"
-#include "terms.h"
+#include "state.h"
 #pragma clang attribute pop
 
 const struct kernels klsim_avx512_kernels = KERNELS;

@@ -7,6 +7,6 @@
 
 #include "blend.h"
 #include "passes.h"
-#include "terms.h"
+#include "state.h"
 
 const struct kernels klsim_baseline_kernels = KERNELS;

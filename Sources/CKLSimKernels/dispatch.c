@@ -46,9 +46,13 @@ void klsim_divergences(
 }
 
 void klsim_state(
-    enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, const double *z,
-    double *log_q, double *q, double sums[4]) {
-  at(level)->state(count, p, log_p, z, log_q, q, sums);
+    enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, double scale,
+    const double *logits, const double *begun, double *z, double *log_q, double *q,
+    double sums[4], enum klsim_term kind, const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight,
+    double *slopes, double term_sums[2]) {
+  at(level)->state(
+      count, p, log_p, scale, logits, begun, z, log_q, q, sums, kind, coefficients, weight,
+      slopes, term_sums);
 }
 
 void klsim_differences(
@@ -59,9 +63,10 @@ void klsim_differences(
 void klsim_adam(
     enum klsim_level level, ptrdiff_t count, double *parameters, const double *gradient,
     double *mean, double *square, double beta1, double beta2, double step, double root,
-    double epsilon) {
+    double epsilon, double *z, double *e, double shift, double sums[2]) {
   at(level)->adam(
-      count, parameters, gradient, mean, square, beta1, beta2, step, root, epsilon);
+      count, parameters, gradient, mean, square, beta1, beta2, step, root, epsilon, z, e, shift,
+      sums);
 }
 
 void klsim_exp(enum klsim_level level, ptrdiff_t count, const double *x, double *y) {
@@ -74,16 +79,17 @@ void klsim_log(enum klsim_level level, ptrdiff_t count, const double *x, double 
 
 void klsim_terms(
     enum klsim_level level, enum klsim_term kind,
-    const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight, bool add, ptrdiff_t count, const double *p, const double *log_p, const double *q,
-    const double *log_q, double *slopes, double sums[2]) {
+    const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight, ptrdiff_t count,
+    const double *p, const double *log_p, const double *q, const double *log_q,
+    const double *others, double *slopes, double sums[2]) {
   at(level)->terms(
-      kind, coefficients, weight, add, count, p, log_p, q, log_q, slopes, sums);
+      kind, coefficients, weight, count, p, log_p, q, log_q, others, slopes, sums);
 }
 
 void klsim_centre(
-    enum klsim_level level, ptrdiff_t count, const double *q, double mean, double scale,
-    double *g) {
-  at(level)->centre(count, q, mean, scale, g);
+    enum klsim_level level, ptrdiff_t count, const double *q, const double *slopes, double mean,
+    double scale, double sum, double *g) {
+  at(level)->centre(count, q, slopes, mean, scale, sum, g);
 }
 
 void klsim_linear(
@@ -92,13 +98,18 @@ void klsim_linear(
   at(level)->linear(count, a, x, b, y, out);
 }
 
+void klsim_divide(enum klsim_level level, ptrdiff_t count, double *x, double divisor) {
+  at(level)->divide(count, x, divisor);
+}
+
 double klsim_dot(enum klsim_level level, ptrdiff_t count, const double *x, const double *y) {
   return at(level)->dot(count, x, y);
 }
 
 void klsim_shift(
-    enum klsim_level level, ptrdiff_t count, const double *x, double shift, double *out) {
-  at(level)->shift(count, x, shift, out);
+    enum klsim_level level, ptrdiff_t count, const double *x, double shift, double rest,
+    double *out) {
+  at(level)->shift(count, x, shift, rest, out);
 }
 
 double klsim_total(enum klsim_level level, ptrdiff_t count, const double *x) {

@@ -100,10 +100,8 @@ INLINE vec exp_natural(vec x) {
 #endif
 }
 
-/// log 2^k (1 + f), for 1 + f in [√½, √2) or just outside.
-INLINE vec log_parts(vec k, vec f) {
-  // log(1+f) with s = f/(2+f): fdlibm's coefficients.
-  vec s = f / (f + 2.0);
+/// log((1+s)/(1−s))/s − 2 for |s| up to 0.172 or just above: fdlibm's coefficients.
+INLINE vec log_series(vec s) {
   vec z = s * s;
   vec w = z * z;
   vec even = w * fused(w, fused(w, SPLAT(0x1.39a09d078c69fp-3), SPLAT(0x1.c71c51d8e78afp-3)),
@@ -112,9 +110,21 @@ INLINE vec log_parts(vec k, vec f) {
                       fused(w, fused(w, SPLAT(0x1.2f112df3e5244p-3), SPLAT(0x1.7466496cb03dep-3)),
                             SPLAT(0x1.2492494229359p-2)),
                       SPLAT(0x1.5555555555593p-1));
+  return even + odd;
+}
+
+/// log 2^k (1 + f), for 1 + f in [√½, √2) or just outside.
+INLINE vec log_parts(vec k, vec f) {
+  vec s = f / (f + 2.0);
   vec half_square = 0.5 * f * f;
-  vec correction = fused(s, half_square + (even + odd), k * 0x1.a39ef35793c76p-33);
+  vec correction = fused(s, half_square + log_series(s), k * 0x1.a39ef35793c76p-33);
   return fused(k, SPLAT(0x1.62e42feep-1), f - (half_square - correction));
+}
+
+/// log 2^k (a/b) with s = (a − b)/(a + b), for a/b in [√½, √2) or just outside, within 2 ulp.
+INLINE vec log_quotient(vec k, vec s) {
+  vec rest = fused(s, log_series(s), k * 0x1.a39ef35793c76p-33);
+  return fused(k, SPLAT(0x1.62e42feep-1), 2.0 * s + rest);
 }
 
 /// The natural logarithm of x ≥ 0, within 1 ulp; −inf of 0, NaN below 0.
@@ -149,23 +159,6 @@ INLINE vec expm1_small(vec x) {
   y = fused(y, x, SPLAT(0x1.5555555555555p-3));
   y = fused(y, x, SPLAT(0.5));
   return fused(x * x, y, x);
-}
-
-/// log(1 + x) for −1 < x < 2^53, within 2 ulp, as long as 1 + x is a normal number.
-INLINE vec log_one_plus(vec x) {
-  vec sum = 1.0 + x;
-  // What the sum has lost, relative to the same power of two.
-  vec lost = x - (sum - 1.0);
-  ivec exponent = ((ivec)sum - (int64_t)0x3fe6a09e667f3bcd) >> 52;
-  vec scale = (vec)((1023 - exponent) << 52);
-  vec k = __builtin_convertvector(exponent, vec);
-  return log_parts(k, (sum * scale - 1.0) + lost * scale);
-}
-
-/// log(1 + x) for 0 ≤ x ≤ 1, within 2 ulp.
-INLINE vec log_one_plus_unit(vec x) {
-  ivec large = x > 0x1.a827999fcef32p-2;
-  return log_parts(large ? SPLAT(1.0) : SPLAT(0.0), large ? 0.5 * (x - 1.0) : x);
 }
 
 /// The sum of the lanes, in a fixed order.

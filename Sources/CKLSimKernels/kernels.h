@@ -14,20 +14,22 @@ struct kernels {
   void (*divergences)(
       ptrdiff_t, const double *, const double *, const double *, const double *, double[3]);
   void (*state)(
-      ptrdiff_t, const double *, const double *, const double *, double *, double *, double[4]);
+      ptrdiff_t, const double *, const double *, double, const double *, const double *, double *,
+      double *, double *, double[4], enum klsim_term, const double *, double, double *, double[2]);
   void (*differences)(ptrdiff_t, const double *, const double *, double[2]);
   void (*adam)(
       ptrdiff_t, double *, const double *, double *, double *, double, double, double, double,
-      double);
+      double, double *, double *, double, double[2]);
   void (*exp)(ptrdiff_t, const double *, double *);
   void (*log)(ptrdiff_t, const double *, double *);
   void (*terms)(
-      enum klsim_term, const double *, double, bool, ptrdiff_t, const double *, const double *,
-      const double *, const double *, double *, double[2]);
-  void (*centre)(ptrdiff_t, const double *, double, double, double *);
+      enum klsim_term, const double *, double, ptrdiff_t, const double *, const double *,
+      const double *, const double *, const double *, double *, double[2]);
+  void (*centre)(ptrdiff_t, const double *, const double *, double, double, double, double *);
   void (*linear)(ptrdiff_t, double, const double *, double, const double *, double *);
+  void (*divide)(ptrdiff_t, double *, double);
   double (*dot)(ptrdiff_t, const double *, const double *);
-  void (*shift)(ptrdiff_t, const double *, double, double *);
+  void (*shift)(ptrdiff_t, const double *, double, double, double *);
   double (*total)(ptrdiff_t, const double *);
   double (*maximum)(ptrdiff_t, const double *);
   void (*moments)(
@@ -39,8 +41,8 @@ struct kernels {
 
 #define KERNELS                                                                              \
   {blend_start, blend_run, pass_softmax, pass_divergences, pass_state, pass_differences,     \
-   pass_adam, pass_exp, pass_log, pass_terms, pass_centre, pass_linear, pass_dot, pass_shift, \
-   pass_total, pass_maximum, pass_moments, pass_deviations, pass_log_sum_exp}
+   pass_adam, pass_exp, pass_log, pass_terms, pass_centre, pass_linear, pass_divide, pass_dot, \
+   pass_shift, pass_total, pass_maximum, pass_moments, pass_deviations, pass_log_sum_exp}
 
 extern const struct kernels klsim_baseline_kernels;
 #if defined(__x86_64__)

@@ -26,6 +26,9 @@ INLINE void store_some(double *to, ptrdiff_t count, vec value) {
 #define LOAD(array, absent) (n == 8 ? load((array) + i) : load_some((array) + i, n, absent))
 #define STORE(array, value) (n == 8 ? store((array) + i, value) : store_some((array) + i, n, value))
 
+/// A product that is 0 where its factor is, whatever the other one.
+INLINE vec product(vec factor, vec other) { return factor == 0.0 ? SPLAT(0.0) : factor * other; }
+
 INLINE double lane_maximum(vec v) {
   double most = v[0];
   for (int lane = 1; lane < 8; lane++) most = v[lane] > most ? v[lane] : most;
@@ -41,79 +44,6 @@ static double pass_maximum(ptrdiff_t count, const double *x) {
   return lane_maximum(top);
 }
 
-/// A softmax but for its scale, which is left to the caller: q becomes exp(z − most).
-struct softmax {
-  double most, log_total, inverse;
-};
-
-INLINE struct softmax begin_softmax(ptrdiff_t count, const double *z, double *q) {
-  double most = pass_maximum(count, z);
-  vec sum = SPLAT(0.0);
-  FOR_VECTORS(count) {
-    vec e = exp_natural(LOAD(z, -__builtin_inf()) - most);
-    STORE(q, e);
-    sum += n == 8 ? e : load_some(q + i, n, 0.0);
-  }
-  double total = lane_sum(sum);
-  return (struct softmax){most, log_natural(SPLAT(total))[0], 1.0 / total};
-}
-
-static double pass_softmax(ptrdiff_t count, const double *z, double *log_q, double *q) {
-  struct softmax of = begin_softmax(count, z, q);
-  FOR_VECTORS(count) {
-    // Not z minus their sum: beside a large maximum the logarithm would lose its digits.
-    STORE(log_q, LOAD(z, 0.0) - of.most - of.log_total);
-    STORE(q, LOAD(q, 0.0) * of.inverse);
-  }
-  return of.most + of.log_total;
-}
-
-struct divergences {
-  vec forward, reverse, self;
-};
-
-INLINE void add_divergences(
-    struct divergences *sums, vec target, vec log_target, vec student, vec log_student) {
-  vec ratio = log_student - log_target;
-  sums->forward -= target == 0.0 ? SPLAT(0.0) : target * ratio;
-  sums->reverse += student == 0.0 ? SPLAT(0.0) : student * ratio;
-  sums->self += student == 0.0 ? SPLAT(0.0) : student * log_student;
-}
-
-INLINE void store_divergences(struct divergences of, double sums[3]) {
-  sums[0] = lane_sum(of.forward);
-  sums[1] = lane_sum(of.reverse);
-  sums[2] = lane_sum(of.self);
-}
-
-static void pass_divergences(
-    ptrdiff_t count, const double *p, const double *log_p, const double *q, const double *log_q,
-    double sums[3]) {
-  struct divergences all = {SPLAT(0.0), SPLAT(0.0), SPLAT(0.0)};
-  FOR_VECTORS(count)
-    add_divergences(&all, LOAD(p, 0.0), LOAD(log_p, 0.0), LOAD(q, 0.0), LOAD(log_q, 0.0));
-  store_divergences(all, sums);
-}
-
-static void pass_state(
-    ptrdiff_t count, const double *p, const double *log_p, const double *z, double *log_q, double *q,
-    double sums[4]) {
-  struct softmax of = begin_softmax(count, z, q);
-  struct divergences all = {SPLAT(0.0), SPLAT(0.0), SPLAT(0.0)};
-  vec absolute = SPLAT(0.0);
-  FOR_VECTORS(count) {
-    vec log_student = LOAD(z, 0.0) - of.most - of.log_total;
-    vec student = LOAD(q, 0.0) * of.inverse, target = LOAD(p, 0.0);
-    STORE(log_q, log_student);
-    STORE(q, student);
-    // After the end of a row both have no mass, and no term counts.
-    add_divergences(&all, target, LOAD(log_p, 0.0), student, log_student);
-    absolute += magnitude(student - target);
-  }
-  store_divergences(all, sums);
-  sums[3] = lane_sum(absolute);
-}
-
 static void pass_differences(
     ptrdiff_t count, const double *p, const double *q, double sums[2]) {
   vec absolute = SPLAT(0.0), signed_sum = SPLAT(0.0);
@@ -126,21 +56,69 @@ static void pass_differences(
   sums[1] = lane_sum(signed_sum);
 }
 
+/// Vectors between the stages of a step: while square root and divide of some are under way, other
+/// units are at the moments and exponentials of others.
+#define DELAY (8 * 4)
+
 static void pass_adam(
     ptrdiff_t count, double *parameters, const double *gradient, double *mean, double *square,
-    double beta1, double beta2, double step, double root_correction, double epsilon) {
+    double beta1, double beta2, double step, double root_correction, double epsilon, double *z,
+    double *e, double shift, double sums[2]) {
   const vec keep1 = SPLAT(beta1), keep2 = SPLAT(beta2);
   const vec take1 = SPLAT(1.0 - beta1), take2 = SPLAT(1.0 - beta2);
   const double inverse = 1.0 / root_correction;
-  FOR_VECTORS(count) {
-    vec slope = LOAD(gradient, 0.0);
-    vec m = fused(keep1, LOAD(mean, 0.0), take1 * slope);
-    vec v = fused(keep2, LOAD(square, 0.0), take2 * slope * slope);
-    STORE(mean, m);
-    STORE(square, v);
-    vec scale = root(v) * inverse + epsilon;
-    STORE(parameters, LOAD(parameters, 0.0) - step * (m / scale));
+  vec sum = SPLAT(0.0), top = SPLAT(-__builtin_inf());
+#define MOMENTS(at)                                                                        \
+  {                                                                                        \
+    const ptrdiff_t i = at;                                                                \
+    vec slope = LOAD(gradient, 0.0);                                                       \
+    STORE(mean, fused(keep1, LOAD(mean, 0.0), take1 * slope));                             \
+    STORE(square, fused(keep2, LOAD(square, 0.0), take2 * slope * slope));                 \
   }
+#define MOVE(at)                                                                           \
+  {                                                                                        \
+    const ptrdiff_t i = at;                                                                \
+    vec scale = root(LOAD(square, 0.0)) * inverse + epsilon;                               \
+    STORE(parameters, LOAD(parameters, 0.0) - step * (LOAD(mean, 0.0) / scale));           \
+  }
+#define EXPONENTIATE(at)                                                                   \
+  if (z) {                                                                                 \
+    const ptrdiff_t i = at;                                                                \
+    vec next = LOAD(parameters, -__builtin_inf()), part = exp_natural(next - shift);       \
+    STORE(z, next);                                                                        \
+    STORE(e, part);                                                                        \
+    sum += part;                                                                           \
+    top = next > top ? next : top;                                                         \
+  }
+  const ptrdiff_t whole = count & ~(ptrdiff_t)7;
+  {
+    const ptrdiff_t n = 8;
+    ptrdiff_t j = 0;
+    for (; j < whole && j < 2 * DELAY; j += 8) {
+      MOMENTS(j)
+      if (j >= DELAY) MOVE(j - DELAY)
+    }
+    for (; j < whole; j += 8) {
+      MOMENTS(j)
+      MOVE(j - DELAY)
+      EXPONENTIATE(j - 2 * DELAY)
+    }
+    for (; j < whole + 2 * DELAY; j += 8) {
+      if (j >= DELAY && j < whole + DELAY) MOVE(j - DELAY)
+      if (j >= 2 * DELAY) EXPONENTIATE(j - 2 * DELAY)
+    }
+  }
+  const ptrdiff_t n = count - whole;
+  if (n > 0) {
+    MOMENTS(whole)
+    MOVE(whole)
+    EXPONENTIATE(whole)
+  }
+#undef MOMENTS
+#undef MOVE
+#undef EXPONENTIATE
+  sums[0] = lane_sum(sum);
+  sums[1] = lane_maximum(top);
 }
 
 static void pass_exp(ptrdiff_t count, const double *x, double *y) {
@@ -149,4 +127,93 @@ static void pass_exp(ptrdiff_t count, const double *x, double *y) {
 
 static void pass_log(ptrdiff_t count, const double *x, double *y) {
   FOR_VECTORS(count) STORE(y, log_natural(LOAD(x, 1.0)));
+}
+
+static void pass_centre(
+    ptrdiff_t count, const double *q, const double *slopes, double mean, double scale, double sum,
+    double *g) {
+  vec rest = SPLAT(0.0), most = SPLAT(0.0);
+  FOR_VECTORS(count) {
+    vec weight = LOAD(q, 0.0);
+    vec slope = scale * (LOAD(slopes, 0.0) - weight * mean);
+    STORE(g, slope);
+    rest += weight > 0.5 ? SPLAT(0.0) : slope;
+    most = weight > most ? weight : most;
+  }
+  if (!(lane_maximum(most) > 0.5)) return;
+  ptrdiff_t top = 0;
+  while (!(q[top] > 0.5)) top++;
+  // Its own difference has lost the digits that the others have kept.
+  g[top] = sum - lane_sum(rest);
+}
+
+static void pass_linear(
+    ptrdiff_t count, double a, const double *x, double b, const double *y, double *out) {
+  FOR_VECTORS(count) {
+    vec left = a == 0.0 ? SPLAT(0.0) : a * LOAD(x, 0.0);
+    vec right = b == 0.0 ? SPLAT(0.0) : b * LOAD(y, 0.0);
+    STORE(out, left + right);
+  }
+}
+
+static void pass_divide(ptrdiff_t count, double *x, double divisor) {
+  FOR_VECTORS(count) STORE(x, LOAD(x, 0.0) / divisor);
+}
+
+static double pass_dot(ptrdiff_t count, const double *x, const double *y) {
+  vec sum = SPLAT(0.0);
+  FOR_VECTORS(count) sum += product(LOAD(x, 0.0), LOAD(y, 0.0));
+  return lane_sum(sum);
+}
+
+static void pass_shift(
+    ptrdiff_t count, const double *x, double shift, double rest, double *out) {
+  FOR_VECTORS(count) STORE(out, LOAD(x, 0.0) + shift + rest);
+}
+
+static double pass_total(ptrdiff_t count, const double *x) {
+  vec sum = SPLAT(0.0);
+  FOR_VECTORS(count) sum += LOAD(x, 0.0);
+  return lane_sum(sum);
+}
+
+static void pass_moments(
+    ptrdiff_t count, const double *w, const double *x, const double *y, double centre,
+    double sums[3]) {
+  vec mass = SPLAT(0.0), first = SPLAT(0.0), second = SPLAT(0.0);
+  const ivec lanes = {0, 1, 2, 3, 4, 5, 6, 7};
+  FOR_VECTORS(count) {
+    vec weight = w ? LOAD(w, 0.0) : lanes < (int64_t)n ? SPLAT(1.0) : SPLAT(0.0);
+    vec gap = LOAD(x, 0.0) - LOAD(y, 0.0) - centre;
+    vec moment = product(weight, gap);
+    mass += weight;
+    first += moment;
+    second += weight == 0.0 ? SPLAT(0.0) : moment * gap;
+  }
+  sums[0] = lane_sum(mass);
+  sums[1] = lane_sum(first);
+  sums[2] = lane_sum(second);
+}
+
+static void pass_deviations(
+    ptrdiff_t count, double scale, const double *w, const double *x, const double *y, double centre,
+    double *out) {
+  FOR_VECTORS(count) {
+    vec gap = LOAD(x, 0.0) - LOAD(y, 0.0) - centre;
+    STORE(out, LOAD(out, 0.0) + scale * product(LOAD(w, 0.0), gap));
+  }
+}
+
+static double pass_log_sum_exp(
+    ptrdiff_t count, const double *x, double scale, const double *y) {
+  vec top = SPLAT(-__builtin_inf());
+  FOR_VECTORS(count) {
+    vec value = LOAD(x, -__builtin_inf()) + scale * LOAD(y, 0.0);
+    top = value > top ? value : top;
+  }
+  double most = lane_maximum(top);
+  vec sum = SPLAT(0.0);
+  FOR_VECTORS(count)
+    sum += exp_natural(LOAD(x, -__builtin_inf()) + scale * LOAD(y, 0.0) - most);
+  return most + log_natural(SPLAT(lane_sum(sum)))[0];
 }

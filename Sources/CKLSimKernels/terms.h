@@ -14,8 +14,10 @@ struct term {
   vec loss, slope;
 };
 
-/// A product that is 0 where its factor is, whatever the other one.
-INLINE vec product(vec factor, vec other) { return factor == 0.0 ? SPLAT(0.0) : factor * other; }
+INLINE struct term term_none(struct tokens at, const double *c) {
+  (void)at, (void)c;
+  return (struct term){SPLAT(0.0), SPLAT(0.0)};
+}
 
 INLINE struct term term_blend(struct tokens at, const double *c) {
   vec forward = SPLAT(0.0), reverse = SPLAT(0.0);
@@ -70,35 +72,50 @@ INLINE struct term term_alpha_beta(struct tokens at, const double *c) {
   return (struct term){loss * (1.0 / alpha), slope};
 }
 
-/// The smaller of two parts over the larger, and which that is; 0 of nothing over nothing, which no
-/// weight is given to.
-struct parts {
-  vec less;
-  ivec first;
+/// log((p + q)/max(p, q)), 0 of nothing.
+INLINE vec log_excess(vec p, vec q, vec sum) {
+  vec most = p >= q ? p : q, least = p >= q ? q : p;
+  ivec high = sum > 0x1.6a09e667f3bcdp+0 * most;
+  vec gap = high ? 0.5 * (least - most) : least, whole = (high ? 0.5 * sum : sum) + most;
+  return log_quotient(high ? SPLAT(1.0) : SPLAT(0.0), gap / (whole + 0x1p-1074));
+}
+
+/// A number c = 2^k·f with f in [√½, √2).
+struct scaling {
+  double k, inverse_power;
 };
 
-INLINE struct parts compare(vec first, vec second) {
-  ivec larger = first >= second;
-  vec most = larger ? first : second, least = larger ? second : first;
-  return (struct parts){least / (most + 0x1p-1074), larger};
+INLINE struct scaling scaling_of(double c) {
+  int64_t bits;
+  memcpy(&bits, &c, sizeof bits);
+  int64_t k = (bits - (int64_t)0x3fe6a09e667f3bcd) >> 52, power = (1023 - k) << 52;
+  struct scaling of = {(double)k, 0.0};
+  memcpy(&of.inverse_power, &power, sizeof power);
+  return of;
 }
 
 /// c: the weights of KL(p‖m) and KL(q‖m) in the loss, those of log(q/m), of βp/m and of (1 − β)q/m in
 /// the slope, β, 1 − β.
 INLINE struct term term_mixture(struct tokens at, const double *c) {
-  struct parts parts = compare(c[5] * at.p, c[6] * at.q);
-  // m/p − 1 or m/q − 1, whichever is of the larger part: small where m is close to that.
-  vec excess = (parts.first ? SPLAT(c[5]) : SPLAT(c[6])) * parts.less -
-               (parts.first ? SPLAT(c[6]) : SPLAT(c[5]));
-  vec log = -log_one_plus(excess);
-  vec log_q = parts.first ? log - at.ratio : log;
+  const struct scaling teacher = scaling_of(c[5]), student = scaling_of(c[6]);
+  vec left = c[5] * at.p, right = c[6] * at.q, m = left + right;
+  ivec first = left >= right;
+  // m/p is from β to 2β where p has the larger part, m/q from 1 − β to 2(1 − β) where q has.
+  vec base = first ? at.p : at.q;
+  vec k = first ? SPLAT(teacher.k) : SPLAT(student.k);
+  vec scaled = m * (first ? SPLAT(teacher.inverse_power) : SPLAT(student.inverse_power));
+  ivec high = scaled > 0x1.6a09e667f3bcdp+0 * base;
+  scaled = high ? 0.5 * scaled : scaled;
+  k = high ? k + 1.0 : k;
+  // m − p and m − q from q − p, which keeps its digits where they are close.
+  vec gap = (first ? SPLAT(c[6]) : SPLAT(-c[5])) * (at.q - at.p);
+  gap = k == 0.0 ? gap : scaled - base;
+  vec log = -log_quotient(k, gap / (scaled + base + 0x1p-1074));
+  vec log_q = first ? log - at.ratio : log;
   vec slope = c[2] * log_q, loss = SPLAT(0.0);
-  if (c[0] != 0.0) loss += c[0] * product(at.p, parts.first ? log : at.ratio + log);
+  if (c[0] != 0.0) loss += c[0] * product(at.p, first ? log : at.ratio + log);
   if (c[1] != 0.0) loss += c[1] * product(at.q, log_q);
-  if (c[3] != 0.0 || c[4] != 0.0) {
-    vec major = 1.0 / (1.0 + parts.less), minor = parts.less * major;
-    slope += c[3] * (parts.first ? major : minor) + c[4] * (parts.first ? minor : major);
-  }
+  if (c[3] != 0.0 || c[4] != 0.0) slope += (c[3] * left + c[4] * right) / m;
   return (struct term){loss, product(at.q, slope)};
 }
 
@@ -124,24 +141,19 @@ INLINE struct term term_triangular(struct tokens at, const double *c) {
 
 INLINE struct term term_arithmetic_geometric(struct tokens at, const double *c) {
   (void)c;
-  struct parts parts = compare(at.p, at.q);
-  vec excess = 0.5 * magnitude(at.ratio) + log_one_plus_unit(parts.less);
-  return (struct term){
-      product(at.p + at.q, excess), product(at.q, excess) - 0.5 * (at.p - at.q)};
+  vec sum = at.p + at.q, excess = 0.5 * magnitude(at.ratio) + log_excess(at.p, at.q, sum);
+  return (struct term){product(sum, excess), product(at.q, excess) - 0.5 * (at.p - at.q)};
 }
 
 /// c[0] is 1 for the dual.
 INLINE struct term term_modified_gan(struct tokens at, const double *c) {
-  struct parts parts = compare(at.p, at.q);
-  vec log_sum = log_one_plus_unit(parts.less);
-  vec major = 1.0 / (1.0 + parts.less), minor = parts.less * major;
+  vec sum = at.p + at.q, log_sum = log_excess(at.p, at.q, sum);
   if (c[0] != 0.0) {
     vec softplus = (at.ratio > 0.0 ? at.ratio : SPLAT(0.0)) + log_sum;
-    return (struct term){product(at.p, softplus), -at.p * (parts.first ? major : minor)};
+    return (struct term){product(at.p, softplus), -at.p * (at.p / (sum + 0x1p-1074))};
   }
   vec softplus = (at.ratio < 0.0 ? -at.ratio : SPLAT(0.0)) + log_sum;
-  vec part = parts.first ? minor : major;
-  return (struct term){product(at.q, softplus), product(at.q, softplus + part)};
+  return (struct term){product(at.q, softplus), product(at.q, softplus + at.q / (sum + 0x1p-1074))};
 }
 
 /// c[0] is 1 for the dual.
@@ -184,122 +196,44 @@ INLINE struct term present(struct term term, ptrdiff_t n) {
   return (struct term){here ? term.loss : SPLAT(0.0), here ? term.slope : SPLAT(0.0)};
 }
 
-#define TERMS(formula)                                                                     \
-  FOR_VECTORS(count) {                                                                     \
-    struct tokens at = load_tokens(i, n, p, log_p, q, log_q);                              \
-    struct term term = present(formula(at, coefficients), n);                              \
-    vec slope = weight * term.slope;                                                       \
-    if (add) slope += LOAD(slopes, 0.0);                                                   \
-    STORE(slopes, slope);                                                                  \
-    loss += term.loss;                                                                     \
-    total += slope;                                                                        \
-  }                                                                                        \
-  break
+/// Runs a loop for the formula of a kind.
+#define FOR_KIND(kind, LOOP)                                                               \
+  switch (kind) {                                                                          \
+    case KLSIM_NO_TERM: LOOP(term_none) break;                                             \
+    case KLSIM_BLEND: LOOP(term_blend) break;                                              \
+    case KLSIM_POWER: LOOP(term_power) break;                                              \
+    case KLSIM_ALPHA_BETA: LOOP(term_alpha_beta) break;                                    \
+    case KLSIM_SQUARED_LOG_RATIO: LOOP(term_squared_log_ratio) break;                      \
+    case KLSIM_MIXTURE: LOOP(term_mixture) break;                                          \
+    case KLSIM_TOTAL_VARIATION: LOOP(term_total_variation) break;                          \
+    case KLSIM_BRIER: LOOP(term_brier) break;                                              \
+    case KLSIM_TRIANGULAR: LOOP(term_triangular) break;                                    \
+    case KLSIM_ARITHMETIC_GEOMETRIC: LOOP(term_arithmetic_geometric) break;                \
+    case KLSIM_MODIFIED_GAN: LOOP(term_modified_gan) break;                                \
+    case KLSIM_LOG_ABS: LOOP(term_log_abs) break;                                          \
+    case KLSIM_SIGMOID_BLEND: LOOP(term_sigmoid_blend) break;                              \
+  }
 
 static void pass_terms(
-    enum klsim_term kind, const double given[KLSIM_TERM_COEFFICIENTS], double weight, bool add,
+    enum klsim_term kind, const double given[KLSIM_TERM_COEFFICIENTS], double weight,
     ptrdiff_t count, const double *p, const double *log_p, const double *q, const double *log_q,
-    double *slopes, double sums[2]) {
+    const double *others, double *slopes, double sums[2]) {
   // A copy that no store can reach: what depends on coefficients alone is then worked out once.
   double coefficients[KLSIM_TERM_COEFFICIENTS];
   memcpy(coefficients, given, sizeof coefficients);
   vec loss = SPLAT(0.0), total = SPLAT(0.0);
-  switch (kind) {
-    case KLSIM_BLEND: TERMS(term_blend);
-    case KLSIM_POWER: TERMS(term_power);
-    case KLSIM_ALPHA_BETA: TERMS(term_alpha_beta);
-    case KLSIM_SQUARED_LOG_RATIO: TERMS(term_squared_log_ratio);
-    case KLSIM_MIXTURE: TERMS(term_mixture);
-    case KLSIM_TOTAL_VARIATION: TERMS(term_total_variation);
-    case KLSIM_BRIER: TERMS(term_brier);
-    case KLSIM_TRIANGULAR: TERMS(term_triangular);
-    case KLSIM_ARITHMETIC_GEOMETRIC: TERMS(term_arithmetic_geometric);
-    case KLSIM_MODIFIED_GAN: TERMS(term_modified_gan);
-    case KLSIM_LOG_ABS: TERMS(term_log_abs);
-    case KLSIM_SIGMOID_BLEND: TERMS(term_sigmoid_blend);
+#define LOOP(formula)                                                                      \
+  FOR_VECTORS(count) {                                                                     \
+    struct tokens at = load_tokens(i, n, p, log_p, q, log_q);                              \
+    struct term term = present(formula(at, coefficients), n);                              \
+    vec slope = weight * term.slope;                                                       \
+    if (others) slope += LOAD(others, 0.0);                                                \
+    STORE(slopes, slope);                                                                  \
+    loss += term.loss;                                                                     \
+    total += slope;                                                                        \
   }
+  FOR_KIND(kind, LOOP)
+#undef LOOP
   sums[0] = lane_sum(loss);
   sums[1] = lane_sum(total);
-}
-
-static void pass_centre(ptrdiff_t count, const double *q, double mean, double scale, double *g) {
-  vec rest = SPLAT(0.0), most = SPLAT(0.0);
-  FOR_VECTORS(count) {
-    vec weight = LOAD(q, 0.0);
-    vec slope = scale * (LOAD(g, 0.0) - weight * mean);
-    STORE(g, slope);
-    rest += weight > 0.5 ? SPLAT(0.0) : slope;
-    most = weight > most ? weight : most;
-  }
-  if (!(lane_maximum(most) > 0.5)) return;
-  ptrdiff_t top = 0;
-  while (!(q[top] > 0.5)) top++;
-  // Its own difference has lost the digits that the others have kept.
-  g[top] = -lane_sum(rest);
-}
-
-static void pass_linear(
-    ptrdiff_t count, double a, const double *x, double b, const double *y, double *out) {
-  FOR_VECTORS(count) {
-    vec left = a == 0.0 ? SPLAT(0.0) : a * LOAD(x, 0.0);
-    vec right = b == 0.0 ? SPLAT(0.0) : b * LOAD(y, 0.0);
-    STORE(out, left + right);
-  }
-}
-
-static double pass_dot(ptrdiff_t count, const double *x, const double *y) {
-  vec sum = SPLAT(0.0);
-  FOR_VECTORS(count) sum += product(LOAD(x, 0.0), LOAD(y, 0.0));
-  return lane_sum(sum);
-}
-
-static void pass_shift(ptrdiff_t count, const double *x, double shift, double *out) {
-  FOR_VECTORS(count) STORE(out, LOAD(x, 0.0) + shift);
-}
-
-static double pass_total(ptrdiff_t count, const double *x) {
-  vec sum = SPLAT(0.0);
-  FOR_VECTORS(count) sum += LOAD(x, 0.0);
-  return lane_sum(sum);
-}
-
-static void pass_moments(
-    ptrdiff_t count, const double *w, const double *x, const double *y, double centre,
-    double sums[3]) {
-  vec mass = SPLAT(0.0), first = SPLAT(0.0), second = SPLAT(0.0);
-  const ivec lanes = {0, 1, 2, 3, 4, 5, 6, 7};
-  FOR_VECTORS(count) {
-    vec weight = w ? LOAD(w, 0.0) : lanes < (int64_t)n ? SPLAT(1.0) : SPLAT(0.0);
-    vec gap = LOAD(x, 0.0) - LOAD(y, 0.0) - centre;
-    vec moment = product(weight, gap);
-    mass += weight;
-    first += moment;
-    second += weight == 0.0 ? SPLAT(0.0) : moment * gap;
-  }
-  sums[0] = lane_sum(mass);
-  sums[1] = lane_sum(first);
-  sums[2] = lane_sum(second);
-}
-
-static void pass_deviations(
-    ptrdiff_t count, double scale, const double *w, const double *x, const double *y, double centre,
-    double *out) {
-  FOR_VECTORS(count) {
-    vec gap = LOAD(x, 0.0) - LOAD(y, 0.0) - centre;
-    STORE(out, LOAD(out, 0.0) + scale * product(LOAD(w, 0.0), gap));
-  }
-}
-
-static double pass_log_sum_exp(
-    ptrdiff_t count, const double *x, double scale, const double *y) {
-  vec top = SPLAT(-__builtin_inf());
-  FOR_VECTORS(count) {
-    vec value = LOAD(x, -__builtin_inf()) + scale * LOAD(y, 0.0);
-    top = value > top ? value : top;
-  }
-  double most = lane_maximum(top);
-  vec sum = SPLAT(0.0);
-  FOR_VECTORS(count)
-    sum += exp_natural(LOAD(x, -__builtin_inf()) + scale * LOAD(y, 0.0) - most);
-  return most + log_natural(SPLAT(lane_sum(sum)))[0];
 }

@@ -15,8 +15,10 @@ public final class ScratchArrays: Sendable {
   ///   - body: uses the array.
   /// - Returns: what the body returns.
   public func lend<Result>(_ count: Int, to body: (inout [Double]) -> Result) -> Result {
-    let known = idle.withLock { $0.popLast() }
-    var array = known?.count == count ? known ?? [] : [Double](repeating: 0, count: count)
+    let known = idle.withLock { idle in
+      idle.lastIndex { $0.count == count }.map { idle.remove(at: $0) }
+    }
+    var array = known ?? [Double](repeating: 0, count: count)
     let result = body(&array)
     let returned = array
     idle.withLock { $0.append(returned) }

@@ -78,8 +78,19 @@ public enum TokenTerm: Equatable, Sendable {
     }
   }
 
-  /// The term in C, with its coefficients.
+  /// No term in C.
+  static var noKernel: (kind: klsim_term, coefficients: [Double]) {
+    (KLSIM_NO_TERM, [Double](repeating: 0, count: Int(KLSIM_TERM_COEFFICIENTS)))
+  }
+
+  /// The term in C, with as many coefficients as any has.
   var kernel: (kind: klsim_term, coefficients: [Double]) {
+    let (kind, coefficients) = ownKernel
+    let unused = Int(KLSIM_TERM_COEFFICIENTS) - coefficients.count
+    return (kind, coefficients + repeatElement(0, count: unused))
+  }
+
+  private var ownKernel: (kind: klsim_term, coefficients: [Double]) {
     switch self {
     case .blend(let forward, let reverse): return (KLSIM_BLEND, [forward, reverse])
     case .alphaBeta(0, 0): return (KLSIM_SQUARED_LOG_RATIO, [])
@@ -157,7 +168,9 @@ public enum TokenTerm: Equatable, Sendable {
     let isTeacherLarger = logTeacher >= logStudent
     let less = Double.exp(-abs(logTeacher - logStudent))
     let excess = isTeacherLarger ? beta * less - (1 - beta) : (1 - beta) * less - beta
-    let log = -Double.log(onePlus: excess)
+    // Far from 1 the sum of 1 and the excess has lost digits.
+    let ratio = (isTeacherLarger ? beta : 1 - beta) * (1 + less)
+    let log = -(abs(excess) < 0.5 ? Double.log(onePlus: excess) : .log(ratio))
     let (logP, logQ) = isTeacherLarger ? (log, log - d) : (d + log, log)
     let (major, minor) = (1 / (1 + less), less / (1 + less))
     let slope =

@@ -75,35 +75,6 @@ public enum VectorKernels: String, CaseIterable, Sendable {
     return (sums[0], sums[1], 0 - sums[2])
   }
 
-  /// Softmax, divergences and absolute differences in one go: the same bits as one by one.
-  ///
-  /// - Parameters:
-  ///   - logits: z, one a token.
-  ///   - p: teacher probabilities.
-  ///   - logP: their logarithms.
-  ///   - logProbabilities: receives log q.
-  ///   - probabilities: receives q.
-  /// - Returns: `Σ p (log p − log q)`, `Σ q (log q − log p)`, `−Σ q log q` and `Σ |q − p|`.
-  public func state(
-    _ logits: [Double], p: [Double], logP: [Double], logProbabilities: inout [Double],
-    probabilities: inout [Double]
-  ) -> (forward: Double, reverse: Double, entropy: Double, absolute: Double) {
-    precondition(logits.count == logProbabilities.count && logits.count == probabilities.count)
-    precondition(logits.count == p.count && logits.count == logP.count)
-    guard let level else {
-      _ = PlainKernels.softmax(
-        logits, logProbabilities: &logProbabilities, probabilities: &probabilities)
-      let sums = PlainKernels.divergences(
-        p: p, logP: logP, q: probabilities, logQ: logProbabilities)
-      let absolute = PlainKernels.differences(p: p, q: probabilities, over: p.indices).absolute
-      return (sums.forward, sums.reverse, sums.entropy, absolute)
-    }
-    var sums = [0.0, 0.0, 0.0, 0.0]
-    unsafe klsim_state(
-      level, logits.count, p, logP, logits, &logProbabilities, &probabilities, &sums)
-    return (sums[0], sums[1], 0 - sums[2], sums[3])
-  }
-
   /// `Σ |q − p|` and `Σ (q − p)` over a range of tokens.
   ///
   /// - Parameters:
@@ -147,9 +118,42 @@ public enum VectorKernels: String, CaseIterable, Sendable {
       return PlainKernels.adam(
         &parameters, gradient: gradient, mean: &mean, square: &square, step)
     }
+    var sums = [0.0, 0.0]
     unsafe klsim_adam(
       level, parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
-      step.size, step.rootCorrection, step.epsilon)
+      step.size, step.rootCorrection, step.epsilon, nil, nil, 0, &sums)
+  }
+
+  /// One step of Adam on logits, and a beginning of their softmax.
+  ///
+  /// - Parameters:
+  ///   - parameters: the logits.
+  ///   - gradient: g.
+  ///   - mean: m.
+  ///   - square: v.
+  ///   - step: the coefficients.
+  ///   - logits: receives the new logits; as long.
+  ///   - exponentials: receives `exp(z − shift)`; as long.
+  ///   - shift: a number close to the largest logit.
+  /// - Returns: what `state` goes on from.
+  public func adam(
+    _ parameters: inout [Double], gradient: [Double], mean: inout [Double],
+    square: inout [Double], _ step: AdamStep, logits: inout [Double],
+    exponentials: inout [Double], shift: Double
+  ) -> BegunSoftmax {
+    precondition(logits.count == parameters.count && exponentials.count == parameters.count)
+    guard let level else {
+      adam(&parameters, gradient: gradient, mean: &mean, square: &square, step)
+      return PlainKernels.begin(
+        parameters, logits: &logits, exponentials: &exponentials, shift: shift)
+    }
+    precondition(gradient.count == parameters.count)
+    precondition(mean.count == parameters.count && square.count == parameters.count)
+    var sums = [0.0, 0.0]
+    unsafe klsim_adam(
+      level, parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
+      step.size, step.rootCorrection, step.epsilon, &logits, &exponentials, shift, &sums)
+    return BegunSoftmax(shift: shift, total: sums[0], most: sums[1])
   }
 }
 

@@ -94,13 +94,15 @@ import Testing
       kernels.add(1.5, y, to: &added)
       kernels.scale(&added, by: 3)
       kernels.shift(&added, by: 0.25)
+      kernels.divide(&added, by: 0.7)
       var shifted = x
-      kernels.shift(x, by: -1, into: &shifted)
+      kernels.shift(x, by: -1, then: 0.5, into: &shifted)
       kernels.addDeviations(0.5, weights: weights, of: x, minus: y, centre: 0.1, to: &shifted)
       let even = kernels.moments(of: x, minus: y)
       let weighted = kernels.moments(weights: weights, of: x, minus: y)
       let sums = [
-        kernels.dot(x, y), kernels.total(of: x), kernels.maximum(of: x, over: size / 3..<size),
+        kernels.dot(x, y), kernels.total(of: x), kernels.total(of: x, over: 0..<size / 2),
+        kernels.maximum(of: x, over: size / 3..<size),
         kernels.logSumExp(x, plus: -0.5, times: y, from: 0),
       ]
       let moments = [
@@ -128,27 +130,74 @@ import Testing
     #expect(kernels.maximum(of: [1, 2], over: 1..<1) == -.infinity)
   }
 
-  @Test func theStateIsWhatTheSinglePassesGive() {
+  /// The same bits, with every term and with none, and of scaled logits.
+  @Test(arguments: [nil] + terms)
+  func theStateIsWhatTheSinglePassesGive(term: TokenTerm?) {
+    let term = term.map { WeightedTerm($0, weight: 0.7) }
     for kernels in VectorKernels.allCases where kernels.isAvailable {
       for size in Self.sizes {
-        let pair = pair(size: size, reach: 5)
         var generator = SplitMix64(seed: 8)
-        let z = (0..<size).map { _ in Double.random(in: -5...5, using: &generator) }
-        let teacher = value([WeightedTerm(.totalVariation)], pair, kernels, size: size).gradient
-          .map { 1 + $0 * $0 }
-        let logs: [Double] = logarithms(teacher)
-        var (logQ, q, ownLogQ, ownQ) = (z, z, z, z)
+        let t = (0..<size).map { _ in Double.random(in: -5...5, using: &generator) }
+        var (logP, p) = (t, t)
+        kernels.softmax(t, logProbabilities: &logP, probabilities: &p)
+        let from = t.map { $0 * Double.random(in: -3...3, using: &generator) }
+        let z = from.map { 0.7 * $0 }
+        var (logQ, q) = (z, z)
         kernels.softmax(z, logProbabilities: &logQ, probabilities: &q)
-        let sums = kernels.divergences(p: teacher, logP: logs, q: q, logQ: logQ)
-        let absolute = kernels.differences(p: teacher, q: q, over: 0..<size).absolute
+        let sums = kernels.divergences(p: p, logP: logP, q: q, logQ: logQ)
+        var (logits, ownLogQ, ownQ, slopes, ownSlopes) = (t, t, t, t, t)
         let state = kernels.state(
-          z, p: teacher, logP: logs, logProbabilities: &ownLogQ, probabilities: &ownQ)
-        #expect(ownQ == q && ownLogQ == logQ)
+          &logits, from: from, scale: 0.7, p: p, logP: logP, logProbabilities: &ownLogQ,
+          probabilities: &ownQ, term: term, slopes: &ownSlopes)
+        #expect(logits == z && ownQ == q && ownLogQ == logQ)
         #expect(
           state.forward == sums.forward && state.reverse == sums.reverse
-            && state.entropy == sums.entropy && state.absolute == absolute)
+            && state.entropy == sums.entropy
+            && state.absolute == kernels.differences(p: p, q: q, over: 0..<size).absolute)
+        let pair = DistributionPair(p: p, logP: logP, q: q, logQ: logQ)
+        let expected =
+          term.map { kernels.sumAndSlopes(of: [$0], at: pair, slopes: &slopes) } ?? (
+            sum: 0, slopes: 0
+          )
+        #expect(state.term == expected.sum && state.slopes == expected.slopes)
+        #expect(ownSlopes == slopes)
       }
     }
+  }
+
+  /// What Adam has begun goes on to the state of the logits that it has come to.
+  @Test(arguments: sizes, [0, 2, 600.0])
+  func adamBeginsTheNextState(size: Int, shift: Double) {
+    var generator = SplitMix64(seed: 11)
+    func random(_ range: ClosedRange<Double>) -> [Double] {
+      (0..<size).map { _ in .random(in: range, using: &generator) }
+    }
+    let (z, gradient, square) = (random(-5...5), random(-1...1), random(0...1))
+    let pair = pair(size: size, reach: 3)
+    let step = AdamStep(
+      beta1: 0.9, beta2: 0.999, size: 0.3, rootCorrection: 0.2, epsilon: 1e-8)
+    func results(_ kernels: VectorKernels) -> [Double] {
+      var (alone, theta, m, v) = (z, z, gradient, square)
+      kernels.adam(&alone, gradient: gradient, mean: &m, square: &v, step)
+      var (logits, logQ, q, none) = (z, z, z, [Double]())
+      (m, v) = (gradient, square)
+      let begun = kernels.adam(
+        &theta, gradient: gradient, mean: &m, square: &v, step, logits: &logits,
+        exponentials: &q, shift: shift)
+      #expect(theta == alone && logits == alone && begun.isInRange == (shift < 300))
+      let state = kernels.state(
+        &logits, begun: begun.isInRange ? begun : nil, p: pair.q, logP: pair.q,
+        logProbabilities: &logQ, probabilities: &q, slopes: &none)
+      var (expectedLogs, expected) = (z, z)
+      kernels.softmax(alone, logProbabilities: &expectedLogs, probabilities: &expected)
+      #expect(worstGap(q, expected) <= 1e-15 && worstGap(logQ, expectedLogs) <= 1e-14)
+      return theta + q + logQ + [state.forward, state.reverse, state.entropy]
+    }
+    let reference = results(Self.sets[0])
+    for kernels in Self.sets {
+      #expect(results(kernels).map(\.bitPattern) == reference.map(\.bitPattern))
+    }
+    #expect(worstGap(results(.plain), reference) <= 1e-12)
   }
 
   @Test func logarithmsOfOnePlusALittleKeepTheirDigits() {

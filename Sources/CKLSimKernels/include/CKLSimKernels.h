@@ -101,20 +101,16 @@ void klsim_divergences(
     enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, const double *q,
     const double *log_q, double sums[3]);
 
-/// The two in one, and Σ |q − p|: the same bits.
-void klsim_state(
-    enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, const double *z,
-    double *log_q, double *q, double sums[4]);
-
 /// Σ |q − p| and Σ (q − p).
 void klsim_differences(
     enum klsim_level level, ptrdiff_t count, const double *p, const double *q, double sums[2]);
 
-/// A step of Adam: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − step·m/(√v/root + ε).
+/// A step of Adam: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − step·m/(√v/root + ε). Unless `z`
+/// is null, the parameters are logits: z ← θ, e ← exp(θ − shift), and `sums` receives Σe and max θ.
 void klsim_adam(
     enum klsim_level level, ptrdiff_t count, double *parameters, const double *gradient,
     double *mean, double *square, double beta1, double beta2, double step, double root,
-    double epsilon);
+    double epsilon, double *z, double *e, double shift, double sums[2]);
 
 /// y ← exp x and y ← log x, elementwise, within 1.2 ulp. No alignment is needed.
 void klsim_exp(enum klsim_level level, ptrdiff_t count, const double *x, double *y);
@@ -125,6 +121,7 @@ void klsim_log(enum klsim_level level, ptrdiff_t count, const double *x, double 
 
 /// What a token adds to an objective; u = p/q, d = log u, r the slope q·∂/∂q, c the coefficients.
 enum klsim_term {
+  KLSIM_NO_TERM,
   /// c₀ p d − c₁ q d; r = −c₀ p − c₁ q d
   KLSIM_BLEND,
   /// Alpha divergence, (p^α q^β − α p − β q)/(α(α−1)); r = −p^α q^β/α; α = c₀, β = c₁ = 1 − α,
@@ -156,29 +153,44 @@ enum klsim_term {
   KLSIM_SIGMOID_BLEND
 };
 
-/// Adds `weight` times the slopes to `slopes`, or sets them if `add` is false; `sums` receives the sum
-/// of the terms, without the weight, and that of `slopes` as they are then.
+/// Sets `slopes` to `weight` times the slopes, plus `others` unless that is null; `sums` receives the
+/// sum of the terms, without the weight, and that of `slopes`.
 void klsim_terms(
     enum klsim_level level, enum klsim_term kind,
-    const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight, bool add, ptrdiff_t count, const double *p, const double *log_p, const double *q,
-    const double *log_q, double *slopes, double sums[2]);
+    const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight, ptrdiff_t count,
+    const double *p, const double *log_p, const double *q, const double *log_q,
+    const double *others, double *slopes, double sums[2]);
 
-/// From slopes to the gradient in the logits: g ← scale·(g − mean·q), where `mean` is Σ g. A token of
-/// q > ½ gets the negative sum of the others.
+/// The two in one of the logits scale·`logits`, which `z` receives and may be the same as, and
+/// Σ |q − p|: the same bits. If `begun` is not null, z is there and q holds exp(z − shift); it has
+/// shift, Σ q and max z. Unless `kind` is KLSIM_NO_TERM, also what `klsim_terms` gives.
+void klsim_state(
+    enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, double scale,
+    const double *logits, const double *begun, double *z, double *log_q, double *q,
+    double sums[4], enum klsim_term kind, const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight,
+    double *slopes, double term_sums[2]);
+
+/// From slopes to the gradient in the logits: g ← scale·(slope − mean·q), where `mean` is the sum of
+/// the slopes. A token of q > ½ gets `sum` less the others. g may be the slopes.
 void klsim_centre(
-    enum klsim_level level, ptrdiff_t count, const double *q, double mean, double scale, double *g);
+    enum klsim_level level, ptrdiff_t count, const double *q, const double *slopes, double mean,
+    double scale, double sum, double *g);
 
 /// out ← a·x + b·y; a term of weight 0 is 0 whatever is in it.
 void klsim_linear(
     enum klsim_level level, ptrdiff_t count, double a, const double *x, double b, const double *y,
     double *out);
 
+/// x ← x/divisor.
+void klsim_divide(enum klsim_level level, ptrdiff_t count, double *x, double divisor);
+
 /// Σ x·y; a term with x = 0 is 0.
 double klsim_dot(enum klsim_level level, ptrdiff_t count, const double *x, const double *y);
 
-/// out ← x + shift.
+/// out ← (x + shift) + rest.
 void klsim_shift(
-    enum klsim_level level, ptrdiff_t count, const double *x, double shift, double *out);
+    enum klsim_level level, ptrdiff_t count, const double *x, double shift, double rest,
+    double *out);
 
 /// Σ x.
 double klsim_total(enum klsim_level level, ptrdiff_t count, const double *x);

@@ -13,30 +13,67 @@ public struct FitState: Sendable {
   /// `q = softmax(z)`.
   public private(set) var probabilities: [Double]
   /// `KL(p‖q) = Σ p (log p − log q)`, nats.
-  public private(set) var forwardKL = 0.0
+  public var forwardKL: Double { sums.forward }
   /// `KL(q‖p) = Σ q (log q − log p)`, nats; +∞ where the teacher has no mass.
-  public private(set) var reverseKL = 0.0
+  public var reverseKL: Double {
+    // Mathematically q > 0 everywhere, even where it has underflowed.
+    teacher.firstZeroToken == nil ? sums.reverse : .infinity
+  }
   /// `H(q) = −Σ q log q`, nats.
-  public private(set) var entropy = 0.0
+  public var entropy: Double { sums.entropy }
   /// `½ Σ |p − q|`.
-  public private(set) var totalVariation = 0.0
+  public var totalVariation: Double { sums.absolute / 2 }
+  private var sums = StateSums()
+  /// What the next student starts from, if its logits have moved on already.
+  private var begun: BegunSoftmax?
+  /// The term that is summed while the student is found, and its slopes.
+  private let term: WeightedTerm?
+  private var slopes: [Double]
   /// Who does the arithmetic.
   let kernels: VectorKernels
   /// What objectives work in.
   let scratch = ScratchArrays()
-  /// The same at other temperatures, by temperature.
+  /// What they have found of the teacher.
+  let constants = Constants()
+  /// The same at other temperatures.
   private var views: [(temperature: Double, state: FitState)] = []
+
+  /// A temperature at which teacher and student are looked at.
+  public struct View: Sendable {
+    public let temperature: Double
+    /// A term that is summed there.
+    public let term: WeightedTerm?
+
+    /// - Parameters:
+    ///   - temperature: T, above 0.
+    ///   - term: a term that is summed there, if there is one.
+    public init(temperature: Double, term: WeightedTerm? = nil) {
+      self.temperature = temperature
+      self.term = term
+    }
+  }
 
   /// The state of a student whose logits are known by rank.
   ///
   /// - Parameters:
   ///   - teacher: p.
   ///   - logits: z, one a rank.
-  ///   - temperatures: those at which it will be viewed; others can be, but slowly.
   ///   - kernels: who does the arithmetic.
   public init(
-    teacher: TeacherDistribution, logits: [Double], temperatures: [Double] = [],
-    kernels: VectorKernels = .best
+    teacher: TeacherDistribution, logits: [Double], kernels: VectorKernels = .best
+  ) {
+    self.init(teacher: teacher, logits: logits, views: [], kernels: kernels)
+  }
+
+  /// The state of a student of which it is known how it will be looked at.
+  ///
+  /// - Parameters:
+  ///   - teacher: p.
+  ///   - logits: z, one a rank.
+  ///   - views: what is found whenever the student moves; anything else can be asked for, but slowly.
+  ///   - kernels: who does the arithmetic.
+  init(
+    teacher: TeacherDistribution, logits: [Double], views: [View], kernels: VectorKernels
   ) {
     precondition(logits.count == teacher.size, "one logit a token")
     self.kernels = kernels
@@ -44,8 +81,10 @@ public struct FitState: Sendable {
     self.logits = logits
     logProbabilities = logits
     probabilities = logits
-    update { _ in }
-    views = temperatures.map { ($0, newView(at: $0)) }
+    term = views.first { $0.temperature == 1 }?.term
+    slopes = term == nil ? [] : logits
+    find()
+    self.views = views.filter { $0.temperature != 1 }.map { ($0.temperature, newView($0)) }
   }
 
   /// Teacher and student at a temperature T: `softmax(t/T)` and `softmax(z/T)`.
@@ -54,14 +93,16 @@ public struct FitState: Sendable {
   /// - Returns: their state, in the same rank order.
   public func view(at temperature: Double) -> FitState {
     guard temperature != 1 else { return self }
-    return views.first { $0.temperature == temperature }?.state ?? newView(at: temperature)
+    return views.first { $0.temperature == temperature }?.state
+      ?? newView(View(temperature: temperature))
   }
 
-  private func newView(at temperature: Double) -> FitState {
+  private func newView(_ view: View) -> FitState {
     var scaled = logits
-    kernels.scale(&scaled, by: 1 / temperature)
+    kernels.scale(&scaled, by: 1 / view.temperature)
     return FitState(
-      teacher: teacher.softened(by: temperature), logits: scaled, kernels: kernels)
+      teacher: teacher.softened(by: view.temperature), logits: scaled,
+      views: [View(temperature: 1, term: view.term)], kernels: kernels)
   }
 
   /// Teacher and student as the passes read them.
@@ -76,20 +117,67 @@ public struct FitState: Sendable {
   /// - Parameter fill: writes the new logits by rank.
   public mutating func update(_ fill: (inout [Double]) -> Void) {
     fill(&logits)
-    let sums = kernels.state(
-      logits, p: teacher.probabilities, logP: teacher.logProbabilities,
-      logProbabilities: &logProbabilities, probabilities: &probabilities)
-    forwardKL = sums.forward
-    // Mathematically q > 0 everywhere, even where it has underflowed.
-    reverseKL = teacher.firstZeroToken == nil ? sums.reverse : .infinity
-    entropy = sums.entropy
-    totalVariation = sums.absolute / 2
+    find()
+  }
+
+  /// Moves the student.
+  ///
+  /// - Parameter logits: the new logits by rank.
+  mutating func update(to logits: [Double]) { find(from: logits) }
+
+  /// Lets something that moves the logits begin the next student on the way; until `finish` the state
+  /// is that of none.
+  ///
+  /// - Parameter step: receives where logits and `exp(z − shift)` go, and the shift.
+  mutating func begin(
+    _ step: (_ logits: inout [Double], _ exponentials: inout [Double], _ shift: Double)
+      -> BegunSoftmax
+  ) {
+    begun = step(&logits, &probabilities, logits[0] - logProbabilities[0])
+  }
+
+  /// Finds the student that has begun, if there is one.
+  ///
+  /// - Returns: whether there was one.
+  mutating func finish() -> Bool {
+    guard let begun else { return false }
+    self.begun = nil
+    find(begun: begun.isInRange ? begun : nil)
+    return true
+  }
+
+  /// Finds the student whose logits are `scale · from`, or the present ones.
+  private mutating func find(
+    from: [Double]? = nil, scale: Double = 1, begun: BegunSoftmax? = nil
+  ) {
+    sums = kernels.state(
+      &logits, from: from, scale: scale, begun: begun, p: teacher.probabilities,
+      logP: teacher.logProbabilities, logProbabilities: &logProbabilities,
+      probabilities: &probabilities, term: term, slopes: &slopes)
     for index in views.indices {
-      let temperature = views[index].temperature
-      views[index].state.update {
-        kernels.combine(1 / temperature, logits, 0, logits, into: &$0)
-      }
+      views[index].state.find(from: logits, scale: 1 / views[index].temperature)
     }
+  }
+
+  /// The sum over tokens of weighted terms, and its gradient in the logits.
+  ///
+  /// - Parameters:
+  ///   - terms: at least one.
+  ///   - gradient: receives the gradient, V values.
+  ///   - scale: what the gradient is multiplied by, which may depend on the sum.
+  /// - Returns: the sum.
+  func sum(
+    of terms: [WeightedTerm], gradient: inout [Double],
+    scale: (_ sum: Double) -> Double = { _ in 1 }
+  ) -> Double {
+    let isBegun = terms[0] == term
+    let (sum, mean) = kernels.add(
+      terms[(isBegun ? 1 : 0)...], at: pair, after: isBegun ? (sums.term, sums.slopes) : (0, 0),
+      to: isBegun ? .array(slopes) : .nothing, slopes: &gradient)
+    kernels.centre(
+      &gradient, slopes: isBegun && terms.count == 1 ? slopes : nil, q: probabilities,
+      mean: mean, scale: scale(sum))
+    return sum
   }
 
   /// The errors on head and tail for several cuts at once.

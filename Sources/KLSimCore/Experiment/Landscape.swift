@@ -26,10 +26,24 @@ public struct Landscape {
     self.weights = weights
     states = teachers.map {
       FitState(
-        teacher: $0, logits: $0.probabilities, temperatures: objective.temperatures,
-        kernels: kernels)
+        teacher: $0, logits: $0.probabilities, views: objective.views, kernels: kernels)
     }
     logitGradients = teachers.map(\.probabilities)
+  }
+
+  /// Lets an optimizer begin the next student while it moves the parameters, if these are logits.
+  ///
+  /// The loss is then to be taken where it has moved them.
+  ///
+  /// - Parameter step: receives where logits and `exp(z − shift)` go, and the shift.
+  /// - Returns: whether the parameters are logits; otherwise nothing is done.
+  mutating func begin(
+    _ step: (_ logits: inout [Double], _ exponentials: inout [Double], _ shift: Double)
+      -> BegunSoftmax
+  ) -> Bool {
+    guard model.parametersAreLogits else { return false }
+    states[0].begin(step)
+    return true
   }
 
   /// Takes the loss and its gradient.
@@ -42,6 +56,13 @@ public struct Landscape {
   public mutating func evaluate(
     at parameters: [Double], gradient: inout [Double]
   ) -> [Double] {
+    if model.parametersAreLogits {
+      if !states[0].finish() { states[0].update(to: parameters) }
+      swap(&gradient, &logitGradients[0])
+      let losses = objective.losses(at: states, weights: weights, gradients: &logitGradients)
+      swap(&gradient, &logitGradients[0])
+      return losses
+    }
     let model = model
     for index in gradient.indices { gradient[index] = 0 }
     for context in states.indices {

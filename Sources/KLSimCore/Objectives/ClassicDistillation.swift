@@ -75,26 +75,27 @@ public struct ClassicDistillation: Objective {
     }
   }
 
-  public var temperatures: [Double] { [temperature] }
+  private static let forward = WeightedTerm(.blend(forward: 1, reverse: 0))
+
+  public var views: [FitState.View] {
+    [FitState.View(temperature: temperature, term: Self.forward)]
+  }
 
   public func refusal(of teacher: TeacherDistribution) -> String? {
     target?.refusal(of: teacher)
   }
 
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    let soft = state.view(at: temperature)
     let scale = (1 - alpha) * softScale * temperature
-    let forward = state.kernels.sum(
-      of: [WeightedTerm(.blend(forward: 1, reverse: 0))], at: soft.pair, scale: scale,
-      gradient: &gradient)
+    let forward = state.view(at: temperature).sum(of: [Self.forward], gradient: &gradient) {
+      _ in scale
+    }
     let softLoss = scale * temperature * forward
     guard alpha > 0, let target else { return softLoss }
-    let hardLoss = state.scratch.lend(gradient.count) { hard in
-      let loss = HardCrossEntropy.loss(
-        of: target.rank(under: state.teacher), at: state, gradient: &hard)
-      state.kernels.add(alpha, hard, to: &gradient)
-      return loss
-    }
-    return alpha * hardLoss + softLoss
+    let rank = target.rank(under: state.teacher)
+    let targetSlope = gradient[rank] + alpha * HardCrossEntropy.slope(of: rank, at: state)
+    state.kernels.add(alpha, state.probabilities, to: &gradient)
+    gradient[rank] = targetSlope
+    return softLoss - alpha * state.logProbabilities[rank]
   }
 }

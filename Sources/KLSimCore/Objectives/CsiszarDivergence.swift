@@ -65,7 +65,7 @@ public struct CsiszarDivergence: TokenwiseObjective {
     let term = function.term(order, isDual: isDual)
     let other = function.term(order, isDual: !isDual)
     terms =
-      values[Self.symmetrized]
+      values[Self.symmetrized] && other != term
       ? [term, other].map { WeightedTerm($0.term, weight: $0.weight / 2) } : [term]
     offset = function.offset(isSelfNormalized: values[Self.selfNormalized])
   }

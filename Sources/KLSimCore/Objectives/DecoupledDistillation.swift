@@ -42,50 +42,38 @@ public struct DecoupledDistillation: TargetedObjective {
   }
 
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    let (size, scratch) = (gradient.count, state.scratch)
-    return scratch.lend(size) { logP in
-      scratch.lend(size) { p in
-        scratch.lend(size) { logQ in
-          scratch.lend(size) { q in
-            loss(at: state, &logP, &p, &logQ, &q, gradient: &gradient)
-          }
-        }
-      }
+    let rank = target.rank(under: state.teacher)
+    return NonTarget.without(rank, at: state) { others in
+      loss(at: state, rank, others, gradient: &gradient)
     }
   }
 
   private func loss(
-    at state: FitState, _ logP: inout [Double], _ p: inout [Double], _ logQ: inout [Double],
-    _ q: inout [Double], gradient: inout [Double]
+    at state: FitState, _ rank: Int, _ others: NonTarget, gradient: inout [Double]
   ) -> Double {
     let (teacher, kernels) = (state.teacher, state.kernels)
-    let rank = target.rank(under: teacher)
     let (targetP, targetQ) = (teacher.probabilities[rank], state.probabilities[rank])
-    let restP = NonTarget(
-      without: rank, of: teacher.probabilities, teacher.logProbabilities, kernels: kernels,
-      logs: &logP, values: &p)
-    let restQ = NonTarget(
-      without: rank, of: state.probabilities, state.logProbabilities, kernels: kernels,
-      logs: &logQ, values: &q)
+    let (restP, restQ) = (others.teacher, others.student)
     guard restQ.logMass != -.infinity else {
       gradient[rank] = 0
       return 0
     }
     // Of two masses near 1 the difference is that of what they lack.
     let gap = targetQ > 0.5 ? restP.mass - restQ.mass : targetQ - targetP
-    var (binary, others) = (0.0, 0.0)
+    var binary = 0.0
     if targetP > 0 {
       binary += targetP * (teacher.logProbabilities[rank] - state.logProbabilities[rank])
     }
     if restP.logMass > -.infinity {
       binary += restP.mass * (restP.logMass - restQ.logMass)
-      others = kernels.divergences(p: p, logP: logP, q: q, logQ: logQ).forward
     }
-    let beta = restP.logMass > -.infinity ? self.beta : 0
-    kernels.combine(-beta, p, 0, p, into: &gradient)
-    kernels.centre(&gradient, q: q, mean: -beta)
-    kernels.add(-alpha * gap, q, to: &gradient)
+    // There is no p̂ without mass.
+    let weight = restP.logMass > -.infinity ? beta : 0
+    let forward = WeightedTerm(.blend(forward: 1, reverse: 0), weight: weight)
+    let (loss, _) = kernels.sumAndSlopes(of: [forward], at: others.pair, slopes: &gradient)
+    kernels.centre(
+      &gradient, q: others.pair.q, mean: alpha * gap - weight, sum: -alpha * gap)
     gradient[rank] = alpha * gap
-    return alpha * binary + beta * others
+    return alpha * binary + loss
   }
 }

@@ -38,7 +38,7 @@ public struct DecoupledKL: Objective {
     temperature = values[Self.temperature]
   }
 
-  public var temperatures: [Double] { [temperature] }
+  public var views: [FitState.View] { [Self.view(at: temperature)] }
 
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
     let crossEntropy = Self.softCrossEntropy(
@@ -49,13 +49,17 @@ public struct DecoupledKL: Objective {
     return alpha * crossEntropy + beta * moments.mass * moments.squares / 2
   }
 
+  private static let forward = WeightedTerm(.blend(forward: 1, reverse: 0))
+
+  /// What `softCrossEntropy` looks at.
+  static func view(at temperature: Double) -> FitState.View {
+    FitState.View(temperature: temperature, term: forward)
+  }
+
   /// `−Σ p log q`, and `scale` times its gradient.
   static func softCrossEntropy(
     at state: FitState, scale: Double, gradient: inout [Double]
   ) -> Double {
-    let forward = state.kernels.sum(
-      of: [WeightedTerm(.blend(forward: 1, reverse: 0))], at: state.pair, scale: scale,
-      gradient: &gradient)
-    return forward + state.teacher.entropy
+    state.sum(of: [forward], gradient: &gradient) { _ in scale } + state.teacher.entropy
   }
 }

@@ -38,44 +38,29 @@ public struct DiversityReverseKL: TargetedObjective {
 
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
     guard state.teacher.firstZeroToken == nil else { return .infinity }
-    let (size, scratch) = (gradient.count, state.scratch)
-    return scratch.lend(size) { logP in
-      scratch.lend(size) { p in
-        scratch.lend(size) { logQ in
-          scratch.lend(size) { q in
-            loss(at: state, &logP, &p, &logQ, &q, gradient: &gradient)
-          }
-        }
-      }
+    let rank = target.rank(under: state.teacher)
+    return NonTarget.without(rank, at: state) { others in
+      loss(at: state, rank, others, gradient: &gradient)
     }
   }
 
   private func loss(
-    at state: FitState, _ logP: inout [Double], _ p: inout [Double], _ logQ: inout [Double],
-    _ q: inout [Double], gradient: inout [Double]
+    at state: FitState, _ rank: Int, _ others: NonTarget, gradient: inout [Double]
   ) -> Double {
-    let (teacher, kernels) = (state.teacher, state.kernels)
-    let rank = target.rank(under: teacher)
-    let restP = NonTarget(
-      without: rank, of: teacher.probabilities, teacher.logProbabilities, kernels: kernels,
-      logs: &logP, values: &p)
-    let restQ = NonTarget(
-      without: rank, of: state.probabilities, state.logProbabilities, kernels: kernels,
-      logs: &logQ, values: &q)
+    let restQ = others.student
     guard restQ.logMass != -.infinity else {
       gradient[rank] = 0
       return 0
     }
-    let others = DistributionPair(p: p, logP: logP, q: q, logQ: logQ)
-    let reverse = kernels.sum(
-      of: [WeightedTerm(.blend(forward: 0, reverse: 1))], at: others, scale: gamma,
-      gradient: &gradient)
     let targetQ = state.probabilities[rank]
-    let targetRatio = state.logProbabilities[rank] - teacher.logProbabilities[rank]
-    let restRatio = restQ.logMass - restP.logMass
+    let targetRatio = state.logProbabilities[rank] - state.teacher.logProbabilities[rank]
+    let restRatio = restQ.logMass - others.teacher.logMass
     let slope = (targetRatio - restRatio) * targetQ * restQ.mass
-    kernels.add(-slope, q, to: &gradient)
+    let reverse = WeightedTerm(.blend(forward: 0, reverse: 1), weight: gamma)
+    let (loss, mean) = state.kernels.sumAndSlopes(
+      of: [reverse], at: others.pair, slopes: &gradient)
+    state.kernels.centre(&gradient, q: others.pair.q, mean: mean + slope, sum: -slope)
     gradient[rank] = slope
-    return targetQ * targetRatio + restQ.mass * restRatio + gamma * reverse
+    return targetQ * targetRatio + restQ.mass * restRatio + loss
   }
 }

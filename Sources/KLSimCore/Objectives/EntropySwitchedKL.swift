@@ -33,6 +33,6 @@ public struct EntropySwitchedKL: Objective {
     let (teacher, student) = (state.teacher.entropy, state.entropy)
     let blend = TokenTerm.blend(
       forward: teacher > student ? kappa : 1, reverse: student > teacher ? kappa : 1)
-    return state.kernels.sum(of: [WeightedTerm(blend)], at: state.pair, gradient: &gradient)
+    return state.sum(of: [WeightedTerm(blend)], gradient: &gradient)
   }
 }

@@ -20,15 +20,17 @@ public struct HardCrossEntropy: TargetedObjective {
   }
 
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    Self.loss(of: target.rank(under: state.teacher), at: state, gradient: &gradient)
+    let rank = target.rank(under: state.teacher)
+    state.kernels.combine(1, state.probabilities, 0, state.probabilities, into: &gradient)
+    gradient[rank] = Self.slope(of: rank, at: state)
+    return -state.logProbabilities[rank]
   }
 
-  /// The cross entropy of the token at a rank, and its gradient.
-  static func loss(of rank: Int, at state: FitState, gradient: inout [Double]) -> Double {
-    state.kernels.combine(
-      0, state.probabilities, 0, state.probabilities, into: &gradient)
-    gradient[rank] = -1
-    state.kernels.centre(&gradient, q: state.probabilities, mean: -1)
-    return -state.logProbabilities[rank]
+  /// `q_y − 1`; where q_y is nearly 1, from the others.
+  static func slope(of rank: Int, at state: FitState) -> Double {
+    let q = state.probabilities
+    guard q[rank] > 0.5 else { return q[rank] - 1 }
+    return -state.kernels.total(of: q, over: 0..<rank)
+      - state.kernels.total(of: q, over: rank + 1..<q.count)
   }
 }

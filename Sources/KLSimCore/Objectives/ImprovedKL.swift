@@ -47,6 +47,7 @@ public struct ImprovedKL: Objective {
   let weightTemperature: Double
   let gamma: Double
   let normalize: Bool
+  private let prior: String
   /// `log w` by token before the exponent, nil if the weights are the teacher's.
   let logPrior: [Double]?
 
@@ -57,6 +58,7 @@ public struct ImprovedKL: Objective {
     weightTemperature = values[Self.weightTemperature]
     gamma = values[Self.gamma]
     normalize = values[Self.normalize]
+    prior = values[Self.prior]
     logPrior = try TokenNumbers.read(values[Self.prior], values).map {
       let sum = $0.numbers.reduce(0, +)
       guard $0.numbers.allSatisfy({ $0 >= 0 }), sum > 0, sum.isFinite else {
@@ -68,7 +70,7 @@ public struct ImprovedKL: Objective {
     }
   }
 
-  public var temperatures: [Double] { [temperature] }
+  public var views: [FitState.View] { [DecoupledKL.view(at: temperature)] }
 
   public var needsFullSupport: Bool { true }
 
@@ -80,35 +82,30 @@ public struct ImprovedKL: Objective {
     guard state.teacher.firstZeroToken == nil else { return .infinity }
     let crossEntropy = DecoupledKL.softCrossEntropy(
       at: state.view(at: temperature), scale: alpha / temperature, gradient: &gradient)
-    let (size, scratch) = (gradient.count, state.scratch)
-    return scratch.lend(size) { logs in
-      scratch.lend(size) { weights in
-        weigh(state, logs: &logs, weights: &weights)
-        let (z, t) = (state.logProbabilities, state.teacher.logProbabilities)
-        let moments = state.kernels.moments(weights: weights, of: z, minus: t)
-        let scale = normalize ? 1 / moments.mass : moments.mass
-        state.kernels.addDeviations(
-          beta * scale, weights: weights, of: z, minus: t, centre: moments.mean,
-          to: &gradient)
-        return alpha * crossEntropy + beta * scale * moments.squares / 2
-      }
+    let weights = state.constants.value(for: "\(weightTemperature) \(gamma) \(prior)") {
+      self.weights(under: state.teacher, kernels: state.kernels)
     }
+    let (z, t) = (state.logProbabilities, state.teacher.logProbabilities)
+    let moments = state.kernels.moments(weights: weights, of: z, minus: t)
+    let scale = normalize ? 1 / moments.mass : moments.mass
+    state.kernels.addDeviations(
+      beta * scale, weights: weights, of: z, minus: t, centre: moments.mean, to: &gradient)
+    return alpha * crossEntropy + beta * scale * moments.squares / 2
   }
 
-  /// Finds w by rank.
-  private func weigh(_ state: FitState, logs: inout [Double], weights: inout [Double]) {
-    let kernels = state.kernels
-    if let logPrior {
-      logs = state.teacher.byRank(logPrior)
-    } else {
-      let t = state.teacher.logProbabilities
-      state.scratch.lend(t.count) { scaled in
-        kernels.combine(1 / weightTemperature, t, 0, t, into: &scaled)
-        kernels.softmax(scaled, logProbabilities: &logs, probabilities: &weights)
-      }
-      guard gamma != 1 else { return }
+  /// w by rank.
+  private func weights(
+    under teacher: TeacherDistribution, kernels: VectorKernels
+  ) -> [Double] {
+    var logs = logPrior.map { teacher.byRank($0) } ?? teacher.logProbabilities
+    if logPrior == nil {
+      var scaled = logs
+      kernels.scale(&scaled, by: 1 / weightTemperature)
+      var weights = scaled
+      kernels.softmax(scaled, logProbabilities: &logs, probabilities: &weights)
+      guard gamma != 1 else { return weights }
     }
     kernels.scale(&logs, by: gamma)
-    weights = exponentials(logs)
+    return exponentials(logs)
   }
 }

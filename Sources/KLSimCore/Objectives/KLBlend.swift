@@ -50,10 +50,16 @@ extension KLBlend {
     rule.weights(at: state)
   }
 
+  public var views: [FitState.View] {
+    guard case .fixed(let forward, let reverse) = rule else { return [] }
+    let blend = TokenTerm.blend(forward: forward, reverse: reverse)
+    return [FitState.View(temperature: 1, term: WeightedTerm(blend))]
+  }
+
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
     let weights = weights(at: state)
     let blend = TokenTerm.blend(forward: weights.forward, reverse: weights.reverse)
-    _ = state.kernels.sum(of: [WeightedTerm(blend)], at: state.pair, gradient: &gradient)
+    _ = state.sum(of: [WeightedTerm(blend)], gradient: &gradient)
     return offset(for: state.teacher)
       + BlendRule.loss(
         forward: weights.forward, reverse: weights.reverse, forwardKL: state.forwardKL,

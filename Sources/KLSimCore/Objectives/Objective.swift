@@ -7,8 +7,8 @@ public protocol Objective: Component {
   /// An objective that states another default declares the key among its own.
   static var softening: Parameter<Double>? { get }
 
-  /// The temperatures at which it views teacher and student besides their own.
-  var temperatures: [Double] { get }
+  /// How it looks at teacher and student, so that this can be found along with them.
+  var views: [FitState.View] { get }
 
   /// Whether the value is infinite where the teacher gives a token no mass.
   var needsFullSupport: Bool { get }
@@ -40,7 +40,7 @@ extension Objective {
       ? [ObjectiveRecipe.temperature.name, ObjectiveRecipe.temperatureScale.name] : []
   }
 
-  public var temperatures: [Double] { [] }
+  public var views: [FitState.View] { [] }
 
   public var needsFullSupport: Bool { false }
 

@@ -37,9 +37,14 @@ public struct ObjectiveRecipe: Sendable {
     temperatureScale = softening == nil || values[Self.temperatureScale]
   }
 
-  /// The temperatures at which teacher and student are viewed besides 1.
-  var temperatures: [Double] {
-    (temperature == 1 ? [] : [temperature]) + objective.temperatures.filter { $0 != 1 }
+  /// How teacher and student will be looked at.
+  var views: [FitState.View] {
+    let views = objective.views.map {
+      FitState.View(temperature: $0.temperature * temperature, term: $0.term)
+    }
+    // The objective itself is not at T unless its own views are at 1.
+    return views.contains { $0.temperature == temperature }
+      ? views : views + [FitState.View(temperature: temperature)]
   }
 
   /// The objective as a blend of the two KLs of p and q themselves, nil if it is none.
@@ -61,7 +66,7 @@ public struct ObjectiveRecipe: Sendable {
     }
     guard reduction == .mean else { return loss }
     let divisor = divisor(vocabularySize: gradient.count)
-    for rank in gradient.indices { gradient[rank] /= divisor }
+    state.kernels.divide(&gradient, by: divisor)
     return loss / divisor
   }
 

@@ -24,30 +24,28 @@ public struct RenyiDivergence: Objective {
     alpha = values[Self.alpha]
   }
 
+  private var term: WeightedTerm { WeightedTerm(.alpha(alpha)) }
+
+  public var views: [FitState.View] { [FitState.View(temperature: 1, term: term)] }
+
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    let kernels = state.kernels
-    let (divergence, mean) = kernels.sumAndSlopes(
-      of: [WeightedTerm(.alpha(alpha))], at: state.pair, slopes: &gradient)
     // S − 1, which has digits left where S is close to 1.
-    let excess = alpha * (alpha - 1) * divergence
-    if abs(excess) < 0.5 {
-      kernels.centre(
-        &gradient, q: state.probabilities, mean: mean, scale: alpha / (1 + excess))
-      return alpha == 1 ? divergence : logarithm(onePlus: excess) / (alpha - 1)
+    func excess(_ divergence: Double) -> Double { alpha * (alpha - 1) * divergence }
+    let divergence = state.sum(of: [term], gradient: &gradient) {
+      alpha == 1 ? 1 : alpha / (1 + excess($0))
     }
-    guard alpha != 1 else {
-      kernels.centre(&gradient, q: state.probabilities, mean: mean)
-      return divergence
-    }
+    let excess = excess(divergence)
+    guard alpha != 1 else { return divergence }
+    guard !(abs(excess) < 0.5) else { return logarithm(onePlus: excess) / (alpha - 1) }
     // S far from 1, even beyond a double: w in logarithms.
+    let kernels = state.kernels
     return state.scratch.lend(gradient.count) { powers in
       state.scratch.lend(gradient.count) { logs in
         kernels.combine(
           alpha, state.teacher.logProbabilities, 1 - alpha, state.logProbabilities,
           into: &powers)
         let logSum = kernels.softmax(powers, logProbabilities: &logs, probabilities: &gradient)
-        kernels.combine(-1, gradient, 0, gradient, into: &powers)
-        swap(&powers, &gradient)
+        kernels.scale(&gradient, by: -1)
         kernels.centre(&gradient, q: state.probabilities, mean: -1)
         return logSum / (alpha - 1)
       }

@@ -15,10 +15,8 @@ struct TokenPositions: Sendable {
       throw SpecificationError.inconsistent(
         component: values.component, "the positions must not all be the same")
     }
+    gaps = numbers.map { zip($0.dropFirst(), $0).map { $0 - $1 } }
   }
-
-  /// Whether they are 0…V−1.
-  var areEven: Bool { numbers == nil }
 
   /// Whether no token is before the one it follows.
   var areAscending: Bool {
@@ -35,8 +33,8 @@ struct TokenPositions: Sendable {
   /// The position of a token.
   subscript(token: Int) -> Double { numbers?[token] ?? Double(token) }
 
-  /// The distance from a token to the next.
-  func gap(after token: Int) -> Double { numbers.map { $0[token + 1] - $0[token] } ?? 1 }
+  /// The distance from each token to the next, nil if that is 1.
+  private(set) var gaps: [Double]?
 
   /// The distance between the outermost of V tokens, 1 for a single one.
   func range(of size: Int) -> Double {

@@ -15,9 +15,13 @@ public protocol TokenwiseObjective: Objective {
 extension TokenwiseObjective {
   public var offset: Double { 0 }
 
+  public var views: [FitState.View] {
+    [FitState.View(temperature: 1, term: terms[0])]
+  }
+
   public var needsFullSupport: Bool { terms.contains { $0.term.needsFullSupport } }
 
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    offset + state.kernels.sum(of: terms, at: state.pair, gradient: &gradient)
+    offset + state.sum(of: terms, gradient: &gradient)
   }
 }

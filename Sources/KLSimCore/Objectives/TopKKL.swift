@@ -87,82 +87,147 @@ public struct TopKKL: Objective {
   }
 
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    let selected = selected(at: state)
-    let p = TokenSubset(state.teacher.logProbabilities, selected, kernels: state.kernels)
-    let q = TokenSubset(state.logProbabilities, selected, kernels: state.kernels)
-    let blend =
-      direction == .forward
-      ? TokenTerm.blend(forward: 1, reverse: 0) : .blend(forward: 0, reverse: 1)
-    let terms = [WeightedTerm(blend)]
-    guard mode != .renormalize else {
-      let pair = DistributionPair(
-        p: p.probabilities, logP: p.logProbabilities, q: q.probabilities,
-        logQ: q.logProbabilities)
-      return state.kernels.sum(of: terms, at: pair, gradient: &gradient)
+    let scratch = state.scratch
+    let ranks = state.constants.value(for: "\(count) first") { Array(0..<count) }
+    let selected = selection == .teacher ? ranks : state.largest(count) ?? ranks
+    let teacher = state.teacher
+    return withTokens(
+      teacher.probabilities, teacher.logProbabilities, selected,
+      isNormalized: mode == .renormalize || mode == .renormalizeTeacher, state
+    ) { p, logP in
+      withTokens(
+        state.probabilities, state.logProbabilities, selected,
+        isNormalized: mode == .renormalize, state
+      ) { q, logQ in
+        scratch.lend(count) { slopes in
+          loss(
+            at: state, selected, DistributionPair(p: p, logP: logP, q: q, logQ: logQ),
+            slopes: &slopes, gradient: &gradient)
+        }
+      }
     }
-    // Teacher and student on S, the student unnormalised.
-    let isNormalized = mode == .renormalizeTeacher
-    let partQ = state.probabilities.masked(by: selected, else: 0)
-    let pair = DistributionPair(
-      p: isNormalized
-        ? p.probabilities : state.teacher.probabilities.masked(by: selected, else: 0),
-      logP: isNormalized
-        ? p.logProbabilities
-        : state.teacher.logProbabilities.masked(by: selected, else: -.infinity),
-      q: partQ, logQ: state.logProbabilities.masked(by: selected, else: -.infinity))
-    var (loss, mean) = state.kernels.sumAndSlopes(of: terms, at: pair, slopes: &gradient)
-    if mode == .bucket {
-      if let rest = rest(p, q) {
+  }
+
+  /// The loss from teacher and student on S.
+  private func loss(
+    at state: FitState, _ selected: [Int], _ pair: DistributionPair, slopes: inout [Double],
+    gradient: inout [Double]
+  ) -> Double {
+    let kernels = state.kernels
+    let term = WeightedTerm(
+      direction == .forward
+        ? .blend(forward: 1, reverse: 0) : .blend(forward: 0, reverse: 1))
+    var (loss, mean) = kernels.sumAndSlopes(of: [term], at: pair, slopes: &slopes)
+    switch (mode, direction) {
+    case (.renormalize, _):
+      kernels.centre(&slopes, q: pair.q, mean: mean)
+    case (.bucket, _):
+      if count < gradient.count {
+        let rest = addRest(of: state, without: selected, to: &gradient)
         loss += rest.loss
         mean += rest.slope
-        state.kernels.add(rest.slope, q.restProbabilities, to: &gradient)
       }
-    } else if direction == .reverse {
+    case (_, .forward): break
+    case (_, .reverse):
       // The derivative of q log q is 1 more than the slope says, and only on S.
-      state.kernels.add(1, partQ, to: &gradient)
-      mean += state.kernels.total(of: partQ)
+      kernels.add(1, pair.q, to: &slopes)
+      mean += kernels.total(of: pair.q)
     }
-    state.kernels.centre(&gradient, q: state.probabilities, mean: mean)
+    if mode != .bucket { kernels.combine(0, state.logits, 0, state.logits, into: &gradient) }
+    for (place, rank) in selected.enumerated() { gradient[rank] = slopes[place] }
+    if mode != .renormalize {
+      kernels.centre(&gradient, q: state.probabilities, mean: mean)
+    }
     return loss
   }
 
-  /// What the merged rest adds to loss and slopes, nil if there is no rest.
-  private func rest(_ p: TokenSubset, _ q: TokenSubset) -> (loss: Double, slope: Double)? {
-    guard q.logRestMass != -.infinity else { return nil }
-    let ratio = p.logRestMass - q.logRestMass
-    let masses = exponentials([p.logRestMass, q.logRestMass])
-    if direction == .reverse { return (masses[1] * -ratio, masses[1] * -ratio) }
-    return (masses[0] == 0 ? 0 : masses[0] * ratio, -masses[0])
+  /// Hands a distribution on S to a function.
+  private func withTokens<Result>(
+    _ values: [Double], _ logs: [Double], _ selected: [Int], isNormalized: Bool,
+    _ state: FitState, _ body: (_ values: [Double], _ logs: [Double]) -> Result
+  ) -> Result {
+    func gather(_ all: [Double], into own: inout [Double]) {
+      for (place, rank) in selected.enumerated() { own[place] = all[rank] }
+    }
+    return state.scratch.lend(count) { own in
+      state.scratch.lend(count) { ownLogs in
+        gather(values, into: &own)
+        gather(logs, into: &ownLogs)
+        guard isNormalized, ownLogs.contains(where: { $0 != -.infinity }) else {
+          return body(own, ownLogs)
+        }
+        return state.scratch.lend(count) { normalizedLogs in
+          state.kernels.softmax(
+            ownLogs, logProbabilities: &normalizedLogs, probabilities: &own)
+          return body(own, normalizedLogs)
+        }
+      }
+    }
   }
 
-  /// Which ranks are in S; of equals the lower token.
-  private func selected(at state: FitState) -> [Bool] {
-    let size = state.logits.count
-    guard selection == .student, count < size else { return (0..<size).map { $0 < count } }
-    let logs = state.logProbabilities
-    let least = logs.largest(count)
-    guard !least.isNaN else { return (0..<size).map { $0 < count } }
-    var selected = logs.map { $0 > least }
-    var missing = count - selected.count { $0 }
-    for rank in state.teacher.ranks where missing > 0 && logs[rank] == least {
-      selected[rank] = true
-      missing -= 1
+  /// What the merged rest adds to loss and slopes, and its slopes.
+  private func addRest(
+    of state: FitState, without selected: [Int], to slopes: inout [Double]
+  ) -> (loss: Double, slope: Double) {
+    let (teacher, kernels) = (state.teacher, state.kernels)
+    func remainder(
+      _ values: [Double], _ logs: [Double], others: inout [Double]
+    ) -> Remainder {
+      kernels.combine(1, values, 0, values, into: &others)
+      for rank in selected { others[rank] = 0 }
+      return Remainder(of: others, logs: logs, without: selected, kernels: kernels)
     }
-    return selected
+    return state.scratch.lend(slopes.count) { others in
+      let find = { remainder(teacher.probabilities, teacher.logProbabilities, others: &$0) }
+      let p =
+        selection == .teacher
+        ? state.constants.value(for: "without \(count) first") { find(&others) } : find(&others)
+      let q = remainder(state.probabilities, state.logProbabilities, others: &others)
+      guard q.logMass != -.infinity else {
+        kernels.combine(0, others, 0, others, into: &slopes)
+        return (0, 0)
+      }
+      let ratio = p.logMass - q.logMass
+      let slope = direction == .forward ? -p.mass : q.mass * -ratio
+      q.spread(
+        slope, over: &others, logs: state.logProbabilities, without: selected, into: &slopes,
+        kernels: kernels)
+      return (direction == .reverse ? slope : p.mass == 0 ? 0 : p.mass * ratio, slope)
+    }
+  }
+}
+
+extension FitState {
+  /// The ranks of the k largest q, of equals the lower tokens; nil if q is not a number.
+  fileprivate func largest(_ count: Int) -> [Int]? {
+    let logs = logProbabilities
+    guard count < logs.count, !logs[0].isNaN else { return nil }
+    let candidates = Self.candidates(for: count, of: logs)
+    let least = candidates.map { logs[$0] }.largest(count)
+    let larger = candidates.filter { logs[$0] > least }
+    let equal = candidates.filter { logs[$0] == least }
+    return larger
+      + equal.sorted { teacher.tokens[$0] < teacher.tokens[$1] }.prefix(count - larger.count)
+  }
+
+  /// The indices of the k largest values and some more, not many as a rule.
+  private static func candidates(for count: Int, of values: [Double]) -> [Int] {
+    // The k-th largest is hardly ever below this one of a sample.
+    let sample = stride(from: 0, to: values.count, by: max(1, values.count / 1024)).map {
+      values[$0]
+    }
+    let expected = Double(count) * Double(sample.count) / Double(values.count)
+    let place = Int(expected + 3 * expected.squareRoot()) + 2
+    guard place <= sample.count else { return Array(values.indices) }
+    let bound = sample.largest(place)
+    let candidates = values.indices.filter { values[$0] >= bound }
+    return candidates.count >= count ? candidates : Array(values.indices)
   }
 }
 
 extension [Double] {
-  /// The same where a mask is true, a value elsewhere.
-  fileprivate func masked(by mask: [Bool], else value: Double) -> [Double] {
-    var result = self
-    for index in indices where !mask[index] { result[index] = value }
-    return result
-  }
-
-  /// The element that `count` elements, itself among them, are at least as large as; NaN of NaN.
+  /// The element that `count` elements, itself among them, are at least as large as; none is NaN.
   fileprivate func largest(_ count: Int) -> Double {
-    guard !contains(where: \.isNaN) else { return .nan }
     // Hoare's selection: what is on the wrong side of a pivot is exchanged, and one side is left.
     var values = self
     var (low, high) = (0, values.count - 1)
@@ -186,38 +251,5 @@ extension [Double] {
       }
     }
     return values[count - 1]
-  }
-}
-
-/// A distribution on some tokens, and on the rest.
-private struct TokenSubset {
-  /// Of the chosen tokens, normalised; 0 elsewhere.
-  let probabilities: [Double]
-  let logProbabilities: [Double]
-  /// Of the rest, normalised; 0 elsewhere.
-  let restProbabilities: [Double]
-  /// The logarithm of the mass of the rest; −∞ if there is none.
-  let logRestMass: Double
-
-  init(_ logs: [Double], _ selected: [Bool], kernels: VectorKernels) {
-    let inside = Self.normalized(logs, selected, kernels)
-    let rest = Self.normalized(logs, selected.map { !$0 }, kernels)
-    probabilities = inside.values
-    logProbabilities = inside.logs
-    restProbabilities = rest.values
-    logRestMass = rest.logMass
-  }
-
-  private static func normalized(
-    _ logs: [Double], _ selected: [Bool], _ kernels: VectorKernels
-  ) -> (logs: [Double], values: [Double], logMass: Double) {
-    let masked = logs.masked(by: selected, else: -.infinity)
-    var (normalized, values) = (masked, masked)
-    guard masked.contains(where: { $0 != -.infinity }) else {
-      values = [Double](repeating: 0, count: logs.count)
-      return (masked, values, -.infinity)
-    }
-    let logMass = kernels.softmax(masked, logProbabilities: &normalized, probabilities: &values)
-    return (normalized, values, logMass)
   }
 }

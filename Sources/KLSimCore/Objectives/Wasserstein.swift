@@ -45,6 +45,7 @@ public struct Wasserstein: Objective {
     let range = normalizeCost ? positions.range(of: gradient.count) : 1
     let (p, q) = (state.teacher.probabilities, state.probabilities)
     var (sum, loss, slope, mean) = (0.0, 0.0, 0.0, 0.0)
+    let gaps = positions.gaps
     var width = 1.0
     for (token, rank) in state.teacher.ranks.enumerated() {
       // Less what all tokens have in common, the sum over all k.
@@ -52,7 +53,7 @@ public struct Wasserstein: Objective {
       mean += gradient[rank]
       guard token < gradient.count - 1 else { break }
       sum += q[rank] - p[rank]
-      if !positions.areEven { width = positions.gap(after: token) }
+      if let gaps { width = gaps[token] }
       loss += width * abs(sum)
       slope -= sum > 0 ? width : sum < 0 ? -width : 0
     }

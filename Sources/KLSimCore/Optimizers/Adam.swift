@@ -45,12 +45,31 @@ public struct Adam: ElementwiseOptimizer {
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
     kernels: VectorKernels
   ) {
+    let coefficients = advance(learningRate)
+    kernels.adam(&parameters, gradient: gradient, mean: &mean, square: &square, coefficients)
+  }
+
+  public mutating func step(
+    _ parameters: inout [Double], gradient: [Double], learningRate: Double,
+    on landscape: inout Landscape, kernels: VectorKernels
+  ) {
+    let coefficients = advance(learningRate)
+    let isDone = landscape.begin { logits, exponentials, shift in
+      kernels.adam(
+        &parameters, gradient: gradient, mean: &mean, square: &square, coefficients,
+        logits: &logits, exponentials: &exponentials, shift: shift)
+    }
+    guard !isDone else { return }
+    kernels.adam(&parameters, gradient: gradient, mean: &mean, square: &square, coefficients)
+  }
+
+  /// The coefficients of the next step.
+  private mutating func advance(_ learningRate: Double) -> AdamStep {
     beta1Power *= beta1
     beta2Power *= beta2
-    let coefficients = AdamStep(
+    return AdamStep(
       beta1: beta1, beta2: beta2, size: learningRate / (1 - beta1Power),
       rootCorrection: (1 - beta2Power).squareRoot(), epsilon: epsilon)
-    kernels.adam(&parameters, gradient: gradient, mean: &mean, square: &square, coefficients)
   }
 
   public var fused: BlendProblem.Optimizer? {

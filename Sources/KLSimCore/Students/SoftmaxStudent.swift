@@ -28,6 +28,8 @@ struct SoftmaxModel: StudentModel {
 
   var parameterCount: Int { teacher.size }
 
+  var parametersAreLogits: Bool { true }
+
   func start(_ initialization: any Initialization, seed: UInt64) throws -> [Double] {
     teacher.byRank(try initialization.logits(for: teacher, seed: seed))
   }

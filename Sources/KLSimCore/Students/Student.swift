@@ -35,6 +35,9 @@ public protocol StudentModel: Sendable {
   /// How many parameters it has.
   var parameterCount: Int { get }
 
+  /// Whether the parameters are the logits of a single context, by rank.
+  var parametersAreLogits: Bool { get }
+
   /// Where it starts.
   ///
   /// - Parameters:
@@ -62,6 +65,10 @@ public protocol StudentModel: Sendable {
   func pullBack(
     _ logitGradient: [Double], context: Int, at parameters: [Double],
     into parameterGradient: inout [Double])
+}
+
+extension StudentModel {
+  public var parametersAreLogits: Bool { false }
 }
 
 /// A student that cannot be had for a teacher, or not with what it was asked to go with.

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import CKLSimKernels
+internal import RealModule
+
+/// Sums over a student that are taken while it is found.
+public struct StateSums: Sendable {
+  /// `Σ p (log p − log q)`.
+  public var forward = 0.0
+  /// `Σ q (log q − log p)`.
+  public var reverse = 0.0
+  /// `−Σ q log q`.
+  public var entropy = 0.0
+  /// `Σ |q − p|`.
+  public var absolute = 0.0
+  /// The sum of a term, with its weight; 0 without one.
+  public var term = 0.0
+  /// The sum of its slopes.
+  public var slopes = 0.0
+
+  /// Nothing summed yet.
+  public init() {}
+}
+
+/// The exponentials of logits relative to a shift, their sum, and the largest logit.
+public struct BegunSoftmax: Sendable {
+  let shift: Double
+  let total: Double
+  public let most: Double
+
+  /// Whether the sum has all its digits.
+  public var isInRange: Bool { total > 0x1p-500 && total < 0x1p500 }
+}
+
+extension VectorKernels {
+  /// Softmax, divergences, absolute differences and a term in one go: the same bits as one by one.
+  ///
+  /// - Parameters:
+  ///   - logits: z, one a token, which become `scale · from`.
+  ///   - from: logits, as many; z itself if nil.
+  ///   - scale: what they are multiplied by.
+  ///   - begun: if not nil, z is there already, and its exponentials in `probabilities`.
+  ///   - p: teacher probabilities.
+  ///   - logP: their logarithms.
+  ///   - logProbabilities: receives log q.
+  ///   - probabilities: receives q.
+  ///   - term: what is summed besides.
+  ///   - slopes: receives the slopes of the term, one a token; unused without one.
+  /// - Returns: the sums.
+  public func state(
+    _ logits: inout [Double], from: [Double]? = nil, scale: Double = 1,
+    begun: BegunSoftmax? = nil, p: [Double], logP: [Double], logProbabilities: inout [Double],
+    probabilities: inout [Double], term: WeightedTerm? = nil, slopes: inout [Double]
+  ) -> StateSums {
+    let count = logits.count
+    precondition(count == logProbabilities.count && count == probabilities.count)
+    precondition(
+      count == p.count && count == logP.count && (from.map { $0.count == count } ?? true))
+    precondition(term == nil || slopes.count == count)
+    guard let level else {
+      return PlainKernels.state(
+        &logits, from: from, scale: scale, p: p, logP: logP,
+        logProbabilities: &logProbabilities, probabilities: &probabilities, term: term,
+        slopes: &slopes)
+    }
+    var (sums, termSums) = ([0.0, 0.0, 0.0, 0.0], [0.0, 0.0])
+    let (kind, coefficients) = term?.term.kernel ?? TokenTerm.noKernel
+    let weight = term?.weight ?? 0
+    unsafe logits.withUnsafeMutableBufferPointer { logits in
+      guard let z = logits.baseAddress else { return }
+      func find(_ source: UnsafePointer<Double>) {
+        func find(_ begun: UnsafePointer<Double>?) {
+          unsafe klsim_state(
+            level, count, p, logP, scale, source, begun, z, &logProbabilities, &probabilities,
+            &sums, kind, coefficients, weight, &slopes, &termSums)
+        }
+        guard let begun else { return find(nil) }
+        unsafe find([begun.shift, begun.total, begun.most])
+      }
+      if let from { unsafe find(from) } else { unsafe find(z) }
+    }
+    var all = StateSums()
+    (all.forward, all.reverse, all.entropy) = (sums[0], sums[1], 0 - sums[2])
+    all.absolute = sums[3]
+    (all.term, all.slopes) = (weight * termSums[0], termSums[1])
+    return all
+  }
+}
+
+extension PlainKernels {
+  static func begin(
+    _ parameters: [Double], logits: inout [Double], exponentials: inout [Double], shift: Double
+  ) -> BegunSoftmax {
+    for index in parameters.indices {
+      logits[index] = parameters[index]
+      exponentials[index] = .exp(parameters[index] - shift)
+    }
+    return BegunSoftmax(
+      shift: shift, total: exponentials.reduce(0, +),
+      most: parameters.reduce(-.infinity) { $1 > $0 ? $1 : $0 })
+  }
+
+  static func state(
+    _ logits: inout [Double], from: [Double]?, scale: Double, p: [Double], logP: [Double],
+    logProbabilities: inout [Double], probabilities: inout [Double], term: WeightedTerm?,
+    slopes: inout [Double]
+  ) -> StateSums {
+    for index in logits.indices { logits[index] = scale * (from ?? logits)[index] }
+    _ = softmax(
+      logits, logProbabilities: &logProbabilities, probabilities: &probabilities)
+    let sums = divergences(p: p, logP: logP, q: probabilities, logQ: logProbabilities)
+    var state = StateSums()
+    (state.forward, state.reverse, state.entropy) = sums
+    state.absolute = differences(p: p, q: probabilities, over: p.indices).absolute
+    guard let term else { return state }
+    let pair = DistributionPair(p: p, logP: logP, q: probabilities, logQ: logProbabilities)
+    let added = add(term, at: pair, to: .nothing, slopes: &slopes)
+    (state.term, state.slopes) = (term.weight * added.loss, added.slopes)
+    return state
+  }
+}
