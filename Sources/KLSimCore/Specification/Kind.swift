@@ -21,15 +21,16 @@ public struct Kind: Sendable {
     sharedParameters = shared
   }
 
+  // One by one: a cast of a whole array asks the runtime about every type, a millisecond in all.
   public static let teachers = Kind(
-    "teacher", "teachers", Catalog.teachers, shared: TeacherRecipe.parameters)
-  public static let students = Kind("student", "students", Catalog.students)
+    "teacher", "teachers", Catalog.teachers.map { $0 }, shared: TeacherRecipe.parameters)
+  public static let students = Kind("student", "students", Catalog.students.map { $0 })
   public static let objectives = Kind(
-    "objective", "objectives", Catalog.objectives, shared: ObjectiveRecipe.parameters)
-  public static let optimizers = Kind("optimizer", "optimizers", Catalog.optimizers)
-  public static let initializations = Kind("init", "inits", Catalog.initializations)
-  public static let heads = Kind("head", "heads", Catalog.heads)
-  public static let metrics = Kind("metric", "metrics", Catalog.metrics)
+    "objective", "objectives", Catalog.objectives.map { $0 }, shared: ObjectiveRecipe.parameters)
+  public static let optimizers = Kind("optimizer", "optimizers", Catalog.optimizers.map { $0 })
+  public static let initializations = Kind("init", "inits", Catalog.initializations.map { $0 })
+  public static let heads = Kind("head", "heads", Catalog.heads.map { $0 })
+  public static let metrics = Kind("metric", "metrics", Catalog.metrics.map { $0 })
 
   /// Every kind.
   public static let all = [
