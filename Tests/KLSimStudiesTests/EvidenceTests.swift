@@ -29,8 +29,8 @@ import Testing
     #expect(worstGap([mean, interval.low, interval.high], [5, 5 - half, 5 + half]) <= 1e-13)
     #expect(
       evidence.fields == [
-        "longtail", "softmax", "adam", "0.2", "torch-uniform", "x", "8", "4", "0.5", "0.157",
-        "0.843", "mixed", "5", "3.213", "6.787",
+        "longtail", "softmax", "adam", "0.2", "torch-uniform", "x", "8", "4", "0.5", "0.157013",
+        "0.842987", "mixed", "5", "3.213", "6.787",
       ])
     let columns = Evidence.columns(cells: [Column("cell", .text, "any")], quantity: "it")
     #expect(columns.count == evidence.fields.count)
