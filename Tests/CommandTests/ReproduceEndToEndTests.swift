@@ -179,14 +179,25 @@ import Testing
     #expect(try names(in: "r/figures") == ["paper-longtail-animation.gif", "paper-longtail.svg"])
   }
 
-  /// Every figure that a claim asks for can be made of its evidence.
-  @Test(.enabled(if: canDraw, "gnuplot is not installed"), arguments: ["convergence-init"])
-  func figuresOfEvidence(claim: String) async throws {
+  /// Figures of either kind that claims ask for can be made of their evidence.
+  @Test(
+    .enabled(if: canDraw, "gnuplot is not installed"),
+    arguments: [
+      (
+        "convergence-init",
+        ["10", "20", "3"].map { "convergence-init-longtail-adam-sigma\($0).svg" }
+      ),
+      (
+        "tail-first",
+        ["bimodal-adam", "longtail-adam", "longtail-sgd", "zipf-adam"].map {
+          "tail-first-\($0).png"
+        }
+      ),
+    ])
+  func figuresOfEvidence(claim: String, figures: [String]) async throws {
     let outcome = try await klsim("reproduce \(claim) --seeds 1 --output r")
     #expect(outcome.end == .exit(0), "\(outcome.errors)")
-    #expect(
-      try names(in: "r/figures")
-        == ["10", "20", "3"].map { "convergence-init-longtail-adam-sigma\($0).svg" })
+    #expect(try names(in: "r/figures") == figures)
   }
 
   /// A signal in the middle leaves what was there before, whole, and nothing else.

@@ -9,51 +9,13 @@ import Testing
 
 /// What the claims of the catalog ask, against runs looked at token by token.
 @Suite struct ClaimTests {
-  private static let seeds: [UInt64] = [1, 2]
-
-  /// The outcomes of a trial with the cell they are of, seed by seed.
-  private static func outcomes(
-    _ trial: Trial
-  ) throws -> [(seed: UInt64, cell: [String], outcome: Outcome)] {
-    let outcomes = try trial.outcomes(seeds, .best)
-    #expect(outcomes.count == seeds.count)
-    return zip(seeds, outcomes).flatMap { seed, outcomes in
-      #expect(outcomes.count == trial.cells.count)
-      return zip(trial.cells, outcomes).map { (seed, $0, $1) }
-    }
-  }
-
-  /// The whole course of a run.
-  private static func run(
-    _ condition: Condition, _ objective: String, epochs: Int, seed: UInt64
-  ) throws -> Trajectory {
-    try Experiment(condition.setup(objective: objective, epochs: epochs), seed: seed).trajectory(
-      Measurement(heads: [], snapshots: { _, _ in true }))
-  }
-
-  private static func trial(
-    _ claim: some Claim, teacher: String, optimizer: String = "adam", learningRate: Double = 0.2,
-    initialization: String = "torch-uniform"
-  ) throws -> Trial {
-    let condition = Condition(
-      teacher: teacher, optimizer: optimizer, learningRate: learningRate,
-      initialization: initialization)
-    return try #require(try claim.trials().first { $0.condition == condition })
-  }
-
-  /// `Σ |p − q|` over ranks.
-  private static func error(_ run: Trajectory, epoch: Int, over ranks: Range<Int>) -> Double {
-    let q = run.snapshots[epoch].probabilities
-    return ranks.reduce(0) { $0 + abs(run.teacher.probabilities[$1] - q[$1]) }
-  }
-
   @Test(arguments: ["unimodal", "longtail"])
   func convergenceIsTheDistanceAfterTwoHundredEpochs(teacher: String) throws {
-    let trial = try Self.trial(Convergence(), teacher: teacher, learningRate: 0.1)
+    let trial = try Convergence().trial(Condition(teacher: teacher, learningRate: 0.1))
     #expect(trial.cells == [["fkl"], ["rkl"]])
-    for (seed, cell, outcome) in try Self.outcomes(trial) {
-      let run = try Self.run(trial.condition, cell[0], epochs: 200, seed: seed)
-      let distance = Self.error(run, epoch: 200, over: 0..<run.teacher.size) / 2
+    for (seed, cell, outcome) in try trial.outcomes() {
+      let run = try trial.condition.run(cell[0], epochs: 200, seed: seed)
+      let distance = run.error(epoch: 200) / 2
       #expect(abs(outcome.quantity - distance) <= 1e-14)
       #expect(outcome.holds == (distance < 0.01))
     }
@@ -61,10 +23,10 @@ import Testing
 
   @Test(arguments: ["normal:sigma=2", "normal:sigma=20"])
   func survivalIsTheFirstEpochBelowTheBound(initialization: String) throws {
-    let trial = try Self.trial(
-      ConvergenceFromAnywhere(), teacher: "bimodal", initialization: initialization)
-    for (seed, cell, outcome) in try Self.outcomes(trial) {
-      let run = try Self.run(trial.condition, cell[0], epochs: 1000, seed: seed)
+    let trial = try ConvergenceFromAnywhere().trial(
+      Condition(teacher: "bimodal", initialization: initialization))
+    for (seed, cell, outcome) in try trial.outcomes() {
+      let run = try trial.condition.run(cell[0], epochs: 1000, seed: seed)
       let first = run.records.first { $0.totalVariation < 0.01 }?.epoch
       let epoch = try #require(Int(cell[1]))
       #expect(outcome.holds == (first.map { $0 <= epoch } ?? false), "\(seed), \(cell)")
@@ -74,15 +36,15 @@ import Testing
 
   @Test(arguments: ["unimodal", "zipf"])
   func ordersAreOfErrorsBeforeAndBeyondACut(teacher: String) throws {
-    let head = try Self.trial(HeadFirst(), teacher: teacher, optimizer: "sgd", learningRate: 3)
-    let tail = try Self.trial(TailFirst(), teacher: teacher, optimizer: "sgd", learningRate: 3)
+    let head = try HeadFirst().trial(Condition(teacher: teacher, optimizer: "sgd", learningRate: 3))
+    let tail = try TailFirst().trial(Condition(teacher: teacher, optimizer: "sgd", learningRate: 3))
     #expect(head.cells == tail.cells)
-    let runs = try Self.seeds.map { seed in
-      try ["fkl", "rkl"].map { try Self.run(head.condition, $0, epochs: 200, seed: seed) }
+    let runs = try [1, 2].map { (seed: UInt64) in
+      try ["fkl", "rkl"].map { try head.condition.run($0, epochs: 200, seed: seed) }
     }
     let size = runs[0][0].teacher.size
     let p = runs[0][0].teacher.probabilities
-    for (heads, tails) in zip(try Self.outcomes(head), try Self.outcomes(tail)) {
+    for (heads, tails) in zip(try head.outcomes(), try tail.outcomes()) {
       let cut = try #require(Int(heads.cell[0]))
       let epoch = try #require(Int(heads.cell[3]))
       #expect(heads.cell[1] == "\(size)")
@@ -90,8 +52,8 @@ import Testing
       let beyondCut = p[cut...].reduce(0, +)
       #expect(abs(mass - beyondCut) <= 1e-5 * beyondCut)
       let pair = runs[Int(heads.seed) - 1]
-      let errors = pair.map { Self.error($0, epoch: epoch, over: 0..<cut) }
-      let beyond = pair.map { Self.error($0, epoch: epoch, over: cut..<size) }
+      let errors = pair.map { $0.error(epoch: epoch, over: 0..<cut) }
+      let beyond = pair.map { $0.error(epoch: epoch, over: cut..<size) }
       #expect(abs(heads.outcome.quantity - (errors[0] - errors[1])) <= 1e-13)
       #expect(abs(tails.outcome.quantity - (beyond[1] - beyond[0])) <= 1e-13)
       // Within rounding of a tie either may be called smaller.
@@ -120,12 +82,12 @@ import Testing
   }
 
   @Test func balanceIsTheTotalErrorAgainstEachRival() throws {
-    let trial = try Self.trial(AdaptiveBalance(), teacher: "overlapping", learningRate: 0.05)
-    for (seed, cell, outcome) in try Self.outcomes(trial) {
+    let trial = try AdaptiveBalance().trial(Condition(teacher: "overlapping", learningRate: 0.05))
+    for (seed, cell, outcome) in try trial.outcomes() {
       let epoch = try #require(Int(cell[1]))
       let errors = try ["akl", cell[0]].map { objective in
-        let run = try Self.run(trial.condition, objective, epochs: epoch, seed: seed)
-        return Self.error(run, epoch: epoch, over: 0..<run.teacher.size)
+        let run = try trial.condition.run(objective, epochs: epoch, seed: seed)
+        return run.error(epoch: epoch)
       }
       #expect(abs(outcome.quantity - (errors[0] - errors[1])) <= 1e-13)
       #expect(outcome.holds == (errors[0] < errors[1]))
@@ -134,10 +96,10 @@ import Testing
 
   @Test(arguments: ["torch-uniform", "normal:sigma=10"])
   func modesAreDroppedByMass(initialization: String) throws {
-    let trial = try Self.trial(
-      NoModeDropping(), teacher: "bimodal", learningRate: 0.1, initialization: initialization)
-    for (seed, cell, outcome) in try Self.outcomes(trial) {
-      let run = try Self.run(trial.condition, cell[0], epochs: 200, seed: seed)
+    let trial = try NoModeDropping().trial(
+      Condition(teacher: "bimodal", learningRate: 0.1, initialization: initialization))
+    for (seed, cell, outcome) in try trial.outcomes() {
+      let run = try trial.condition.run(cell[0], epochs: 200, seed: seed)
       let p = run.teacher.byToken(run.teacher.probabilities)
       let q = run.teacher.byToken(run.snapshots[200].probabilities)
       let gap = try #require(ReferenceMetrics(p: p, q: q, head: [0]).extras["mode-mass"]?[0])
@@ -147,14 +109,14 @@ import Testing
   }
 
   @Test func minimaAreLookedForAtTheStartAndAtTheEnd() throws {
-    let trial = try Self.trial(
-      OneMinimum(), teacher: "mixture", learningRate: 0.1, initialization: "normal:sigma=20")
-    for (seed, cell, outcome) in try Self.outcomes(trial) {
+    let trial = try OneMinimum().trial(
+      Condition(teacher: "mixture", learningRate: 0.1, initialization: "normal:sigma=20"))
+    for (seed, cell, outcome) in try trial.outcomes() {
       let epoch = cell[1] == "start" ? 0 : 1000
-      let run = try Self.run(trial.condition, cell[0], epochs: epoch, seed: seed)
+      let run = try trial.condition.run(cell[0], epochs: epoch, seed: seed)
       let p = run.teacher.probabilities
       let snapshot = run.snapshots[epoch]
-      let distance = Self.error(run, epoch: epoch, over: 0..<p.count) / 2
+      let distance = run.error(epoch: epoch) / 2
       #expect(abs(outcome.quantity - distance) <= 1e-13)
       let (q, logQ) = (snapshot.probabilities, snapshot.logProbabilities)
       let divergence = run.records[epoch].reverseKL
