@@ -47,11 +47,12 @@ void klsim_divergences(
 
 void klsim_state(
     enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, double scale,
-    const double *logits, const double *begun, double *z, double *log_q, double *q,
-    double sums[4], enum klsim_term kind, const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight,
-    double *slopes, double term_sums[2]) {
+    const double *logits, const double *most, const double *begun, double *z, double *log_q,
+    double *q, double sums[5], enum klsim_term kind,
+    const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight, double *slopes,
+    double term_sums[2]) {
   at(level)->state(
-      count, p, log_p, scale, logits, begun, z, log_q, q, sums, kind, coefficients, weight,
+      count, p, log_p, scale, logits, most, begun, z, log_q, q, sums, kind, coefficients, weight,
       slopes, term_sums);
 }
 
@@ -81,9 +82,9 @@ void klsim_terms(
     enum klsim_level level, enum klsim_term kind,
     const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight, ptrdiff_t count,
     const double *p, const double *log_p, const double *q, const double *log_q,
-    const double *others, double *slopes, double sums[2]) {
+    const double log_mass[2], const double *others, double *slopes, double sums[2]) {
   at(level)->terms(
-      kind, coefficients, weight, count, p, log_p, q, log_q, others, slopes, sums);
+      kind, coefficients, weight, count, p, log_p, q, log_q, log_mass, others, slopes, sums);
 }
 
 void klsim_centre(

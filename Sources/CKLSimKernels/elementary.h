@@ -20,24 +20,30 @@ INLINE vec load(const double *from) {
 
 INLINE void store(double *to, vec value) { memcpy(to, &value, sizeof value); }
 
+/// The entry of a table of 16 that the low four bits name.
+INLINE vec entry(const double *table, ivec bits) {
+#if defined(KLSIM_HAS_AVX512)
+  return (vec)_mm512_permutex2var_pd(
+      _mm512_load_pd(table), (__m512i)bits, _mm512_load_pd(table + 8));
+#elif defined(KLSIM_HAS_AVX2)
+  ivec index = bits & 15;
+  __m256d low = _mm256_i64gather_pd(table, (__m256i)index.lo, 8);
+  __m256d high = _mm256_i64gather_pd(table, (__m256i)index.hi, 8);
+  vec value;
+  value.lo = low;
+  value.hi = high;
+  return value;
+#else
+  vec value;
+  for (int lane = 0; lane < 8; lane++) value[lane] = table[bits[lane] & 15];
+  return value;
+#endif
+}
+
 /// 2^(n/16) for the whole numbers that `bits` holds in its low bits, −1022·16 ≤ n ≤ 1024·16; 0 for
 /// −1023·16, and something between for what is between.
 INLINE vec power_of_two(ivec bits) {
-#if defined(KLSIM_HAS_AVX512)
-  vec fraction = (vec)_mm512_permutex2var_pd(
-      _mm512_load_pd(klsim_exp_table), (__m512i)bits, _mm512_load_pd(klsim_exp_table + 8));
-#elif defined(KLSIM_HAS_AVX2)
-  ivec index = bits & 15;
-  __m256d low = _mm256_i64gather_pd(klsim_exp_table, (__m256i)index.lo, 8);
-  __m256d high = _mm256_i64gather_pd(klsim_exp_table, (__m256i)index.hi, 8);
-  vec fraction;
-  fraction.lo = low;
-  fraction.hi = high;
-#else
-  vec fraction;
-  for (int lane = 0; lane < 8; lane++) fraction[lane] = klsim_exp_table[bits[lane] & 15];
-#endif
-  return (vec)((ivec)fraction + (bits << 48));
+  return (vec)((ivec)entry(klsim_exp_table, bits) + (bits << 48));
 }
 
 /// u, or ±limit where it is beyond.
@@ -69,6 +75,29 @@ INLINE vec exp_scaled(vec u) {
   return fused(scale * r, fused(fused(c45, r2, c23), r2, c01), scale);
 }
 
+/// 2^(n/16)·exp r, within 1.1 ulp, for whole n and |r| ≤ ln2/32; the low bits of `bits` hold n.
+INLINE vec exp_parts(ivec bits, vec n, vec r) {
+  // (exp r − 1)/r within 6.5e-16.
+  vec r2 = r * r;
+  vec c01 = fused(SPLAT(0x1.0000000000001p-1), r, SPLAT(0x1.0000000000003p+0));
+  vec c23 = fused(SPLAT(0x1.55555554e9468p-5), r, SPLAT(0x1.555555547d378p-3));
+  vec c45 = fused(SPLAT(0x1.6c17ed4cc4834p-10), r, SPLAT(0x1.11123cf1dba3ap-7));
+  vec tail = fused(fused(c45, r2, c23), r2, c01);
+  vec scale = entry(klsim_root_table, bits);
+#if defined(KLSIM_HAS_AVX512)
+  vec value = fused(scale * r, tail, scale);
+  return (vec)_mm512_scalef_pd((__m512d)value, (__m512d)(n * 0.0625));
+#else
+  (void)n;
+  // Half of the power at a time: 2^1024 and 2^-1074 do not exist as factors.
+  ivec whole = (bits << 16) >> 20;
+  ivec half = whole >> 1;
+  scale = (vec)((ivec)scale + (half << 52));
+  vec rest = (vec)((whole - half + 1023) << 52);
+  return fused(scale * r, tail, scale) * rest;
+#endif
+}
+
 /// exp of a natural logarithm, within 1.1 ulp, subnormal results included.
 INLINE vec exp_natural(vec x) {
   const vec shifter = SPLAT(0x1.8p52);
@@ -79,25 +108,18 @@ INLINE vec exp_natural(vec x) {
   // ln2/16 in two parts, so that the remainder keeps its digits.
   vec r = fused(n, SPLAT(-0x1.62e42fefa39efp-5), x);
   r = fused(n, SPLAT(-0x1.abc9e3b39803fp-60), r);
-  // (exp r - 1)/r = 1 + r/2 + r^2/6 + ... on [-ln2/32, ln2/32].
-  vec r2 = r * r;
-  vec c01 = fused(SPLAT(0x1.0p-1), r, SPLAT(1.0));
-  vec c23 = fused(SPLAT(0x1.5555555555555p-5), r, SPLAT(0x1.5555555555555p-3));
-  vec c45 = fused(SPLAT(0x1.6c16c16c16c17p-10), r, SPLAT(0x1.1111111111111p-7));
-  vec tail = fused(fused(fused(SPLAT(0x1.a01a01a01a01ap-13), r2, c45), r2, c23), r2, c01);
-  ivec bits = (ivec)shifted;
-#if defined(KLSIM_HAS_AVX512)
-  vec scale = power_of_two(bits & 15);
-  vec value = fused(scale * r, tail, scale);
-  return (vec)_mm512_scalef_pd((__m512d)value, (__m512d)(n * 0.0625));
-#else
-  // Half of the power at a time: 2^1024 and 2^-1074 do not exist as factors.
-  ivec whole = (bits << 16) >> 20;
-  ivec half = whole >> 1;
-  vec scale = power_of_two((bits & 15) + (half << 4));
-  vec rest = (vec)((whole - half + 1023) << 52);
-  return fused(scale * r, tail, scale) * rest;
-#endif
+  return exp_parts((ivec)shifted, n, r);
+}
+
+/// exp of a natural logarithm that is known to half an ulp of itself, and to no more of that; faster.
+INLINE vec exp_of_rounded(vec x) {
+  const vec shifter = SPLAT(0x1.8p52);
+  vec u = x * KLSIM_PER_NAT;
+  u = u < -17300.0 ? SPLAT(-17300.0) : u;
+  u = u > 17300.0 ? SPLAT(17300.0) : u;
+  vec shifted = u + shifter;
+  vec n = shifted - shifter;
+  return exp_parts((ivec)shifted, n, (u - n) * 0x1.62e42fefa39efp-5);
 }
 
 /// log((1+s)/(1−s))/s − 2 for |s| up to 0.172 or just above: fdlibm's coefficients.

@@ -14,8 +14,9 @@ struct kernels {
   void (*divergences)(
       ptrdiff_t, const double *, const double *, const double *, const double *, double[3]);
   void (*state)(
-      ptrdiff_t, const double *, const double *, double, const double *, const double *, double *,
-      double *, double *, double[4], enum klsim_term, const double *, double, double *, double[2]);
+      ptrdiff_t, const double *, const double *, double, const double *, const double *,
+      const double *, double *, double *, double *, double[5], enum klsim_term, const double *,
+      double, double *, double[2]);
   void (*differences)(ptrdiff_t, const double *, const double *, double[2]);
   void (*adam)(
       ptrdiff_t, double *, const double *, double *, double *, double, double, double, double,
@@ -24,7 +25,7 @@ struct kernels {
   void (*log)(ptrdiff_t, const double *, double *);
   void (*terms)(
       enum klsim_term, const double *, double, ptrdiff_t, const double *, const double *,
-      const double *, const double *, const double *, double *, double[2]);
+      const double *, const double *, const double *, const double *, double *, double[2]);
   void (*centre)(ptrdiff_t, const double *, const double *, double, double, double, double *);
   void (*linear)(ptrdiff_t, double, const double *, double, const double *, double *);
   void (*divide)(ptrdiff_t, double *, double);

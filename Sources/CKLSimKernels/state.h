@@ -62,19 +62,23 @@ static void pass_divergences(
     ptrdiff_t count, const double *p, const double *log_p, const double *q, const double *log_q,
     double sums[3]) {
   struct divergences all = {SPLAT(0.0), SPLAT(0.0), SPLAT(0.0)};
-  FOR_VECTORS(count) add_divergences(&all, load_tokens(i, n, p, log_p, q, log_q));
+  FOR_VECTORS(count) add_divergences(&all, load_tokens(i, n, p, log_p, q, log_q, 0.0, 0.0));
   store_divergences(all, sums);
 }
 
 static void pass_state(
     ptrdiff_t count, const double *p, const double *log_p, double scale, const double *logits,
-    const double *begun, double *z, double *log_q, double *q, double sums[4], enum klsim_term kind,
-    const double given[KLSIM_TERM_COEFFICIENTS], double weight, double *slopes,
-    double term_sums[2]) {
-  // The largest of the scaled logits is the largest one, scaled.
-  const struct softmax of =
-      begun ? resume_softmax(begun[0], begun[1], begun[2])
-            : begin_softmax(count, scale, logits, scale * pass_maximum(count, logits), z, q);
+    const double *most, const double *begun, double *z, double *log_q, double *q, double sums[5],
+    enum klsim_term kind, const double given[KLSIM_TERM_COEFFICIENTS], double weight,
+    double *slopes, double term_sums[2]) {
+  struct softmax of;
+  if (begun) {
+    of = resume_softmax(begun[0], begun[1], begun[2]);
+  } else {
+    // The largest of the scaled logits is the largest one, scaled.
+    const double top = scale * (most ? *most : pass_maximum(count, logits));
+    of = begin_softmax(count, scale, logits, top, z, q);
+  }
   double coefficients[KLSIM_TERM_COEFFICIENTS];
   memcpy(coefficients, given, sizeof coefficients);
   struct divergences all = {SPLAT(0.0), SPLAT(0.0), SPLAT(0.0)};
@@ -95,10 +99,11 @@ static void pass_state(
     loss += term.loss;                                                                     \
     total += slope;                                                                        \
   }
-  FOR_KIND(kind, LOOP)
+  FOR_KIND(kind, coefficients, LOOP)
 #undef LOOP
   store_divergences(all, sums);
   sums[3] = lane_sum(absolute);
+  sums[4] = of.most;
   term_sums[0] = lane_sum(loss);
   term_sums[1] = lane_sum(total);
 }

@@ -34,42 +34,68 @@ INLINE struct term term_squared_log_ratio(struct tokens at, const double *c) {
 
 /// c: α, β = 1 − α, neither near 0.
 INLINE struct term term_power(struct tokens at, const double *c) {
-  vec power = exp_natural(c[0] * at.log_p + c[1] * at.log_q);
+  vec power = exp_of_rounded(c[0] * at.log_p + c[1] * at.log_q);
   vec gap = (power - at.q) * (1.0 / c[0]);
   return (struct term){((at.p - at.q) - gap) * (1.0 / c[1]), power * (-1.0 / c[0])};
 }
 
+/// Where exponents lie: all far from 0; far from it or 0 itself; or anywhere. The less there is to ask
+/// in a loop, the faster it is.
+enum exponents { ALL_FAR, FAR_OR_ZERO, ANYWHERE };
+
 /// (to − from)/c where to = from·exp(c·ratio): the limit for c = 0, and no loss of digits near it.
-INLINE vec power_gap(vec from, vec to, vec ratio, double c) {
-  if (c == 0.0) return product(from, ratio);
+INLINE vec power_gap(vec from, vec to, vec ratio, double c, enum exponents lie) {
+  if (lie != ALL_FAR && c == 0.0) return product(from, ratio);
   vec gap = to - from;
-  if (__builtin_fabs(c) < 0.1) {
+  if (lie == ANYWHERE && __builtin_fabs(c) < 0.1) {
     vec x = c * ratio;
     gap = magnitude(x) < 0.25 ? from * expm1_small(x) : gap;
   }
   return gap * (1.0 / c);
 }
 
+/// Where α, β and α + β lie.
+INLINE enum exponents exponents_of(const double *c) {
+  const double all[3] = {c[0], c[1], c[0] + c[1]};
+  enum exponents lie = ALL_FAR;
+  for (int i = 0; i < 3; i++) {
+    if (__builtin_fabs(all[i]) >= 0.1) continue;
+    lie = all[i] == 0.0 && lie != ANYWHERE ? FAR_OR_ZERO : ANYWHERE;
+  }
+  return lie;
+}
+
 /// c: α, β. The smaller of them is never divided by.
-INLINE struct term term_alpha_beta(struct tokens at, const double *c) {
+INLINE struct term alpha_beta(struct tokens at, const double *c, enum exponents lie) {
   double alpha = c[0], beta = c[1], sum = alpha + beta;
-  vec teacher = SPLAT(1.0), student = SPLAT(1.0), power = beta * at.log_q;
-  // Where p = 0, not 0 · −∞.
-  if (alpha != 0.0) power += alpha * at.log_p;
+  vec teacher = SPLAT(1.0), student = SPLAT(1.0);
   if (sum == 1.0) {
     teacher = at.p, student = at.q;
-  } else if (sum != 0.0) {
-    teacher = exp_natural(sum * at.log_p), student = exp_natural(sum * at.log_q);
+  } else if (lie == ALL_FAR || sum != 0.0) {
+    teacher = exp_of_rounded(sum * at.log_p), student = exp_of_rounded(sum * at.log_q);
   }
-  vec mixed = exp_natural(power);
-  vec slope = -power_gap(student, mixed, at.ratio, alpha);
+  vec mixed = alpha == 0.0 ? student : teacher;
+  if (lie == ALL_FAR || (alpha != 0.0 && beta != 0.0)) {
+    mixed = exp_of_rounded(alpha * at.log_p + beta * at.log_q);
+  }
+  vec slope = -power_gap(student, mixed, at.ratio, alpha, lie);
   if (__builtin_fabs(beta) >= __builtin_fabs(alpha)) {
-    vec whole = power_gap(student, teacher, at.ratio, sum);
+    vec whole = power_gap(student, teacher, at.ratio, sum, lie);
     return (struct term){(slope + whole) * (1.0 / beta), slope};
   }
-  vec loss = power_gap(teacher, student, -at.ratio, sum) -
-             power_gap(teacher, mixed, -at.ratio, beta);
+  vec loss = power_gap(teacher, student, -at.ratio, sum, lie) -
+             power_gap(teacher, mixed, -at.ratio, beta, lie);
   return (struct term){loss * (1.0 / alpha), slope};
+}
+
+INLINE struct term term_far_alpha_beta(struct tokens at, const double *c) {
+  return alpha_beta(at, c, ALL_FAR);
+}
+INLINE struct term term_limit_alpha_beta(struct tokens at, const double *c) {
+  return alpha_beta(at, c, FAR_OR_ZERO);
+}
+INLINE struct term term_alpha_beta(struct tokens at, const double *c) {
+  return alpha_beta(at, c, ANYWHERE);
 }
 
 /// log((p + q)/max(p, q)), 0 of nothing.
@@ -160,12 +186,12 @@ INLINE struct term term_modified_gan(struct tokens at, const double *c) {
 INLINE struct term term_log_abs(struct tokens at, const double *c) {
   vec zero = SPLAT(0.0);
   if (c[0] != 0.0) {
-    vec square = exp_natural(2.0 * at.log_p - at.log_q);
+    vec square = exp_of_rounded(2.0 * at.log_p - at.log_q);
     vec loss = at.ratio < 0.0 ? at.q - at.p : square - at.p;
     vec slope = at.ratio < 0.0 ? at.q : -square;
     return (struct term){at.ratio == 0.0 ? zero : loss, at.ratio == 0.0 ? zero : slope};
   }
-  vec square = exp_natural(2.0 * at.log_q - at.log_p);
+  vec square = exp_of_rounded(2.0 * at.log_q - at.log_p);
   vec loss = at.ratio > 0.0 ? at.p - at.q : square - at.q;
   vec slope = at.ratio > 0.0 ? -at.q : 2.0 * square - at.q;
   return (struct term){at.ratio == 0.0 ? zero : loss, at.ratio == 0.0 ? zero : slope};
@@ -174,7 +200,7 @@ INLINE struct term term_log_abs(struct tokens at, const double *c) {
 /// c[0]: β.
 INLINE struct term term_sigmoid_blend(struct tokens at, const double *c) {
   vec x = c[0] * at.ratio;
-  vec less = exp_natural(-magnitude(x)), major = 1.0 / (1.0 + less), minor = less * major;
+  vec less = exp_of_rounded(-magnitude(x)), major = 1.0 / (1.0 + less), minor = less * major;
   vec a = x >= 0.0 ? major : minor, b = x >= 0.0 ? minor : major;
   vec forward = a * product(at.p, at.ratio), reverse = b * product(at.q, -at.ratio);
   return (struct term){forward + reverse, reverse + b * at.q - a * at.p};
@@ -183,8 +209,9 @@ INLINE struct term term_sigmoid_blend(struct tokens at, const double *c) {
 /// Eight tokens, or the last few with nothing after them.
 INLINE struct tokens load_tokens(
     ptrdiff_t i, ptrdiff_t n, const double *p, const double *log_p, const double *q,
-    const double *log_q) {
-  struct tokens at = {LOAD(p, 0.0), LOAD(log_p, 0.0), LOAD(q, 0.0), LOAD(log_q, 0.0), SPLAT(0.0)};
+    const double *log_q, double most, double rest) {
+  struct tokens at = {LOAD(p, 0.0), LOAD(log_p, 0.0), LOAD(q, 0.0), LOAD(log_q, 0.0) - most - rest,
+                      SPLAT(0.0)};
   at.ratio = at.log_p - at.log_q;
   return at;
 }
@@ -197,12 +224,18 @@ INLINE struct term present(struct term term, ptrdiff_t n) {
 }
 
 /// Runs a loop for the formula of a kind.
-#define FOR_KIND(kind, LOOP)                                                               \
+#define FOR_KIND(kind, c, LOOP)                                                            \
   switch (kind) {                                                                          \
     case KLSIM_NO_TERM: LOOP(term_none) break;                                             \
     case KLSIM_BLEND: LOOP(term_blend) break;                                              \
     case KLSIM_POWER: LOOP(term_power) break;                                              \
-    case KLSIM_ALPHA_BETA: LOOP(term_alpha_beta) break;                                    \
+    case KLSIM_ALPHA_BETA:                                                                 \
+      switch (exponents_of(c)) {                                                           \
+        case ALL_FAR: LOOP(term_far_alpha_beta) break;                                     \
+        case FAR_OR_ZERO: LOOP(term_limit_alpha_beta) break;                               \
+        case ANYWHERE: LOOP(term_alpha_beta) break;                                        \
+      }                                                                                    \
+      break;                                                                               \
     case KLSIM_SQUARED_LOG_RATIO: LOOP(term_squared_log_ratio) break;                      \
     case KLSIM_MIXTURE: LOOP(term_mixture) break;                                          \
     case KLSIM_TOTAL_VARIATION: LOOP(term_total_variation) break;                          \
@@ -217,14 +250,15 @@ INLINE struct term present(struct term term, ptrdiff_t n) {
 static void pass_terms(
     enum klsim_term kind, const double given[KLSIM_TERM_COEFFICIENTS], double weight,
     ptrdiff_t count, const double *p, const double *log_p, const double *q, const double *log_q,
-    const double *others, double *slopes, double sums[2]) {
+    const double log_mass[2], const double *others, double *slopes, double sums[2]) {
   // A copy that no store can reach: what depends on coefficients alone is then worked out once.
   double coefficients[KLSIM_TERM_COEFFICIENTS];
   memcpy(coefficients, given, sizeof coefficients);
+  const double most = log_mass[0], rest = log_mass[1];
   vec loss = SPLAT(0.0), total = SPLAT(0.0);
 #define LOOP(formula)                                                                      \
   FOR_VECTORS(count) {                                                                     \
-    struct tokens at = load_tokens(i, n, p, log_p, q, log_q);                              \
+    struct tokens at = load_tokens(i, n, p, log_p, q, log_q, most, rest);                  \
     struct term term = present(formula(at, coefficients), n);                              \
     vec slope = weight * term.slope;                                                       \
     if (others) slope += LOAD(others, 0.0);                                                \
@@ -232,7 +266,7 @@ static void pass_terms(
     loss += term.loss;                                                                     \
     total += slope;                                                                        \
   }
-  FOR_KIND(kind, LOOP)
+  FOR_KIND(kind, coefficients, LOOP)
 #undef LOOP
   sums[0] = lane_sum(loss);
   sums[1] = lane_sum(total);

@@ -3,7 +3,7 @@
 internal import KLSimCore
 
 /// CSV text in the making: RFC 4180, UTF-8, LF.
-struct CSVBuffer {
+struct CSVBuffer: TextOutputStream {
   private(set) var bytes: [UInt8] = []
   private var isAtLineStart = true
 
@@ -23,14 +23,29 @@ struct CSVBuffer {
     guard let value else { return append(raw: "".utf8) }
     guard !value.isNaN else { return append(raw: "nan".utf8) }
     if kind == .integer, let integer = Int(exactly: value) { return append(integer) }
-    append(raw: value.description.utf8)
+    separate()
+    value.write(to: &self)
   }
 
   /// Appends fields that are CSV already, as rendered by `row`.
   mutating func append(raw field: some Collection<UInt8>) {
+    separate()
+    bytes += field
+  }
+
+  private mutating func separate() {
     if !isAtLineStart { bytes.append(UInt8(ascii: ",")) }
     isAtLineStart = false
-    bytes += field
+  }
+
+  /// Continues a field as it is.
+  mutating func write(_ text: String) {
+    bytes += text.utf8
+  }
+
+  /// The same: numbers come this way, without a string for each.
+  mutating func _writeASCII(_ text: UnsafeBufferPointer<UInt8>) {
+    unsafe bytes += text
   }
 
   mutating func endLine() {

@@ -13,6 +13,8 @@ public struct StateSums: Sendable {
   public var entropy = 0.0
   /// `Σ |q − p|`.
   public var absolute = 0.0
+  /// `max z`.
+  public var most = 0.0
   /// The sum of a term, with its weight; 0 without one.
   public var term = 0.0
   /// The sum of its slopes.
@@ -38,7 +40,8 @@ extension VectorKernels {
   /// - Parameters:
   ///   - logits: z, one a token, which become `scale · from`.
   ///   - from: logits, as many; z itself if nil.
-  ///   - scale: what they are multiplied by.
+  ///   - scale: what they are multiplied by, above 0.
+  ///   - most: the largest of them, nil if it is not known.
   ///   - begun: if not nil, z is there already, and its exponentials in `probabilities`.
   ///   - p: teacher probabilities.
   ///   - logP: their logarithms.
@@ -48,7 +51,7 @@ extension VectorKernels {
   ///   - slopes: receives the slopes of the term, one a token; unused without one.
   /// - Returns: the sums.
   public func state(
-    _ logits: inout [Double], from: [Double]? = nil, scale: Double = 1,
+    _ logits: inout [Double], from: [Double]? = nil, scale: Double = 1, most: Double? = nil,
     begun: BegunSoftmax? = nil, p: [Double], logP: [Double], logProbabilities: inout [Double],
     probabilities: inout [Double], term: WeightedTerm? = nil, slopes: inout [Double]
   ) -> StateSums {
@@ -63,25 +66,30 @@ extension VectorKernels {
         logProbabilities: &logProbabilities, probabilities: &probabilities, term: term,
         slopes: &slopes)
     }
-    var (sums, termSums) = ([0.0, 0.0, 0.0, 0.0], [0.0, 0.0])
+    var (sums, termSums) = ([0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0])
     let (kind, coefficients) = term?.term.kernel ?? TokenTerm.noKernel
     let weight = term?.weight ?? 0
     unsafe logits.withUnsafeMutableBufferPointer { logits in
       guard let z = logits.baseAddress else { return }
       func find(_ source: UnsafePointer<Double>) {
-        func find(_ begun: UnsafePointer<Double>?) {
+        func find(_ most: UnsafePointer<Double>?, _ begun: UnsafePointer<Double>?) {
           unsafe klsim_state(
-            level, count, p, logP, scale, source, begun, z, &logProbabilities, &probabilities,
-            &sums, kind, coefficients, weight, &slopes, &termSums)
+            level, count, p, logP, scale, source, most, begun, z, &logProbabilities,
+            &probabilities, &sums, kind, coefficients, weight, &slopes, &termSums)
         }
-        guard let begun else { return find(nil) }
-        unsafe find([begun.shift, begun.total, begun.most])
+        if let begun {
+          unsafe find(nil, [begun.shift, begun.total, begun.most])
+        } else if let most {
+          unsafe find([most], nil)
+        } else {
+          find(nil, nil)
+        }
       }
       if let from { unsafe find(from) } else { unsafe find(z) }
     }
     var all = StateSums()
     (all.forward, all.reverse, all.entropy) = (sums[0], sums[1], 0 - sums[2])
-    all.absolute = sums[3]
+    (all.absolute, all.most) = (sums[3], sums[4])
     (all.term, all.slopes) = (weight * termSums[0], termSums[1])
     return all
   }
@@ -112,6 +120,7 @@ extension PlainKernels {
     var state = StateSums()
     (state.forward, state.reverse, state.entropy) = sums
     state.absolute = differences(p: p, q: probabilities, over: p.indices).absolute
+    state.most = logits.reduce(-.infinity) { $1 > $0 ? $1 : $0 }
     guard let term else { return state }
     let pair = DistributionPair(p: p, logP: logP, q: probabilities, logQ: logProbabilities)
     let added = add(term, at: pair, to: .nothing, slopes: &slopes)

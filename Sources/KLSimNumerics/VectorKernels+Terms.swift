@@ -8,18 +8,24 @@ public struct DistributionPair: Sendable {
   let logP: [Double]
   public let q: [Double]
   let logQ: [Double]
+  let logMass: [Double]
 
   /// - Parameters:
   ///   - p: teacher probabilities.
   ///   - logP: their logarithms.
   ///   - q: student probabilities, as many.
-  ///   - logQ: their logarithms.
-  public init(p: [Double], logP: [Double], q: [Double], logQ: [Double]) {
+  ///   - logQ: their logarithms, but for `logMass`.
+  ///   - logMass: what is still to be taken off `logQ`, one part after the other.
+  public init(
+    p: [Double], logP: [Double], q: [Double], logQ: [Double],
+    logMass: (most: Double, rest: Double) = (0, 0)
+  ) {
     precondition(p.count == logP.count && p.count == q.count && p.count == logQ.count)
     self.p = p
     self.logP = logP
     self.q = q
     self.logQ = logQ
+    self.logMass = [logMass.most, logMass.rest]
   }
 }
 
@@ -94,7 +100,7 @@ extension VectorKernels {
       func add(to others: UnsafePointer<Double>?) {
         unsafe klsim_terms(
           level, kind, coefficients, term.weight, pair.p.count, pair.p, pair.logP, pair.q,
-          pair.logQ, others, base, &sums)
+          pair.logQ, pair.logMass, others, base, &sums)
       }
       switch others {
       case .nothing: add(to: nil)
@@ -159,7 +165,8 @@ extension PlainKernels {
     var sums = (loss: 0.0, slopes: 0.0)
     for index in slopes.indices {
       let (loss, slope) = term.term.plain(
-        p: pair.p[index], logP: pair.logP[index], q: pair.q[index], logQ: pair.logQ[index])
+        p: pair.p[index], logP: pair.logP[index], q: pair.q[index],
+        logQ: pair.logQ[index] - pair.logMass[0] - pair.logMass[1])
       slopes[index] += term.weight * slope
       sums.loss += loss
       sums.slopes += slopes[index]

@@ -154,21 +154,24 @@ enum klsim_term {
 };
 
 /// Sets `slopes` to `weight` times the slopes, plus `others` unless that is null; `sums` receives the
-/// sum of the terms, without the weight, and that of `slopes`.
+/// sum of the terms, without the weight, and that of `slopes`. The logarithms of the student are
+/// `log_q` less both parts of `log_mass`.
 void klsim_terms(
     enum klsim_level level, enum klsim_term kind,
     const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight, ptrdiff_t count,
     const double *p, const double *log_p, const double *q, const double *log_q,
-    const double *others, double *slopes, double sums[2]);
+    const double log_mass[2], const double *others, double *slopes, double sums[2]);
 
-/// The two in one of the logits scale·`logits`, which `z` receives and may be the same as, and
-/// Σ |q − p|: the same bits. If `begun` is not null, z is there and q holds exp(z − shift); it has
-/// shift, Σ q and max z. Unless `kind` is KLSIM_NO_TERM, also what `klsim_terms` gives.
+/// Softmax and divergences in one of the logits scale·`logits`, which `z` receives and may be the same
+/// as, Σ |q − p| and max z: the same bits. If `most` is not null, it is the largest of `logits`. If
+/// `begun` is not null, z is there and q holds exp(z − shift); it has shift, Σ q and max z. Unless
+/// `kind` is KLSIM_NO_TERM, also what `klsim_terms` gives.
 void klsim_state(
     enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, double scale,
-    const double *logits, const double *begun, double *z, double *log_q, double *q,
-    double sums[4], enum klsim_term kind, const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight,
-    double *slopes, double term_sums[2]);
+    const double *logits, const double *most, const double *begun, double *z, double *log_q,
+    double *q, double sums[5], enum klsim_term kind,
+    const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight, double *slopes,
+    double term_sums[2]);
 
 /// From slopes to the gradient in the logits: g ← scale·(slope − mean·q), where `mean` is the sum of
 /// the slopes. A token of q > ½ gets `sum` less the others. g may be the slopes.

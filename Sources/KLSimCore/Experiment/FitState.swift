@@ -148,14 +148,15 @@ public struct FitState: Sendable {
 
   /// Finds the student whose logits are `scale · from`, or the present ones.
   private mutating func find(
-    from: [Double]? = nil, scale: Double = 1, begun: BegunSoftmax? = nil
+    from: [Double]? = nil, scale: Double = 1, most: Double? = nil, begun: BegunSoftmax? = nil
   ) {
     sums = kernels.state(
-      &logits, from: from, scale: scale, begun: begun, p: teacher.probabilities,
+      &logits, from: from, scale: scale, most: most, begun: begun, p: teacher.probabilities,
       logP: teacher.logProbabilities, logProbabilities: &logProbabilities,
       probabilities: &probabilities, term: term, slopes: &slopes)
     for index in views.indices {
-      views[index].state.find(from: logits, scale: 1 / views[index].temperature)
+      views[index].state.find(
+        from: logits, scale: 1 / views[index].temperature, most: sums.most)
     }
   }
 

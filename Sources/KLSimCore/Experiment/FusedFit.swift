@@ -14,6 +14,17 @@ struct FusedFit {
   private let problem: BlendProblem
   private let headCounts: [Int]
   private let divisor: Double
+  private let stretches: [Stretch]
+
+  /// Epochs that the kernel goes through in one go.
+  private struct Stretch {
+    let epochs: Range<Int>
+    /// Those of them that are recorded.
+    let recorded: [Int]
+    /// Whether the first one needs the students themselves, not only the kernel's measurements.
+    let needsStudents: Bool
+    let needsSnapshots: Bool
+  }
 
   /// The fused form of a batch, nil if it has none.
   init?(_ batch: FitBatch, _ measurement: Measurement, kernels: VectorKernels) throws {
@@ -28,6 +39,7 @@ struct FusedFit {
     self.blend = blend
     headCounts = try measurement.headCounts(of: batch.teacher)
     divisor = setup.objective.component.divisor(vocabularySize: batch.teacher.size)
+    stretches = Self.stretches(to: setup.epochs, measurement)
     let weights: BlendProblem.Weights =
       switch blend.rule {
       case .fixed(let forward, let reverse): .fixed(forward: forward, reverse: reverse)
@@ -70,49 +82,59 @@ struct FusedFit {
     // Losses are finite here, or the run is lost; so only convergence is to be noted.
     var isOpen = SIMDMask<SIMD8<Int64>>(repeating: false)
     for place in 0..<runs.count { isOpen[place] = true }
-    var epoch = 0
-    while epoch <= last {
+    for stretch in stretches {
       try Task.checkCancellation()
-      let states = stateful(epoch) ? states(at: epoch, of: fit, runs: runs.count) : []
-      let end = (epoch + 1...epoch + Self.stride).first { $0 > last || stateful($0) }
-      let target = min(end ?? epoch + Self.stride, last + 1)
-      fit.advance(
-        epochs: min(target, last) - epoch, finish: target > last, into: &measured)
-      let kept = (0..<target - epoch).filter { measurement.epochs(epoch + $0, last) }
-      for state in 0..<target - epoch {
+      let (first, end) = (stretch.epochs.lowerBound, stretch.epochs.upperBound)
+      let students = stretch.needsStudents ? states(of: fit, runs: runs.count) : []
+      fit.advance(epochs: min(end, last) - first, finish: end > last, into: &measured)
+      for epoch in stretch.epochs {
         let converged =
           isOpen
-          .& measured.totalVariationIsBelow(Trajectory.convergenceThreshold, state: state)
+          .& measured.totalVariationIsBelow(
+            Trajectory.convergenceThreshold, state: epoch - first)
         guard any(converged) else { continue }
         isOpen .&= .!converged
         for (place, run) in runs.enumerated() where converged[place] {
-          trajectories[run].convergenceEpoch = epoch + state
+          trajectories[run].convergenceEpoch = epoch
         }
       }
       for (place, run) in runs.enumerated() {
-        let student = states.isEmpty ? nil : states[place]
-        for state in kept {
+        let student = students.isEmpty ? nil : students[place]
+        for epoch in stretch.recorded {
           trajectories[run].records.append(
             record(
-              measured, state: state, place: place, epoch: epoch + state,
-              fitState: state == 0 ? student : nil))
+              measured, state: epoch - first, place: place, epoch: epoch,
+              fitState: epoch == first ? student : nil))
         }
-        if let student, measurement.snapshots(epoch, last) {
-          trajectories[run].snapshots.append(Snapshot(epoch: epoch, student))
+        if stretch.needsSnapshots, let student {
+          trajectories[run].snapshots.append(Snapshot(epoch: first, student))
         }
       }
-      epoch = target
     }
   }
 
-  /// Whether an epoch needs the students themselves, not only the kernel's measurements.
-  private func stateful(_ epoch: Int) -> Bool {
-    let last = batch.setup.epochs
-    return measurement.snapshots(epoch, last)
-      || !measurement.metrics.isEmpty && measurement.epochs(epoch, last)
+  private static func stretches(to last: Int, _ measurement: Measurement) -> [Stretch] {
+    func needsStudents(_ epoch: Int) -> Bool {
+      measurement.snapshots(epoch, last)
+        || !measurement.metrics.isEmpty && measurement.epochs(epoch, last)
+    }
+    var stretches: [Stretch] = []
+    var epoch = 0
+    while epoch <= last {
+      let furthest = min(epoch + stride, last + 1)
+      let end = (epoch + 1..<furthest).first(where: needsStudents) ?? furthest
+      stretches.append(
+        Stretch(
+          epochs: epoch..<end,
+          recorded: (epoch..<end).filter { measurement.epochs($0, last) },
+          needsStudents: needsStudents(epoch),
+          needsSnapshots: measurement.snapshots(epoch, last)))
+      epoch = end
+    }
+    return stretches
   }
 
-  private func states(at epoch: Int, of fit: borrowing BlendFit, runs: Int) -> [FitState] {
+  private func states(of fit: borrowing BlendFit, runs: Int) -> [FitState] {
     (0..<runs).map { run in
       FitState(
         teacher: batch.teacher, logits: fit.logits(run: run), kernels: kernels)

@@ -190,8 +190,8 @@ public struct TopKKL: Objective {
       let ratio = p.logMass - q.logMass
       let slope = direction == .forward ? -p.mass : q.mass * -ratio
       q.spread(
-        slope, over: &others, logs: state.logProbabilities, without: selected, into: &slopes,
-        kernels: kernels)
+        slope, over: state.probabilities, logs: state.logProbabilities, without: selected,
+        into: &slopes, kernels: kernels)
       return (direction == .reverse ? slope : p.mass == 0 ? 0 : p.mass * ratio, slope)
     }
   }
