@@ -6,7 +6,7 @@ public enum Catalog {
     LongTailTeacher.self, BimodalTeacher.self, UnimodalTeacher.self, OverlappingTeacher.self,
     MixtureTeacher.self, ZipfTeacher.self, GeometricTeacher.self, UniformTeacher.self,
     DirichletTeacher.self, LogNormalTeacher.self, ParetoTeacher.self, GammaTeacher.self,
-    SoftmaxNormalTeacher.self, FileTeacher.self, NGramTeacher.self,
+    SoftmaxNormalTeacher.self, FileTeacher.self, NGramTeacher.self, EnsembleTeacher.self,
   ]
 
   public static let students: [any Student.Type] = [

@@ -23,6 +23,7 @@ import Testing
       // What is needed with the defaults of the others.
       if component.name == "hinton" { return "hinton:target=0" }
       if component.name == "ngram" { return "ngram:path=text" }
+      if component.name == "ensemble" { return "ensemble:of=longtail" }
       guard kind.singular != "head rule" else { return required.joined(separator: ":") }
       return ([component.name] + required).joined(separator: ":")
     }

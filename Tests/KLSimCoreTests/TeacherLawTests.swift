@@ -18,6 +18,10 @@ import Testing
   static func recipe(
     _ family: String, size: Int, _ transform: String = ""
   ) throws -> TeacherRecipe {
+    if family == "ensemble" {
+      let members = "zipf:size=\(size),geometric:size=\(size)"
+      return try Catalog.teacher("ensemble:of=\"\(members)\"\(transform)").component
+    }
     guard family == "file" else {
       return try Catalog.teacher("\(family):size=\(size)\(transform)").component
     }
@@ -107,8 +111,8 @@ import Testing
     #expect(try recipe.distribution(seed: 1) != recipe.distribution(seed: 1 << 32 | 1))
   }
 
-  /// Every family takes its `size`, and its default is a teacher.
-  @Test(arguments: families.filter { $0 != "file" })
+  /// Every family that needs nothing else takes its `size`, and its default is a teacher.
+  @Test(arguments: families.filter { $0 != "file" && $0 != "ensemble" })
   func defaultsAreTeachers(family: String) throws {
     let teacher = try Catalog.teacher(family).component.distribution(seed: 1)
     #expect(teacher.size > 1)

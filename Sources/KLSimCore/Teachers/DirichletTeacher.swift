@@ -6,7 +6,7 @@ public import KLSimNumerics
 public struct DirichletTeacher: Teacher {
   public static let name = "dirichlet"
   public static let summary = "drawn from a symmetric Dirichlet distribution"
-  public static let isRandom = true
+  public var isRandom: Bool { true }
 
   static let size = Parameter.size(80)
   static let concentration = Parameter(

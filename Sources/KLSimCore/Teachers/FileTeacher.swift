@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// Distributions given by numbers of the user's own, one a token, for one context or several.
 public struct FileTeacher: ContextTeacher {
   public static let name = "file"
@@ -70,7 +72,9 @@ public struct FileTeacher: ContextTeacher {
     kind == .logits ? .logarithmic(numbers) : .linear(numbers)
   }
 
-  public func weights(of context: Int) -> TeacherWeights {
+  public func weights(
+    of context: Int, drawnWith stream: inout RandomStream
+  ) -> TeacherWeights {
     Self.weights(rows.row(context), kind)
   }
 }

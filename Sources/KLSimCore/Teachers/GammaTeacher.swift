@@ -9,7 +9,7 @@ public import KLSimNumerics
 public struct GammaTeacher: Teacher {
   public static let name = "gamma"
   public static let summary = "weights drawn from a gamma distribution"
-  public static let isRandom = true
+  public var isRandom: Bool { true }
 
   static let size = Parameter.size(80)
   static let shape = Parameter(

@@ -6,7 +6,7 @@ public import KLSimNumerics
 public struct LogNormalTeacher: Teacher {
   public static let name = "lognormal"
   public static let summary = "weights drawn from a log-normal distribution"
-  public static let isRandom = true
+  public var isRandom: Bool { true }
 
   static let size = Parameter.size(80)
   static let sigma = Parameter("sigma", default: 2, .nonNegative, summary: "spread σ of log w")

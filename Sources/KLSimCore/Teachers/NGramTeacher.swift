@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// What follows a history in a text: the next-token distributions of an n-gram model.
 ///
 ///     add-k        p(w|h) = (c(hw) + k)/(c(h) + kV)
@@ -152,7 +154,9 @@ public struct NGramTeacher: ContextTeacher {
     return ranked.prefix(wanted).map(\.tokens)
   }
 
-  public func weights(of context: Int) -> TeacherWeights {
+  public func weights(
+    of context: Int, drawnWith stream: inout RandomStream
+  ) -> TeacherWeights {
     let history = histories[context]
     switch estimator {
     case .addK:

@@ -6,7 +6,7 @@ public import KLSimNumerics
 public struct ParetoTeacher: Teacher {
   public static let name = "pareto"
   public static let summary = "weights drawn from a Pareto distribution"
-  public static let isRandom = true
+  public var isRandom: Bool { true }
 
   static let size = Parameter.size(80)
   static let exponent = Parameter(

@@ -8,7 +8,7 @@ public import KLSimNumerics
 public struct SoftmaxNormalTeacher: Teacher {
   public static let name = "softmax-normal"
   public static let summary = "softmax of logits drawn from N(0, sigma²)"
-  public static let isRandom = true
+  public var isRandom: Bool { true }
 
   static let size = Parameter.size(80)
   static let sigma = Parameter("sigma", default: 3, .nonNegative, summary: "spread σ of the logits")

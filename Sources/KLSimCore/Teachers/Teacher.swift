@@ -5,7 +5,7 @@ public import KLSimNumerics
 /// A family of teachers: draws the weights that become a distribution.
 public protocol Teacher: Component {
   /// Whether the weights depend on the stream, so that every seed has a teacher of its own.
-  static var isRandom: Bool { get }
+  var isRandom: Bool { get }
 
   /// The teacher before normalisation, one weight a token.
   ///
@@ -22,7 +22,7 @@ public protocol Teacher: Component {
 }
 
 extension Teacher {
-  public static var isRandom: Bool { false }
+  public var isRandom: Bool { false }
 
   public func positions(count: Int) -> [Double] { (0..<count).map(Double.init) }
 }
@@ -34,13 +34,20 @@ public protocol ContextTeacher: Teacher {
 
   /// The teacher of one context before normalisation, one weight a token.
   ///
-  /// - Parameter context: in 0..<count.
+  /// - Parameters:
+  ///   - context: in 0..<count.
+  ///   - stream: the experiment's teacher stream for this context.
   /// - Returns: the weights by token index, equally many in every context.
-  func weights(of context: Int) -> TeacherWeights
+  /// - Throws: what the family cannot draw.
+  func weights(
+    of context: Int, drawnWith stream: inout RandomStream
+  ) throws -> TeacherWeights
 }
 
 extension ContextTeacher {
-  public func weights(drawnWith stream: inout RandomStream) -> TeacherWeights { weights(of: 0) }
+  public func weights(drawnWith stream: inout RandomStream) throws -> TeacherWeights {
+    try weights(of: 0, drawnWith: &stream)
+  }
 }
 
 /// How many contexts a teacher has, what each counts in an average, and what each is called.

@@ -176,6 +176,8 @@ public enum DistributionError: Error, Equatable, CustomStringConvertible {
   case overflow
   case notNormalised(sum: Double)
   case contextWeights(count: Int, contexts: Int)
+  /// Teachers that are to be averaged have different numbers of tokens.
+  case sizes(String, Int, String, Int)
   /// A text that does not give what is asked of it.
   case text(String)
 
@@ -190,6 +192,9 @@ public enum DistributionError: Error, Equatable, CustomStringConvertible {
     case .contextWeights(let count, let contexts):
       "\(count) numbers are no weights of \(contexts) contexts; give each one finite number of at"
         + " least 0, one of them above"
+    case .sizes(let first, let firstSize, let second, let secondSize):
+      "\(first) has \(firstSize) tokens and \(second) \(secondSize); only teachers of as many tokens"
+        + " can be averaged"
     case .text(let reason): reason
     case .notNormalised(let sum):
       "the probabilities sum to \(sum), not to 1 within 1e-6; "

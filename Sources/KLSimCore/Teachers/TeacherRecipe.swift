@@ -70,7 +70,7 @@ public struct TeacherRecipe: Sendable {
   }
 
   /// Whether every seed has a teacher of its own.
-  public var isRandom: Bool { type(of: family).isRandom || jitter > 0 || samples > 0 }
+  public var isRandom: Bool { family.isRandom || jitter > 0 || samples > 0 }
 
   /// The distribution of one seed.
   ///
@@ -84,9 +84,16 @@ public struct TeacherRecipe: Sendable {
     // Each context draws from a stream of its own, so that none depends on how many there are.
     var stream = RandomStream(
       seed: seed, purpose: context == 0 ? "teacher" : "teacher \(context)")
+    return try distribution(of: context, drawnWith: &stream)
+  }
+
+  /// The distribution that a stream gives.
+  func distribution(
+    of context: Int, drawnWith stream: inout RandomStream
+  ) throws -> TeacherDistribution {
     var weights =
       if let family = family as? any ContextTeacher, family.contexts.count > 1 {
-        family.weights(of: context)
+        try family.weights(of: context, drawnWith: &stream)
       } else {
         try family.weights(drawnWith: &stream)
       }
@@ -149,8 +156,21 @@ extension Chosen<TeacherRecipe> {
   /// - Returns: p.
   /// - Throws: `TeacherError` if what was drawn is no distribution.
   public func distribution(seed: UInt64, context: Int = 0) throws -> TeacherDistribution {
+    try named(context) { try component.distribution(seed: seed, context: context) }
+  }
+
+  /// The distribution that a stream gives.
+  func distribution(
+    of context: Int, drawnWith stream: inout RandomStream
+  ) throws -> TeacherDistribution {
+    try named(context) { try component.distribution(of: context, drawnWith: &stream) }
+  }
+
+  private func named(
+    _ context: Int, _ make: () throws -> TeacherDistribution
+  ) throws -> TeacherDistribution {
     do {
-      return try component.distribution(seed: seed, context: context)
+      return try make()
     } catch let reason as DistributionError {
       let place = component.contexts.count > 1 ? ", context \(context)" : ""
       throw TeacherError(teacher: specification + place, reason: reason)

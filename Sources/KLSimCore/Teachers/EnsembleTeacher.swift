@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimNumerics
+
+/// Several teachers averaged into one.
+///
+///     logits          log p = mean_k log p_k + const, the geometric mean
+///     probabilities   p = mean_k p_k
+///
+/// Members keep their own parameters, are averaged token by token and context by context, and if they
+/// are random, draw one after the other.
+public struct EnsembleTeacher: ContextTeacher {
+  public static let name = "ensemble"
+  public static let summary = "several teachers averaged into one"
+  public static let formula = """
+    logits: p ∝ (Π_k p_k)^(1/K);  probabilities: p = (1/K) Σ_k p_k
+    """
+  public static let reference = "Timiryasov, Tastet, BabyLlama, arXiv 2308.02019 (logits)"
+
+  /// What is averaged.
+  enum Average: String, ParameterChoice {
+    case logits
+    case probabilities
+  }
+
+  static let members = Parameter<String>(
+    "of", default: nil, .nonEmpty,
+    summary: "the teachers, in double quotes with commas between them")
+  static let average = Parameter("average", default: Average.logits, summary: "what is averaged")
+  public static let parameters: [any ParameterDeclaration] = [members, average]
+
+  public let contexts: TeacherContexts
+  private let members: [Chosen<TeacherRecipe>]
+  private let average: Average
+
+  public init(_ values: Parameters) throws {
+    members = try Specification.list(values[Self.members]).map {
+      try Catalog.teacher($0, reader: values.reader)
+    }
+    average = values[Self.average]
+    contexts = members[0].component.contexts
+    for member in members.dropFirst()
+    where member.component.contexts.count != contexts.count {
+      throw SpecificationError.inconsistent(
+        component: values.component,
+        "\(members[0].specification) has \(contexts.count) contexts and \(member.specification)"
+          + " \(member.component.contexts.count); they must have as many")
+    }
+  }
+
+  public var isRandom: Bool { members.contains { $0.component.isRandom } }
+
+  public func positions(count: Int) -> [Double] { members[0].component.positions(count: count) }
+
+  public func weights(
+    of context: Int, drawnWith stream: inout RandomStream
+  ) throws -> TeacherWeights {
+    var logs: [[Double]] = []
+    for member in members {
+      let teacher = try member.distribution(of: context, drawnWith: &stream)
+      logs.append(teacher.byToken(teacher.logProbabilities))
+    }
+    for (member, own) in zip(members, logs) where own.count != logs[0].count {
+      throw DistributionError.sizes(
+        members[0].specification, logs[0].count, member.specification, own.count)
+    }
+    return .logarithmic(average == .logits ? Self.mean(of: logs) : Self.mixture(of: logs))
+  }
+
+  private static func mean(of logs: [[Double]]) -> [Double] {
+    let share = 1 / Double(logs.count)
+    return logs[0].indices.map { token in logs.reduce(0) { $0 + share * $1[token] } }
+  }
+
+  /// The logarithm of the sum, exact where probabilities underflow.
+  private static func mixture(of logs: [[Double]]) -> [Double] {
+    let most = logs[0].indices.map { token in logs.map { $0[token] }.max() ?? -.infinity }
+    var sum = [Double](repeating: 0, count: most.count)
+    for own in logs {
+      let parts = exponentials(
+        zip(own, most).map { own, most in most == -.infinity ? own : own - most })
+      for token in sum.indices { sum[token] += parts[token] }
+    }
+    return zip(most, logarithms(sum)).map { $0 + $1 }
+  }
+}
