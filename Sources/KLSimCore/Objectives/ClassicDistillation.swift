@@ -8,6 +8,7 @@ internal import KLSimNumerics
 ///     ∂L/∂z = α (q − e_y) + (1 − α) s T (q_T − p_T)
 ///
 /// s is `soft-scale`: code that averages the soft term over sequences only has the length for it.
+/// BabyLlama's several teachers, averaged as logits, are the teacher `ensemble`.
 public struct ClassicDistillation: Objective {
   public static let name = "hinton"
   public static let summary = "classic distillation: hard cross entropy and softened FKL"
