@@ -22,11 +22,8 @@ public struct RecordsCSV: Sendable {
 
   /// The columns, in order.
   public var columns: [Column] {
-    Setup.columns + [
-      Column("seed", .integer, "seed of the run"),
-      Column("head", .text, "rule that tells head from tail"),
-      Column("epoch", .integer, "number of optimizer updates made"),
-    ] + measurement.columns + (hasContexts ? ContextColumns.columns : [])
+    Setup.columns + [Column.seed, Column.head, Column.epoch] + measurement.columns
+      + (hasContexts ? ContextColumns.columns : [])
   }
 
   /// The header line.

@@ -16,8 +16,8 @@ public struct SnapshotsCSV: Sendable {
   /// The columns, in order.
   public var columns: [Column] {
     Setup.columns + [
-      Column("seed", .integer, "seed of the run"),
-      Column("epoch", .integer, "number of optimizer updates made"),
+      Column.seed,
+      Column.epoch,
       Column("token", .integer, "token index, from 0"),
       Column("rank", .integer, "rank of the token in the teacher, from 0 for the most probable"),
       Column("p", .number, "teacher probability"),

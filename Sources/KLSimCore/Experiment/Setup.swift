@@ -70,7 +70,7 @@ public struct Setup: Sendable {
   public static let columns = [
     Column("teacher", .text, "specification of the teacher p"),
     Column("student", .text, "specification of the student q"),
-    Column("objective", .text, "specification of the objective"),
+    Column.objective,
     Column("optimizer", .text, "specification of the optimizer"),
     Column("learning_rate", .number, "learning rate"),
     Column("init", .text, "specification of the initial logits"),

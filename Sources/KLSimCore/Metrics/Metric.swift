@@ -38,4 +38,13 @@ public struct Column: Equatable, Sendable {
     self.kind = kind
     self.summary = summary
   }
+
+  /// Which run a row is of, in every table of runs.
+  public static let seed = Column("seed", .integer, "seed of the run")
+  /// Where head ends and tail begins, in every table of errors.
+  public static let head = Column("head", .text, "rule that tells head from tail")
+  /// How many updates were made, wherever a table tells it.
+  public static let epoch = Column("epoch", .integer, "number of optimizer updates made")
+  /// Which objective it was, wherever a table tells it.
+  public static let objective = Column("objective", .text, "specification of the objective")
 }

@@ -41,8 +41,8 @@ public struct AggregatesCSV: Sendable {
   /// The columns, in order.
   public var columns: [Column] {
     Setup.columns + [
-      Column("head", .text, "rule that tells head from tail"),
-      Column("epoch", .integer, "number of optimizer updates made"),
+      Column.head,
+      Column.epoch,
       Column("metric", .text, "column of the records that is summed up"),
       Column("seeds", .integer, "number of seeds that have a value"),
       Column("mean", .number, "arithmetic mean over seeds"),

@@ -11,7 +11,7 @@ public struct AdaptiveBalance: Claim {
   public static let source = "\(PaperSettings.source), section 4: so mix them adaptively"
   public static let cellColumns = [
     Column("rival", .text, "the objective that akl is compared with"),
-    Column("epoch", .integer, "number of optimizer updates made"),
+    Column.epoch,
   ]
   public static let quantity = "total error (head and tail) of akl minus that of the rival"
 

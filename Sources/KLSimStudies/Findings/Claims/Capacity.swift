@@ -11,7 +11,7 @@ public struct Capacity: Claim {
     + " nearer to it in TVD under reverse than under forward KL, at every rank."
   public static let source =
     "Gu et al., arXiv 2306.08543 (MiniLLM): reverse KL for students of low capacity"
-  public static let cellColumns = [Column("epoch", .integer, "number of optimizer updates made")]
+  public static let cellColumns = [Column.epoch]
   public static let quantity =
     "mean TVD over the contexts of the student of rkl minus that of the student of fkl"
 

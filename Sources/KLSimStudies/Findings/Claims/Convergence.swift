@@ -9,7 +9,7 @@ public struct Convergence: Claim {
     "After 200 epochs of Adam, a softmax student is within a TVD of 0.01 of its teacher, under"
     + " forward and under reverse KL."
   public static let source = "\(PaperSettings.source), section 3: both KLs converge"
-  public static let cellColumns = [Column("objective", .text, "specification of the objective")]
+  public static let cellColumns = [Column.objective]
   public static let quantity = "the TVD at epoch 200"
 
   public init() {}

@@ -9,10 +9,7 @@ public struct ConvergenceFromAnywhere: Claim {
     "Forward and reverse KL bring a softmax student to within a TVD of 0.01 of its teacher from"
     + " every start and with every optimizer, given 1000 epochs."
   public static let source = "\(PaperSettings.source), section 3, without its choice of start"
-  public static let cellColumns = [
-    Column("objective", .text, "specification of the objective"),
-    Column("epoch", .integer, "number of optimizer updates made"),
-  ]
+  public static let cellColumns = [Column.objective, Column.epoch]
   public static let quantity = "the first epoch with TVD < 0.01, 1000 where there is none"
 
   private static let last = 1000

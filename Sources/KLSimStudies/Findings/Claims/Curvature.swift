@@ -13,7 +13,7 @@ public struct Curvature: Claim {
     + " learning rates η/κ are comparable."
   public static let source = "Amari, Differential-Geometrical Methods in Statistics, 1985"
   public static let cellColumns = [
-    Column("objective", .text, "specification of the objective"),
+    Column.objective,
     Column("kappa", .number, "the curvature κ by that of forward KL"),
   ]
   public static let quantity =

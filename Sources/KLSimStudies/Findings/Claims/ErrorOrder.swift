@@ -20,7 +20,7 @@ extension ErrorOrder {
       Column("head_count", .integer, "number of head tokens"),
       Column("vocabulary", .integer, "number of tokens"),
       Column("tail_mass", .number, "the teacher's mass on the tail, to six digits"),
-      Column("epoch", .integer, "number of optimizer updates made"),
+      Column.epoch,
     ]
   }
 

@@ -11,7 +11,7 @@ public struct GaussianModeSeeking: Claim {
   public static let source =
     "the folklore of FKL and RKL, e.g. Gu et al., arXiv 2306.08543 (MiniLLM)"
   public static let cellColumns = [
-    Column("objective", .text, "specification of the objective"),
+    Column.objective,
     Column(
       "behaviour", .text, "covers: both modes keep half of their mass; seeks: one keeps < 10 %"),
   ]

@@ -13,7 +13,7 @@ public struct Mixing: Claim {
     + " (alpha-beta); and ToDi"
   public static let cellColumns = [
     Column("objective", .text, "specification of the mixture"),
-    Column("epoch", .integer, "number of optimizer updates made"),
+    Column.epoch,
     Column("error", .text, "head, tail or total"),
   ]
   public static let quantity = "the error of the mixture minus that of fkl"

@@ -11,7 +11,7 @@ public struct NoModeDropping: Claim {
     + " mode is within 0.01 of the teacher's and more than half of it, under forward and under"
     + " reverse KL."
   public static let source = "\(PaperSettings.source), section 3: no mode-seeking"
-  public static let cellColumns = [Column("objective", .text, "specification of the objective")]
+  public static let cellColumns = [Column.objective]
   public static let quantity = "the largest gap between student and teacher in the mass near a mode"
 
   public init() {}

@@ -13,7 +13,7 @@ public struct OneMinimum: Claim {
   public static let source =
     "\(PaperSettings.source), section 3: the only stationary point of either KL is q = p"
   public static let cellColumns = [
-    Column("objective", .text, "specification of the objective"),
+    Column.objective,
     Column("moment", .text, "start: before any update; end: after 1000 epochs"),
   ]
   public static let quantity = "the TVD at that moment"
