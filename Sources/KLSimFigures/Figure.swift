@@ -65,7 +65,8 @@ public struct FigureOptions: Sendable {
   public var objectives: [String]?
   /// The error to compare.
   public var error = Side.tail
-  /// The total variation distance below which a run has converged; nil for 0.01.
+  /// The total variation distance below which a run has converged; nil for
+  /// `Trajectory.convergenceThreshold`.
   public var threshold: Double?
   /// The order of the tokens.
   public var order = Order.token

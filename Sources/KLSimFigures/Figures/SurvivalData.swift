@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimCore
 internal import KLSimFiles
 
 /// The share of runs that have not converged, by epoch.
@@ -36,7 +37,7 @@ struct SurvivalData {
       table = try table.selecting([Table.Selection(column: "head", value: head)])
     }
     grouping = try SeriesGrouping(table, apartFrom: ["seed", "epoch", "head"])
-    threshold = isEvidence ? nil : options.threshold ?? 0.01
+    threshold = isEvidence ? nil : options.threshold ?? Trajectory.convergenceThreshold
     points =
       if let threshold {
         try Self.points(records: table, grouping, threshold: threshold)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import ArgumentParser
+internal import KLSimCore
 internal import KLSimFigures
 internal import KLSimFiles
 
@@ -55,7 +56,9 @@ struct PlotCommand: AsyncParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The TVD below which a run has converged, for survival. (default: 0.01)", valueName: "x"))
+      "The TVD below which a run has converged, for survival."
+        + " (default: \(Trajectory.convergenceThreshold))",
+      valueName: "x"))
   var threshold: String?
 
   @Option(

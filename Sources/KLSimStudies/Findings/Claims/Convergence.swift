@@ -26,7 +26,7 @@ public struct Convergence: Claim {
         try runs($0, $1).map { seed in
           seed.map { run in
             let distance = run.records[0].totalVariation
-            return Outcome(distance < PaperSettings.closeness, quantity: distance)
+            return Outcome(distance < Trajectory.convergenceThreshold, quantity: distance)
           }
         }
       }

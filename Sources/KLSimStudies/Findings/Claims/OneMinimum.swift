@@ -41,7 +41,7 @@ public struct OneMinimum: Claim {
               let state = FitState(
                 teacher: run.teacher, logits: snapshot.logProbabilities, kernels: kernels)
               let slope = objective.evaluate(at: state).gradient.reduce(0) { $0 + abs($1) }
-              let isThere = state.totalVariation <= PaperSettings.closeness
+              let isThere = state.totalVariation <= Trajectory.convergenceThreshold
               return Outcome(slope >= Self.flat || isThere, quantity: state.totalVariation)
             }
           }

@@ -8,8 +8,6 @@ enum PaperSettings {
   static let objectives = ["fkl", "rkl"]
   static let epochs = 200
   static let source = "Wu et al., arXiv 2404.02657"
-  /// How close counts as converged, in TVD.
-  static let closeness = 0.01
 
   /// The condition of the long-tail experiment.
   static let longTail = Condition()
