@@ -46,6 +46,9 @@ public struct Condition: Hashable, Sendable {
     [teacher, student, optimizer, learningRate.description, initialization]
   }
 
+  /// How a sentence names teacher, optimizer and learning rate.
+  var place: String { "on \(teacher) with \(optimizer) at \(learningRate)" }
+
   /// How a sentence names it.
   public var words: String {
     let student = student == SoftmaxStudent.name ? [] : [student]

@@ -55,10 +55,9 @@ public struct AdaptiveBalance: Claim {
         return "below \(rival) at "
           + (held.isEmpty ? "no epoch" : "epoch\(held.count == 1 ? "" : "s") \(stretches)")
       }
-      let place = "on \(condition.teacher) with \(condition.optimizer) at \(condition.learningRate)"
       return (
         isPublished: condition == PaperSettings.longTail,
-        text: "\(place): \(rivals.joined(separator: ", "))"
+        text: "\(condition.place): \(rivals.joined(separator: ", "))"
       )
     }
     return (lines.filter(\.isPublished) + lines.filter { !$0.isPublished }).map(\.text)

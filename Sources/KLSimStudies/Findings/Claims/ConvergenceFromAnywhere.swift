@@ -57,25 +57,17 @@ public struct ConvergenceFromAnywhere: Claim {
 
   public func boundaries(_ evidence: [Evidence]) -> [String] {
     let reached = evidence.filter(covers)
-    var lines: [String] = []
-    for (teacher, optimizer, learningRate) in reached.map({
-      ($0.condition.teacher, $0.condition.optimizer, $0.condition.learningRate)
-    }) {
+    var lines = reached.map(\.condition.place).uniqued().map { place in
       let parts = PaperSettings.objectives.map { objective in
         let own = reached.filter {
           $0.condition.initialization != PaperSettings.longTail.initialization
-            && $0.cell[0] == objective && $0.condition.teacher == teacher
-            && $0.condition.optimizer == optimizer && $0.condition.learningRate == learningRate
+            && $0.cell[0] == objective && $0.condition.place == place
         }
         return "\(objective) \(Self.spread(own))"
       }
-      let line =
-        "on \(teacher) with \(optimizer) at \(learningRate): \(parts.joined(separator: ", "))"
-      if !lines.contains(line) { lines.append(line) }
+      return "\(place): \(parts.joined(separator: ", "))"
     }
-    let published = lines.firstIndex {
-      $0.hasPrefix("on \(PaperSettings.longTail.teacher) with adam at 0.2:")
-    }
+    let published = lines.firstIndex { $0.hasPrefix(PaperSettings.longTail.place) }
     return (published.map { [lines.remove(at: $0)] } ?? []) + lines
   }
 

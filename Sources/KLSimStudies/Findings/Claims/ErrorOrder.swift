@@ -133,8 +133,7 @@ enum ErrorOrderCells {
 
   /// The cuts at which a claim holds throughout the early epochs, and for how long it does.
   static func boundary(_ evidence: [Evidence]) -> String {
-    let condition = evidence[0].condition
-    let place = "on \(condition.teacher) with \(condition.optimizer) at \(condition.learningRate)"
+    let place = evidence[0].condition.place
     let holding = Dictionary(grouping: evidence.filter { $0.verdict == .holds }, by: cut)
       .mapValues { Set($0.map(epoch)) }
     let earlyEpochs = epochs.filter(early.contains)

@@ -68,7 +68,7 @@ public struct Mixing: Claim {
           ? nil
           : "\(mixture) (\(cells.map { "\($0.cell[2]) \($0.cell[1])" }.joined(separator: ", ")))"
       }
-      return "on \(condition.teacher) with \(condition.optimizer) at \(condition.learningRate): "
+      return "\(condition.place): "
         + (ahead.isEmpty ? "none is ahead" : ahead.joined(separator: "; "))
     }
     let holding = evidence.count { $0.verdict == .holds }
