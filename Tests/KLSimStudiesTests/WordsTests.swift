@@ -38,8 +38,25 @@ import Testing
     let all = try [first, second, first].enumerated().map {
       try evidence(["\($0)"], condition: $1, hits: 1)
     }
-    #expect(all.byCondition.map(\.condition) == [first, second])
+    #expect(all.byCondition.map(\.key) == [first, second])
     #expect(all.byCondition.map { $0.evidence.map(\.cell) } == [[["0"], ["2"]], [["1"]]])
+  }
+
+  @Test func thePublishedConditionComesFirst() throws {
+    let published = Condition(learningRate: 0.2)
+    let all = try [
+      Condition(teacher: "zipf"), Condition(learningRate: 1), published,
+      Condition(initialization: "zeros"), Condition(teacher: "zipf", learningRate: 1),
+    ].enumerated().map { try evidence(["\($0)"], condition: $1, hits: 1) }
+    #expect(
+      all.publishedFirst(by: \.self).map(\.evidence[0].cell)
+        == [["2"], ["0"], ["1"], ["3"], ["4"]])
+    let places = all.publishedFirst(by: \.place)
+    #expect(places.map(\.key)[0] == "on longtail with adam at 0.2")
+    #expect(
+      places.map { $0.evidence.map(\.cell) } == [[["2"], ["3"]], [["0"]], [["1"]], [["4"]]])
+    #expect(all.dropFirst(3).dropLast().publishedFirst(by: \.place).map(\.evidence.count) == [1])
+    #expect(all.suffix(1).publishedFirst(by: \.self).map(\.evidence[0].cell) == [["4"]])
   }
 
   /// Cells of three cuts of a vocabulary of five, with 0.6, 0.3 and 0.1 beyond, at every epoch; `holds`

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimFiles
+
 /// Parts of the sentences in which boundaries are told.
 enum Words {
   /// Stretches of what was tried, such as `1–17, 20`: neighbours among all values are joined.
@@ -34,15 +36,24 @@ enum Words {
   }
 }
 
-extension Sequence<Evidence> {
+extension Collection<Evidence> {
   /// The evidence by condition, conditions in order of appearance.
-  var byCondition: [(condition: Condition, evidence: [Evidence])] {
-    var order: [Condition] = []
-    var groups: [Condition: [Evidence]] = [:]
-    for one in self {
-      if groups[one.condition] == nil { order.append(one.condition) }
-      groups[one.condition, default: []].append(one)
-    }
-    return order.map { ($0, groups[$0] ?? []) }
+  var byCondition: [(key: Condition, evidence: [Evidence])] { grouped(by: \.self) }
+
+  /// The evidence by what its conditions share, in order of appearance but for the published
+  /// condition's, which comes first.
+  func publishedFirst<Key: Hashable>(
+    by key: (Condition) -> Key
+  ) -> [(key: Key, evidence: [Evidence])] {
+    let groups = grouped(by: key)
+    let published = key(PaperSettings.longTail)
+    return groups.filter { $0.key == published } + groups.filter { $0.key != published }
+  }
+
+  private func grouped<Key: Hashable>(
+    by key: (Condition) -> Key
+  ) -> [(key: Key, evidence: [Evidence])] {
+    let groups = Dictionary(grouping: self) { key($0.condition) }
+    return map { key($0.condition) }.uniqued().map { ($0, groups[$0] ?? []) }
   }
 }

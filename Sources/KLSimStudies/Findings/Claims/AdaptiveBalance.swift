@@ -47,7 +47,7 @@ public struct AdaptiveBalance: Claim {
   }
 
   public func boundaries(_ evidence: [Evidence]) -> [String] {
-    let lines = evidence.byCondition.map { condition, own in
+    evidence.publishedFirst(by: \.self).map { condition, own in
       let rivals = PaperSettings.objectives.map { rival in
         let holding = own.filter { $0.cell[0] == rival && $0.verdict == .holds }
         let held = holding.compactMap { Int($0.cell[1]) }
@@ -55,11 +55,7 @@ public struct AdaptiveBalance: Claim {
         return "below \(rival) at "
           + (held.isEmpty ? "no epoch" : "epoch\(held.count == 1 ? "" : "s") \(stretches)")
       }
-      return (
-        isPublished: condition == PaperSettings.longTail,
-        text: "\(condition.place): \(rivals.joined(separator: ", "))"
-      )
+      return "\(condition.place): \(rivals.joined(separator: ", "))"
     }
-    return (lines.filter(\.isPublished) + lines.filter { !$0.isPublished }).map(\.text)
   }
 }

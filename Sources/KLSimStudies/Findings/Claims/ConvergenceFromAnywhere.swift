@@ -56,19 +56,16 @@ public struct ConvergenceFromAnywhere: Claim {
   }
 
   public func boundaries(_ evidence: [Evidence]) -> [String] {
-    let reached = evidence.filter(covers)
-    var lines = reached.map(\.condition.place).uniqued().map { place in
+    evidence.filter(covers).publishedFirst(by: \.place).map { place, reached in
       let parts = PaperSettings.objectives.map { objective in
         let own = reached.filter {
           $0.condition.initialization != PaperSettings.longTail.initialization
-            && $0.cell[0] == objective && $0.condition.place == place
+            && $0.cell[0] == objective
         }
         return "\(objective) \(Self.spread(own))"
       }
       return "\(place): \(parts.joined(separator: ", "))"
     }
-    let published = lines.firstIndex { $0.hasPrefix(PaperSettings.longTail.place) }
-    return (published.map { [lines.remove(at: $0)] } ?? []) + lines
   }
 
   /// Up to which spread of the start the runs get there.

@@ -72,10 +72,7 @@ extension ErrorOrder {
   }
 
   public func boundaries(_ evidence: [Evidence]) -> [String] {
-    let lines = evidence.byCondition.map { condition, own in
-      (isPublished: condition == PaperSettings.longTail, text: ErrorOrderCells.boundary(own))
-    }
-    return (lines.filter(\.isPublished) + lines.filter { !$0.isPublished }).map(\.text)
+    evidence.publishedFirst(by: \.self).map { ErrorOrderCells.boundary($0.evidence) }
   }
 
   public var figures: [FigureRequest] {
