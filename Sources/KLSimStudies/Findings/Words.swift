@@ -22,17 +22,30 @@ enum Words {
       .joined(separator: ", ")
   }
 
+  /// How many cells hold, in numbers.
+  static func count(of evidence: [Evidence]) -> String {
+    "in \(evidence.count { $0.verdict == .holds }) of \(evidence.count) cells"
+  }
+
+  /// How many cells hold, also if all or none do.
+  static func share(of evidence: [Evidence]) -> String {
+    guard evidence.contains(where: { $0.verdict != .holds }) else {
+      return "in all \(evidence.count) cells"
+    }
+    return evidence.contains { $0.verdict == .holds }
+      ? count(of: evidence) : "in none of \(evidence.count) cells"
+  }
+
   /// How many cells hold, and which do not.
   static func exceptions(
     in evidence: [Evidence], most: Int = 4, name: (Evidence) -> String
   ) -> String {
     let exceptions = evidence.filter { $0.verdict != .holds }
-    guard !exceptions.isEmpty else { return "in all \(evidence.count) cells" }
-    guard exceptions.count < evidence.count else { return "in none of \(evidence.count) cells" }
+    let share = share(of: evidence)
+    guard !exceptions.isEmpty, exceptions.count < evidence.count else { return share }
     let shown = exceptions.prefix(most).map { "\(name($0)) (\(percent($0.observedShare)))" }
     let more = exceptions.count > most ? " and \(exceptions.count - most) more" : ""
-    return "in \(evidence.count - exceptions.count) of \(evidence.count) cells;"
-      + " not under \(shown.joined(separator: "; "))\(more)"
+    return "\(share); not under \(shown.joined(separator: "; "))\(more)"
   }
 }
 

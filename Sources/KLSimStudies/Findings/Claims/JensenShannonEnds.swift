@@ -82,9 +82,8 @@ public struct JensenShannonEnds: Claim {
     }
     let sizes = evidence.filter { $0.cell == ["gkd", "0.9", "fifteenth"] }.compactMap(\.mean)
     guard let least = sizes.min(), let most = sizes.max() else { return lines }
-    let holding = evidence.filter(covers).count { $0.verdict == .holds }
     return [
-      "in \(holding) of \(evidence.count(where: covers)) cells; at β = 0.9 the mean length is"
+      "\(Words.count(of: evidence.filter(covers))); at β = 0.9 the mean length is"
         + " \(digits(least, 3)) to \(digits(most, 3)) of reverse KL's, by teacher and student"
     ] + lines
   }

@@ -71,7 +71,6 @@ public struct Mixing: Claim {
       return "\(condition.place): "
         + (ahead.isEmpty ? "none is ahead" : ahead.joined(separator: "; "))
     }
-    let holding = evidence.count { $0.verdict == .holds }
-    return ["in \(holding) of \(evidence.count) cells (error and epoch)"] + lines
+    return ["\(Words.count(of: evidence)) (error and epoch)"] + lines
   }
 }

@@ -71,9 +71,6 @@ public struct Truncation: Claim {
         return "\(mode) on \(condition.teacher): \(parts.joined(separator: "; "))"
       }
     }
-    return [
-      Words.exceptions(in: evidence, most: 0) { $0.cell[0] }
-        .split(separator: ";").first.map(String.init) ?? ""
-    ] + lines
+    return [Words.share(of: evidence)] + lines
   }
 }
