@@ -5,8 +5,7 @@ internal import KLSimNumerics
 
 /// Students that start from the same logits and learn from the same teacher, one an objective.
 struct PairedRuns: Sendable {
-  /// Shared by all seeds; nil where every seed has its own.
-  let teacher: TeacherDistribution?
+  private let teacher: SeedTeacher
   private let setups: [Setup]
   private let measurement: Measurement
 
@@ -32,8 +31,7 @@ struct PairedRuns: Sendable {
       metrics: try metrics.map { try Catalog.metric($0).component },
       epochs: { epoch, _ in kept.contains(epoch) },
       snapshots: { epoch, _ in snapshots.contains(epoch) })
-    let chosen = setups[0].teacher
-    teacher = chosen.component.isRandom ? nil : try chosen.distribution(seed: 1)
+    teacher = try SeedTeacher(setups[0].teacher)
   }
 
   /// The trajectories of seeds, seeds × objectives.
@@ -42,12 +40,8 @@ struct PairedRuns: Sendable {
   func callAsFunction(
     _ seeds: [UInt64], _ kernels: VectorKernels
   ) throws -> [[Trajectory]] {
-    guard let teacher else {
-      return try seeds.map { seed in
-        try runs([seed], of: setups[0].teacher.distribution(seed: seed), kernels)[0]
-      }
-    }
-    return try runs(seeds, of: teacher, kernels)
+    if let shared = teacher.shared { return try runs(seeds, of: shared, kernels) }
+    return try seeds.map { try runs([$0], of: teacher.distribution(seed: $0), kernels)[0] }
   }
 
   private func runs(
