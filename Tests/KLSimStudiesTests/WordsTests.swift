@@ -33,6 +33,18 @@ import Testing
     #expect(try Self.exceptions([98, 100]) == "in 1 of 2 cells; not under c0 (98 %)")
   }
 
+  @Test func holdingCellsAreCounted() throws {
+    let texts = try [[100, 100], [0, 90, 50], [0, 100]].map { hits in
+      let all = try hits.map { try evidence([], hits: $0) }
+      return [Words.count(of: all), Words.share(of: all)]
+    }
+    #expect(
+      texts == [
+        ["in 2 of 2 cells", "in all 2 cells"], ["in 0 of 3 cells", "in none of 3 cells"],
+        ["in 1 of 2 cells", "in 1 of 2 cells"],
+      ])
+  }
+
   @Test func conditionsComeInTheOrderOfAppearance() throws {
     let (first, second) = (Condition(teacher: "zipf"), Condition(teacher: "bimodal"))
     let all = try [first, second, first].enumerated().map {
