@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 public import KLSimCore
-internal import KLSimNumerics
 
 /// Which objective serves a student better that is too small for its teacher.
 public struct Capacity: Claim {
@@ -33,22 +32,20 @@ public struct Capacity: Claim {
         let measurement = Measurement(
           heads: [], epochs: { epoch, _ in Self.epochs.contains(epoch) })
         return Trial(condition: condition, cells: Self.epochs.map { [$0.description] }) {
-          seeds, _ in
+          seeds, kernels in
           try seeds.map { seed in
-            let distances = try setups.map { setup in
-              try Self.distances(Experiment(setup, seed: seed).trajectories(measurement))
+            let teachers = try setups[0].teacher.distributions(seed: seed)
+            let means = try setups.map { setup in
+              let batch = try FitBatch(setup, teachers: teachers, context: nil, seeds: [seed])
+              var means = ContextMeans()
+              return try means.add(batch.run(measurement, kernels: kernels), of: setup)[0]
             }
-            return zip(distances[0], distances[1]).map { Outcome.smaller($0, than: $1) }
+            return zip(means[0].records, means[1].records).map {
+              Outcome.smaller($0.totalVariation, than: $1.totalVariation)
+            }
           }
         }
       }
-    }
-  }
-
-  /// The mean TVD over contexts at each recorded epoch.
-  private static func distances(_ contexts: [Trajectory]) -> [Double] {
-    epochs.indices.map { place in
-      Statistics.mean(contexts.map { $0.records[place].totalVariation })
     }
   }
 
