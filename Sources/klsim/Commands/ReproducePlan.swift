@@ -32,7 +32,10 @@ struct ReproducePlan: Sendable {
       throw UsageError(description: "--no-figures means nothing without --output")
     }
     recorded = try command.check.map { folder in try RecordedVerdicts(folder: folder) }
-    seeds = try Self.seeds(command, usual: recorded?.seeds ?? Self.usualSeeds)
+    let usual = recorded?.seeds ?? Self.usualSeeds
+    seeds = try seedRange(
+      first: command.seed ?? usual.lowerBound, count: command.seeds ?? usual.count,
+      most: ClaimRunner.mostSeeds)
     jobs = try RunPlan.jobs(command.jobs)
     kernels = try RunPlan.chosenKernels()
     let known = ClaimCatalog.claims.map { $0.name } + ExhibitCatalog.names
@@ -59,24 +62,5 @@ struct ReproducePlan: Sendable {
         description: "\(exhibit.name) is an exhibit, which has no verdict; --output takes its table"
       )
     }
-  }
-
-  private static func seeds(
-    _ command: ReproduceCommand, usual: Range<UInt64>
-  ) throws(UsageError) -> Range<UInt64> {
-    let first = command.seed ?? usual.lowerBound
-    let count = command.seeds ?? usual.count
-    guard count >= 1 else {
-      throw UsageError(description: "--seeds \(count): a number of at least 1 is needed")
-    }
-    guard count <= ClaimRunner.mostSeeds else {
-      throw UsageError(
-        description: "--seeds \(count): at most \(ClaimRunner.mostSeeds) are possible")
-    }
-    let (end, overflows) = first.addingReportingOverflow(UInt64(count))
-    guard !overflows else {
-      throw UsageError(description: "--seed \(first) --seeds \(count): beyond the largest seed")
-    }
-    return first..<end
   }
 }

@@ -59,13 +59,7 @@ struct GridOptions: ParsableArguments {
     guard epochs <= Setup.mostEpochs else {
       throw UsageError(description: "--epochs \(epochs): at most \(Setup.mostEpochs) are possible")
     }
-    guard seeds >= 1 else {
-      throw UsageError(description: "--seeds \(seeds): a number of at least 1 is needed")
-    }
-    let (end, overflows) = seed.addingReportingOverflow(UInt64(seeds))
-    guard !overflows else {
-      throw UsageError(description: "--seed \(seed) --seeds \(seeds): beyond the largest seed")
-    }
+    let seeds = try seedRange(first: seed, count: seeds)
     func texts(_ values: [String], default fallback: String) throws -> [String] {
       try specifications(values.isEmpty ? [fallback] : values)
     }
@@ -87,7 +81,7 @@ struct GridOptions: ParsableArguments {
         : try choices(specifications(initialization), of: "init") {
           try Catalog.initialization($0, reader: NumberFile())
         },
-      epochs: epochs, seeds: seed..<end)
+      epochs: epochs, seeds: seeds)
   }
 
   private static func rate(_ text: String) throws -> Chosen<Double> {
