@@ -22,11 +22,16 @@ public enum EpochSelection: Equatable, Sendable {
       guard let stride = Int(text.dropFirst("every=".count)), stride > 0 else { throw expected }
       self = .every(stride)
     } else {
-      let items = text.split(separator: ",", omittingEmptySubsequences: false)
-      let epochs = items.compactMap { Int($0) }
-      guard epochs.count == items.count, epochs.allSatisfy({ $0 >= 0 }) else { throw expected }
+      guard let epochs = Self.epochs(listed: text) else { throw expected }
       self = .list(epochs)
     }
+  }
+
+  /// The epochs of a list such as `0,1,5,10`, nil if the text is none.
+  public static func epochs(listed text: String) -> [Int]? {
+    let items = text.split(separator: ",", omittingEmptySubsequences: false)
+    let epochs = items.compactMap { Int($0) }
+    return epochs.count == items.count && epochs.allSatisfy { $0 >= 0 } ? epochs : nil
   }
 
   /// Whether an epoch is selected.

@@ -125,9 +125,7 @@ struct PlotPlan {
   }
 
   private static func epochs(_ text: String) throws(UsageError) -> [Int] {
-    let items = text.split(separator: ",", omittingEmptySubsequences: false)
-    let epochs = items.compactMap { Int($0) }
-    guard epochs.count == items.count, epochs.allSatisfy({ $0 >= 0 }) else {
+    guard let epochs = EpochSelection.epochs(listed: text) else {
       throw UsageError(description: "--epochs \(text): a list such as 1,5,10 is needed")
     }
     return epochs.uniqued().sorted()
