@@ -48,14 +48,21 @@ struct Listing: Sendable {
 
   private static func lines(_ kind: Kind, isVerbose: Bool) -> [String] {
     var lines: [String] = []
+    var exceptions = ""
     for component in kind.components {
       lines.append("  \(component.name)  \(component.summary)")
       if isVerbose { lines += component.formula.split(separator: "\n").map { "      \($0)" } }
       lines += parameters(component.parameters)
+      let taken = kind.parameters(of: component).map(\.name)
+      let refused = kind.sharedParameters.map(\.name).filter { !taken.contains($0) }
+      if !refused.isEmpty {
+        lines.append("      takes no \(refused.joined(separator: ", "))")
+        exceptions = ", unless it says otherwise"
+      }
       if !component.reference.isEmpty { lines.append(source(component.reference)) }
     }
     if !kind.sharedParameters.isEmpty {
-      lines.append("  every \(kind.singular) also takes")
+      lines.append("  every \(kind.singular) also takes\(exceptions)")
       lines += parameters(kind.sharedParameters)
     }
     return lines
