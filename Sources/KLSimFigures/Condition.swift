@@ -48,6 +48,12 @@ struct Condition {
       .joined(separator: " · ")
   }
 
+  /// The condition in words, and the number of seeds if it is known.
+  func text(seeds count: Int?) -> String {
+    let seeds = count.map { "\($0) seed\($0 == 1 ? "" : "s")" } ?? ""
+    return [text, seeds].filter { !$0.isEmpty }.joined(separator: " · ")
+  }
+
   /// A value with as much of its column's name as it takes to understand it.
   static func text(_ column: String, _ value: String) -> String {
     ["teacher", "student", "objective", "optimizer", "init", "claim"].contains(column)

@@ -30,10 +30,7 @@ public struct PhaseFigure: Figure {
 
   public init(_ table: Table, _ options: FigureOptions) throws {
     data = try PhaseData(table, options)
-    let seeds = data.seedCount.map { ["\($0) seed\($0 == 1 ? "" : "s")"] } ?? []
-    title =
-      options.title
-      ?? ([data.condition.text].filter { !$0.isEmpty } + seeds).joined(separator: " · ")
+    title = options.title ?? data.condition.text(seeds: data.seedCount)
   }
 
   public var size: (width: Int, height: Int) { (760, 560) }

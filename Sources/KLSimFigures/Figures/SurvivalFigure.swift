@@ -15,10 +15,7 @@ public struct SurvivalFigure: Figure {
 
   public init(_ table: Table, _ options: FigureOptions) throws {
     data = try SurvivalData(table, options)
-    let seeds = data.seedCount.map { ["\($0) seed\($0 == 1 ? "" : "s")"] } ?? []
-    title =
-      options.title
-      ?? ([data.grouping.condition.text].filter { !$0.isEmpty } + seeds).joined(separator: " · ")
+    title = options.title ?? data.grouping.condition.text(seeds: data.seedCount)
   }
 
   public var size: (width: Int, height: Int) { (720, 460) }
