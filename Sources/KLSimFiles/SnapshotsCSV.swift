@@ -26,9 +26,7 @@ public struct SnapshotsCSV: Sendable {
   }
 
   /// The header line.
-  public var header: [UInt8] {
-    CSVBuffer.row(columns.map(\.name)) + [UInt8(ascii: "\n")]
-  }
+  public var header: [UInt8] { CSVTable.text(columns, rows: []) }
 
   /// The rows of runs, one after the other: epoch by epoch, token by token.
   ///

@@ -58,7 +58,7 @@ public struct AggregatesCSV: Sendable {
   }
 
   /// The header line.
-  public var header: [UInt8] { CSVTable.rows([columns.map(\.name)]) }
+  public var header: [UInt8] { CSVTable.text(columns, rows: []) }
 
   /// Adds runs of one setup.
   ///
