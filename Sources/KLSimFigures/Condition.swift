@@ -37,15 +37,17 @@ struct Condition {
   func requireOne(showing shown: String = "one: choose it") throws(FigureError) {
     guard let (column, values) = varying.first else { return }
     throw FigureError(
-      description: "the rows are of \(values.count) values of \(column):"
-        + " \(Table.list(values)); the figure shows \(shown) by"
-        + " --where '\(column)=\(values[0])'")
+      description: "the rows differ in "
+        + varying.map { "\($0.column): \(Table.list($0.values))" }.joined(separator: "; in ")
+        + "; the figure shows \(shown) by --where '\(column)=\(values[0])'")
   }
 
-  /// The condition in words.
+  /// The condition in words; a student that starts by itself needs none for its start.
   var text: String {
-    fixed.filter { !$0.value.isEmpty }.map { Self.text($0.column, $0.value) }
-      .joined(separator: " · ")
+    fixed.filter { !$0.value.isEmpty && ($0.column, $0.value) != ("init", "student") }.map {
+      Self.text($0.column, $0.value)
+    }
+    .joined(separator: " · ")
   }
 
   /// The condition in words, and the number of seeds if it is known.

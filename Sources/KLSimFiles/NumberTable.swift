@@ -88,8 +88,8 @@ struct NumberTable {
           1,
           candidates.isEmpty
             ? "there is no column besides \(Self.list(names))"
-            : "there are several columns; name the one to read: "
-              + Self.list(candidates.map { names[$0] }))
+            : "there are several columns, \(Self.list(candidates.map { names[$0] })); name the one to"
+              + " read by column=… or, beside --teacher-file, --teacher-column")
       }
       return candidates[0]
     }

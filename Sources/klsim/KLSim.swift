@@ -42,6 +42,7 @@ struct KLSim: AsyncParsableCommand {
 
   private static func runToTheEnd() async {
     do {
+      try refuseUnknownCommand()
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
@@ -55,5 +56,15 @@ struct KLSim: AsyncParsableCommand {
       Terminal.say("klsim: error: \(error)")
       exit(withError: code)
     }
+  }
+
+  /// The default command takes no arguments without a name, so one in the first place is meant to be a
+  /// command.
+  private static func refuseUnknownCommand() throws(UsageError) {
+    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else { return }
+    let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    guard !known.contains(word) else { return }
+    throw UsageError(
+      description: "unknown command '\(word)'; known: \(known.joined(separator: ", "))")
   }
 }

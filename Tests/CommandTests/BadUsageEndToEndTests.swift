@@ -16,6 +16,12 @@ import Testing
       Refusal("\(refusal.line) --output out.csv", refusal.says), code: 64)
   }
 
+  @Test(arguments: ["rnu --epochs 1", "longtail", "out.csv --figure curves"])
+  func unknownCommands(line: String) async throws {
+    try await klsim.expectRefusal(
+      Refusal(line, says: "unknown command", "known: run, reproduce, plot"), code: 64)
+  }
+
   @Test(
     arguments: [
       Refusal("--teacher foo", says: "unknown teacher 'foo'", "known: longtail", "zipf", "file"),
@@ -106,7 +112,8 @@ import Testing
       Refusal("--head count=0", says: "count=0 is not a whole number"),
       Refusal("--head count=8.5", says: "count=8.5 is not a whole number"),
       Refusal("--teacher file", says: "file needs path="),
-      Refusal("--teacher-file p.csv --teacher-values weights", says: "values=weights", "counts"),
+      Refusal(
+        "--teacher-file p.csv --teacher-values weights", says: "--teacher-values weights", "counts"),
     ])
   func badValues(_ refusal: Refusal) async throws {
     try await expectRefusal(refusal)

@@ -137,6 +137,13 @@ import Testing
       Refusal("reproduce one-minimum --check b", says: "no verdict on one-minimum", "convergence"),
       code: 64)
 
+    // A report does not forget verdicts of an earlier one.
+    try await klsim.expectRefusal(
+      Refusal(
+        "reproduce convergence --output b", says: "verdicts on fkl-is-cross-entropy",
+        "another folder"), code: 64)
+    #expect(try names(in: "b") == files)
+
     let tampered = try klsim.folder.text(of: "b/claims.csv").replacing(
       ",holds,in", with: ",fails,in", maxReplacements: 1)
     try klsim.folder.write(tampered, to: "b/claims.csv")

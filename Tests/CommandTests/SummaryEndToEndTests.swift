@@ -96,6 +96,7 @@ import Testing
       #expect(words.allSatisfy { ["inf", "-inf", "nan"].contains($0) || isFinite($0) })
     }
     #expect(outcome.errors.contains("leads"))
+    #expect(outcome.errors.contains("  nan  ") && !outcome.errors.contains("  inf"))
     #expect(outcome.errors.contains("klsim: warning: the loss became infinite or not a number"))
     #expect(outcome.errors.contains("in 2 of 2 runs"))
     #expect(outcome.errors.contains("adam at 1e+308, seed 1, from epoch"))

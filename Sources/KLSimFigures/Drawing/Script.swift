@@ -74,8 +74,15 @@ public struct Script: Sendable {
   {
     var bands: [Item] = []
     var lines: [Item] = []
-    for (rows, line, title, hasBand) in series where !rows.isEmpty {
+    for (index, (rows, line, title, hasBand)) in series.enumerated() where !rows.isEmpty {
+      // Heads share what does not depend on the head: once is enough.
+      let isDrawn = series[..<index].contains {
+        $0.line.colour == line.colour && $0.rows == rows
+      }
+      if isDrawn { continue }
       let name = data(rows)
+      // A point by itself makes no line.
+      let shape = rows.count { $0[1].isFinite } > 1 ? "lines" : "points"
       if hasBand, !canvas.isText {
         bands.append(
           Item(
@@ -84,7 +91,7 @@ public struct Script: Sendable {
       }
       lines.append(
         Item(
-          plot: "\(name) using 1:2 with \(rows.count > 1 ? "lines" : "points") \(line.style)",
+          plot: "\(name) using 1:2 with \(shape) \(line.style)",
           title: title))
     }
     plot(bands + lines)

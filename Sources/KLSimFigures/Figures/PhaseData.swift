@@ -19,19 +19,29 @@ struct PhaseData {
   let cells: [Cell]
   /// What it is a share of.
   let meaning: String
+  /// The objective that is ahead where the share is 1, and the one where it is 0, if they are known.
+  let pair: [String]?
   /// The number of seeds; nil if not the same everywhere.
   let seedCount: Int?
   let condition: Condition
 
   /// Collects evidence that has the shares, or works them out from records.
   init(_ table: Table, _ options: FigureOptions) throws {
-    self = try table.has("share") ? Self(evidence: table) : Self(records: table, options)
+    self =
+      try table.has("share")
+      ? Self(evidence: table, options) : Self(records: table, options)
     guard cells.contains(where: { $0.share.isFinite }) else {
       throw table.malformed("no finite number to show in the share of seeds")
     }
+    guard cuts.count > 1 else {
+      throw FigureError(
+        description:
+          "the figure 'phase' shows how the lead depends on the cut, and there is one only:"
+          + " record several, such as --head mass=0.3,mass=0.5,mass=0.9,mass=0.99")
+    }
   }
 
-  private init(evidence table: Table) throws {
+  private init(evidence table: Table, _ options: FigureOptions) throws {
     try table.require(["head_count", "vocabulary", "epoch", "share"], for: PhaseFigure.self)
     condition = try Condition(of: table, apartFrom: ["head_count", "epoch"])
     try condition.requireOne()
@@ -40,7 +50,8 @@ struct PhaseData {
     let shares = try table.numbers("share")
     let seeds = table.has("seeds") ? Set(try table.numbers("seeds")) : []
     cutName = "tokens in the head"
-    meaning = "share of seeds"
+    pair = options.objectives?.count == 2 ? options.objectives : nil
+    meaning = "share of seeds" + (pair.map { " in which \($0[0]) has the smaller error" } ?? "")
     seedCount = seeds.count == 1 ? seeds.first.flatMap { Int(exactly: $0) } : nil
     cells = Self.sorted(
       table.rowsInRange.map { Cell(cut: counts[$0], epoch: epochs[$0], share: shares[$0]) })
@@ -63,6 +74,7 @@ struct PhaseData {
     try table.requireSingles(
       table.groups(by: ["objective", "seed", "head", "epoch"]),
       point: "objective, seed, head and epoch")
+    self.pair = pair
     let (rule, cuts) = try Self.cuts(table)
     cutName = rule
     meaning = "share of seeds in which \(pair[0]) has the smaller \(options.error.rawValue) error"

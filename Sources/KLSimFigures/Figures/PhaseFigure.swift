@@ -85,6 +85,12 @@ public struct PhaseFigure: Figure {
     return "lines \(Line(colour: colour, dash: dash, width: width).style)"
   }
 
+  /// A name for the line below a percentage, where it fits; the caption has it in any case.
+  private static func besideBar(_ name: String) -> String {
+    let isPlain = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+    return isPlain && (1...7).contains(name.count) ? "\\n\(name)" : ""
+  }
+
   private func plotCells(
     _ columns: CellAxis, _ rows: CellAxis, _ contours: [Contour], in script: inout Script
   ) {
@@ -97,11 +103,13 @@ public struct PhaseFigure: Figure {
           Double(cell.epoch), cell.cut, column.low, column.high, row.low, row.high, cell.share,
         ]
       })
+    let ends = Colours.of(data.pair ?? ["fkl", "rkl"])
+    let names = (data.pair ?? ["", ""]).map(Self.besideBar)
     script.add(
       """
-      set palette defined (0 '\(Colours.reverse)', 0.5 '#F7F7F7', 1 '\(Colours.forward)')
+      set palette defined (0 '\(ends[1])', 0.5 '#F7F7F7', 1 '\(ends[0])')
       set cbrange [0:1]
-      set cbtics ('0 %%' 0, '25 %%' 0.25, '50 %%' 0.5, '75 %%' 0.75, '100 %%' 1)
+      set cbtics ("0 %%\(names[1])" 0, '25 %%' 0.25, '50 %%' 0.5, '75 %%' 0.75, "100 %%\(names[0])" 1)
       set colorbox user origin screen \(1 - 10.5 * script.canvas.character), graph 0 \
       size screen \(2.2 * script.canvas.character), graph 1
       """)

@@ -11,15 +11,18 @@ public struct FigureRequest: Sendable {
   public var selection: [(column: String, value: String)]
   /// The epochs to show; nil for a choice.
   public var epochs: [Int]?
+  /// The objectives that are compared, that which is ahead first; nil for those of the table.
+  public var objectives: [String]?
 
   init(
     name: String, kind: String, title: String, selection: [(column: String, value: String)],
-    epochs: [Int]? = nil
+    epochs: [Int]? = nil, objectives: [String]? = nil
   ) {
     self.name = name
     self.kind = kind
     self.title = title
     self.selection = selection
     self.epochs = epochs
+    self.objectives = objectives
   }
 }

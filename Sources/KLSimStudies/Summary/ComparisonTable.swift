@@ -17,7 +17,7 @@ public struct ComparisonTable: Sendable, CustomStringConvertible {
   private struct Row {
     let label: String
     let samples: [[Double]]
-    /// How an infinite answer reads.
+    /// How an answer that is no number reads.
     let infinite: String
   }
 
@@ -32,7 +32,7 @@ public struct ComparisonTable: Sendable, CustomStringConvertible {
     }
     self.objectives = objectives
     func row(
-      _ label: String, infinite: String = "inf", _ answer: (Run) -> Double?
+      _ label: String, infinite: String = "nan", _ answer: (Run) -> Double?
     ) -> Row {
       Row(
         label: label,
@@ -84,7 +84,8 @@ public struct ComparisonTable: Sendable, CustomStringConvertible {
     return ([title] + lines).joined(separator: "\n")
   }
 
-  /// Who has the smallest value, and in what share of the seeds if there are several.
+  /// Who has the smallest value, in the largest share of the seeds if there are several; a tie if two
+  /// have it in as many.
   private func leader(of row: Row) -> String {
     let seedCount = row.samples.map(\.count).min() ?? 0
     var wins = [Int](repeating: 0, count: objectives.count)
@@ -94,9 +95,9 @@ public struct ComparisonTable: Sendable, CustomStringConvertible {
       let leaders = values.indices.filter { values[$0] == best }
       if leaders.count == 1 { wins[leaders[0]] += 1 }
     }
-    guard let most = wins.max(), most > 0, let index = wins.firstIndex(of: most) else {
-      return "tie"
-    }
+    guard let most = wins.max(), most > 0, let index = wins.firstIndex(of: most),
+      wins.lastIndex(of: most) == index
+    else { return "tie" }
     guard seedCount > 1 else { return objectives[index] }
     return "\(objectives[index]) in \(percent(Double(most) / Double(seedCount)))"
   }

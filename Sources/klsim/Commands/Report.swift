@@ -33,7 +33,7 @@ struct Report {
     try folder.write(Array(package(parts).text.utf8), to: "datapackage.json")
     guard !findings.isEmpty else { return }
     let table = ClaimsTable(findings)
-    try folder.write(Array(table.markdown.utf8), to: "claims.md")
+    try folder.write(Array(try table.markdown.utf8), to: "claims.md")
     try folder.write(table.csv, to: Self.claims.path)
   }
 
@@ -70,6 +70,7 @@ struct Report {
           var options = FigureOptions()
           options.title = request.title
           options.epochs = request.epochs
+          options.objectives = request.objectives
           let figure = try kind.init(table, options)
           let format = kind.formats[0]
           try folder.write(

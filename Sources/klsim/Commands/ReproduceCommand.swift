@@ -72,7 +72,7 @@ struct ReproduceCommand: AsyncParsableCommand {
     if let recorded = plan.recorded { return try compare(findings, with: recorded) }
     guard let folder else {
       let file = try OutputFile("-")
-      try file.write(Array(ClaimsTable(findings).markdown.utf8))
+      try file.write(Array(try ClaimsTable(findings).markdown.utf8))
       return try file.commit()
     }
     try await Report(
@@ -107,6 +107,9 @@ struct ReproduceCommand: AsyncParsableCommand {
     let differences = findings.compactMap(recorded.difference)
     for difference in differences { Terminal.say(difference) }
     guard differences.isEmpty else { throw ExitCode.failure }
-    if !quiet { Terminal.say("\(findings.count) verdicts are as recorded") }
+    guard !quiet else { return }
+    Terminal.say(
+      findings.count == 1
+        ? "the verdict is as recorded" : "\(findings.count) verdicts are as recorded")
   }
 }

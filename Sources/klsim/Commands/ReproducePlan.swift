@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimCore
+internal import KLSimFiles
 internal import KLSimNumerics
 internal import KLSimStudies
 
@@ -50,6 +51,7 @@ struct ReproducePlan: Sendable {
     let names = command.names.isEmpty ? recorded?.claims ?? known : command.names
     claims = ClaimCatalog.claims.filter { names.contains($0.name) }.map { $0.init() }
     exhibits = try ExhibitCatalog.exhibits(seeds: seeds).filter { names.contains($0.name) }
+    if let output = command.output { try Self.refuseToForget(output, but: names) }
     if let recorded {
       let strangers = names.filter { !recorded.claims.contains($0) }
       guard strangers.isEmpty else {
@@ -61,6 +63,26 @@ struct ReproducePlan: Sendable {
       throw UsageError(
         description: "\(exhibit.name) is an exhibit, which has no verdict; --output takes its table"
       )
+    }
+  }
+
+  /// Refuses a folder whose report has verdicts that the new one would not have.
+  private static func refuseToForget(_ folder: String, but names: [String]) throws {
+    let forgotten = try claims(in: folder).filter { !names.contains($0) }
+    guard forgotten.isEmpty else {
+      throw UsageError(
+        description: "--output \(folder): there is a report with verdicts on"
+          + " \(forgotten.joined(separator: ", ")), too; name these claims as well, or take another"
+          + " folder")
+    }
+  }
+  /// The claims of the report in a folder; none if there is no report.
+  private static func claims(in folder: String) throws -> [String] {
+    do {
+      return try RecordedVerdicts(folder: folder).claims
+    } catch {
+      guard case .missing = error else { throw error }
+      return []
     }
   }
 }

@@ -24,7 +24,10 @@ struct RunCommand: AsyncParsableCommand {
       valueName: "rule"))
   var head: [String] = []
 
-  @Option(help: ArgumentHelp("Adds a metric's columns: js, log-ratio, top1.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "Adds a metric's columns: \(Catalog.metrics.map { $0.name }.joined(separator: ", ")).",
+      valueName: "name"))
   var metric: [String] = []
 
   @Option(

@@ -40,6 +40,12 @@ struct TeacherOptions: ParsableArguments {
       throw UsageError(description: "\(option) says how to read --teacher-file, which is missing")
     }
     let isText = teacherValues == "text"
+    let kinds = FileTeacher.Values.allCases.map(\.rawValue) + ["text"]
+    if let teacherValues, !kinds.contains(teacherValues) {
+      throw UsageError(
+        description:
+          "--teacher-values \(teacherValues): one of \(kinds.joined(separator: ", ")) is needed")
+    }
     guard !isText || teacherColumn == nil else {
       throw UsageError(description: "--teacher-column: a text has no columns")
     }

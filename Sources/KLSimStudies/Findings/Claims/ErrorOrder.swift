@@ -88,7 +88,7 @@ extension ErrorOrder {
         selection: [
           ("teacher", teacher), ("optimizer", optimizer),
           ("learning_rate", learningRate.description),
-        ])
+        ], objectives: [Self.order.leader, Self.order.follower])
     }
   }
 }

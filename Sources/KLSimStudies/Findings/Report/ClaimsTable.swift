@@ -61,7 +61,26 @@ public struct ClaimsTable: Sendable {
   }
 
   /// The table as Markdown, with the details below.
+  ///
+  /// - Throws: `StatisticsError` if GSL cannot say how many seeds decide something.
   public var markdown: String {
+    get throws {
+      try caution + table
+    }
+  }
+
+  /// What is to be said of too few seeds.
+  private var caution: String {
+    get throws {
+      let fewest = try Verdict.fewestSeeds
+      guard findings.contains(where: { $0.seeds.count < fewest }) else { return "" }
+      return
+        "Fewer than \(fewest) seeds decide nothing: every cell is mixed and every claim depends, even where"
+        + " all seeds agree.\n\n"
+    }
+  }
+
+  private var table: String {
     var lines = [
       "| claim | source | verdict | where it holds | published, or least favourable case: share of seeds (95 % interval)"
         + " | seeds |",
