@@ -30,7 +30,7 @@ public enum OutputError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .cannotCreate("", _): "'' is no path to write to; give one, or - for standard output"
+    case .cannotCreate("", _): "'': cannot be created: a path is needed"
     case .cannotCreate(let path, let reason): "\(path): cannot be created: \(reason)"
     case .cannotWrite(let path, let reason): "\(path): cannot be written: \(reason)"
     case .closedPipe: "the reader of the output has gone"

@@ -68,7 +68,7 @@ import Testing
       Refusal("r.csv --figure phase --objectives fkl,foo", says: "unknown objective 'foo'"),
       Refusal("r.csv --figure phase --objectives fkl,fkl", says: "fkl is given twice"),
       Refusal(
-        "r.csv --figure phase --where 'head=mass=0.5'", says: "there is one only", "--head mass="),
+        "r.csv --figure phase --where head=count=8", says: "there is one only", "--head mass="),
       Refusal("r.csv --figure survival --threshold 0", says: "--threshold 0", "above 0"),
       Refusal("q.csv --figure snapshots", says: "differ in seed: 1, 2, 3", "--where 'seed=1'"),
       Refusal("q.csv --figure snapshots --epochs 1,x", says: "--epochs 1,x", "1,5,10"),

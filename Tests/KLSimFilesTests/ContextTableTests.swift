@@ -46,7 +46,7 @@ import Testing
     ("context,token,p\n0,one,1\n", "'one' is not a token index"),
     ("context,token,p\n0,0,x\n", "line 2: 'x' is not a number"),
     ("context,token\n0,0\n", "no column besides"),
-    ("context,token,p,q\n0,0,1,2\n", "several columns; name the one to read: 'p', 'q'"),
+    ("context,token,p,q\n0,0,1,2\n", "several columns, 'p', 'q'; name the one to read by column=…"),
   ])
   func whatIsIncompleteIsRefused(text: String, reason: String) throws {
     let error = #expect(throws: InputError.self) { try rows(text) }

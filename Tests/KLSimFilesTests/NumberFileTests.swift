@@ -46,7 +46,9 @@ import Testing
       "2 columns without a header; name them in the first line"
     ),
     (
-      "a,b\n1,2\n", "", 1, "there are several columns; name the one to read: 'a', 'b'"
+      "a,b\n1,2\n", "", 1,
+      "there are several columns, 'a', 'b'; name the one to read by column=… or, beside --teacher-file,"
+        + " --teacher-column"
     ),
     ("a,b\n1,2\n", "c", 1, "no column 'c'; there is 'a', 'b'"),
     ("a\n1\n", "A", 1, "no column 'A'; there is 'a'"),

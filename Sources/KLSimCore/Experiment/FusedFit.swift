@@ -14,7 +14,6 @@ struct FusedFit {
   private let problem: BlendProblem
   private let headCounts: [Int]
   private let divisor: Double
-  private let stretches: [Stretch]
 
   /// Epochs that the kernel goes through in one go.
   private struct Stretch {
@@ -39,7 +38,6 @@ struct FusedFit {
     self.blend = blend
     headCounts = try measurement.headCounts(of: batch.teacher)
     divisor = setup.objective.component.divisor(vocabularySize: batch.teacher.size)
-    stretches = Self.stretches(to: setup.epochs, measurement)
     let weights: BlendProblem.Weights =
       switch blend.rule {
       case .fixed(let forward, let reverse): .fixed(forward: forward, reverse: reverse)
@@ -82,9 +80,11 @@ struct FusedFit {
     // Losses are finite here, or the run is lost; so only convergence is to be noted.
     var isOpen = SIMDMask<SIMD8<Int64>>(repeating: false)
     for place in 0..<runs.count { isOpen[place] = true }
-    for stretch in stretches {
+    var first = 0
+    while first <= last {
       try Task.checkCancellation()
-      let (first, end) = (stretch.epochs.lowerBound, stretch.epochs.upperBound)
+      let stretch = stretch(from: first)
+      let end = stretch.epochs.upperBound
       let students = stretch.needsStudents ? states(of: fit, runs: runs.count) : []
       fit.advance(epochs: min(end, last) - first, finish: end > last, into: &measured)
       for epoch in stretch.epochs {
@@ -110,28 +110,22 @@ struct FusedFit {
           trajectories[run].snapshots.append(Snapshot(epoch: first, student))
         }
       }
+      first = end
     }
   }
 
-  private static func stretches(to last: Int, _ measurement: Measurement) -> [Stretch] {
+  /// The epochs from one on until the students themselves are needed again.
+  private func stretch(from first: Int) -> Stretch {
+    let last = batch.setup.epochs
     func needsStudents(_ epoch: Int) -> Bool {
       measurement.snapshots(epoch, last)
         || !measurement.metrics.isEmpty && measurement.epochs(epoch, last)
     }
-    var stretches: [Stretch] = []
-    var epoch = 0
-    while epoch <= last {
-      let furthest = min(epoch + stride, last + 1)
-      let end = (epoch + 1..<furthest).first(where: needsStudents) ?? furthest
-      stretches.append(
-        Stretch(
-          epochs: epoch..<end,
-          recorded: (epoch..<end).filter { measurement.epochs($0, last) },
-          needsStudents: needsStudents(epoch),
-          needsSnapshots: measurement.snapshots(epoch, last)))
-      epoch = end
-    }
-    return stretches
+    let furthest = min(first + Self.stride, last + 1)
+    let end = (first + 1..<furthest).first(where: needsStudents) ?? furthest
+    return Stretch(
+      epochs: first..<end, recorded: (first..<end).filter { measurement.epochs($0, last) },
+      needsStudents: needsStudents(first), needsSnapshots: measurement.snapshots(first, last))
   }
 
   private func states(of fit: borrowing BlendFit, runs: Int) -> [FitState] {

@@ -33,12 +33,6 @@ struct PhaseData {
     guard cells.contains(where: { $0.share.isFinite }) else {
       throw table.malformed("no finite number to show in the share of seeds")
     }
-    guard cuts.count > 1 else {
-      throw FigureError(
-        description:
-          "the figure 'phase' shows how the lead depends on the cut, and there is one only:"
-          + " record several, such as --head mass=0.3,mass=0.5,mass=0.9,mass=0.99")
-    }
   }
 
   private init(evidence table: Table, _ options: FigureOptions) throws {

@@ -30,6 +30,12 @@ public struct PhaseFigure: Figure {
 
   public init(_ table: Table, _ options: FigureOptions) throws {
     data = try PhaseData(table, options)
+    guard data.cuts.count > 1 else {
+      throw FigureError(
+        description:
+          "the figure 'phase' shows how the lead depends on the cut, and there is one only:"
+          + " record several, such as --head mass=0.3,mass=0.5,mass=0.9,mass=0.99")
+    }
     title = options.title ?? data.condition.text(seeds: data.seedCount)
   }
 
