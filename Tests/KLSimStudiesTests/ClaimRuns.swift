@@ -12,6 +12,12 @@ extension Claim {
   func trial(_ condition: Condition) throws -> Trial {
     try #require(try trials().first { $0.condition == condition })
   }
+
+  /// The trial of gradients at the starts on a teacher.
+  func trial(teacher: String, start: String) throws -> Trial {
+    try trial(
+      Condition(teacher: teacher, optimizer: "sgd", learningRate: 1, initialization: start))
+  }
 }
 
 extension Trial {

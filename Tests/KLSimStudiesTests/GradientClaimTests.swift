@@ -80,9 +80,7 @@ import Testing
     ("zipf:size=80", "teacher-noise:sigma=0.001"), ("softmax-normal", "teacher-noise"),
   ])
   func curvatureIsTheRatioToForwardKL(teacher: String, initialization: String) throws {
-    let trial = try Curvature().trial(
-      Condition(
-        teacher: teacher, optimizer: "sgd", learningRate: 1, initialization: initialization))
+    let trial = try Curvature().trial(teacher: teacher, start: initialization)
     for (seed, cell, outcome) in try trial.outcomes() {
       let state = try trial.condition.start(seed: seed)
       let kappa = Wide(try #require(Double(cell[1])))
@@ -95,9 +93,7 @@ import Testing
 
   @Test(arguments: [("longtail", "torch-uniform"), ("softmax-normal", "teacher-noise:sigma=0.5")])
   func jensenShannonIsComparedWithTheNearerEnd(teacher: String, initialization: String) throws {
-    let trial = try JensenShannonEnds().trial(
-      Condition(
-        teacher: teacher, optimizer: "sgd", learningRate: 1, initialization: initialization))
+    let trial = try JensenShannonEnds().trial(teacher: teacher, start: initialization)
     for (seed, cell, outcome) in try trial.outcomes() {
       let state = try trial.condition.start(seed: seed)
       let beta = try #require(Double(cell[1]))

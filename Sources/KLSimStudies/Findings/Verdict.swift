@@ -24,6 +24,17 @@ public enum Verdict: String, Sendable, CaseIterable {
       return seeds
     }
   }
+
+  /// What is to be said of so many seeds, nil if they are enough.
+  ///
+  /// - Throws: `StatisticsError` if GSL cannot say how many are.
+  public static func caution(seeds: Int) throws -> String? {
+    let fewest = try fewestSeeds
+    guard seeds < fewest else { return nil }
+    return
+      "fewer than \(fewest) seeds decide nothing: every cell is mixed and every claim depends, even"
+      + " where all seeds agree"
+  }
 }
 
 /// What all conditions together say of a claim.

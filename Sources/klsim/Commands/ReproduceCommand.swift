@@ -95,12 +95,11 @@ struct ReproduceCommand: AsyncParsableCommand {
     return findings
   }
 
-  private func warnOfTooFewSeeds(_ plan: ReproducePlan) throws(StatisticsError) {
-    let fewest = try Verdict.fewestSeeds
-    guard !plan.claims.isEmpty, plan.seeds.count < fewest else { return }
-    Terminal.say(
-      "klsim: warning: fewer than \(fewest) seeds decide nothing: every cell is mixed and every claim"
-        + " depends, even where all seeds agree")
+  private func warnOfTooFewSeeds(_ plan: ReproducePlan) throws {
+    guard !plan.claims.isEmpty, let caution = try Verdict.caution(seeds: plan.seeds.count) else {
+      return
+    }
+    Terminal.say("klsim: warning: \(caution)")
   }
 
   private func compare(_ findings: [Finding], with recorded: RecordedVerdicts) throws {

@@ -76,6 +76,7 @@ struct ReproducePlan: Sendable {
           + " folder")
     }
   }
+
   /// The claims of the report in a folder; none if there is no report.
   private static func claims(in folder: String) throws -> [String] {
     do {

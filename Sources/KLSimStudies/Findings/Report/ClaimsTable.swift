@@ -69,14 +69,13 @@ public struct ClaimsTable: Sendable {
     }
   }
 
-  /// What is to be said of too few seeds.
+  /// What is to be said of too few seeds, as a paragraph.
   private var caution: String {
     get throws {
-      let fewest = try Verdict.fewestSeeds
-      guard findings.contains(where: { $0.seeds.count < fewest }) else { return "" }
-      return
-        "Fewer than \(fewest) seeds decide nothing: every cell is mixed and every claim depends, even where"
-        + " all seeds agree.\n\n"
+      guard let fewest = findings.map(\.seeds.count).min(),
+        let caution = try Verdict.caution(seeds: fewest)
+      else { return "" }
+      return caution.prefix(1).uppercased() + caution.dropFirst() + ".\n\n"
     }
   }
 
