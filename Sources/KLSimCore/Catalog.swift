@@ -41,7 +41,8 @@ public enum Catalog {
 
   public static let metrics: [any Metric.Type] = [
     JensenShannonMetric.self, LogRatioMetric.self, TopTokenMetric.self, ModeMassMetric.self,
-    NucleusMetric.self,
+    NucleusMetric.self, RelativeErrorMetric.self, ProgressMetric.self, GradientShareMetric.self,
+    VoidMassMetric.self,
   ]
 
   /// Metrics in the catalog's order, which is the order of their columns.

@@ -82,6 +82,8 @@ import Testing
       Refusal("--teacher mixture:centres=1//2", says: "centres=1//2 is not numbers with /"),
       Refusal("--teacher mixture:weights=1/2", says: "2 values for 3 centres"),
       Refusal("--teacher mixture:weights=0", says: "every weight is 0"),
+      Refusal("--metric void-mass:mass=0", says: "mass=0 is not a number above 0 and at most 1"),
+      Refusal("--metric void-mass:mass=1.5", says: "mass=1.5 is not a number above 0 and"),
       Refusal("--teacher geometric:ratio=0", says: "ratio=0 is not a number above 0 and at most 1"),
       Refusal("--teacher gamma:shape=0", says: "shape=0 is not a number above 0"),
       Refusal("--student gaussian:width=0", says: "width=0 is not auto, or a number above 0"),
@@ -155,6 +157,9 @@ import Testing
       Refusal("--learning-rate 0.2,2e-1", says: "--learning-rate: 0.2 is given twice"),
       Refusal("--head mass=0.5,mass=.50", says: "--head: mass=0.5 is given twice"),
       Refusal("--metric js,js", says: "--metric: js is given twice"),
+      Refusal(
+        "--metric void-mass:mass=0.5,js,void-mass",
+        says: "--metric: void-mass:mass=0.5 and void-mass fill the same columns"),
     ])
   func theSameTwice(_ refusal: Refusal) async throws {
     try await expectRefusal(refusal)

@@ -6,26 +6,13 @@ import Testing
 
 /// Teachers of several contexts: what is fitted together, what apart, and what a mean is.
 @Suite struct ContextLawTests {
-  /// Rows of logits as if they were in a file; any other column is weights.
-  struct Rows: NumberReader {
-    let rows: [[Double]]
-    var weights: [Double] = []
-
-    func numbers(path: String, column: String) -> [Double] { weights }
-    func contexts(path: String, column: String) -> NumberRows {
-      NumberRows(count: rows.count, width: rows[0].count, labels: []) { rows[$0] }
-    }
-  }
-
   private static func reader(
     contexts: Int, size: Int, weights: [Double] = [], rank: Int? = nil
-  ) -> Rows {
+  ) -> ContextRows {
+    guard let rank else { return .random(contexts: contexts, size: size, weights: weights) }
     var generator = SplitMix64(seed: UInt64(contexts * 100 + size))
     func numbers(_ count: Int) -> [Double] {
       (0..<count).map { _ in .random(in: -2...2, using: &generator) }
-    }
-    guard let rank else {
-      return Rows(rows: (0..<contexts).map { _ in numbers(size) }, weights: weights)
     }
     let (left, right) = (numbers(contexts * rank), numbers(size * rank))
     let rows = (0..<contexts).map { context in
@@ -33,11 +20,11 @@ import Testing
         (0..<rank).reduce(0) { $0 + left[context * rank + $1] * right[token * rank + $1] }
       }
     }
-    return Rows(rows: rows, weights: weights)
+    return ContextRows(rows: rows, weights: weights)
   }
 
   private func setup(
-    _ reader: Rows, student: String = "softmax", objective: String = "fkl",
+    _ reader: ContextRows, student: String = "softmax", objective: String = "fkl",
     optimizer: String = "adam", learningRate: Double = 0.05, epochs: Int = 30
   ) throws -> Setup {
     let weights = reader.weights.isEmpty ? "" : ":context-weights=w"
@@ -55,7 +42,7 @@ import Testing
       .trajectories(Self.measurement)
     #expect(together.map(\.context) == [.one(0), .one(1), .one(2)])
     for (row, trajectory) in zip(reader.rows, together) {
-      let alone = try Experiment(setup(Rows(rows: [row]), student: student), seed: 1)
+      let alone = try Experiment(setup(ContextRows(rows: [row]), student: student), seed: 1)
         .trajectory(Self.measurement)
       #expect(alone.context == .only)
       #expect(trajectory.records == alone.records)
@@ -163,6 +150,19 @@ import Testing
   }
 
   @Test(arguments: ["low-rank", "softmax"])
+  func batchesDoNotAskWhatAContextWeighs(student: String) throws {
+    let runs = try [[], [1, 0, 5.0]].map { weights in
+      try Experiment(
+        setup(
+          Self.reader(contexts: 3, size: 6, weights: weights), student: student,
+          objective: "sinkhorn-batch:weight=1", epochs: 5), seed: 1
+      ).trajectories(Self.measurement)
+    }
+    #expect(runs[0].map(\.records) == runs[1].map(\.records))
+    #expect(runs[0].map(\.snapshots) == runs[1].map(\.snapshots))
+  }
+
+  @Test(arguments: ["low-rank", "softmax"])
   func naturalGradientsOfSeveralContextsAreRefused(student: String) throws {
     let setup = try setup(
       Self.reader(contexts: 2, size: 4), student: student, objective: "sinkhorn-batch",
@@ -232,7 +232,7 @@ import Testing
       }
       #expect(error?.description.contains("weights of 3 contexts") == true)
     }
-    let bad = Rows(rows: [[0.5, 0.5], [0.5, -0.5]])
+    let bad = ContextRows(rows: [[0.5, 0.5], [0.5, -0.5]])
     let error = #expect(throws: TeacherError.self) {
       try Catalog.teacher("file:path=t", reader: bad)
     }

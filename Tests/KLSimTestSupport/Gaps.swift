@@ -9,6 +9,13 @@ public func worstGap(_ actual: [Double], _ expected: [Double]) -> Double {
   return zip(actual, expected).reduce(0) { max($0, gap($1.0, $1.1)) }
 }
 
+/// The largest `|actual − expected|` of values that may not exist; infinite where one of a pair alone
+/// does.
+public func worstGap(_ actual: [Double?], _ expected: [Double?]) -> Double {
+  guard actual.map({ $0 == nil }) == expected.map({ $0 == nil }) else { return .infinity }
+  return worstGap(actual.compactMap(\.self), expected.compactMap(\.self))
+}
+
 /// `|actual − expected|`, infinite where one of them alone is not finite or either is NaN.
 public func gap(_ actual: Double, _ expected: Double) -> Double {
   guard actual != expected else { return 0 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Every recorded number but the loss, from p and q alone.
+/// Every recorded number but the loss, from p, q and the gradient alone.
 public struct ReferenceMetrics: Sendable {
   /// FKL, RKL, TVD and entropy.
   public let standard: [Double]
@@ -10,11 +10,24 @@ public struct ReferenceMetrics: Sendable {
   public let extras: [String: [Double?]]
 
   /// The names of the optional metrics for which there is a reference.
-  public static let names = ["js", "log-ratio", "top1", "mode-mass", "nucleus"]
+  public static let names = [
+    "js", "log-ratio", "top1", "mode-mass", "nucleus", "relative-error", "progress",
+    "gradient-share", "void-mass",
+  ]
 
   /// The numbers of two distributions by token, and a head.
-  public init(p: [Double], q: [Double], head: Set<Int>) {
+  ///
+  /// - Parameters:
+  ///   - p: the teacher.
+  ///   - q: the student.
+  ///   - head: the tokens of the head.
+  ///   - start: q at epoch 0; the same if there is none.
+  ///   - gradient: `∂L/∂z` by token; 0 if there is none.
+  public init(
+    p: [Double], q: [Double], head: Set<Int>, start: [Double]? = nil, gradient: [Double] = []
+  ) {
     let state = ReferenceState(p: p, q: q)
+    let startState = ReferenceState(p: p, q: start ?? q)
     let tail = state.tokens.subtracting(head)
     standard = [state.forwardKL, state.reverseKL, state.totalVariation, state.entropy].map {
       Double($0)
@@ -29,6 +42,15 @@ public struct ReferenceMetrics: Sendable {
       "log-ratio": [head, tail].map { state.meanLogRatio(over: $0).map { Double($0) } },
       "mode-mass": Self.modeMass(p, q),
       "nucleus": Self.nucleus(q),
+      "relative-error": [head, tail].map {
+        state.meanRelativeError(over: $0).map { Double($0) }
+      },
+      "progress": [head, tail].map { tokens in
+        let error = startState.error(over: tokens)
+        return error == 0 ? nil : Double(state.error(over: tokens) / error)
+      },
+      "gradient-share": Self.gradientShares(gradient, head: head),
+      "void-mass": [Double(state.voidMass(beyond: 0.95))],
       "top1": [Self.largestToken(p) == Self.largestToken(q) ? 1 : 0],
     ]
   }
@@ -56,6 +78,16 @@ public struct ReferenceMetrics: Sendable {
       masses.values.map { Double(abs($0.student - $0.teacher)) }.max(),
       masses.values.map { Double($0.student / $0.teacher) }.min(),
     ]
+  }
+
+  /// The shares of the gradient's absolute values on head and tail, by token; none of a gradient of 0.
+  public static func gradientShares(_ gradient: [Double], head: Set<Int>) -> [Double?] {
+    let total = compensatedSum(gradient.map { abs(Wide($0)) })
+    guard total > 0 else { return [nil, nil] }
+    return [true, false].map { isHead in
+      let part = gradient.indices.filter { head.contains($0) == isHead }
+      return Double(compensatedSum(part.map { abs(Wide(gradient[$0])) }) / total)
+    }
   }
 
   private static func nucleus(_ q: [Double]) -> [Double?] {

@@ -12,6 +12,12 @@ public struct ReferenceObjective: Sendable {
     /// How far it moves a component of the gradient: more than the last bits where that is a
     /// difference of almost equals.
     public let rounding: Double
+
+    /// How far it moves a share of the gradient: every component may move, in the same direction.
+    public var shareRounding: Double {
+      let total = gradient.reduce(0) { $0 + abs($1) }
+      return total == 0 ? 0 : Double(gradient.count) * rounding / total
+    }
   }
 
   private let formula: ReferenceFormula

@@ -109,6 +109,22 @@ public struct ReferenceState: Sendable {
     return sum { tokens.contains($0) ? abs(logQ[$0] - logP[$0]) : 0 } / Wide(tokens.count)
   }
 
+  /// The mean of `|q − p|/p` over some tokens, nil of none.
+  public func meanRelativeError(over tokens: Set<Int>) -> Wide? {
+    guard !tokens.isEmpty else { return nil }
+    return sum { tokens.contains($0) ? abs(exponentialMinusOne(logQ[$0] - logP[$0])) : 0 }
+      / Wide(tokens.count)
+  }
+
+  /// The student's mass on the tokens that are not among the fewest with the teacher mass m.
+  public func voidMass(beyond mass: Double) -> Wide {
+    let ranking = ranking
+    let count = (1...p.count).first { count in
+      compensatedSum(ranking.prefix(count).map { p[$0] }) >= Wide(mass)
+    }
+    return compensatedSum(ranking.dropFirst(count ?? p.count).map { q[$0] })
+  }
+
   /// Every token.
   public var tokens: Set<Int> { Set(p.indices) }
 

@@ -42,5 +42,8 @@ public func logarithms(_ values: [Double]) -> [Wide] {
   values.map { Foundation.log(Wide($0)) }
 }
 
+/// `eˣ − 1`.
+public func exponentialMinusOne(_ x: Wide) -> Wide { Foundation.expm1(x) }
+
 /// `log(1 + x)`.
 public func logarithmOfOnePlus(_ x: Wide) -> Wide { Foundation.log1p(x) }

@@ -99,12 +99,16 @@ struct FusedFit {
         }
       }
       for (place, run) in runs.enumerated() {
+        if first == 0, !measurement.metrics.isEmpty {
+          trajectories[run].startErrors = errors(measured, state: 0, place: place)
+        }
         let student = students.isEmpty ? nil : students[place]
         for epoch in stretch.recorded {
           trajectories[run].records.append(
             record(
               measured, state: epoch - first, place: place, epoch: epoch,
-              fitState: epoch == first ? student : nil))
+              fitState: epoch == first ? student : nil,
+              startErrors: trajectories[run].startErrors))
         }
         if stretch.needsSnapshots, let student {
           trajectories[run].snapshots.append(Snapshot(epoch: first, student))
@@ -135,9 +139,18 @@ struct FusedFit {
     }
   }
 
+  private func errors(
+    _ measured: borrowing BlendMeasurements, state: Int, place: Int
+  ) -> [HeadTailError] {
+    headCounts.map { count in
+      let error = measured.errors(headCount: count, state: state, run: place)
+      return HeadTailError(head: error.head, tail: error.tail, headMass: error.headMass)
+    }
+  }
+
   private func record(
     _ measured: borrowing BlendMeasurements, state: Int, place: Int, epoch: Int,
-    fitState: FitState?
+    fitState: FitState?, startErrors: [HeadTailError]
   ) -> EpochRecord {
     var divergences = measured.divergences(state: state, run: place)
     if batch.teacher.firstZeroToken != nil { divergences.reverse = .infinity }
@@ -147,14 +160,16 @@ struct FusedFit {
         + BlendRule.loss(
           forward: weights.forward, reverse: weights.reverse, forwardKL: divergences.forward,
           reverseKL: divergences.reverse)) / divisor
+    let errors = errors(measured, state: state, place: place)
     return EpochRecord(
       epoch: epoch, loss: loss, forwardKL: divergences.forward, reverseKL: divergences.reverse,
       totalVariation: measured.totalVariation(state: state, run: place),
       entropy: divergences.entropy,
-      heads: headCounts.map { count in
-        let error = measured.errors(headCount: count, state: state, run: place)
-        return HeadTailError(head: error.head, tail: error.tail, headMass: error.headMass)
-      },
-      extras: fitState.map { measurement.extras(at: $0, headCounts: headCounts) } ?? [])
+      heads: errors,
+      extras: fitState.map { student in
+        measurement.extras(
+          at: student, headCounts: headCounts, errors: errors, startErrors: startErrors
+        ) { batch.setup.objective.component.gradient(at: student) }
+      } ?? [])
   }
 }

@@ -12,10 +12,13 @@ public struct Landscape {
   /// The student.
   public let model: any StudentModel
   private let objective: ObjectiveRecipe
+  /// What the gradient of each context is multiplied by.
   private let weights: [Double]
   /// Teacher and student of every context where the loss was taken last.
   public private(set) var states: [FitState]
   private var logitGradients: [[Double]]
+  /// One of them times its weight.
+  private var weighted: [Double]
 
   init(
     model: any StudentModel, objective: ObjectiveRecipe, teachers: [TeacherDistribution],
@@ -23,12 +26,13 @@ public struct Landscape {
   ) {
     self.model = model
     self.objective = objective
-    self.weights = weights
+    self.weights = objective.objective is any BatchObjective ? weights.map { _ in 1 } : weights
     states = teachers.map {
       FitState(
         teacher: $0, logits: $0.probabilities, views: objective.views, kernels: kernels)
     }
     logitGradients = teachers.map(\.probabilities)
+    weighted = logitGradients[0]
   }
 
   /// Lets an optimizer begin the next student while it moves the parameters, if these are logits.
@@ -59,7 +63,7 @@ public struct Landscape {
     if model.parametersAreLogits {
       if !states[0].finish() { states[0].update(to: parameters) }
       swap(&gradient, &logitGradients[0])
-      let losses = objective.losses(at: states, weights: weights, gradients: &logitGradients)
+      let losses = objective.losses(at: states, gradients: &logitGradients)
       swap(&gradient, &logitGradients[0])
       return losses
     }
@@ -68,11 +72,26 @@ public struct Landscape {
     for context in states.indices {
       states[context].update { model.computeLogits(&$0, context: context, of: parameters) }
     }
-    let losses = objective.losses(at: states, weights: weights, gradients: &logitGradients)
+    let losses = objective.losses(at: states, gradients: &logitGradients)
     for context in states.indices {
+      let weight = weights[context]
+      if weight != 1 {
+        for rank in weighted.indices { weighted[rank] = weight * logitGradients[context][rank] }
+      }
       model.pullBack(
-        logitGradients[context], context: context, at: parameters, into: &gradient)
+        weight == 1 ? logitGradients[context] : weighted, context: context, at: parameters,
+        into: &gradient)
     }
     return losses
+  }
+
+  /// `∂L_c/∂z_c` where the loss was taken last, unweighted.
+  ///
+  /// - Parameters:
+  ///   - context: c.
+  ///   - gradient: what the loss was taken with: `∂L/∂θ` there.
+  /// - Returns: one value a rank.
+  func logitGradient(context: Int, from gradient: [Double]) -> [Double] {
+    model.parametersAreLogits ? gradient : logitGradients[context]
   }
 }

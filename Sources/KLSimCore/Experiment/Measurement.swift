@@ -57,10 +57,29 @@ public struct Measurement: Sendable {
     _ = try headCounts(of: teacher)
   }
 
-  /// The optional metrics' values, one list a cut; empty if there are no such metrics.
-  func extras(at state: FitState, headCounts: [Int]) -> [[Double?]] {
-    metrics.isEmpty
-      ? [] : headCounts.map { count in metrics.flatMap { $0.values(at: state, headCount: count) } }
+  /// What the optional metrics say.
+  ///
+  /// - Parameters:
+  ///   - state: teacher and student.
+  ///   - headCounts: how many ranks are head, one number a cut.
+  ///   - errors: the errors on head and tail, one a cut.
+  ///   - startErrors: the same at epoch 0.
+  ///   - logitGradient: gives the objective's gradient in the logits; asked once, and only if a
+  ///     metric asks.
+  /// - Returns: their values, one list a cut; empty if there are no such metrics.
+  func extras(
+    at state: FitState, headCounts: [Int], errors: [HeadTailError], startErrors: [HeadTailError],
+    logitGradient: @escaping () -> [Double]
+  ) -> [[Double?]] {
+    guard !metrics.isEmpty else { return [] }
+    lazy var gradient = logitGradient()
+    return headCounts.indices.map { cut in
+      let moment = Moment(
+        state: state, headCount: headCounts[cut], errors: errors[cut],
+        startErrors: startErrors[cut]
+      ) { gradient }
+      return metrics.flatMap { $0.values(at: moment) }
+    }
   }
 
   /// All value columns, in order.

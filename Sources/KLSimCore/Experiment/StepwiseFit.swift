@@ -42,7 +42,7 @@ struct StepwiseFit {
       for context in trajectories.indices {
         trajectories[context].append(
           landscape.states[context], epoch: epoch, of: setup.epochs, loss: losses[context],
-          measurement)
+          logitGradient: landscape.logitGradient(context: context, from: gradient), measurement)
       }
       guard epoch < setup.epochs else { break }
       try optimizer.step(
@@ -56,16 +56,23 @@ struct StepwiseFit {
 extension Trajectory {
   /// Takes down what is asked for of one epoch.
   fileprivate mutating func append(
-    _ state: FitState, epoch: Int, of last: Int, loss: Double, _ measurement: Measurement
+    _ state: FitState, epoch: Int, of last: Int, loss: Double, logitGradient: [Double],
+    _ measurement: Measurement
   ) {
     note(epoch: epoch, loss: loss, totalVariation: state.totalVariation)
+    if epoch == 0, !measurement.metrics.isEmpty {
+      startErrors = state.headTailErrors(headCounts: headCounts)
+    }
     if measurement.epochs(epoch, last) {
+      let errors = state.headTailErrors(headCounts: headCounts)
       records.append(
         EpochRecord(
           epoch: epoch, loss: loss, forwardKL: state.forwardKL, reverseKL: state.reverseKL,
           totalVariation: state.totalVariation, entropy: state.entropy,
-          heads: state.headTailErrors(headCounts: headCounts),
-          extras: measurement.extras(at: state, headCounts: headCounts)))
+          heads: errors,
+          extras: measurement.extras(
+            at: state, headCounts: headCounts, errors: errors, startErrors: startErrors
+          ) { logitGradient }))
     }
     if measurement.snapshots(epoch, last) {
       snapshots.append(Snapshot(epoch: epoch, state))

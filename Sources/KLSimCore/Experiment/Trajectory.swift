@@ -10,6 +10,8 @@ public struct Trajectory: Sendable {
   public let headCounts: [Int]
   /// What it is of, where the teacher has several contexts.
   public internal(set) var context = TrajectoryContext.only
+  /// The errors at epoch 0, one a cut; empty if no metric is there to look at them.
+  var startErrors: [HeadTailError] = []
   /// The measurements of the kept epochs, ascending.
   public internal(set) var records: [EpochRecord] = []
   /// The q of the snapshot epochs, ascending.

@@ -60,7 +60,7 @@ public struct MassHead: HeadRule {
 
 extension [Double] {
   /// How many leading elements satisfy a condition that, once false, stays false.
-  fileprivate func prefixCount(where condition: (Double) -> Bool) -> Int {
+  func prefixCount(where condition: (Double) -> Bool) -> Int {
     var range = startIndex..<endIndex
     while !range.isEmpty {
       let middle = range.lowerBound + range.count / 2

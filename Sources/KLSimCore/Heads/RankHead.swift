@@ -6,9 +6,7 @@ public struct RankHead: HeadRule {
   public static let summary = "the first ⌈f·V⌉ ranks"
 
   static let fraction = Parameter<Double>(
-    "rank", default: nil,
-    Domain(summary: "a number above 0 and at most 1") { $0 > 0 && $0 <= 1 },
-    summary: "the fraction f of the vocabulary")
+    "rank", default: nil, .share, summary: "the fraction f of the vocabulary")
   public static let parameters: [any ParameterDeclaration] = [fraction]
 
   let fraction: Double

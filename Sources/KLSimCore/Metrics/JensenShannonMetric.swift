@@ -11,7 +11,8 @@ public struct JensenShannonMetric: Metric {
 
   public init(_ values: Parameters) {}
 
-  public func values(at state: FitState, headCount: Int) -> [Double?] {
+  public func values(at moment: Moment) -> [Double?] {
+    let state = moment.state
     let logPs = state.teacher.logProbabilities
     let logQs = state.logProbabilities
     // m is p or q, whichever is larger, times (1 + smaller/larger)/2.

@@ -13,8 +13,9 @@ public struct LogRatioMetric: Metric {
 
   public init(_ values: Parameters) {}
 
-  public func values(at state: FitState, headCount: Int) -> [Double?] {
-    [0..<headCount, headCount..<state.logits.count].map { ranks in
+  public func values(at moment: Moment) -> [Double?] {
+    let state = moment.state
+    return moment.parts.map { ranks in
       guard !ranks.isEmpty else { return nil }
       let sum = ranks.reduce(0) {
         $0 + abs(state.logProbabilities[$1] - state.teacher.logProbabilities[$1])

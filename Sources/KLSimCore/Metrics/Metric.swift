@@ -7,11 +7,9 @@ public protocol Metric: Component {
 
   /// One value a column.
   ///
-  /// - Parameters:
-  ///   - state: teacher and student.
-  ///   - headCount: how many ranks are head, in 1…V.
+  /// - Parameter moment: a run at an epoch, and a cut.
   /// - Returns: the values in the order of `columns`; nil where there is none.
-  func values(at state: FitState, headCount: Int) -> [Double?]
+  func values(at moment: Moment) -> [Double?]
 }
 
 /// A column of a table of records.

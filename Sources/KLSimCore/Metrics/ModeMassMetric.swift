@@ -17,7 +17,8 @@ public struct ModeMassMetric: Metric {
 
   public init(_ values: Parameters) {}
 
-  public func values(at state: FitState, headCount: Int) -> [Double?] {
+  public func values(at moment: Moment) -> [Double?] {
+    let state = moment.state
     let teacher = state.teacher
     let p = teacher.byToken(teacher.probabilities)
     let q = teacher.byToken(state.probabilities)

@@ -15,7 +15,8 @@ public struct NucleusMetric: Metric {
 
   public init(_ values: Parameters) {}
 
-  public func values(at state: FitState, headCount: Int) -> [Double?] {
+  public func values(at moment: Moment) -> [Double?] {
+    let state = moment.state
     guard !state.probabilities.contains(where: \.isNaN) else { return [nil, nil] }
     let sorted = state.probabilities.sorted(by: >)
     var mass = 0.0

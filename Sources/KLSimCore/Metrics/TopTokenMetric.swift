@@ -12,7 +12,8 @@ public struct TopTokenMetric: Metric {
 
   public init(_ values: Parameters) {}
 
-  public func values(at state: FitState, headCount: Int) -> [Double?] {
+  public func values(at moment: Moment) -> [Double?] {
+    let state = moment.state
     guard !state.logits.contains(where: \.isNaN) else { return [nil] }
     let tokens = state.teacher.tokens
     let best = state.logits.indices.max {

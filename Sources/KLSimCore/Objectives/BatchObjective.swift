@@ -23,16 +23,13 @@ extension BatchObjective {
 }
 
 extension ObjectiveRecipe {
-  /// The reduced values of all contexts, and their reduced gradients times the contexts' weights.
+  /// The reduced values of all contexts, and their reduced gradients.
   ///
   /// - Parameters:
   ///   - states: teacher and student, one a context.
-  ///   - weights: what each context weighs; an objective that compares them does not ask.
   ///   - gradients: receives the gradient in the logits by rank, V values a context.
   /// - Returns: the losses, one a context; that of a `BatchObjective` is the same for all.
-  func losses(
-    at states: [FitState], weights: [Double], gradients: inout [[Double]]
-  ) -> [Double] {
+  func losses(at states: [FitState], gradients: inout [[Double]]) -> [Double] {
     if states.count > 1, let batch = objective as? any BatchObjective {
       let loss = batch.loss(at: states, gradients: &gradients)
       let divisor = divisor(vocabularySize: states[0].logits.count)
@@ -41,12 +38,6 @@ extension ObjectiveRecipe {
       }
       return [Double](repeating: loss / divisor, count: states.count)
     }
-    return states.indices.map { context in
-      let loss = loss(at: states[context], gradient: &gradients[context])
-      if weights[context] != 1 {
-        for rank in gradients[context].indices { gradients[context][rank] *= weights[context] }
-      }
-      return loss
-    }
+    return states.indices.map { loss(at: states[$0], gradient: &gradients[$0]) }
   }
 }

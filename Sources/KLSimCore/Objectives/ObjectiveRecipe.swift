@@ -70,6 +70,13 @@ public struct ObjectiveRecipe: Sendable {
     return loss / divisor
   }
 
+  /// The gradient alone.
+  func gradient(at state: FitState) -> [Double] {
+    var gradient = state.logits
+    _ = loss(at: state, gradient: &gradient)
+    return gradient
+  }
+
   /// What loss and gradient are divided by: 1, or V.
   func divisor(vocabularySize: Int) -> Double {
     reduction == .mean ? Double(vocabularySize) : 1

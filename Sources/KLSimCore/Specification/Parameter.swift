@@ -57,6 +57,7 @@ public struct Domain<Value: ParameterValue>: Sendable {
 extension Domain where Value == Double {
   public static let positive = Self(summary: "a number above 0") { $0 > 0 }
   public static let nonNegative = Self(summary: "a number of at least 0") { $0 >= 0 }
+  public static let share = Self(summary: "a number above 0 and at most 1") { $0 > 0 && $0 <= 1 }
 
   public static func range(_ bounds: ClosedRange<Double>) -> Self {
     let (low, high) = (bounds.lowerBound.parameterText, bounds.upperBound.parameterText)

@@ -9,8 +9,7 @@ public struct GeometricTeacher: Teacher {
 
   static let size = Parameter.size(80)
   static let ratio = Parameter(
-    "ratio", default: 0.9,
-    Domain(summary: "a number above 0 and at most 1") { $0 > 0 && $0 <= 1 },
+    "ratio", default: 0.9, .share,
     summary: "each token's probability over that of the token before, ρ")
   public static let parameters: [any ParameterDeclaration] = [size, ratio]
 

@@ -34,8 +34,7 @@ struct RunPlan: Sendable {
     let rules = options.head.isEmpty ? ["mass=0.5"] : try specifications(options.head)
     let chosenHeads = try choices(rules, of: "head", make: Catalog.head)
     heads = chosenHeads.map(\.specification)
-    let metrics = try choices(
-      specifications(options.metric), of: "metric", make: Catalog.metric)
+    let metrics = try Self.metrics(options.metric)
     let isCompared = !options.quiet
     measurement = Measurement(
       heads: chosenHeads, metrics: Catalog.inOrder(metrics.map(\.component)),
@@ -54,6 +53,20 @@ struct RunPlan: Sendable {
     aggregates = AggregatesCSV(
       measurement, recorded: recorded, hasContexts: grid.hasContexts)
     snapshots = SnapshotsCSV(hasContexts: grid.hasContexts)
+  }
+
+  /// The metrics asked for; each can be had with one choice of its parameters.
+  private static func metrics(_ texts: [String]) throws -> [Chosen<any Metric>] {
+    let metrics = try choices(specifications(texts), of: "metric", make: Catalog.metric)
+    for (place, metric) in metrics.enumerated() {
+      let name = type(of: metric.component).name
+      if let other = metrics[..<place].first(where: { type(of: $0.component).name == name }) {
+        throw UsageError(
+          description: "--metric: \(other.specification) and \(metric.specification) fill the same"
+            + " columns; ask for one of them")
+      }
+    }
+    return metrics
   }
 
   /// How many pieces of work go at a time: what was asked for, or one a processor.

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// How much of the gradient in the logits lies on the head, and how much on the tail.
+///
+///     share = Σ_part |g| / Σ |g|,   g = ∂L/∂z, or the stated formula where gradients are stopped
+///
+/// In 0…1, 0 for a tail of no tokens. There is none where g is 0 throughout or not finite.
+public struct GradientShareMetric: Metric {
+  public static let name = "gradient-share"
+  public static let summary = "share of the objective's gradient in the logits on head and on tail"
+  public static let formula = "Σ_part |g| / Σ |g|,  g = dL/dz,  part: the head, the tail"
+  public static let columns = [
+    Column(
+      "head_gradient_share", .number,
+      "Σ |g| over the head, over Σ |g|, g = dL/dz; empty if g is 0 or not finite"),
+    Column(
+      "tail_gradient_share", .number,
+      "Σ |g| over the tail, over Σ |g|, g = dL/dz; empty if g is 0 or not finite"),
+  ]
+
+  public init(_ values: Parameters) {}
+
+  public func values(at moment: Moment) -> [Double?] {
+    let gradient = moment.logitGradient
+    // Over the largest, so that no sum overflows.
+    let largest = gradient.reduce(0) { max($0, abs($1)) }
+    guard largest > 0, gradient.allSatisfy(\.isFinite) else { return [nil, nil] }
+    // Not one as 1 minus the other: that of a tail may be far below the rounding of 1.
+    let sums = moment.parts.map { ranks in
+      gradient[ranks].reduce(0) { $0 + abs($1) / largest }
+    }
+    return sums.map { $0 / (sums[0] + sums[1]) }
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// The mean of `|q − p|/p` over the tokens of the head, and over those of the tail.
+///
+/// Not below 0; `|exp(log q − log p) − 1|` where p is below 2.2e-308 or has underflowed. Infinite where
+/// the teacher gives a token no mass, for a student gives some to every token, and where `q/p` is more
+/// than a double holds.
+public struct RelativeErrorMetric: Metric {
+  public static let name = "relative-error"
+  public static let summary = "mean |q - p|/p on head and on tail"
+  public static let formula = "1/n Σ |q - p|/p over the n tokens of the head, of the tail"
+  public static let columns = [
+    Column(
+      "head_relative_error", .number,
+      "mean |q - p|/p over the head's tokens; inf if p is 0 for one of them"),
+    Column(
+      "tail_relative_error", .number,
+      "mean |q - p|/p over the tail's tokens; inf if p is 0 for one; empty if there is no tail"),
+  ]
+
+  public init(_ values: Parameters) {}
+
+  public func values(at moment: Moment) -> [Double?] {
+    let errors = Self.errors(at: moment.state)
+    return moment.parts.map { ranks in
+      ranks.isEmpty ? nil : errors[ranks].reduce(0, +) / Double(ranks.count)
+    }
+  }
+
+  /// `|q − p|/p` by rank.
+  private static func errors(at state: FitState) -> [Double] {
+    let teacher = state.teacher
+    let (p, q) = (teacher.probabilities, state.probabilities)
+    let (logP, logQ) = (teacher.logProbabilities, state.logProbabilities)
+    // A subnormal p has lost digits that its logarithm still has. The logarithms are of −708 and
+    // less: their rounding is more than what is lost in exp(x) − 1.
+    let normal = p.prefixCount { $0 >= .leastNormalMagnitude }
+    let ratios = exponentials((normal..<p.count).map { logQ[$0] - logP[$0] })
+    return (0..<normal).map { abs(q[$0] - p[$0]) / p[$0] }
+      + zip(normal..<p.count, ratios).map { rank, ratio in
+        // Of two logarithms of −∞, a student has mass where its teacher has none.
+        logP[rank] == -.infinity && !logQ[rank].isNaN ? .infinity : abs(ratio - 1)
+      }
+  }
+}
