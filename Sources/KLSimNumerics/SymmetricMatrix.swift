@@ -14,12 +14,22 @@ public struct SymmetricMatrix: Sendable {
     elements = [Double](repeating: 0, count: size * size)
   }
 
-  /// Adds `weight · v vᵀ`.
-  public mutating func add(_ weight: Double, outer vector: [Double]) {
-    precondition(vector.count == size)
+  /// The sum of `wᵢ vᵢ vᵢᵀ` over samples i.
+  ///
+  /// - Parameters:
+  ///   - components: the components of the vectors, one list a component, with one value a sample.
+  ///   - weights: w, one a sample.
+  public init(sumOfSquaresOf components: [[Double]], weights: [Double]) {
+    self.init(size: components.count)
+    precondition(components.allSatisfy { $0.count == weights.count }, "one value a sample")
     for row in 0..<size {
-      let scale = weight * vector[row]
-      for column in 0..<size { elements[row * size + column] += scale * vector[column] }
+      for column in 0..<size {
+        var sum = 0.0
+        for sample in weights.indices {
+          sum += weights[sample] * components[row][sample] * components[column][sample]
+        }
+        elements[row * size + column] = sum
+      }
     }
   }
 

@@ -10,37 +10,46 @@ import Testing
   func solutionsSolveTheSystem(size: Int, damping: Double) throws {
     var generator = SplitMix64(seed: UInt64(size))
     func vector() -> [Double] { (0..<size).map { _ in .random(in: -1...1, using: &generator) } }
-    // Fewer terms than dimensions leave eigenvalues of 0.
-    let terms = (0..<max(1, size - 2)).map { _ in
+    // Fewer samples than dimensions leave eigenvalues of 0.
+    let samples = (0..<max(1, size - 2)).map { _ in
       (weight: Double.random(in: 0.1...2, using: &generator), vector: vector())
     }
-    var matrix = SymmetricMatrix(size: size)
-    for term in terms { matrix.add(term.weight, outer: term.vector) }
+    let matrix = SymmetricMatrix(
+      sumOfSquaresOf: (0..<size).map { row in samples.map { $0.vector[row] } },
+      weights: samples.map(\.weight))
     let right = vector()
     let solution = try matrix.solve(right, damping: damping)
+    // Σ w v (v · x) + damping x, without the matrix.
     var left = solution.map { damping * $0 }
-    for term in terms {
-      let projection = zip(term.vector, solution).reduce(0) { $0 + $1.0 * $1.1 }
-      for index in left.indices { left[index] += term.weight * projection * term.vector[index] }
+    for sample in samples {
+      let projection = zip(sample.vector, solution).reduce(0) { $0 + $1.0 * $1.1 }
+      for index in left.indices {
+        left[index] += sample.weight * projection * sample.vector[index]
+      }
     }
     #expect(worstGap(left, right) <= 1e-13 * Double(size) * (1 + largest(solution)))
   }
 
   @Test func knownSolutions() throws {
-    var matrix = SymmetricMatrix(size: 2)
-    matrix.add(2, outer: [1, 0])
-    matrix.add(1, outer: [0, 1])
-    // (2 + 1) x = 3, (1 + 1) y = 5
-    #expect(worstGap(try matrix.solve([3, 5], damping: 1), [1, 2.5]) <= 1e-15)
+    // Samples (1, 0) of weight 2 and (0, 1) of weight 1: (2 + 1) x = 3, (1 + 1) y = 5.
+    let diagonal = SymmetricMatrix(sumOfSquaresOf: [[1, 0], [0, 1]], weights: [2, 1])
+    #expect(worstGap(try diagonal.solve([3, 5], damping: 1), [1, 2.5]) <= 1e-15)
+    // A sample (1, 2) of weight 3, with damping 1: 4x + 6y = 10, 6x + 13y = 19.
+    let product = SymmetricMatrix(sumOfSquaresOf: [[1], [2]], weights: [3])
+    #expect(worstGap(try product.solve([10, 19], damping: 1), [1, 1]) <= 1e-14)
+    // No samples, and samples of no weight, are the zero matrix.
     #expect(try SymmetricMatrix(size: 3).solve([1, 2, 4], damping: 0.5) == [2, 4, 8])
+    let none = SymmetricMatrix(sumOfSquaresOf: [[], [], []], weights: [])
+    #expect(try none.solve([1, 2, 4], damping: 0.5) == [2, 4, 8])
+    let weightless = SymmetricMatrix(sumOfSquaresOf: [[7], [-1]], weights: [0])
+    #expect(try weightless.solve([1, 2], damping: 0.5) == [2, 4])
     #expect(try SymmetricMatrix(size: 0).solve([], damping: 1).isEmpty)
   }
 
   @Test(arguments: [Double.nan, .infinity])
   func whatIsNotFiniteHasNoSolution(value: Double) throws {
-    var matrix = SymmetricMatrix(size: 2)
-    #expect(try matrix.solve([value, 0], damping: 1).allSatisfy { $0.isNaN })
-    matrix.add(value, outer: [1, 1])
+    #expect(try SymmetricMatrix(size: 2).solve([value, 0], damping: 1).allSatisfy { $0.isNaN })
+    let matrix = SymmetricMatrix(sumOfSquaresOf: [[1], [1]], weights: [value])
     #expect(try matrix.solve([1, 0], damping: 1).allSatisfy { $0.isNaN })
   }
 }

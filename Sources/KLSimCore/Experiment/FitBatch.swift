@@ -16,7 +16,7 @@ public struct FitBatch: Sendable {
   let model: any StudentModel
   let seeds: [UInt64]
   /// The initial parameters of all runs, runs × parameters; those of a softmax student by rank.
-  let start: [Double]
+  public let start: [Double]
 
   /// The teacher of the first context.
   var teacher: TeacherDistribution { teachers[0] }
@@ -91,12 +91,31 @@ public struct FitBatch: Sendable {
     return starts
   }
 
-  private init(only run: Int, of batch: FitBatch) {
+  private init(of batch: FitBatch, seeds: [UInt64], start: [Double]) {
     (setup, teachers, weights) = (batch.setup, batch.teachers, batch.weights)
     context = batch.context
     model = batch.model
-    seeds = [batch.seeds[run]]
-    start = Array(batch.start[run * batch.parameterCount..<(run + 1) * batch.parameterCount])
+    self.seeds = seeds
+    self.start = start
+  }
+
+  /// One of the runs by itself.
+  private func only(_ run: Int) -> FitBatch {
+    FitBatch(
+      of: self, seeds: [seeds[run]],
+      start: Array(start[run * parameterCount..<(run + 1) * parameterCount]))
+  }
+
+  /// The same runs from starts that differ in the last digit: the parameters of a run move to the next
+  /// representable number, up and down in turn.
+  ///
+  /// Where this changes more than the last digits of a result, the run is chaotic, and the result is
+  /// one of rounding.
+  public var perturbed: FitBatch {
+    let moved = start.enumerated().map { index, value in
+      (index % parameterCount).isMultiple(of: 2) ? value.nextUp : value.nextDown
+    }
+    return FitBatch(of: self, seeds: seeds, start: moved)
   }
 
   /// Fits every student.
@@ -127,9 +146,8 @@ public struct FitBatch: Sendable {
     var (trajectories, lost) = try fit.run()
     for run in lost {
       // The fused kernel has met a number that is not finite: the plain loops say which, and where.
-      let alone = FitBatch(only: run, of: self)
       trajectories[run] =
-        try StepwiseFit(batch: alone, measurement: measurement, kernels: .plain).run()[0]
+        try StepwiseFit(batch: only(run), measurement: measurement, kernels: .plain).run()[0]
     }
     return trajectories
   }

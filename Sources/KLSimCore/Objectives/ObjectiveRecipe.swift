@@ -59,8 +59,11 @@ public struct ObjectiveRecipe: Sendable {
   ///   - gradient: receives the gradient in the logits by rank, V values.
   /// - Returns: the loss.
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    var loss = objective.loss(at: state.view(at: temperature), gradient: &gradient)
-    if temperature != 1 {
+    var loss: Double
+    if temperature == 1 {
+      loss = objective.loss(at: state, gradient: &gradient)
+    } else {
+      loss = objective.loss(at: state.view(at: temperature), gradient: &gradient)
       if temperatureScale { loss *= temperature * temperature }
       state.kernels.scale(&gradient, by: temperatureScale ? temperature : 1 / temperature)
     }

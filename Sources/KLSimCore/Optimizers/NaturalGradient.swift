@@ -77,13 +77,10 @@ public struct NaturalGradient: Optimizer {
     of model: any ParametricModel, q: [Double], at parameters: [Double]
   ) -> SymmetricMatrix {
     let jacobian = model.jacobian(at: parameters)
-    let mean = jacobian.map { column in
-      zip(column, q).reduce(0) { $0 + $1.1 * $1.0 }
+    let centred = jacobian.map { column in
+      let mean = zip(column, q).reduce(0) { $0 + $1.1 * $1.0 }
+      return column.map { $0 - mean }
     }
-    var matrix = SymmetricMatrix(size: parameters.count)
-    for (rank, mass) in q.enumerated() {
-      matrix.add(mass, outer: zip(jacobian, mean).map { $0[rank] - $1 })
-    }
-    return matrix
+    return SymmetricMatrix(sumOfSquaresOf: centred, weights: q)
   }
 }

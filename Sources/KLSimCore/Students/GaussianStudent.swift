@@ -86,23 +86,39 @@ struct GaussianModel: ParametricModel {
   }
 
   func logits(at parameters: [Double]) -> [Double] {
+    var logits = positions
+    computeLogits(&logits, context: 0, of: parameters)
+    return logits
+  }
+
+  func computeLogits(_ logits: inout [Double], context: Int, of parameters: [Double]) {
     let (mean, precision) = standard(parameters)
-    return positions.map {
-      let deviation = ($0 - mean) * precision
-      return -0.5 * deviation * deviation
+    for (rank, position) in positions.enumerated() {
+      let deviation = (position - mean) * precision
+      logits[rank] = -0.5 * deviation * deviation
     }
   }
 
   func jacobian(at parameters: [Double]) -> [[Double]] {
     let (mean, precision) = standard(parameters)
+    let deviations = positions.map { ($0 - mean) * precision }
+    return [deviations.map { width * precision * $0 }, deviations.map { $0 * $0 }]
+  }
+
+  func pullBack(
+    _ logitGradient: [Double], context: Int, at parameters: [Double],
+    into parameterGradient: inout [Double]
+  ) {
+    let (mean, precision) = standard(parameters)
     let slope = width * precision
-    return [
-      positions.map { slope * (($0 - mean) * precision) },
-      positions.map {
-        let deviation = ($0 - mean) * precision
-        return deviation * deviation
-      },
-    ]
+    var (first, second) = (0.0, 0.0)
+    for (position, gradient) in zip(positions, logitGradient) {
+      let deviation = (position - mean) * precision
+      first += gradient * (slope * deviation)
+      second += gradient * (deviation * deviation)
+    }
+    parameterGradient[0] += first
+    parameterGradient[1] += second
   }
 
   /// μ and 1/σ.

@@ -6,30 +6,33 @@ internal import KLSimNumerics
 ///
 /// Rank order is descending probability, ties by ascending token index: every head is a prefix.
 public struct TeacherDistribution: Equatable, Sendable {
+  /// One reference, so that states of runs are cheap to pass on.
+  private let storage: Storage
+
   /// The token index at each rank.
-  public let tokens: [Int]
+  public var tokens: [Int] { storage.tokens }
   /// The rank of each token.
-  let ranks: [Int]
+  var ranks: [Int] { storage.ranks }
   /// p by rank.
-  public let probabilities: [Double]
+  public var probabilities: [Double] { storage.probabilities }
   /// `log p` by rank: exact where p underflows; −∞ only where the teacher is truly 0.
-  public let logProbabilities: [Double]
+  public var logProbabilities: [Double] { storage.logProbabilities }
   /// `p₀ + … + p_r` by rank, summed in that order.
-  public let cumulative: [Double]
+  public var cumulative: [Double] { storage.cumulative }
   /// `H(p) = −Σ p log p`, nats.
-  public let entropy: Double
+  public var entropy: Double { storage.entropy }
   /// What the weights summed to; 1 for logits.
-  let weightSum: Double
+  var weightSum: Double { storage.weightSum }
   /// Whether the tokens are in rank order as they are.
-  private let isRanked: Bool
+  private var isRanked: Bool { storage.isRanked }
   /// The same as the fused kernel reads it.
-  let blendTeacher: BlendTeacher
+  var blendTeacher: BlendTeacher { storage.blendTeacher }
 
   /// Vocabulary size, V.
-  public var size: Int { tokens.count }
+  public var size: Int { storage.tokens.count }
 
   /// The token of the highest rank that the teacher gives no mass at all, nil if there is none.
-  public let firstZeroToken: Int?
+  public var firstZeroToken: Int? { storage.firstZeroToken }
 
   /// Normalises and sorts weights.
   ///
@@ -73,28 +76,51 @@ public struct TeacherDistribution: Equatable, Sendable {
       logProbabilities: tokens.map { logProbabilities[$0] }, weightSum: weightSum)
   }
 
+  /// What is known of a distribution.
+  private final class Storage: Sendable {
+    let tokens: [Int]
+    let ranks: [Int]
+    let probabilities: [Double]
+    let logProbabilities: [Double]
+    let cumulative: [Double]
+    let entropy: Double
+    let weightSum: Double
+    let isRanked: Bool
+    let blendTeacher: BlendTeacher
+    let firstZeroToken: Int?
+
+    init(
+      tokens: [Int], isRanked: Bool, probabilities: [Double], logProbabilities: [Double],
+      weightSum: Double
+    ) {
+      self.isRanked = isRanked
+      self.tokens = tokens
+      var ranks = tokens
+      for (rank, token) in tokens.enumerated() { ranks[token] = rank }
+      self.ranks = ranks
+      self.probabilities = probabilities
+      self.logProbabilities = logProbabilities
+      self.weightSum = weightSum
+      var mass = 0.0
+      cumulative = probabilities.map {
+        mass += $0
+        return mass
+      }
+      entropy = -zip(probabilities, logProbabilities).reduce(0) { sum, term in
+        term.0 > 0 ? sum + term.0 * term.1 : sum
+      }
+      firstZeroToken = logProbabilities.firstIndex(of: -.infinity).map { tokens[$0] }
+      blendTeacher = BlendTeacher(probabilities: probabilities, logProbabilities: logProbabilities)
+    }
+  }
+
   private init(
     tokens: [Int], isRanked: Bool, probabilities: [Double], logProbabilities: [Double],
     weightSum: Double
   ) {
-    self.isRanked = isRanked
-    self.tokens = tokens
-    var ranks = tokens
-    for (rank, token) in tokens.enumerated() { ranks[token] = rank }
-    self.ranks = ranks
-    self.probabilities = probabilities
-    self.logProbabilities = logProbabilities
-    self.weightSum = weightSum
-    var mass = 0.0
-    cumulative = probabilities.map {
-      mass += $0
-      return mass
-    }
-    entropy = -zip(probabilities, logProbabilities).reduce(0) { sum, term in
-      term.0 > 0 ? sum + term.0 * term.1 : sum
-    }
-    firstZeroToken = logProbabilities.firstIndex(of: -.infinity).map { tokens[$0] }
-    blendTeacher = BlendTeacher(probabilities: probabilities, logProbabilities: logProbabilities)
+    storage = Storage(
+      tokens: tokens, isRanked: isRanked, probabilities: probabilities,
+      logProbabilities: logProbabilities, weightSum: weightSum)
   }
 
   /// The distribution `p ∝ p^(1/T)`, its tokens in the same rank order.
