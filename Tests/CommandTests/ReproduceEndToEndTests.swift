@@ -82,9 +82,16 @@ import Testing
 
   @Test(
     arguments: [
-      ("", "the file is empty"), ("claim,verdict\nx,y\n", "line 1: no column 'first_seed'"),
-      ("claim,verdict,first_seed,seeds\nconvergence,maybe,1,80\n", "line 2: 'maybe' is no verdict"),
-      ("claim,verdict,first_seed,seeds\n\"conv,holds,1,80\n", "line 2: a quote is not closed"),
+      ("", "the file is empty"),
+      ("claim,verdict\nx,y\n", "line 1: no column 'published_verdict'"),
+      (
+        "claim,verdict,published_verdict,first_seed,seeds\nconvergence,maybe,holds,1,80\n",
+        "line 2: 'maybe' is no verdict"
+      ),
+      (
+        "claim,verdict,published_verdict,first_seed,seeds\n\"conv,holds,holds,1,80\n",
+        "line 2: a quote is not closed"
+      ),
     ])
   func recordsThatAreNoneAreRefused(text: String, reason: String) async throws {
     try FileManager.default.createDirectory(
@@ -115,6 +122,8 @@ import Testing
     let claims = try Table(klsim.folder.text(of: "a/report/claims.csv"))
     #expect(claims.column("claim") == ["convergence", "fkl-is-cross-entropy"])
     #expect(claims.column("verdict") == ["holds", "holds"])
+    #expect(claims.column("published_verdict") == ["holds", "holds"])
+    #expect(claims.column("kind") == ["finding", "check"])
     #expect(claims.column("first_seed") == ["4", "4"] && claims.column("seeds") == ["80", "80"])
     let evidence = try Table(klsim.folder.text(of: "a/report/convergence.csv"))
     #expect(evidence.rows.allSatisfy { $0["seeds"] == "80" && $0["hits"] == "80" })
@@ -130,7 +139,7 @@ import Testing
 
     let check = try await klsim("reproduce --check b")
     #expect(check.end == .exit(0) && check.output.isEmpty)
-    #expect(check.errors == "2 verdicts are as recorded\n")
+    #expect(check.errors == "both verdicts on each of 2 claims are as recorded\n")
     let quiet = try await klsim("reproduce convergence --check b --quiet")
     #expect(quiet.end == .exit(0) && quiet.output.isEmpty && quiet.errors.isEmpty)
     try await klsim.expectRefusal(
@@ -151,7 +160,7 @@ import Testing
     #expect(difference.end == .exit(1) && difference.output.isEmpty)
     #expect(
       difference.errors
-        == "convergence: recorded 'fails', now 'holds': in all 16 cells\n")
+        == "convergence: over the grid recorded 'fails', now 'holds': in all 32 cells\n")
     #expect(try klsim.folder.text(of: "b/claims.csv") == tampered)
     let others = try await klsim("reproduce fkl-is-cross-entropy --check b")
     #expect(others.end == .exit(0), "\(others.errors)")

@@ -9,27 +9,82 @@ import Testing
 
 extension Claim {
   /// The trial of a condition.
-  func trial(_ condition: Condition) throws -> Trial {
+  func trial(_ condition: Condition) throws -> Trial<Cell> {
     try #require(try trials().first { $0.condition == condition })
   }
 
   /// The trial of gradients at the starts on a teacher.
-  func trial(teacher: String, start: String) throws -> Trial {
+  func trial(teacher: String, start: String) throws -> Trial<Cell> {
     try trial(
       Condition(teacher: teacher, optimizer: "sgd", learningRate: 1, initialization: start))
   }
 }
 
+extension Claim {
+  /// The cells of a condition.
+  func cells(_ condition: Condition) throws -> [Cell] { try trial(condition).cells() }
+
+  /// Those of them that are of the source's own setting.
+  func publishedCells(_ condition: Condition) throws -> [Cell] {
+    try cells(condition).filter { isPublished(try evidence($0, condition: condition, hits: 1)) }
+  }
+}
+
+/// What one seed says in one cell.
+struct Answer<Cell: ClaimCell> {
+  let seed: UInt64
+  let cell: Cell
+  let outcome: Outcome
+}
+
 extension Trial {
-  /// The outcomes of two seeds with the cell they are of, seed by seed.
-  func outcomes() throws -> [(seed: UInt64, cell: [String], outcome: Outcome)] {
+  /// The cells, once it is known which they are.
+  func cells() throws -> [Cell] { try prepare(.best).cells }
+
+  /// What two seeds say, seed by seed.
+  func answers() throws -> [Answer<Cell>] {
     let seeds: [UInt64] = [1, 2]
-    let outcomes = try outcomes(seeds, .best)
+    let examination = try prepare(.best)
+    let outcomes = try examination.outcomes(seeds, false)
     #expect(outcomes.count == seeds.count)
     return zip(seeds, outcomes).flatMap { seed, outcomes in
-      #expect(outcomes.count == cells.count)
-      return zip(cells, outcomes).map { (seed, $0, $1) }
+      #expect(outcomes.count == examination.cells.count)
+      return zip(examination.cells, outcomes).map {
+        Answer(seed: seed, cell: $0, outcome: $1)
+      }
     }
+  }
+}
+
+/// The whole courses of the runs of a condition, each found but once.
+final class Courses {
+  private struct Key: Hashable {
+    let objective: String
+    let learningRate: Double
+    let seed: UInt64
+  }
+
+  private let condition: Condition
+  private let epochs: Int
+  private var known: [Key: Trajectory] = [:]
+
+  init(_ condition: Condition, epochs: Int) {
+    self.condition = condition
+    self.epochs = epochs
+  }
+
+  /// A run with all epochs and students; at the condition's learning rate if none is given.
+  func callAsFunction(
+    _ objective: String, learningRate: Double? = nil, seed: UInt64
+  ) throws -> Trajectory {
+    let key = Key(
+      objective: objective, learningRate: learningRate ?? condition.learningRate, seed: seed)
+    if let run = known[key] { return run }
+    var condition = condition
+    condition.learningRate = key.learningRate
+    let run = try condition.run(objective, epochs: epochs, seed: seed)
+    known[key] = run
+    return run
   }
 }
 
@@ -42,10 +97,7 @@ extension Condition {
 
   /// Teacher and student by token before any update.
   func start(seed: UInt64) throws -> ReferenceState {
-    let run = try run("fkl", epochs: 0, seed: seed)
-    return ReferenceState(
-      .logarithmic(run.teacher.byToken(run.teacher.logProbabilities)),
-      logits: run.teacher.byToken(run.snapshots[0].logProbabilities))
+    try run("fkl", epochs: 0, seed: seed).reference(epoch: 0)
   }
 }
 
@@ -58,4 +110,56 @@ extension Trajectory {
 
   /// `Σ |p − q|` over all ranks.
   func error(epoch: Int) -> Double { error(epoch: epoch, over: 0..<teacher.size) }
+
+  /// Teacher and student by token at an epoch; every epoch's student must have been kept.
+  func reference(epoch: Int) -> ReferenceState {
+    ReferenceState(
+      .logarithmic(teacher.byToken(teacher.logProbabilities)),
+      logits: teacher.byToken(snapshots[epoch].logProbabilities))
+  }
+}
+
+extension ReferenceState {
+  /// The gradient of forward KL in the logits, `q − p`.
+  var forwardGradient: [Wide] { zip(q, p).map { $0 - $1 } }
+
+  /// That of reverse KL, `q (log q − log p − KL(q‖p))`.
+  var reverseGradient: [Wide] {
+    let divergence = reverseKL
+    return q.indices.map { q[$0] * (logQ[$0] - logP[$0] - divergence) }
+  }
+
+  /// That of forward or reverse KL by name.
+  func gradient(of objective: String) throws -> [Wide] {
+    let gradients = ["fkl": forwardGradient, "rkl": reverseGradient]
+    return try #require(gradients[objective])
+  }
+
+  /// The tokens of some ranks.
+  func tokens(_ ranks: Range<Int>) -> Set<Int> { Set(ranking[ranks]) }
+
+  /// The fewest of the most probable tokens that together have a mass.
+  func nucleus(mass: Wide) -> Set<Int> {
+    var kept: Set<Int> = []
+    var sum: Wide = 0
+    for token in ranking where sum < mass {
+      kept.insert(token)
+      sum += p[token]
+    }
+    return kept
+  }
+}
+
+/// Expects that of a pair the smaller was told, and by how much; within rounding of a tie either may be
+/// called smaller.
+func expectSmaller(
+  _ outcome: Outcome, _ first: Double, than second: Double, rounding: Double = 1e-13,
+  _ comment: @autoclosure () -> Comment = "", sourceLocation: SourceLocation = #_sourceLocation
+) {
+  #expect(
+    abs(outcome.quantity - (first - second)) <= rounding, comment(),
+    sourceLocation: sourceLocation)
+  if abs(first - second) > rounding {
+    #expect(outcome.holds == (first < second), comment(), sourceLocation: sourceLocation)
+  }
 }

@@ -7,13 +7,14 @@ import Testing
 @testable import KLSimCore
 @testable import KLSimStudies
 
-/// From outcomes of seeds to shares, means and verdicts.
+/// From outcomes of seeds to shares, means and chaos.
 @Suite struct EvidenceTests {
-  private static func evidence(_ outcomes: [Outcome]) throws -> Evidence {
+  private static func evidence(_ outcomes: [Outcome]) throws -> Evidence<NamedCell> {
     var tally = Tally()
     for outcome in outcomes { tally.add(outcome) }
     return try Evidence(
-      tally, share: .share(hits: tally.hits, of: tally.seeds), condition: Condition(), cell: ["x"])
+      tally, share: .share(hits: tally.hits, of: tally.seeds), condition: Condition(),
+      cell: NamedCell("x"))
   }
 
   /// `2, 4, 4, 4, 5, 5, 7, 9`: mean 5, sd √(32/7), t⁻¹(0.975; 7) = 2.3646242515927844 (SciPy:
@@ -30,10 +31,20 @@ import Testing
     #expect(
       evidence.fields == [
         "longtail", "softmax", "adam", "0.2", "torch-uniform", "x", "8", "4", "0.5", "0.157013",
-        "0.842987", "mixed", "5", "3.213", "6.787",
+        "0.842987", "mixed", "5", "3.213", "6.787", "",
       ])
-    let columns = Evidence.columns(cells: [Column("cell", .text, "any")], quantity: "it")
-    #expect(columns.count == evidence.fields.count)
+  }
+
+  @Test func everyFieldHasItsColumn() throws {
+    let columns = Evidence<NamedCell>.columns(quantity: "it")
+    #expect(
+      columns.map(\.name) == [
+        "teacher", "student", "optimizer", "learning_rate", "init", "cell", "seeds", "hits",
+        "share",
+        "share_low", "share_high", "verdict", "mean", "mean_low", "mean_high", "chaos",
+      ])
+    #expect(try Self.evidence([Outcome(true, quantity: 0)]).fields.count == columns.count)
+    #expect(columns.first { $0.name == "mean" }?.summary.contains("it") == true)
   }
 
   @Test(arguments: [Double.nan, .infinity, -.infinity], [0, 1, 2])
@@ -42,14 +53,14 @@ import Testing
     quantities.insert(value, at: place)
     let evidence = try Self.evidence(quantities.map { Outcome(true, quantity: $0) })
     #expect(evidence.mean == nil && evidence.meanInterval == nil)
-    #expect(evidence.fields.suffix(3) == ["", "", ""])
+    #expect(evidence.fields.suffix(4) == ["", "", "", ""])
     #expect(evidence.hits == 3 && evidence.seeds == 3)
   }
 
   @Test func oneSeedHasAMeanButNoInterval() throws {
     let evidence = try Self.evidence([Outcome(false, quantity: 0.25)])
     #expect(evidence.mean == 0.25 && evidence.meanInterval == nil)
-    #expect(evidence.fields.suffix(3) == ["0.25", "", ""])
+    #expect(evidence.fields.suffix(4) == ["0.25", "", "", ""])
   }
 
   /// A sum of squares would have lost all digits of the spread.
@@ -69,6 +80,26 @@ import Testing
     #expect(tally.hits == sample.count { $0 > 0 })
     #expect(abs(tally.mean - Statistics.mean(sample)) <= 1e-14)
     #expect(abs(tally.standardDeviation - Statistics.standardDeviation(sample)) <= 1e-13)
+    #expect(tally.chaos == nil)
+  }
+
+  static let probes: [(chaotic: [Bool?], share: Double?, text: String)] = [
+    ([nil, nil], nil, ""), ([false, nil], 0, "0"), ([true], 1, "1"),
+    ([true, false, nil, nil], 0.5, "0.5"), ([nil, true, false, false, nil], 1 / 3.0, "0.333333"),
+  ]
+
+  /// Chaos is a share of the seeds that were fitted a second time.
+  @Test(arguments: probes)
+  func chaosIsOfTheProbed(chaotic: [Bool?], share: Double?, text: String) throws {
+    let evidence = try Self.evidence(
+      chaotic.map {
+        var outcome = Outcome(true, quantity: 1)
+        outcome.isChaotic = $0
+        return outcome
+      })
+    #expect(evidence.chaos == share && evidence.fields.last == text)
+    #expect(evidence.seeds == chaotic.count)
+    #expect((evidence.verdict == .chaotic) == ((share ?? 0) > 0.05))
   }
 
   static let pairs: [(first: Double, second: Double, isSmaller: Bool)] = [
@@ -79,49 +110,12 @@ import Testing
 
   @Test(arguments: pairs)
   func theSmallerOfAPair(first: Double, second: Double, isSmaller: Bool) {
-    #expect(Outcome.smaller(first, than: second).holds == isSmaller)
+    let outcome = Outcome.smaller(first, than: second)
+    #expect(outcome.holds == isSmaller && outcome.isChaotic == nil)
   }
 
   @Test func theQuantityOfAPairIsTheDifference() {
     #expect(Outcome.smaller(1, than: 3).quantity == -2)
     #expect(Outcome.smaller(.nan, than: 3).quantity.isNaN)
-  }
-}
-
-/// Where shares turn into words.
-@Suite struct VerdictTests {
-  /// 0.025^(1/n) ≥ 0.95 from n = ln 0.025 / ln 0.95 = 71.9 on.
-  @Test func seventyTwoSeedsThatAgreeAreEnough() throws {
-    #expect(try Verdict.fewestSeeds == 72)
-    #expect(try evidence(hits: 72, of: 72).verdict == .holds)
-    #expect(try evidence(hits: 0, of: 72).verdict == .fails)
-    for seeds in 1..<72 {
-      for hits in 0...seeds { #expect(try evidence(hits: hits, of: seeds).verdict == .mixed) }
-    }
-  }
-
-  /// SciPy: `beta.ppf(.025, [963, 964], [38, 37])` is 0.94936, 0.95051.
-  @Test(arguments: [
-    (1000, Verdict.holds), (964, .holds), (963, .mixed), (500, .mixed), (37, .mixed), (36, .fails),
-    (0, .fails),
-  ])
-  func ofAThousandSeeds(hits: Int, verdict: Verdict) throws {
-    #expect(try evidence(hits: hits, of: 1000).verdict == verdict)
-  }
-
-  @Test func endsBelongToTheVerdict() {
-    #expect(Verdict(ConfidenceInterval(low: 0.95, high: 1)) == .holds)
-    #expect(Verdict(ConfidenceInterval(low: (0.95).nextDown, high: 1)) == .mixed)
-    #expect(Verdict(ConfidenceInterval(low: 0, high: 0.05)) == .fails)
-    #expect(Verdict(ConfidenceInterval(low: 0, high: (0.05).nextUp)) == .mixed)
-  }
-
-  @Test(arguments: [
-    ([Verdict.holds], Judgement.holds), ([.holds, .holds], .holds), ([.fails, .fails], .fails),
-    ([.mixed], .depends), ([.holds, .fails], .depends), ([.holds, .mixed], .depends),
-    ([.fails, .mixed, .fails], .depends), ([.holds, .holds, .mixed, .fails], .depends),
-  ])
-  func verdictsTogether(verdicts: [Verdict], judgement: Judgement) {
-    #expect(Judgement(verdicts) == judgement)
   }
 }

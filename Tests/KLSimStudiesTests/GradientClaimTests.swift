@@ -6,38 +6,29 @@ import Testing
 @testable import KLSimCore
 @testable import KLSimStudies
 
+/// Lengths and angles in wide numbers.
+enum Vectors {
+  static func product(_ first: [Wide], _ second: [Wide]) -> Wide {
+    compensatedSum(zip(first, second).map { $0 * $1 })
+  }
+
+  static func length(_ vector: [Wide]) -> Wide { product(vector, vector).squareRoot() }
+
+  static func cosine(_ first: [Wide], _ second: [Wide]) -> Double {
+    Double(product(first, second) / (length(first) * length(second)))
+  }
+
+  static func distance(_ vector: [Wide], from other: [Wide]) -> Double {
+    Double(length(zip(vector, other).map { $0 - $1 }) / length(other))
+  }
+}
+
 /// What the claims about gradients at single points ask, against formulas by token.
 @Suite struct GradientClaimTests {
   private static func gradient(
     _ specification: String, _ state: ReferenceState
   ) throws -> [Wide] {
     try #require(ReferenceObjective(specification)).value(at: state).gradient.map { Wide($0) }
-  }
-
-  /// `q − p`.
-  private static func forward(_ state: ReferenceState) -> [Wide] {
-    zip(state.q, state.p).map { $0 - $1 }
-  }
-
-  /// `q (log q − log p − KL(q‖p))`.
-  private static func reverse(_ state: ReferenceState) -> [Wide] {
-    state.q.indices.map {
-      state.q[$0] * (state.logQ[$0] - state.logP[$0] - state.reverseKL)
-    }
-  }
-
-  private static func product(_ first: [Wide], _ second: [Wide]) -> Wide {
-    zip(first, second).reduce(0) { $0 + $1.0 * $1.1 }
-  }
-
-  private static func length(_ vector: [Wide]) -> Wide { product(vector, vector).squareRoot() }
-
-  private static func cosine(_ first: [Wide], _ second: [Wide]) -> Double {
-    Double(product(first, second) / (length(first) * length(second)))
-  }
-
-  private static func distance(_ vector: [Wide], from other: [Wide]) -> Double {
-    Double(length(zip(vector, other).map { $0 - $1 }) / length(other))
   }
 
   /// `T (q_T − p_T)` with the factor T², `(q_T − p_T) / T` without.
@@ -53,23 +44,24 @@ import Testing
 
   @Test(arguments: [("longtail", "torch-uniform"), ("softmax-normal", "normal:sigma=3")])
   func temperatureIsOfSoftenedDistributions(teacher: String, initialization: String) throws {
-    let trial = try TemperatureScale().trial(
-      Condition(teacher: teacher, initialization: initialization))
-    #expect(Set(trial.cells.map { $0[0] }) == ["size", "half-mse", "unscaled"])
-    for (seed, cell, outcome) in try trial.outcomes() {
-      let state = try trial.condition.start(seed: seed)
-      let temperature = Wide(try #require(Double(cell[1])))
-      let gradient = Self.softened(state, by: temperature, isScaled: cell[0] != "unscaled")
-      if cell[0] == "half-mse" {
+    let condition = Condition(teacher: teacher, initialization: initialization)
+    let answers = try TemperatureScale().trial(condition).answers()
+    #expect(Set(answers.map(\.cell.statement)) == [.size, .halfMSE, .unscaled])
+    for answer in answers {
+      let (cell, outcome) = (answer.cell, answer.outcome)
+      let state = try condition.start(seed: answer.seed)
+      let gradient = Self.softened(
+        state, by: Wide(cell.temperature), isScaled: cell.statement != .unscaled)
+      if cell.statement == .halfMSE {
         // (δ − mean δ) / V with δ = log q − log p.
         let gaps = zip(state.logQ, state.logP).map { $0 - $1 }
         let size = Wide(gaps.count)
         let mean = gaps.reduce(0, +) / size
-        let gap = Self.distance(gradient, from: gaps.map { ($0 - mean) / size })
+        let gap = Vectors.distance(gradient, from: gaps.map { ($0 - mean) / size })
         #expect(abs(outcome.quantity - gap) <= 1e-10)
         #expect(outcome.holds == (gap < 0.05))
       } else {
-        let size = Double(Self.length(gradient) / Self.length(Self.forward(state)))
+        let size = Double(Vectors.length(gradient) / Vectors.length(state.forwardGradient))
         #expect(abs(outcome.quantity - size) <= 1e-10 * size)
         #expect(outcome.holds == (0.5 <= size && size <= 2))
       }
@@ -81,51 +73,37 @@ import Testing
   ])
   func curvatureIsTheRatioToForwardKL(teacher: String, initialization: String) throws {
     let trial = try Curvature().trial(teacher: teacher, start: initialization)
-    for (seed, cell, outcome) in try trial.outcomes() {
-      let state = try trial.condition.start(seed: seed)
-      let kappa = Wide(try #require(Double(cell[1])))
-      let gap = Self.distance(
-        try Self.gradient(cell[0], state), from: Self.forward(state).map { kappa * $0 })
-      #expect(abs(outcome.quantity - gap) <= 1e-9, "\(seed), \(cell)")
-      #expect(outcome.holds == (gap < 0.02))
+    for answer in try trial.answers() {
+      let state = try trial.condition.start(seed: answer.seed)
+      let kappa = Wide(answer.cell.kappa)
+      let gap = Vectors.distance(
+        try Self.gradient(answer.cell.objective, state),
+        from: state.forwardGradient.map { kappa * $0 })
+      #expect(abs(answer.outcome.quantity - gap) <= 1e-9, "\(answer)")
+      #expect(answer.outcome.holds == (gap < 0.02))
+      #expect(Curvature.kappa(of: answer.cell.objective) == answer.cell.kappa)
     }
   }
 
   @Test(arguments: [("longtail", "torch-uniform"), ("softmax-normal", "teacher-noise:sigma=0.5")])
   func jensenShannonIsComparedWithTheNearerEnd(teacher: String, initialization: String) throws {
     let trial = try JensenShannonEnds().trial(teacher: teacher, start: initialization)
-    for (seed, cell, outcome) in try trial.outcomes() {
-      let state = try trial.condition.start(seed: seed)
-      let beta = try #require(Double(cell[1]))
-      let end = beta <= 0.5 ? Self.forward(state) : Self.reverse(state)
-      let gradient = try Self.gradient("gjsd:beta=\(cell[1]):weighting=\(cell[0])", state)
-      let cosine = Self.cosine(gradient, end)
-      let size = Double(Self.length(gradient) / Self.length(end))
+    for answer in try trial.answers() {
+      let (cell, outcome) = (answer.cell, answer.outcome)
+      let state = try trial.condition.start(seed: answer.seed)
+      let end = cell.beta <= 0.5 ? state.forwardGradient : state.reverseGradient
+      let gradient = try Self.gradient(
+        "gjsd:beta=\(cell.beta):weighting=\(cell.weighting)", state)
+      let cosine = Vectors.cosine(gradient, end)
+      let size = Double(Vectors.length(gradient) / Vectors.length(end))
       let (quantity, holds) =
-        switch cell[2] {
-        case "direction": (cosine, cosine > 0.95)
-        case "size": (size, size < 1.0 / 5)
-        default: (size, size > 1.0 / 30 && size < 2.0 / 15)
+        switch cell.property {
+        case .direction: (cosine, cosine > 0.95)
+        case .size: (size, size < 1.0 / 5)
+        case .fifteenth: (size, size > 1.0 / 30 && size < 2.0 / 15)
         }
-      #expect(abs(outcome.quantity - quantity) <= 1e-10, "\(seed), \(cell)")
+      #expect(abs(outcome.quantity - quantity) <= 1e-10, "\(answer)")
       #expect(outcome.holds == holds)
-    }
-  }
-
-  @Test(arguments: ["longtail", "zipf:size=80"])
-  func truncatedGradientsAreComparedWithTheWholeOne(teacher: String) throws {
-    let trial = try Truncation().trial(Condition(teacher: teacher))
-    for (seed, cell, outcome) in try trial.outcomes() where cell[3] == "gradient" {
-      let state = try trial.condition.start(seed: seed)
-      let gradient = try Self.gradient("topk-kl:k=\(cell[1]):mode=\(cell[0])", state)
-      let cosine = Self.cosine(gradient, Self.forward(state))
-      // One token, renormalised, has nothing to learn: no gradient and no direction.
-      if cell[0] == "renormalize", cell[1] == "1" {
-        #expect(outcome.quantity.isNaN && !outcome.holds)
-      } else {
-        #expect(abs(outcome.quantity - cosine) <= 1e-10, "\(seed), \(cell)")
-        #expect(outcome.holds == (cosine > 0.99))
-      }
     }
   }
 
@@ -156,17 +134,19 @@ import Testing
       Condition(
         teacher: teacher, optimizer: "sgd", learningRate: 1,
         initialization: "teacher-noise:sigma=0"))
-    for (seed, cell, outcome) in try trial.outcomes() {
-      let state = try trial.condition.start(seed: seed)
+    for answer in try trial.answers() {
+      let (cell, outcome) = (answer.cell, answer.outcome)
+      let state = try trial.condition.start(seed: answer.seed)
       #expect(state.totalVariation < 1e-15)
-      let (own, other) = Self.potentials(state, epsilon: try #require(Double(cell[0])))
+      let (own, other) = Self.potentials(state, epsilon: cell.epsilon)
       // At q = p the potential of q and q is the mean of the two.
-      let slopes = zip(own, other).map { cell[1] == "plain" ? $0 : $0 - ($0 + $1) / 2 }
+      let slopes = zip(own, other).map { cell.variant == "plain" ? $0 : $0 - ($0 + $1) / 2 }
       let mean = zip(state.q, slopes).reduce(0) { $0 + $1.0 * Wide($1.1) }
       let gradient = zip(state.q, slopes).map { $0 * (Wide($1) - mean) }
-      guard cell[1] == "plain" else {
-        #expect(abs(outcome.quantity - Double(Self.length(gradient))) <= 1e-12)
-        #expect(outcome.holds == (Self.length(gradient) < 1e-6))
+      #expect(["plain", "debiased"].contains(cell.variant))
+      guard cell.variant == "plain" else {
+        #expect(abs(outcome.quantity - Double(Vectors.length(gradient))) <= 1e-12)
+        #expect(outcome.holds == (Vectors.length(gradient) < 1e-6))
         continue
       }
       func entropy(after step: Wide) -> Wide {
@@ -177,5 +157,27 @@ import Testing
       #expect(abs(outcome.quantity - slope) <= 1e-5 * abs(slope))
       #expect(outcome.holds == (slope < 0))
     }
+  }
+
+  /// `∇ soft-ce = ∇ fkl = q − p` and `soft-ce = fkl + H(p)`, for every seed.
+  @Test func crossEntropyIsForwardKL() async throws {
+    let claim = CrossEntropyIdentity()
+    let trials = try claim.trials()
+    let evidence = try await claim.asked(of: 1..<73)
+    let finding = Finding(claim, seeds: 1..<73, evidence: evidence)
+    #expect(finding.judgement == .holds && finding.published == .holds)
+    #expect(evidence.count == 2 * trials.count)
+    #expect(evidence.allSatisfy { $0.hits == 72 && ($0.mean ?? 1) < 1e-12 })
+  }
+
+  /// An identity that is none: of two objectives that differ the gap is seen.
+  @Test func otherObjectivesAreNotForwardKL() throws {
+    let state = try Condition().start(seed: 1)
+    let gap = Vectors.distance(state.reverseGradient, from: state.forwardGradient)
+    let (first, second) = (
+      state.forwardGradient.map { Double($0) }, state.reverseGradient.map { Double($0) }
+    )
+    #expect(abs(GradientGeometry.distance(second, from: first) - gap) <= 1e-13 * gap)
+    #expect(gap > 1e-3)
   }
 }

@@ -16,26 +16,6 @@ import Testing
     folder = try TemporaryFolder()
   }
 
-  /// Findings on claims of the catalog of which each cell has so many hits.
-  private static func finding(
-    _ claim: any Claim, hits: Int, seeds: Range<UInt64> = 5..<105
-  ) throws -> Finding {
-    Finding(
-      claim, seeds: seeds,
-      evidence: try claim.trials().flatMap { trial in
-        try trial.cells.map {
-          try evidence($0, condition: trial.condition, hits: hits, of: seeds.count)
-        }
-      })
-  }
-
-  private static func findings() throws -> [Finding] {
-    [
-      try finding(Convergence(), hits: 100), try finding(CrossEntropyIdentity(), hits: 0),
-      try finding(OneMinimum(), hits: 50),
-    ]
-  }
-
   private func lines(_ bytes: [UInt8]) throws -> [[String]] {
     var reader = try CSVReader(path: folder.write(bytes, to: "lines.csv"))
     var lines: [[String]] = []
@@ -44,84 +24,121 @@ import Testing
   }
 
   @Test func everyFindingIsARow() throws {
-    let lines = try lines(ClaimsTable(Self.findings()).csv)
+    let lines = try lines(ClaimsTable(HandMadeFindings.three()).csv)
     #expect(lines[0] == ClaimsTable.columns.map(\.name))
     let rows = lines.dropFirst().map { Dictionary(uniqueKeysWithValues: zip(lines[0], $0)) }
-    #expect(
-      rows.map { $0["claim"] } == ["convergence", "fkl-is-cross-entropy", "one-minimum"])
-    #expect(rows.map { $0["verdict"] } == ["holds", "fails", "depends"])
-    #expect(
-      rows.map { $0["cells"] }
-        == rows.map { $0[$0["verdict"] == "depends" ? "mixed" : $0["verdict"] ?? ""] })
-    #expect(rows.map { $0["share"] } == ["1.0", "0.0", "0.5"])
+    func column(_ name: String) -> [String?] { rows.map { $0[name] } }
+    #expect(column("claim") == ["convergence", "fkl-is-cross-entropy", "one-minimum"])
+    #expect(column("kind") == ["finding", "check", "check"])
+    #expect(column("verdict") == ["holds", "fails", "depends"])
+    #expect(column("published_verdict") == ["holds", "fails", "depends"])
+    #expect(column("cells") == ["32", "24", "36"])
+    #expect(column("holds") == ["32", "0", "0"] && column("fails") == ["0", "24", "0"])
+    #expect(column("mixed") == ["0", "0", "36"] && column("chaotic") == ["0", "0", "0"])
+    #expect(column("published_cells") == ["6", "24", "36"])
+    #expect(column("share") == ["1.0", "0.0", "0.5"])
+    // SciPy: beta.ppf(.025, [100, 50], [1, 51]), beta.ppf(.975, [1, 51], [100, 50])
+    #expect(column("share_low") == ["0.963783", "0.0", "0.398321"])
+    #expect(column("share_high") == ["1.0", "0.0362167", "0.601679"])
     #expect(rows.allSatisfy { $0["first_seed"] == "5" && $0["seeds"] == "100" })
-    #expect(rows[0]["where"] == "in all 16 cells" && rows[1]["where"] == "in none of 24 cells")
-    #expect(rows[0]["published_case"] == "longtail, adam at 0.1, torch-uniform, objective fkl")
+    #expect(column("where")[0] == "in all 32 cells" && column("where")[1] == "in none of 24 cells")
+    #expect(
+      column("published_case")[0]
+        == "longtail, adam at 0.2, torch-uniform, objective fkl, epoch 300")
+    #expect(column("published_setting")[0] == Convergence.setting)
+    #expect(column("statement")[0] == Convergence.statement)
+    #expect(column("source")[2] == OneMinimum.source)
+  }
+
+  /// Two verdicts that differ, and cells that have none.
+  @Test func bothVerdictsAreTold() throws {
+    let holding = try HandMadeFindings.finding(Convergence()) { evidence in
+      Convergence().isPublished(evidence) ? (100, 0) : (0, evidence.cell.epoch == 200 ? 2 : 0)
+    }
+    #expect(holding.published == .holds && holding.judgement == .depends)
+    let chaotic = holding.count(.chaotic)
+    // One epoch of two, but for the published: bimodal and unimodal, of two objectives.
+    #expect(chaotic == 32 / 2 - 4 && holding.count(.holds) == 6 && holding.count(.fails) == 14)
+    let lines = try lines(ClaimsTable([holding]).csv)
+    let row = Dictionary(uniqueKeysWithValues: zip(lines[0], lines[1]))
+    #expect(row["published_verdict"] == "holds" && row["verdict"] == "depends")
+    #expect(row["chaotic"] == "12" && row["holds"] == "6" && row["cells"] == "32")
+    #expect(row["share"] == "1.0" && row["mixed"] == "0")
+    let text = try ClaimsTable([holding]).markdown
+    #expect(text.contains("| **holds** |"))
+    #expect(text.contains("| **depends** (holds in 6, fails in 14, chaotic in 12 of 32 cells) |"))
   }
 
   @Test func peopleReadTheSame() throws {
-    let text = try ClaimsTable(Self.findings()).markdown
+    let text = try ClaimsTable(HandMadeFindings.three()).markdown
     let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `") }
     #expect(rows.count == 3)
-    // SciPy: beta.ppf(.025, [100, 50], [1, 51]), beta.isf(.025, 51, 50)
-    #expect(rows[0].contains("**holds**") && rows[0].contains("100 % (96.38 %–100 %)"))
-    #expect(rows[2].contains("**depends**") && rows[2].contains("50 % (39.83 %–60.17 %)"))
-    #expect(rows.allSatisfy { $0.count { $0 == "|" } == 7 && $0.contains("| 5–104 |") })
+    // SciPy: beta.ppf(.025, 100, 1)
+    #expect(rows[0].contains("| **holds** |") && rows[0].contains("100 % (96.38 %–100 %)"))
+    #expect(rows[0].contains("| **holds** (holds in 32 of 32 cells) |"))
+    #expect(rows[0].contains("| \(Convergence.setting) |"))
+    #expect(rows[1].contains("| **fails** (fails in 24 of 24 cells) |"))
+    #expect(rows[2].contains("| **depends** (mixed in 36 of 36 cells) |"))
+    #expect(rows.allSatisfy { $0.hasSuffix("| 5–104 |") })
+    // A check has one verdict, and no case that stands for it.
+    #expect(rows.map { row in row.count { $0 == "|" } } == [9, 6, 6])
+  }
+
+  /// Findings come first, then where they hold, then checks; what is missing has no heading.
+  @Test func findingsAndChecksHaveTheirSections() throws {
+    let three = try HandMadeFindings.three()
+    let all = try ClaimsTable(three).markdown
+    let checks = try #require(all.range(of: "## Checks"))
+    let convergence = try #require(all.range(of: "| `convergence`"))
+    let identity = try #require(all.range(of: "| `fkl-is-cross-entropy`"))
+    #expect(convergence.lowerBound < checks.lowerBound && checks.upperBound < identity.lowerBound)
+    #expect(all.contains("two verdicts"))
+    let findings = try ClaimsTable(Array(three.prefix(1))).markdown
+    #expect(!findings.contains("## Checks") && findings.contains("two verdicts"))
+    let theorems = try ClaimsTable(Array(three.suffix(2))).markdown
+    #expect(theorems.hasPrefix("## Checks") && !theorems.contains("two verdicts"))
+    for text in [all, findings, theorems] {
+      #expect(text.hasSuffix("|\n") && !text.contains("\n\n\n"))
+    }
     // Details are listed of what has any.
-    #expect(text.contains("## `one-minimum` holds") && !text.contains("## `convergence` holds"))
+    let details = try HandMadeFindings.finding(ConvergenceFromAnywhere()) { _ in (100, 0) }
+    let long = try ClaimsTable([details] + three).markdown
+    let heading = try #require(long.range(of: "## `convergence-init` holds\n\n- "))
+    #expect(!long.contains("## `convergence` holds") && !long.contains("## `one-minimum` holds"))
+    #expect(heading.upperBound < (try #require(long.range(of: "## Checks"))).lowerBound)
+    #expect(details.boundaries.allSatisfy { long.contains("- \($0)\n") })
+  }
+
+  /// Every table row has as many cells as its heading.
+  @Test func tablesAreTables() throws {
+    let text = try ClaimsTable(HandMadeFindings.three()).markdown
+    var width: Int?
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      guard line.hasPrefix("|") else {
+        width = nil
+        continue
+      }
+      let count = line.count { $0 == "|" }
+      #expect(width == nil || width == count)
+      width = count
+    }
+  }
+
+  @Test func fewSeedsAreCautionedAgainst() throws {
+    let few = try HandMadeFindings.finding(Convergence(), seeds: 1..<72) { _ in (71, 0) }
+    #expect(try ClaimsTable([few]).markdown.hasPrefix("Fewer than 72 seeds decide nothing"))
+    let enough = try HandMadeFindings.finding(Convergence(), seeds: 1..<73) { _ in (72, 0) }
+    #expect(try !ClaimsTable([enough]).markdown.contains("decide nothing"))
   }
 
   @Test func evidenceHasTheColumnsItDeclares() throws {
-    let finding = try Self.finding(Convergence(), hits: 100)
+    let finding = try HandMadeFindings.finding(Convergence()) { _ in (100, 0) }
     let lines = try lines(finding.table)
     #expect(lines[0] == finding.columns.map(\.name))
-    #expect(lines.count == 1 + 16)
-    #expect(lines[1].prefix(6) == ["longtail", "softmax", "adam", "0.1", "torch-uniform", "fkl"])
-  }
-
-  @Test func recordsAreReadAgain() throws {
-    try folder.write(ClaimsTable(Self.findings()).csv, to: "claims.csv")
-    let recorded = try RecordedVerdicts(folder: folder.path)
-    #expect(recorded.claims == ["convergence", "fkl-is-cross-entropy", "one-minimum"])
-    #expect(recorded.seeds == 5..<105)
-    for finding in try Self.findings() { #expect(recorded.difference(finding) == nil) }
-    let other = try #require(recorded.difference(Self.finding(Convergence(), hits: 0)))
-    #expect(other == "convergence: recorded 'holds', now 'fails': in none of 16 cells")
-    let stranger = try recorded.difference(Self.finding(NoModeDropping(), hits: 0))
-    #expect(stranger == "no-mode-dropping: not recorded")
-  }
-
-  static let header = "claim,verdict,first_seed,seeds\n"
-
-  @Test(arguments: [
-    ("", 0, "empty"), (header, 0, "no claim below the header"),
-    ("claim,verdict,seeds\nx,holds,1\n", 1, "no column 'first_seed'"),
-    (header + "x,holds,1,10\n", 2, "no claim 'x'"),
-    (header + "convergence,perhaps,1,10\n", 2, "'perhaps' is no verdict"),
-    (header + "convergence,mixed,1,10\n", 2, "'mixed' is no verdict"),
-    (header + "convergence,holds,1,0\n", 2, "no range of seeds"),
-    (header + "convergence,holds,-1,10\n", 2, "no range of seeds"),
-    (header + "convergence,holds,1,18446744073709551614\n", 2, "no range of seeds"),
-    (header + "convergence,holds,18446744073709551615,1\n", 2, "no range of seeds"),
-    (header + "convergence,holds,1,10\nconvergence,holds,1,10\n", 3, "a second time"),
-    (header + "convergence,holds,1,10\none-minimum,holds,2,10\n", 3, "other seeds"),
-    (header + "convergence,holds,1\n", 2, "3 fields"),
-  ])
-  func recordsThatAreNoneAreRefused(text: String, line: Int, reason: String) throws {
-    let path = try folder.write(text, to: "claims.csv")
-    let error = #expect(throws: InputError.self) { try RecordedVerdicts(folder: folder.path) }
-    guard case .malformed(path, line, let actual) = error else {
-      Issue.record("\(String(describing: error))")
-      return
-    }
-    #expect(actual.contains(reason))
-  }
-
-  @Test func noRecordsAreMissing() throws {
-    let missing = folder("no")
-    #expect(throws: InputError.missing(path: missing + "/claims.csv")) {
-      try RecordedVerdicts(folder: missing)
-    }
+    #expect(lines.count == 1 + 32)
+    #expect(
+      lines[1].prefix(7) == ["longtail", "softmax", "adam", "0.1", "torch-uniform", "fkl", "200"])
+    #expect(lines.dropFirst().allSatisfy { $0.last == "0.0" })
   }
 
   @Test func packagesDescribeTheirTables() throws {

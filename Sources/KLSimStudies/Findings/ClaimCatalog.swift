@@ -4,8 +4,9 @@
 public enum ClaimCatalog {
   public static let claims: [any Claim.Type] = [
     Convergence.self, ConvergenceFromAnywhere.self, HeadFirst.self, TailFirst.self,
-    NoModeDropping.self, AdaptiveBalance.self, CrossEntropyIdentity.self, OneMinimum.self,
+    HeadFocus.self, TailFocus.self, NoModeDropping.self, Plateaus.self, AdaptiveBalance.self,
     GaussianModeSeeking.self, TemperatureScale.self, Curvature.self, Capacity.self,
     JensenShannonEnds.self, Truncation.self, Mixing.self, SinkhornBias.self,
+    CrossEntropyIdentity.self, OneMinimum.self,
   ]
 }

@@ -46,13 +46,16 @@ public struct Condition: Hashable, Sendable {
     [teacher, student, optimizer, learningRate.description, initialization]
   }
 
+  /// How a sentence names optimizer and learning rate.
+  var training: String { "\(optimizer) at \(digits(learningRate))" }
+
   /// How a sentence names teacher, optimizer and learning rate.
-  var place: String { "on \(teacher) with \(optimizer) at \(learningRate)" }
+  var place: String { "on \(teacher) with \(training)" }
 
   /// How a sentence names it.
   public var words: String {
     let student = student == SoftmaxStudent.name ? [] : [student]
-    return ([teacher] + student + ["\(optimizer) at \(learningRate)", initialization])
+    return ([teacher] + student + [training, initialization])
       .joined(separator: ", ")
   }
 }

@@ -4,10 +4,10 @@ public import KLSimCore
 public import KLSimNumerics
 
 /// What the seeds say in one cell of one condition.
-public struct Evidence: Sendable {
+public struct Evidence<Cell: ClaimCell>: Sendable {
   public let condition: Condition
-  /// What tells the cell from the condition's others, in the order of the claim's cell columns.
-  public let cell: [String]
+  /// What tells the cell from the condition's others.
+  public let cell: Cell
   /// How many seeds were asked.
   public let seeds: Int
   /// For how many of them the predicate holds.
@@ -19,16 +19,19 @@ public struct Evidence: Sendable {
   public let mean: Double?
   /// The interval of that mean; nil also for a single seed.
   public let meanInterval: ConfidenceInterval?
+  /// The share of chaotic runs among those that were probed; nil where nothing is fitted.
+  public let chaos: Double?
 
   init(
-    _ tally: Tally, share: ConfidenceInterval, condition: Condition, cell: [String]
+    _ tally: Tally, share: ConfidenceInterval, condition: Condition, cell: Cell
   ) throws(StatisticsError) {
     self.condition = condition
     self.cell = cell
     seeds = tally.seeds
     hits = tally.hits
+    chaos = tally.chaos
     self.share = share
-    verdict = Verdict(share)
+    verdict = Verdict(share, chaos: chaos)
     mean = tally.mean.isFinite ? tally.mean : nil
     meanInterval =
       tally.standardDeviation.isFinite && mean != nil
@@ -41,35 +44,42 @@ public struct Evidence: Sendable {
 
   /// The columns of a table of evidence.
   ///
-  /// - Parameters:
-  ///   - cells: the claim's cell columns.
-  ///   - quantity: what the mean is of.
+  /// - Parameter quantity: what the mean is of.
   /// - Returns: all columns, in order.
-  public static func columns(cells: [Column], quantity: String) -> [Column] {
-    Condition.columns + cells + [
-      Column("seeds", .integer, "number of seeds"),
+  public static func columns(quantity: String) -> [Column] {
+    Condition.columns + Cell.columns + [
+      Column(
+        "seeds", .integer,
+        "number of seeds; fewer than asked for where they decide all verdicts of the condition"),
       Column("hits", .integer, "number of seeds for which the predicate holds"),
       Column("share", .number, "hits / seeds, to six digits"),
       Column("share_low", .number, "lower end of its 95 % Clopper-Pearson interval, to six digits"),
       Column("share_high", .number, "upper end of it"),
       Column(
         "verdict", .text,
-        "holds: share_low >= 0.95; fails: share_high <= 0.05; else mixed; before rounding"),
+        "holds: share_low >= 0.95; fails: share_high <= 0.05; else mixed; before rounding; chaotic:"
+          + " chaos > 0.05, whatever the share"),
       Column(
         "mean", .number,
         "mean over seeds of \(quantity), to four digits; empty where it is not finite for a seed"),
       Column("mean_low", .number, "lower end of the mean's 95 % t interval"),
       Column("mean_high", .number, "upper end of it"),
+      Column(
+        "chaos", .number,
+        "share of the first 32 seeds of which a second fit, each parameter of its start moved by one"
+          + " unit in the last place, has another outcome or a student more than 0.01 away in TVD;"
+          + " empty where nothing is fitted"),
     ]
   }
 
   /// The values of those columns.
   public var fields: [String] {
-    condition.keys + cell + [
+    condition.keys + cell.fields + [
       seeds.description, hits.description, digits(observedShare), digits(share.low),
       digits(share.high), verdict.rawValue,
       mean.map { digits($0, 4) } ?? "",
       meanInterval.map { digits($0.low, 4) } ?? "", meanInterval.map { digits($0.high, 4) } ?? "",
+      chaos.map { digits($0) } ?? "",
     ]
   }
 }

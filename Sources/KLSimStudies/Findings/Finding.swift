@@ -1,40 +1,71 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimNumerics
+public import KLSimCore
+public import KLSimNumerics
 
 /// What came out of a claim.
 public struct Finding: Sendable {
   public let claim: any Claim
+  /// The seeds that could be asked.
   public let seeds: Range<UInt64>
-  /// All evidence, in order.
-  public let evidence: [Evidence]
+  /// In the source's own setting.
+  public let published: Judgement
+  /// How many cells that setting has.
+  public let publishedCount: Int
+  /// Over the whole grid.
   public let judgement: Judgement
-  /// Where the claim holds, in words: the shortest answer first, then the details.
+  /// Where the claim holds, in words: the source's setting first.
   public let boundaries: [String]
-  /// The evidence that stands for the claim: of the published cells the least favourable.
-  public let headline: Evidence
+  /// The share of seeds in the cell that stands for the claim: of the published ones the least
+  /// favourable.
+  public let headline: Headline
+  /// The columns of the table of all evidence.
+  public let columns: [Column]
+  /// The fields of all evidence, in order.
+  let rows: [[String]]
+  private let counts: [Verdict: Int]
+
+  /// The cell that stands for a claim.
+  public struct Headline: Sendable {
+    /// Which cell it is, in words.
+    public let words: String
+    public let hits: Int
+    public let seeds: Int
+    /// The interval of the share.
+    public let share: ConfidenceInterval
+
+    /// The share of seeds for which the claim holds.
+    public var observedShare: Double { Double(hits) / Double(seeds) }
+  }
 
   /// Judges the evidence of a claim.
   ///
   /// - Parameters:
   ///   - claim: the claim.
-  ///   - seeds: the seeds that were asked.
+  ///   - seeds: the seeds that could be asked.
   ///   - evidence: what they said.
-  public init(_ claim: any Claim, seeds: Range<UInt64>, evidence: [Evidence]) {
+  init<C: Claim>(_ claim: C, seeds: Range<UInt64>, evidence: [Evidence<C.Cell>]) {
     let covered = evidence.filter(claim.covers)
-    guard
-      let headline = covered.filter(claim.isHeadline).min(by: { $0.share.low < $1.share.low })
-    else { preconditionFailure("\(type(of: claim).name) has no cell of its own") }
+    let published = covered.filter(claim.isPublished)
+    guard let least = published.min(by: { $0.share.low < $1.share.low }) else {
+      preconditionFailure("\(C.name) has no cell in its source's setting")
+    }
     self.claim = claim
     self.seeds = seeds
-    self.evidence = evidence
-    self.headline = headline
+    self.published = Judgement(published.map(\.verdict))
+    publishedCount = published.count
     judgement = Judgement(covered.map(\.verdict))
     boundaries = claim.boundaries(evidence)
+    headline = Headline(
+      words: Words.name(of: least), hits: least.hits, seeds: least.seeds, share: least.share)
+    columns = Evidence<C.Cell>.columns(quantity: C.quantity)
+    rows = evidence.map(\.fields)
+    counts = covered.reduce(into: [:]) { $0[$1.verdict, default: 0] += 1 }
   }
 
   /// How many of the cells the claim covers have a verdict.
-  public func count(_ verdict: Verdict) -> Int {
-    evidence.count { claim.covers($0) && $0.verdict == verdict }
-  }
+  public func count(_ verdict: Verdict) -> Int { counts[verdict, default: 0] }
+
+  /// How many cells the claim covers.
+  public var cellCount: Int { counts.values.reduce(0, +) }
 }

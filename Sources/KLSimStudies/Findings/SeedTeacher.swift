@@ -22,4 +22,11 @@ struct SeedTeacher: Sendable {
   func distribution(seed: UInt64) throws -> TeacherDistribution {
     try shared ?? chosen.distribution(seed: seed)
   }
+
+  /// The teacher of one seed, one a context.
+  ///
+  /// - Throws: `TeacherError`.
+  func distributions(seed: UInt64) throws -> [TeacherDistribution] {
+    try shared.map { [$0] } ?? chosen.distributions(seed: seed)
+  }
 }

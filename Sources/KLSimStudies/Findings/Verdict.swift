@@ -10,10 +10,34 @@ public enum Verdict: String, Sendable, CaseIterable {
   case fails
   /// Neither.
   case mixed
+  /// More than 5 % of the probed runs are chaotic: their outcome is one of rounding.
+  case chaotic
 
   /// The verdict of a share's interval.
-  public init(_ share: ConfidenceInterval) {
-    self = share.low >= 0.95 ? .holds : share.high <= 0.05 ? .fails : .mixed
+  ///
+  /// - Parameters:
+  ///   - share: the interval of the share of seeds for which the predicate holds.
+  ///   - chaos: the share of chaotic runs; nil if none was probed.
+  public init(_ share: ConfidenceInterval, chaos: Double? = nil) {
+    self =
+      chaos ?? 0 > Self.most
+      ? .chaotic
+      : share.low >= Self.least
+        ? .holds
+        : share.high <= Self.most ? .fails : .mixed
+  }
+
+  private static let least = 0.95
+  private static let most = 0.05
+  /// The confidence that spares a cell more seeds.
+  private static let earlyConfidence = 0.995
+
+  /// Whether more seeds would hardly change the verdict: the share lies above 0.95, below 0.05 or
+  /// between the two with 99.5 % confidence.
+  static func isDecided(hits: Int, of seeds: Int) throws(StatisticsError) -> Bool {
+    let share = try ConfidenceInterval.share(
+      hits: hits, of: seeds, confidence: earlyConfidence)
+    return Verdict(share) != .mixed || share.low > most && share.high < least
   }
 
   /// The fewest seeds from which anything but `mixed` can follow: those that suffice if all agree.
@@ -37,18 +61,18 @@ public enum Verdict: String, Sendable, CaseIterable {
   }
 }
 
-/// What all conditions together say of a claim.
+/// What several cells together say of a claim.
 public enum Judgement: String, Sendable, CaseIterable {
-  /// It holds in every cell that it speaks of.
+  /// It holds in every cell.
   case holds
   /// It fails in every one.
   case fails
   /// It depends on the cell.
   case depends
 
-  /// The judgement of the cells a claim speaks of.
+  /// The judgement of some cells; chaotic ones are left out.
   public init(_ verdicts: some Sequence<Verdict>) {
-    let distinct = Set(verdicts)
+    let distinct = Set(verdicts).subtracting([.chaotic])
     self = distinct == [.holds] ? .holds : distinct == [.fails] ? .fails : .depends
   }
 }

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimCore
 internal import KLSimFiles
 
 /// Parts of the sentences in which boundaries are told.
 enum Words {
   /// Stretches of what was tried, such as `1–17, 20`: neighbours among all values are joined.
-  static func stretches(of chosen: some Collection<Int>, among all: some Collection<Int>) -> String
-  {
+  static func stretches<Value: Comparable & Hashable>(
+    of chosen: some Sequence<Value>, among all: some Sequence<Value>,
+    name: (Value) -> String = { "\($0)" }
+  ) -> String {
     let chosen = Set(chosen)
-    var stretches: [(first: Int, last: Int)] = []
+    var stretches: [(first: Value, last: Value)] = []
     var isOpen = false
     for value in Set(all).sorted() {
       if chosen.contains(value), isOpen {
@@ -18,55 +21,73 @@ enum Words {
       }
       isOpen = chosen.contains(value)
     }
-    return stretches.map { $0.first == $0.last ? "\($0.first)" : "\($0.first)–\($0.last)" }
-      .joined(separator: ", ")
+    return stretches.map {
+      $0.first == $0.last ? name($0.first) : "\(name($0.first))–\(name($0.last))"
+    }.joined(separator: ", ")
   }
 
-  /// How many cells hold, in numbers.
-  static func count(of evidence: [Evidence]) -> String {
-    "in \(evidence.count { $0.verdict == .holds }) of \(evidence.count) cells"
-  }
-
-  /// How many cells hold, also if all or none do.
-  static func share(of evidence: [Evidence]) -> String {
-    guard evidence.contains(where: { $0.verdict != .holds }) else {
-      return "in all \(evidence.count) cells"
-    }
-    return evidence.contains { $0.verdict == .holds }
-      ? count(of: evidence) : "in none of \(evidence.count) cells"
-  }
-
-  /// How many cells hold, and which do not.
-  static func exceptions(
-    in evidence: [Evidence], most: Int = 4, name: (Evidence) -> String
+  /// Stretches of numbers at which cells hold, or `none`.
+  static func holding<Cell, Value: Comparable & Hashable>(
+    in evidence: [Evidence<Cell>], by value: (Evidence<Cell>) -> Value,
+    name: (Value) -> String = { "\($0)" }
   ) -> String {
-    let exceptions = evidence.filter { $0.verdict != .holds }
+    let groups = Dictionary(grouping: evidence, by: value)
+    let held = groups.filter { $0.value.allSatisfy { $0.verdict == .holds } }.keys
+    return held.isEmpty ? "none" : stretches(of: held, among: groups.keys, name: name)
+  }
+
+  /// How many cells hold, also if all or none do, and how many are chaotic.
+  static func share<Cell>(of evidence: [Evidence<Cell>]) -> String {
+    let counted = evidence.filter { $0.verdict != .chaotic }
+    let held = counted.count { $0.verdict == .holds }
+    let cells = counted.count == 1 ? "cell" : "cells"
+    let share =
+      held == 0
+      ? "in none of \(counted.count) \(cells)"
+      : held == counted.count
+        ? "in all \(held) \(cells)" : "in \(held) of \(counted.count) \(cells)"
+    let chaotic = evidence.count - counted.count
+    return chaotic == 0 ? share : "\(share) (\(chaotic) more are chaotic)"
+  }
+
+  /// How many cells hold, and the few that hold least.
+  static func exceptions<Cell>(
+    in evidence: [Evidence<Cell>], most: Int = 2, name: (Evidence<Cell>) -> String
+  ) -> String {
+    let exceptions = evidence.filter { $0.verdict == .mixed || $0.verdict == .fails }
     let share = share(of: evidence)
-    guard !exceptions.isEmpty, exceptions.count < evidence.count else { return share }
-    let shown = exceptions.prefix(most).map { "\(name($0)) (\(percent($0.observedShare)))" }
+    guard !exceptions.isEmpty, evidence.contains(where: { $0.verdict == .holds }) else {
+      return share
+    }
+    // Of equals the first, so that the order of the grid decides.
+    let least = exceptions.enumerated().sorted {
+      ($0.element.observedShare, $0.offset) < ($1.element.observedShare, $1.offset)
+    }.prefix(most).map(\.element)
+    let shown = least.map { "\(name($0)) (\(percent($0.observedShare)))" }
     let more = exceptions.count > most ? " and \(exceptions.count - most) more" : ""
-    return "\(share); not under \(shown.joined(separator: "; "))\(more)"
+    return "\(share); not \(shown.joined(separator: ", "))\(more)"
+  }
+
+  /// What a cell is, by its condition and its columns.
+  static func name<Cell>(of evidence: Evidence<Cell>) -> String {
+    let cell = zip(Cell.columns, evidence.cell.fields).filter { !$0.1.isEmpty }.map {
+      "\($0.name) \($1)"
+    }
+    return ([evidence.condition.words] + cell).joined(separator: ", ")
+  }
+
+  /// Both ends of some numbers, to two digits.
+  static func range(_ numbers: some Collection<Double>) -> String {
+    guard let least = numbers.min(), let most = numbers.max() else { return "none" }
+    let ends = [digits(least, 2), digits(most, 2)]
+    return ends[0] == ends[1] ? ends[0] : "\(ends[0])–\(ends[1])"
   }
 }
 
-extension Collection<Evidence> {
-  /// The evidence by condition, conditions in order of appearance.
-  var byCondition: [(key: Condition, evidence: [Evidence])] { grouped(by: \.self) }
-
-  /// The evidence by what its conditions share, in order of appearance but for the published
-  /// condition's, which comes first.
-  func publishedFirst<Key: Hashable>(
-    by key: (Condition) -> Key
-  ) -> [(key: Key, evidence: [Evidence])] {
-    let groups = grouped(by: key)
-    let published = key(PaperSettings.longTail)
-    return groups.filter { $0.key == published } + groups.filter { $0.key != published }
-  }
-
-  private func grouped<Key: Hashable>(
-    by key: (Condition) -> Key
-  ) -> [(key: Key, evidence: [Evidence])] {
-    let groups = Dictionary(grouping: self) { key($0.condition) }
-    return map { key($0.condition) }.uniqued().map { ($0, groups[$0] ?? []) }
+extension Collection {
+  /// The elements by what they share, in order of appearance.
+  func grouped<Key: Hashable>(by key: (Element) -> Key) -> [(key: Key, elements: [Element])] {
+    let groups = Dictionary(grouping: self, by: key)
+    return map(key).uniqued().map { ($0, groups[$0] ?? []) }
   }
 }

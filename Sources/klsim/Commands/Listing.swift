@@ -15,7 +15,9 @@ struct Listing: Sendable {
   static let all = Kind.all.map(Listing.init) + [claims, exhibits]
 
   private static let claims = Listing("claim", "claims") { _ in
-    ClaimCatalog.claims.flatMap { ["  \($0.name)  \($0.statement)", source($0.source)] }
+    ClaimCatalog.claims.flatMap {
+      ["  \($0.name)  \($0.statement)", source($0.source), "      setting: \($0.setting)"]
+    }
   }
 
   private static let exhibits = Listing("exhibit", "exhibits") { _ in

@@ -17,8 +17,13 @@ struct ReproduceCommand: AsyncParsableCommand {
 
       Every claim is a predicate that is put to each seed in many cells: conditions, epochs, cuts, \
       objectives. A cell holds if the share of seeds is at least 0.95 with 95 % confidence \
-      (Clopper-Pearson interval), fails if it is at most 0.05, and is mixed otherwise; a claim \
-      holds or fails if all the cells that it covers do, and depends otherwise.
+      (Clopper-Pearson interval), fails if it is at most 0.05, and is mixed otherwise. It is \
+      chaotic, and has no verdict, if more than 5 % of its runs change when their start changes in \
+      the last digit. A claim has two verdicts, one in the setting in which its source makes it and \
+      one over all cells that it covers: it holds or fails if all these cells do, and depends \
+      otherwise. A condition gets 128 seeds, and 256 if a cell of it is still undecided with 99.5 % \
+      confidence; from there on seeds double, up to --seeds, where a verdict hangs on an undecided \
+      cell.
 
       Without --output and --check the verdicts go to standard output. 'klsim list claims' tells \
       what each claim says and who says it.
@@ -88,9 +93,8 @@ struct ReproduceCommand: AsyncParsableCommand {
     var progress = ProgressLine(
       total: runners.reduce(0) { $0 + $1.workCount }, unit: "chunks of seeds", isQuiet: quiet)
     var findings: [Finding] = []
-    for (claim, runner) in zip(plan.claims, runners) {
-      let evidence = try await runner.evidence { progress.advance(by: 1) }
-      findings.append(Finding(claim, seeds: plan.seeds, evidence: evidence))
+    for runner in runners {
+      findings.append(try await runner.finding { progress.advance(by: $0) })
     }
     return findings
   }
@@ -109,6 +113,7 @@ struct ReproduceCommand: AsyncParsableCommand {
     guard !quiet else { return }
     Terminal.say(
       findings.count == 1
-        ? "the verdict is as recorded" : "\(findings.count) verdicts are as recorded")
+        ? "both verdicts on the claim are as recorded"
+        : "both verdicts on each of \(findings.count) claims are as recorded")
   }
 }

@@ -2,62 +2,91 @@
 
 public import KLSimCore
 
-/// Which objective serves a student better that is too small for its teacher.
+/// Where a student that is too small for its teacher puts its mass.
 public struct Capacity: Claim {
   public static let name = "capacity"
   public static let statement =
-    "A student that is too small for its teacher (logits of low rank over several contexts) ends"
-    + " nearer to it in TVD under reverse than under forward KL, at every rank."
+    "Trained until it changes no more (2000 epochs), a student that is too small for its teacher (logits"
+    + " of low rank over several contexts) has less mass outside the teacher's 95 % nucleus under reverse"
+    + " than under forward KL, and is nearer to the teacher in TVD, at every rank."
   public static let source =
-    "Gu et al., arXiv 2306.08543 (MiniLLM): reverse KL for students of low capacity"
-  public static let cellColumns = [Column.epoch]
+    "Gu et al., arXiv 2306.08543 (MiniLLM): forward KL makes a small student put mass on the teacher's"
+    + " void regions"
+  public static let setting = "mass outside the nucleus at epoch 2000, at every rank"
   public static let quantity =
-    "mean TVD over the contexts of the student of rkl minus that of the student of fkl"
+    "the measure's mean over the contexts of the student of rkl minus that of the student of fkl"
 
-  private static let epochs = [20, 100, 200]
+  public struct Cell: ClaimCell {
+    /// What is compared.
+    enum Measure: String, Sendable, CaseIterable {
+      case voidMass = "void-mass"
+      case tvd
+    }
+
+    let measure: Measure
+    let epoch: Int
+
+    public static let columns = [
+      Column(
+        "measure", .text, "void-mass: the student's mass outside the teacher's 95 % nucleus; or tvd"
+      ),
+      Column.epoch,
+    ]
+    public var fields: [String] { [measure.rawValue, epoch.description] }
+  }
+
+  private static let epochs = [20, 100, 200, 500, 1000, 2000]
+  private static let last = 2000
   /// Less than the 5 that, with a bias, represent any six contexts.
   private static let ranks = [1, 2, 3, 4]
 
   public init() {}
 
-  public func trials() throws -> [Trial] {
-    let last = Self.epochs[Self.epochs.count - 1]
-    return try ["dirichlet:size=16:concentration=0.3", "softmax-normal:size=16:sigma=2"].flatMap {
+  public func trials() throws -> [Trial<Cell>] {
+    try ["dirichlet:size=16:concentration=0.3", "softmax-normal:size=16:sigma=2"].flatMap {
       teacher in
       try Self.ranks.map { rank in
         let condition = Condition(
           teacher: "\(teacher):contexts=6", student: "low-rank:rank=\(rank)", learningRate: 0.05,
           initialization: "student")
-        let setups = try ["rkl", "fkl"].map { try condition.setup(objective: $0, epochs: last) }
-        let measurement = Measurement(
-          heads: [], epochs: { epoch, _ in Self.epochs.contains(epoch) })
-        return Trial(condition: condition, cells: Self.epochs.map { [$0.description] }) {
-          seeds, kernels in
-          try seeds.map { seed in
-            let teachers = try setups[0].teacher.distributions(seed: seed)
-            let means = try setups.map { setup in
-              let batch = try FitBatch(setup, teachers: teachers, context: nil, seeds: [seed])
-              var means = ContextMeans()
-              return try means.add(batch.run(measurement, kernels: kernels), of: setup)[0]
-            }
-            return zip(means[0].records, means[1].records).map {
-              Outcome.smaller($0.totalVariation, than: $1.totalVariation)
+        let runs = try PairedRuns(
+          condition, objectives: ["rkl", "fkl"], epochs: Self.last,
+          metrics: [VoidMassMetric.name], recorded: Self.epochs)
+        let questions = Cell.Measure.allCases.flatMap { measure in
+          Self.epochs.map { epoch in
+            FitQuestion(
+              Cell(measure: measure, epoch: epoch),
+              of: [FittedState(run: 0, epoch: epoch), FittedState(run: 1, epoch: epoch)]
+            ) { fits in
+              let values = fits.map { fit in
+                let record = fit.record(epoch)
+                return measure == .tvd ? record.totalVariation : record.extras[0][0] ?? .nan
+              }
+              return .smaller(values[0], than: values[1])
             }
           }
         }
+        return Trial(condition, runs: runs, questions: questions)
       }
     }
   }
 
-  public func covers(_ evidence: Evidence) -> Bool {
-    evidence.cell[0] == Self.epochs[Self.epochs.count - 1].description
+  public func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.epoch == Self.last }
+
+  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+    covers(evidence) && evidence.cell.measure == .voidMass
   }
 
-  public func boundaries(_ evidence: [Evidence]) -> [String] {
-    evidence.byCondition.map { condition, own in
-      let shares = own.map { "\(percent($0.observedShare)) at epoch \($0.cell[0])" }
-      return
-        "\(condition.student) on \(condition.teacher): rkl nearer in \(shares.joined(separator: ", "))"
+  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+    let lines = evidence.grouped(by: \.cell.measure).flatMap { measure, own in
+      own.grouped(by: \.condition.teacher).map { teacher, own in
+        let parts = own.grouped(by: \.cell.epoch).map { epoch, own in
+          "\(Words.range(own.map { 100 * $0.observedShare })) % at epoch \(epoch)"
+        }
+        return "\(measure.rawValue) on \(teacher): rkl's is smaller in "
+          + parts.joined(separator: ", ")
+      }
     }
+    return ["at epoch 2000 \(Words.share(of: evidence.filter(covers)))"] + lines
   }
 }

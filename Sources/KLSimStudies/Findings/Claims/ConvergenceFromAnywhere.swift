@@ -9,8 +9,17 @@ public struct ConvergenceFromAnywhere: Claim {
     "Forward and reverse KL bring a softmax student to within a TVD of 0.01 of its teacher from"
     + " every start and with every optimizer, given 1000 epochs."
   public static let source = "\(PaperSettings.source), section 3, without its choice of start"
-  public static let cellColumns = [Column.objective, Column.epoch]
+  public static let setting =
+    "longtail, Adam at 0.2, and bimodal, Adam at 0.1; start torch-uniform, epoch 1000"
   public static let quantity = "the first epoch with TVD < 0.01, 1000 where there is none"
+
+  public struct Cell: ClaimCell {
+    let objective: String
+    let epoch: Int
+
+    public static let columns = [Column.objective, Column.epoch]
+    public var fields: [String] { [objective, epoch.description] }
+  }
 
   private static let last = 1000
   private static let epochs =
@@ -18,12 +27,12 @@ public struct ConvergenceFromAnywhere: Claim {
     + [600, 700, 800, 900, last]
   private static let spreads = ["0.3", "1", "2", "3", "5", "7", "10", "15", "20"]
   private static let optimizers: [(name: String, learningRate: Double)] = [
-    ("adam", 0.05), ("adam", 0.2), ("adam", 1), ("sgd", 1), ("sgd", 10),
+    ("adam", 0.05), ("adam", 0.1), ("adam", 0.2), ("adam", 1), ("sgd", 1), ("sgd", 10),
   ]
 
   public init() {}
 
-  public func trials() throws -> [Trial] {
+  public func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: ["longtail", "bimodal"], optimizers: Self.optimizers,
       initializations: [PaperSettings.longTail.initialization]
@@ -31,54 +40,59 @@ public struct ConvergenceFromAnywhere: Claim {
     ).map { condition in
       let runs = try PairedRuns(
         condition, objectives: PaperSettings.objectives, epochs: Self.last, recorded: [])
-      let cells = PaperSettings.objectives.flatMap { objective in
-        Self.epochs.map { [objective, $0.description] }
-      }
-      return Trial(condition: condition, cells: cells) {
-        try runs($0, $1).map { seed in
-          seed.flatMap { run in
+      let questions = PaperSettings.objectives.enumerated().flatMap { run, objective in
+        Self.epochs.map { epoch in
+          FitQuestion(
+            Cell(objective: objective, epoch: epoch), of: [FittedState(run: run, epoch: epoch)]
+          ) { fits in
             // A mean over those alone that get there would flatter whoever loses many.
-            let reached = run.convergenceEpoch
-            return Self.epochs.map { epoch in
-              Outcome(
-                reached.map { $0 <= epoch } ?? false, quantity: Double(reached ?? Self.last))
-            }
+            let reached = fits[run].trajectory.convergenceEpoch
+            return Outcome(
+              reached.map { $0 <= epoch } ?? false, quantity: Double(reached ?? Self.last))
           }
         }
       }
+      return Trial(condition, runs: runs, questions: questions)
     }
   }
 
-  public func covers(_ evidence: Evidence) -> Bool { evidence.cell[1] == Self.last.description }
+  public func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.epoch == Self.last }
 
-  public func isHeadline(_ evidence: Evidence) -> Bool {
-    covers(evidence) && evidence.condition == PaperSettings.longTail
+  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+    covers(evidence)
+      && (evidence.condition == PaperSettings.longTail || evidence.condition.isPublishedModes)
   }
 
-  public func boundaries(_ evidence: [Evidence]) -> [String] {
-    evidence.filter(covers).publishedFirst(by: \.place).map { place, reached in
-      let parts = PaperSettings.objectives.map { objective in
-        let own = reached.filter {
-          $0.condition.initialization != PaperSettings.longTail.initialization
-            && $0.cell[0] == objective
+  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+    let reached = evidence.filter(covers)
+    let published = reached.filter(\.condition.startsAsPublished)
+    return [
+      "from the published start: "
+        + Words.exceptions(in: published) { "\($0.cell.objective) \($0.condition.place)" }
+    ]
+      + PaperSettings.objectives.flatMap { objective in
+        ["adam", "sgd"].map { optimizer in
+          let own = reached.filter {
+            !$0.condition.startsAsPublished && $0.cell.objective == objective
+              && $0.condition.optimizer == optimizer
+          }
+          return "\(objective) with \(optimizer): \(Self.widest(own))"
         }
-        return "\(objective) \(Self.spread(own))"
       }
-      return "\(place): \(parts.joined(separator: ", "))"
-    }
   }
 
-  /// Up to which spread of the start the runs get there.
-  private static func spread(_ evidence: [Evidence]) -> String {
-    let verdicts = evidence.map(\.verdict)
-    guard let end = verdicts.firstIndex(where: { $0 != .holds }) else {
-      return "for all normal starts up to σ = \(spreads[spreads.count - 1])"
+  /// Up to which spread of the start the runs get there, by teacher and learning rate.
+  private static func widest(_ evidence: [Evidence<Cell>]) -> String {
+    let ends = evidence.grouped(by: \.condition.place).map { _, own in
+      own.prefix { $0.verdict == .holds }.count
     }
-    let widest = spreads.count - 1
-    let reached = "\(percent(evidence[widest].observedShare)) at σ = \(spreads[widest])"
-    return end == 0
-      ? "for none of the normal starts (\(reached))"
-      : "for normal starts up to σ = \(spreads[end - 1]) (\(reached))"
+    func name(_ count: Int) -> String { count == 0 ? "no spread" : "σ = \(spreads[count - 1])" }
+    let (least, most) = (ends.min() ?? 0, ends.max() ?? 0)
+    guard least < most else {
+      return "from N(0, σ²) up to \(name(most)) in all conditions"
+    }
+    return
+      "from N(0, σ²) up to \(name(least)) … \(name(most)), by teacher and learning rate"
   }
 
   public var figures: [FigureRequest] {

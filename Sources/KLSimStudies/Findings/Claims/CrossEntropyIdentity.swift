@@ -10,18 +10,26 @@ public struct CrossEntropyIdentity: Claim {
     "Forward KL and soft cross-entropy have the same gradient in the student's logits, and their"
     + " values differ by the teacher's entropy."
   public static let source = "Hinton, Vinyals and Dean, arXiv 1503.02531; \(PaperSettings.source)"
-  public static let cellColumns = [
-    Column("identity", .text, "gradient: equal gradients; value: soft-ce = fkl + H(p)")
-  ]
+  public static let setting = "an identity; teachers and starts here: all"
+  public static let kind = ClaimKind.check
   public static let quantity =
     "the difference: the length of that of the gradients by theirs, that of the values in nats"
+
+  public struct Cell: ClaimCell {
+    let identity: String
+
+    public static let columns = [
+      Column("identity", .text, "gradient: equal gradients; value: soft-ce = fkl + H(p)")
+    ]
+    public var fields: [String] { [identity] }
+  }
 
   /// Rounding alone stays below this.
   private static let tolerance = 1e-12
 
   public init() {}
 
-  public func trials() throws -> [Trial] {
+  public func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: PaperSettings.teachers + ["zipf", "dirichlet:concentration=0.1"],
       optimizers: [("adam", 0.2)], initializations: ["torch-uniform", PaperSettings.normal("10")]
@@ -29,23 +37,24 @@ public struct CrossEntropyIdentity: Claim {
       let points = try Points(condition)
       let forward = try Catalog.objective(ForwardKL.name).component
       let cross = try Catalog.objective(SoftCrossEntropy.name).component
-      return Trial(condition: condition, cells: [["gradient"], ["value"]]) { seeds, kernels in
-        try seeds.map { seed in
-          let state = try points.state(seed: seed, kernels)
-          let first = forward.evaluate(at: state)
-          let second = cross.evaluate(at: state)
-          let gap = GradientGeometry.distance(second.gradient, from: first.gradient)
-          let excess = abs(second.loss - first.loss - state.teacher.entropy)
-          return [
-            Outcome(gap <= Self.tolerance, quantity: gap),
-            Outcome(excess <= Self.tolerance * (1 + abs(first.loss)), quantity: excess),
-          ]
-        }
+      return Trial(condition, cells: [Cell(identity: "gradient"), Cell(identity: "value")]) {
+        seed, kernels in
+        let state = try points.state(seed: seed, kernels)
+        let first = forward.evaluate(at: state)
+        let second = cross.evaluate(at: state)
+        let gap = GradientGeometry.distance(second.gradient, from: first.gradient)
+        let excess = abs(second.loss - first.loss - state.teacher.entropy)
+        return [
+          Outcome(gap <= Self.tolerance, quantity: gap),
+          Outcome(excess <= Self.tolerance * (1 + abs(first.loss)), quantity: excess),
+        ]
       }
     }
   }
 
-  public func boundaries(_ evidence: [Evidence]) -> [String] {
-    [Words.exceptions(in: evidence) { "the \($0.cell[0]) on \($0.condition.words)" }]
+  public func isPublished(_ evidence: Evidence<Cell>) -> Bool { true }
+
+  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+    [Words.exceptions(in: evidence) { "the \($0.cell.identity) on \($0.condition.words)" }]
   }
 }

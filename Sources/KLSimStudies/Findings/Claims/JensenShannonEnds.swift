@@ -12,30 +12,41 @@ public struct JensenShannonEnds: Claim {
     + " 1/7.5)."
   public static let source =
     "what is said of the loss of GKD (Agarwal et al., arXiv 2306.13649, eq. 1) in training libraries"
-  public static let cellColumns = [
-    Column("weighting", .text, "gkd or crossed"),
-    Column("beta", .number, "β"),
-    Column(
-      "property", .text,
-      "direction: cosine > 0.95; size: below 1/5; fifteenth, of gkd at 0.9: 1/30 to 1/7.5"),
-  ]
+  public static let setting =
+    "zipf, a student that knows its teacher (teacher-noise:sigma=0.5), gkd at β = 0.1 and 0.9"
   public static let quantity =
     "for direction the cosine, otherwise the length, of the gradient against that of the KL at the"
     + " nearer end"
 
+  public struct Cell: ClaimCell {
+    /// What is asked.
+    enum Property: String, Sendable {
+      case direction, size, fifteenth
+    }
+
+    let weighting: String
+    let beta: Double
+    let property: Property
+
+    public static let columns = [
+      Column("weighting", .text, "gkd or crossed"),
+      Column("beta", .number, "β"),
+      Column(
+        "property", .text,
+        "direction: cosine > 0.95; size: below 1/5; fifteenth, of gkd at 0.9: 1/30 to 1/7.5"),
+    ]
+    public var fields: [String] { [weighting, beta.description, property.rawValue] }
+  }
+
   private static let betas = [0.01, 0.05, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.99]
+  private static let trained = "teacher-noise:sigma=0.5"
 
   public init() {}
 
-  /// What is asked of a divergence.
-  private static func properties(_ weighting: String, _ beta: Double) -> [String] {
-    ["direction", "size"] + (weighting == "gkd" && beta == 0.9 ? ["fifteenth"] : [])
-  }
-
-  public func trials() throws -> [Trial] {
+  public func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: ["longtail", "bimodal", "zipf", "softmax-normal"], optimizers: [("sgd", 1)],
-      initializations: ["torch-uniform", "normal:sigma=3", "teacher-noise:sigma=0.5"]
+      initializations: ["torch-uniform", "normal:sigma=3", Self.trained]
     ).map { condition in
       let points = try Points(condition)
       let ends = try ["fkl", "rkl"].map { try Catalog.objective($0).component }
@@ -43,24 +54,25 @@ public struct JensenShannonEnds: Claim {
       let objectives = try choices.map { weighting, beta in
         try Catalog.objective("gjsd:beta=\(beta):weighting=\(weighting)").component
       }
-      let cells = choices.flatMap { weighting, beta in
-        Self.properties(weighting, beta).map { [weighting, beta.description, $0] }
+      let cells = choices.map { weighting, beta in
+        let isFifteenth = weighting == "gkd" && beta == 0.9
+        return ([.direction, .size] + (isFifteenth ? [.fifteenth] : [])).map {
+          Cell(weighting: weighting, beta: beta, property: $0)
+        }
       }
-      return Trial(condition: condition, cells: cells) { seeds, kernels in
-        try seeds.map { seed in
-          let state = try points.state(seed: seed, kernels)
-          let gradients = ends.map { $0.evaluate(at: state).gradient }
-          return zip(objectives, choices).flatMap { objective, choice in
-            let end = gradients[choice.1 <= 0.5 ? 0 : 1]
-            let gradient = objective.evaluate(at: state).gradient
-            let cosine = GradientGeometry.cosine(gradient, end)
-            let size = GradientGeometry.length(gradient) / GradientGeometry.length(end)
-            return Self.properties(choice.0, choice.1).map { property in
-              switch property {
-              case "direction": Outcome(cosine > 0.95, quantity: cosine)
-              case "size": Outcome(size < 0.2, quantity: size)
-              default: Outcome((1.0 / 30...1 / 7.5).contains(size), quantity: size)
-              }
+      return Trial(condition, cells: Array(cells.joined())) { seed, kernels in
+        let state = try points.state(seed: seed, kernels)
+        let gradients = ends.map { $0.evaluate(at: state).gradient }
+        return zip(objectives, cells).flatMap { objective, cells in
+          let end = gradients[cells[0].beta <= 0.5 ? 0 : 1]
+          let gradient = objective.evaluate(at: state).gradient
+          let cosine = GradientGeometry.cosine(gradient, end)
+          let size = GradientGeometry.length(gradient) / GradientGeometry.length(end)
+          return cells.map { cell in
+            switch cell.property {
+            case .direction: Outcome(cosine > 0.95, quantity: cosine)
+            case .size: Outcome(size < 0.2, quantity: size)
+            case .fifteenth: Outcome((1.0 / 30...1 / 7.5).contains(size), quantity: size)
             }
           }
         }
@@ -68,31 +80,35 @@ public struct JensenShannonEnds: Claim {
     }
   }
 
-  public func covers(_ evidence: Evidence) -> Bool {
-    guard let beta = Double(evidence.cell[1]), evidence.cell[0] == "gkd" else { return false }
-    return beta <= 0.1 || beta >= 0.9
+  public func covers(_ evidence: Evidence<Cell>) -> Bool {
+    evidence.cell.weighting == "gkd" && (evidence.cell.beta <= 0.1 || evidence.cell.beta >= 0.9)
   }
 
-  public func boundaries(_ evidence: [Evidence]) -> [String] {
-    let conditions = evidence.byCondition
-    let lines = conditions.map { condition, own in
-      let parts = ["gkd", "crossed"].flatMap { weighting in
-        ["direction", "size"].map { property in
-          let holding = own.filter {
-            $0.cell[0] == weighting && $0.cell[2] == property && $0.verdict == .holds
-          }.map { $0.cell[1] }
-          return "\(weighting) \(property) at β = "
-            + (holding.isEmpty ? "none" : holding.joined(separator: ", "))
-        }
-      }
-      return
-        "on \(condition.teacher) at \(condition.initialization): \(parts.joined(separator: "; "))"
+  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+    covers(evidence) && [0.1, 0.9].contains(evidence.cell.beta)
+      && evidence.condition.teacher == "zipf" && evidence.condition.initialization == Self.trained
+  }
+
+  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+    let published = evidence.filter {
+      $0.condition.teacher == "zipf" && $0.condition.initialization == Self.trained
     }
-    let sizes = evidence.filter { $0.cell[2] == "fifteenth" }.compactMap(\.mean)
-    guard let least = sizes.min(), let most = sizes.max() else { return lines }
-    return [
-      "\(Words.count(of: evidence.filter(covers))); at β = 0.9 the mean length is"
-        + " \(digits(least, 3)) to \(digits(most, 3)) of reverse KL's, by teacher and student"
-    ] + lines
+    let covered = evidence.filter(covers)
+    let sizes = covered.filter { $0.cell.property == .fifteenth }.compactMap(\.mean)
+    return ["on zipf from \(Self.trained): \(Self.betas(published))"]
+      + covered.grouped(by: \.condition.initialization).map { start, own in
+        let parts = own.grouped(by: \.cell.property).map { property, own in
+          "\(property.rawValue) \(Words.share(of: own))"
+        }
+        return "from \(start): \(parts.joined(separator: ", "))"
+      } + [
+        "at β = 0.9 the mean length is \(Words.range(sizes)) of reverse KL's, by teacher and start"
+      ]
+  }
+
+  private static func betas(_ evidence: [Evidence<Cell>]) -> String {
+    evidence.grouped { "\($0.cell.weighting) \($0.cell.property.rawValue)" }.map { name, own in
+      "\(name) at β = \(Words.holding(in: own, by: \.cell.beta))"
+    }.joined(separator: "; ")
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 public import KLSimCore
+internal import KLSimFiles
+internal import KLSimNumerics
 
 /// Whether mixing the two KLs, in whatever way, beats forward KL in the few epochs of a training.
 public struct Mixing: Claim {
@@ -11,12 +13,46 @@ public struct Mixing: Claim {
   public static let source =
     "\(PaperSettings.source) (akl); arXiv 2306.13649 (gjsd); 2402.03898 (skew); 2505.04560"
     + " (alpha-beta); and ToDi"
-  public static let cellColumns = [
-    Column("objective", .text, "specification of the mixture"),
-    Column.epoch,
-    Column("error", .text, "head, tail or total"),
-  ]
+  public static let setting = "akl on longtail, both objectives with Adam at 0.2"
   public static let quantity = "the error of the mixture minus that of fkl"
+
+  public struct Cell: ClaimCell {
+    /// The error that is compared.
+    enum Measure: String, Sendable, CaseIterable {
+      case head, tail, total
+
+      func error(_ record: EpochRecord) -> Double {
+        switch self {
+        case .head: record.heads[0].head
+        case .tail: record.heads[0].tail
+        case .total: 2 * record.totalVariation
+        }
+      }
+    }
+
+    let objective: String
+    let epoch: Int
+    let measure: Measure
+    let rates: MixingRates
+    /// The learning rates of the mixture and of forward KL.
+    let rate: Double
+    let forwardRate: Double
+
+    public static let columns = [
+      Column("objective", .text, "specification of the mixture"),
+      Column.epoch,
+      Column("error", .text, "head, tail or total"),
+      Column("rates", .text, MixingRates.summary),
+      Column("rate", .number, "learning rate of the mixture"),
+      Column("fkl_rate", .number, "learning rate of fkl"),
+    ]
+    public var fields: [String] {
+      [
+        objective, epoch.description, measure.rawValue, rates.rawValue, rate.description,
+        forwardRate.description,
+      ]
+    }
+  }
 
   private static let mixtures = [
     "mix", "akl", "js", "gjsd:beta=0.1", "skew-fkl", "skew-rkl", "alpha-beta", "todi",
@@ -31,46 +67,65 @@ public struct Mixing: Claim {
 
   public init() {}
 
-  public func trials() throws -> [Trial] {
-    try PaperSettings.conditions(
+  public func trials() throws -> [Trial<Cell>] {
+    PaperSettings.conditions(
       teachers: ["longtail", "zipf", "dirichlet:size=200:concentration=0.1"] + Self.english,
       optimizers: [("adam", 0.2), ("sgd", 10)]
     ).map { condition in
-      let runs = try PairedRuns(
-        condition, objectives: ["fkl"] + Self.mixtures, epochs: Self.epochs[Self.epochs.count - 1],
-        recorded: Self.epochs)
-      let cells = Self.mixtures.flatMap { mixture in
-        Self.epochs.flatMap { epoch in
-          ["head", "tail", "total"].map { [mixture, epoch.description, $0] }
-        }
-      }
-      return Trial(condition: condition, cells: cells) {
-        try runs($0, $1).map { seed in
-          seed.dropFirst().flatMap { mixture in
-            zip(mixture.records, seed[0].records).flatMap { own, forward in
-              [
-                Outcome.smaller(own.heads[0].head, than: forward.heads[0].head),
-                Outcome.smaller(own.heads[0].tail, than: forward.heads[0].tail),
-                Outcome.smaller(2 * own.totalVariation, than: 2 * forward.totalVariation),
-              ]
-            }
-          }
-        }
-      }
+      Trial(condition) { try Self.examination(condition, $0) }
     }
   }
 
-  public func boundaries(_ evidence: [Evidence]) -> [String] {
-    let lines = evidence.byCondition.map { condition, own in
-      let ahead = Self.mixtures.compactMap { mixture -> String? in
-        let cells = own.filter { $0.cell[0] == mixture && $0.verdict == .holds }
-        return cells.isEmpty
-          ? nil
-          : "\(mixture) (\(cells.map { "\($0.cell[2]) \($0.cell[1])" }.joined(separator: ", ")))"
+  private static func examination(
+    _ condition: Condition, _ kernels: VectorKernels
+  ) throws -> Examination<Cell> {
+    let comparisons = try MixingRates.comparisons(
+      of: mixtures, epochs: epochs, under: condition, kernels)
+    let choices = comparisons.flatMap { [$0.mixture, $0.forward] }.uniqued()
+    let runs = try PairedRuns(
+      condition, choices: choices, epochs: epochs[epochs.count - 1], recorded: epochs)
+    let questions = comparisons.flatMap { comparison -> [FitQuestion<Cell>] in
+      let places = [comparison.mixture, comparison.forward].map {
+        choices.firstIndex(of: $0) ?? 0
       }
-      return "\(condition.place): "
-        + (ahead.isEmpty ? "none is ahead" : ahead.joined(separator: "; "))
+      return Cell.Measure.allCases.map { measure in
+        FitQuestion(
+          Cell(
+            objective: comparison.mixture.objective, epoch: comparison.epoch, measure: measure,
+            rates: comparison.rates,
+            rate: comparison.mixture.learningRate ?? condition.learningRate,
+            forwardRate: comparison.forward.learningRate ?? condition.learningRate),
+          of: places.map { FittedState(run: $0, epoch: comparison.epoch) }
+        ) { fits in
+          let errors = places.map { measure.error(fits[$0].record(comparison.epoch)) }
+          return .smaller(errors[0], than: errors[1])
+        }
+      }
     }
-    return ["\(Words.count(of: evidence)) (error and epoch)"] + lines
+    let fits = FitExamination(runs: runs, questions: questions)
+    return Examination(cells: questions.map(\.cell)) {
+      try fits.outcomes($0, kernels, probing: $1)
+    }
+  }
+
+  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+    evidence.condition == PaperSettings.longTail && evidence.cell.objective == "akl"
+      && evidence.cell.rates == .common
+  }
+
+  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+    let published = evidence.filter(isPublished)
+    return [
+      "akl \(PaperSettings.longTail.place), both at that rate: \(Words.share(of: published))"
+    ]
+      + evidence.grouped {
+        "with \($0.condition.optimizer), \($0.cell.rates.words)"
+      }.map { name, own in
+        let ahead = own.grouped(by: \.cell.objective).filter { _, own in
+          own.contains { $0.verdict == .holds }
+        }.map(\.key)
+        return "\(name): \(Words.share(of: own)) (teacher, mixture, epoch and error)"
+          + (ahead.isEmpty ? "" : ", by \(ahead.joined(separator: ", "))")
+      }
   }
 }

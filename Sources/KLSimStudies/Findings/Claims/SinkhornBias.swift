@@ -11,18 +11,26 @@ public struct SinkhornBias: Claim {
     + " 1e-6)."
   public static let source =
     "Feydy et al., Interpolating between Optimal Transport and MMD, AISTATS 2019"
-  public static let cellColumns = [
-    Column("epsilon", .number, "the entropic regularisation ε"),
-    Column("variant", .text, "plain: sharpens; debiased: no gradient"),
-  ]
+  public static let setting = "ε = 0.1, the default here, on both teachers"
   public static let quantity =
     "for plain the slope of the student's entropy along the step, for debiased the gradient's length"
+
+  public struct Cell: ClaimCell {
+    let epsilon: Double
+    let variant: String
+
+    public static let columns = [
+      Column("epsilon", .number, "the entropic regularisation ε"),
+      Column("variant", .text, "plain: sharpens; debiased: no gradient"),
+    ]
+    public var fields: [String] { [epsilon.description, variant] }
+  }
 
   private static let epsilons = [0.1, 0.5]
 
   public init() {}
 
-  public func trials() throws -> [Trial] {
+  public func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: ["softmax-normal:size=20:sigma=1", "gamma:size=20"], optimizers: [("sgd", 1)],
       initializations: ["teacher-noise:sigma=0"]
@@ -35,33 +43,32 @@ public struct SinkhornBias: Claim {
         )
       }
       let cells = Self.epsilons.flatMap { epsilon in
-        ["plain", "debiased"].map { [epsilon.description, $0] }
+        ["plain", "debiased"].map { Cell(epsilon: epsilon, variant: $0) }
       }
-      return Trial(condition: condition, cells: cells) { seeds, kernels in
-        try seeds.map { seed in
-          let state = try points.state(seed: seed, kernels)
-          // ∂H/∂z = −q (log q + H)
-          let entropySlope = zip(state.probabilities, state.logProbabilities).map {
-            -$0 * ($1 + state.entropy)
-          }
-          return objectives.flatMap { pair in
-            let plain = pair.plain.evaluate(at: state).gradient
-            let slope = -zip(plain, entropySlope).reduce(0) { $0 + $1.0 * $1.1 }
-            let rest = GradientGeometry.length(pair.debiased.evaluate(at: state).gradient)
-            return [
-              Outcome(slope < 0, quantity: slope), Outcome(rest < 1e-6, quantity: rest),
-            ]
-          }
+      return Trial(condition, cells: cells) { seed, kernels in
+        let state = try points.state(seed: seed, kernels)
+        // ∂H/∂z = −q (log q + H)
+        let entropySlope = zip(state.probabilities, state.logProbabilities).map {
+          -$0 * ($1 + state.entropy)
+        }
+        return objectives.flatMap { pair in
+          let plain = pair.plain.evaluate(at: state).gradient
+          let slope = -zip(plain, entropySlope).reduce(0) { $0 + $1.0 * $1.1 }
+          let rest = GradientGeometry.length(pair.debiased.evaluate(at: state).gradient)
+          return [
+            Outcome(slope < 0, quantity: slope), Outcome(rest < 1e-6, quantity: rest),
+          ]
         }
       }
     }
   }
 
-  public func boundaries(_ evidence: [Evidence]) -> [String] {
-    [
-      Words.exceptions(in: evidence) {
-        "\($0.cell[1]) at ε = \($0.cell[0]) on \($0.condition.teacher)"
-      }
-    ]
+  public func isPublished(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.epsilon == 0.1 }
+
+  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+    evidence.grouped(by: \.cell.epsilon).map { epsilon, own in
+      "at ε = \(digits(epsilon)) "
+        + Words.exceptions(in: own) { "\($0.cell.variant) on \($0.condition.teacher)" }
+    }
   }
 }

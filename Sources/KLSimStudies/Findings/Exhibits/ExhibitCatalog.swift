@@ -40,7 +40,7 @@ public enum ExhibitCatalog {
     let size = 50
     var grids: [Grid] = []
     var figures: [FigureRequest] = []
-    for (panel, epochs) in [1, PaperSettings.epochs].enumerated() {
+    for (panel, epochs) in [1, PaperSettings.modeEpochs].enumerated() {
       for (place, teacher) in teachers.enumerated() {
         let skip = (panel * teachers.count + place) * size
         let initialization = skip == 0 ? "torch-uniform" : "torch-uniform:skip=\(skip)"
@@ -59,7 +59,7 @@ public enum ExhibitCatalog {
       name: names[1],
       summary: "teacher and students per token in the mean- and mode-seeking experiment, seed 1",
       source: "\(PaperSettings.source), mean- and mode-seeking experiment", figures: figures,
-      grids: grids, content: .snapshots(epochs: [1, PaperSettings.epochs]))
+      grids: grids, content: .snapshots(epochs: [1, PaperSettings.modeEpochs]))
   }
 
   /// Errors over epochs, over all seeds.
@@ -78,10 +78,10 @@ public enum ExhibitCatalog {
       grids: [
         try Exhibit.grid(
           PaperSettings.longTail, objectives: PaperSettings.objectives + ["akl"],
-          epochs: PaperSettings.epochs, seeds: seeds)
+          epochs: PaperSettings.modeEpochs, seeds: seeds)
       ],
       content: .aggregates(
         heads: heads,
-        epochs: Array(0...30) + Array(stride(from: 35, through: PaperSettings.epochs, by: 5))))
+        epochs: Array(0...30) + Array(stride(from: 35, through: PaperSettings.modeEpochs, by: 5))))
   }
 }

@@ -18,8 +18,11 @@ public struct ClaimsTable: Sendable {
     Column("claim", .text, "identifier of the claim"),
     Column("statement", .text, "what is claimed"),
     Column("source", .text, "who claims it"),
-    Column("verdict", .text, "holds or fails: in every cell that the claim covers; else depends"),
-    Column("where", .text, "where it holds, in words"),
+    Column(
+      "verdict", .text,
+      "over the grid: holds or fails in every cell that the claim covers, chaotic ones left out; else"
+        + " depends"),
+    Column("where", .text, "where it holds, in words: the source's setting first"),
     Column("cells", .integer, "number of cells that the claim covers"),
     Column(
       "holds", .integer,
@@ -28,36 +31,41 @@ public struct ClaimsTable: Sendable {
     Column(
       "fails", .integer, "number of cells whose share of seeds is at most 0.05 with 95 % confidence"
     ),
-    Column(
-      "published_case", .text,
-      "the least favourable cell: of the published condition, or of all where none is published"),
+    Column("published_case", .text, "the least favourable cell of the source's setting"),
     Column("share", .number, "share of seeds for which the claim holds there"),
     Column("share_low", .number, "lower end of the share's 95 % Clopper-Pearson interval"),
     Column("share_high", .number, "upper end of it"),
     Column("first_seed", .integer, "the first seed"),
-    Column("seeds", .integer, "number of seeds"),
+    Column("seeds", .integer, "number of seeds that a cell has at most"),
+    Column(
+      "published_verdict", .text,
+      "in the source's own setting: holds or fails in every cell of it, chaotic ones left out; else"
+        + " depends"),
+    Column("published_setting", .text, "the setting in which the source makes the statement"),
+    Column("published_cells", .integer, "number of cells of that setting"),
+    Column(
+      "chaotic", .integer, "number of covered cells whose runs hang on the last digit of the start"),
+    Column(
+      "kind", .text, "finding: could have come out otherwise; check: of a theorem or an identity"),
   ]
 
   /// The table as CSV.
-  public var csv: [UInt8] {
-    CSVTable.text(
-      Self.columns,
-      rows: findings.map { finding in
-        let claim = type(of: finding.claim)
-        let headline = finding.headline
-        return [
-          claim.name, claim.statement, claim.source, finding.judgement.rawValue,
-          finding.boundaries[0],
-        ]
-          + [
-            Verdict.allCases.map { finding.count($0) }.reduce(0, +), finding.count(.holds),
-            finding.count(.mixed), finding.count(.fails),
-          ].map(\.description) + [
-            finding.headlineInWords, digits(headline.observedShare), digits(headline.share.low),
-            digits(headline.share.high), finding.seeds.lowerBound.description,
-            finding.seeds.count.description,
-          ]
-      })
+  public var csv: [UInt8] { CSVTable.text(Self.columns, rows: findings.map(Self.fields)) }
+
+  private static func fields(_ finding: Finding) -> [String] {
+    let claim = type(of: finding.claim)
+    let headline = finding.headline
+    let counts = [finding.cellCount] + [.holds, .mixed, .fails].map { finding.count($0) }
+    return [
+      claim.name, claim.statement, claim.source, finding.judgement.rawValue,
+      finding.boundaries[0],
+    ] + counts.map(\.description) + [
+      headline.words, digits(headline.observedShare), digits(headline.share.low),
+      digits(headline.share.high), finding.seeds.lowerBound.description,
+      finding.seeds.count.description, finding.published.rawValue, claim.setting,
+      finding.publishedCount.description, finding.count(.chaotic).description,
+      claim.kind.rawValue,
+    ]
   }
 
   /// The table as Markdown, with the details below.
@@ -65,9 +73,16 @@ public struct ClaimsTable: Sendable {
   /// - Throws: `StatisticsError` if GSL cannot say how many seeds decide something.
   public var markdown: String {
     get throws {
-      try caution + table
+      let findings = findings.filter { Self.kind($0) == .finding }
+      let checks = self.findings.filter { Self.kind($0) == .check }
+      let parts =
+        (findings.isEmpty ? [] : [Self.legend, Self.table(findings), Self.boundaries(findings)])
+        + (checks.isEmpty ? [] : [Self.checks(checks)])
+      return try caution + parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
     }
   }
+
+  private static func kind(_ finding: Finding) -> ClaimKind { type(of: finding.claim).kind }
 
   /// What is to be said of too few seeds, as a paragraph.
   private var caution: String {
@@ -79,45 +94,73 @@ public struct ClaimsTable: Sendable {
     }
   }
 
-  private var table: String {
-    var lines = [
-      "| claim | source | verdict | where it holds | published, or least favourable case: share of seeds (95 % interval)"
-        + " | seeds |",
-      "|---|---|---|---|---|---|",
+  private static let legend =
+    "Every claim has two verdicts: in the setting in which its source makes it, and over the whole grid"
+    + " of teachers, optimizers, starts, cuts and epochs. *Depends* over the grid, below *holds* in the"
+    + " source's setting, means: true there, and the text says where it ends. Shares are of seeds, with"
+    + " 95 % intervals, in the least favourable cell of the source's setting."
+
+  private static func table(_ findings: [Finding]) -> String {
+    let header = [
+      "claim", "source", "source's setting", "verdict there", "least favourable case there",
+      "verdict over the grid", "where it holds", "seeds",
     ]
-    for finding in findings {
+    let rows = findings.map { finding in
       let claim = type(of: finding.claim)
-      let share = finding.headline.share
-      let interval =
-        "\(percent(finding.headline.observedShare)) (\(percent(share.low))–\(percent(share.high)))"
-      let cells = [
-        "`\(claim.name)`: \(claim.statement)", claim.source, "**\(finding.judgement.rawValue)**",
-        finding.boundaries[0], "\(finding.headlineInWords): \(interval)",
-        "\(finding.seeds.lowerBound)–\(finding.seeds.upperBound - 1)",
+      return [
+        "`\(claim.name)`: \(claim.statement)", claim.source, claim.setting,
+        "**\(finding.published.rawValue)**", "\(finding.headline.words): \(interval(finding))",
+        "**\(finding.judgement.rawValue)** (\(counts(finding)))", finding.boundaries[0],
+        seeds(finding),
       ]
-      lines.append("| " + cells.joined(separator: " | ") + " |")
     }
-    for finding in findings where finding.boundaries.count > 1 {
-      lines += ["", "## `\(type(of: finding.claim).name)` holds", ""]
-      lines += finding.boundaries.map { "- \($0)" }
+    return markdown([header, header.map { _ in "---" }] + rows)
+  }
+
+  private static func boundaries(_ findings: [Finding]) -> String {
+    findings.filter { $0.boundaries.count > 1 }.map { finding in
+      "## `\(type(of: finding.claim).name)` holds\n\n"
+        + finding.boundaries.map { "- \($0)" }.joined(separator: "\n")
+    }.joined(separator: "\n\n")
+  }
+
+  private static func checks(_ checks: [Finding]) -> String {
+    let rows = checks.map { finding in
+      let claim = type(of: finding.claim)
+      return [
+        "`\(claim.name)`: \(claim.statement)", claim.source,
+        "**\(finding.judgement.rawValue)** (\(counts(finding)))", finding.boundaries[0],
+        seeds(finding),
+      ]
     }
-    return lines.joined(separator: "\n") + "\n"
+    let header = ["check", "source", "verdict", "where it holds", "seeds"]
+    return
+      "## Checks\n\nTheorems, which cannot come out otherwise: they show that klsim computes them.\n\n"
+      + markdown([header, header.map { _ in "---" }] + rows)
+  }
+
+  private static func interval(_ finding: Finding) -> String {
+    let share = finding.headline.share
+    return
+      "\(percent(finding.headline.observedShare)) (\(percent(share.low))–\(percent(share.high)))"
+  }
+
+  private static func counts(_ finding: Finding) -> String {
+    Verdict.allCases.filter { finding.count($0) > 0 }.map {
+      "\($0.rawValue) in \(finding.count($0))"
+    }.joined(separator: ", ") + " of \(finding.cellCount) cells"
+  }
+
+  private static func seeds(_ finding: Finding) -> String {
+    "\(finding.seeds.lowerBound)–\(finding.seeds.upperBound - 1)"
+  }
+
+  private static func markdown(_ rows: [[String]]) -> String {
+    rows.map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n")
   }
 }
 
 extension Finding {
-  /// Which cell the headline is.
-  var headlineInWords: String {
-    let cell = zip(type(of: claim).cellColumns, headline.cell).map { "\($0.name) \($1)" }
-    return ([headline.condition.words] + cell).joined(separator: ", ")
-  }
-
   /// The table of all evidence.
-  public var table: [UInt8] { CSVTable.text(columns, rows: evidence.map(\.fields)) }
-
-  /// The columns of that table.
-  public var columns: [Column] {
-    let claim = type(of: claim)
-    return Evidence.columns(cells: claim.cellColumns, quantity: claim.quantity)
-  }
+  public var table: [UInt8] { CSVTable.text(columns, rows: rows) }
 }

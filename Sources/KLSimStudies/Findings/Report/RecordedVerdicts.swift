@@ -6,9 +6,15 @@ public import KLSimFiles
 public struct RecordedVerdicts: Sendable {
   /// The recorded claims, in order.
   public let claims: [String]
-  private let verdicts: [String: String]
+  private let verdicts: [String: Recorded]
   /// The seeds they were found with.
   public let seeds: Range<UInt64>
+
+  /// The verdicts on a claim: in its source's setting, and over the grid.
+  private struct Recorded: Equatable {
+    let published: String
+    let grid: String
+  }
 
   /// Reads `claims.csv` of a folder.
   ///
@@ -27,20 +33,23 @@ public struct RecordedVerdicts: Sendable {
       }
       return place
     }
-    let (claim, verdict) = (try place("claim"), try place("verdict"))
+    let claim = try place("claim")
+    let columns = (published: try place("published_verdict"), grid: try place("verdict"))
     let (firstSeed, seeds) = (try place("first_seed"), try place("seeds"))
     var claims: [String] = []
-    var verdicts: [String: String] = [:]
+    var verdicts: [String: Recorded] = [:]
     var range: Range<UInt64>?
     while let record = try reader.next() {
       let name = record.fields[claim]
       guard ClaimCatalog.claims.contains(where: { $0.name == name }) else {
         throw malformed(record.line, "there is no claim '\(name)'")
       }
-      guard Judgement(rawValue: record.fields[verdict]) != nil else {
-        throw malformed(record.line, "'\(record.fields[verdict])' is no verdict")
+      let recorded = Recorded(
+        published: record.fields[columns.published], grid: record.fields[columns.grid])
+      for verdict in [recorded.published, recorded.grid] where Judgement(rawValue: verdict) == nil {
+        throw malformed(record.line, "'\(verdict)' is no verdict")
       }
-      guard verdicts.updateValue(record.fields[verdict], forKey: name) == nil else {
+      guard verdicts.updateValue(recorded, forKey: name) == nil else {
         throw malformed(record.line, "the claim '\(name)' a second time")
       }
       guard let first = UInt64(record.fields[firstSeed]), let count = Int(record.fields[seeds]),
@@ -62,8 +71,13 @@ public struct RecordedVerdicts: Sendable {
   public func difference(_ finding: Finding) -> String? {
     let name = type(of: finding.claim).name
     guard let recorded = verdicts[name] else { return "\(name): not recorded" }
-    guard recorded != finding.judgement.rawValue else { return nil }
-    return "\(name): recorded '\(recorded)', now '\(finding.judgement.rawValue)':"
-      + " \(finding.boundaries[0])"
+    let now = Recorded(
+      published: finding.published.rawValue, grid: finding.judgement.rawValue)
+    let changes = [
+      ("in its source's setting", recorded.published, now.published),
+      ("over the grid", recorded.grid, now.grid),
+    ].filter { $0.1 != $0.2 }.map { "\($0.0) recorded '\($0.1)', now '\($0.2)'" }
+    guard !changes.isEmpty else { return nil }
+    return "\(name): \(changes.joined(separator: "; ")): \(finding.boundaries[0])"
   }
 }
