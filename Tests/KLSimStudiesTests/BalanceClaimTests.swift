@@ -31,7 +31,7 @@ import Testing
         // The head is what leaves the sum within one half; the far tail begins at 47/80 of the ranks.
         let half = (2...size).first { p[..<$0].reduce(0, +) > 0.5 }.map { $0 - 1 } ?? size
         let heads = errors(reverse, 0..<half)
-        let tails = errors(forward, (47 * size + 79) / 80..<size)
+        let tails = errors(forward, 47 * size / 80..<size)
         let margins = [heads[0] - heads[1], tails[0] - tails[1]]
         #expect(abs(answer.outcome.quantity - max(margins[0], margins[1])) <= 1e-13)
         if !margins.contains(where: { abs($0) <= 1e-13 }) {

@@ -41,9 +41,8 @@ extension Trial {
   /// The cells, once it is known which they are.
   func cells() throws -> [Cell] { try prepare(.best).cells }
 
-  /// What two seeds say, seed by seed.
-  func answers() throws -> [Answer<Cell>] {
-    let seeds: [UInt64] = [1, 2]
+  /// What seeds say, seed by seed; two if no others are given.
+  func answers(of seeds: [UInt64] = [1, 2]) throws -> [Answer<Cell>] {
     let examination = try prepare(.best)
     let outcomes = try examination.outcomes(seeds, false)
     #expect(outcomes.count == seeds.count)

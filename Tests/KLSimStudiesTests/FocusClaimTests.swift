@@ -76,6 +76,33 @@ import Testing
     #expect(try TailFocus().publishedCells(Condition(learningRate: 0.1)).isEmpty)
   }
 
+  /// The setting first, by measure; then each start, students that know their teachers last.
+  @Test func boundariesTellOfMeasuresAndStarts() throws {
+    let conditions = [
+      Condition(), Condition(teacher: "zipf", learningRate: 0.1),
+      Condition(initialization: "teacher-noise"),
+    ]
+    let evidence = try conditions.flatMap { condition in
+      try [8, 47, 72].flatMap { head in
+        try [FocusCell.Measure.gradientShare, .progress].map { measure in
+          let cut = Cut(headCount: head, vocabularySize: 80, tailMass: 0.1)
+          let holds = measure == .progress ? condition == Condition() : head > 8
+          return try KLSimStudiesTests.evidence(
+            FocusCell(cut: cut, epoch: 1, measure: measure), condition: condition,
+            hits: holds ? 100 : 0)
+        }
+      }
+    }
+    #expect(
+      HeadFocus().boundaries(evidence) == [
+        "on longtail with adam at 0.2: gradient-share at head counts 47–72, progress at head counts 8–72"
+          + " of 80 tokens",
+        "elsewhere (torch-uniform): gradient-share in 2 of 3 cells, progress in none of 3 cells",
+        "from a student that knows its teacher (teacher-noise): gradient-share in 2 of 3 cells, progress"
+          + " in none of 3 cells",
+      ])
+  }
+
   private var teacher: TeacherDistribution {
     get throws { try Catalog.teacher("longtail").distribution(seed: 1) }
   }

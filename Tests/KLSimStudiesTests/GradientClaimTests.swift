@@ -85,7 +85,10 @@ enum Vectors {
     }
   }
 
-  @Test(arguments: [("longtail", "torch-uniform"), ("softmax-normal", "teacher-noise:sigma=0.5")])
+  @Test(arguments: [
+    ("longtail", "torch-uniform"), ("bimodal", "normal:sigma=3"),
+    ("softmax-normal", "teacher-noise:sigma=0.5"),
+  ])
   func jensenShannonIsComparedWithTheNearerEnd(teacher: String, initialization: String) throws {
     let trial = try JensenShannonEnds().trial(teacher: teacher, start: initialization)
     for answer in try trial.answers() {

@@ -110,6 +110,42 @@ import Testing
     #expect(plateau.distance > 1e-3)
   }
 
+  /// What the claim asks of students whose answer is known: one that is restricted, one half-way to it,
+  /// and one that has arrived.
+  @Test func questionsTellPlateausApart() throws {
+    let reverse = try Catalog.objective("rkl").component
+    let forward = try Catalog.objective("fkl").component
+    let restricted = try Self.restricted(to: [0, 2])
+    let halfWay = try FitState(
+      p: Self.teacher,
+      q: Self.teacher.enumerated().map { 0.5 * $1 + ([0, 2].contains($0) ? 0.5 * $1 / 0.625 : 0) })
+    let arrived = try FitState(p: Self.teacher, q: Self.teacher)
+    func answers(_ state: FitState, _ objective: ObjectiveRecipe) -> [Bool] {
+      [Plateaus.Cell.Question.restricted, .moving, .standing].map {
+        Plateaus.outcome($0, at: state, of: objective).holds
+      }
+    }
+    #expect(answers(restricted, reverse) == [true, false, true])
+    #expect(answers(restricted, forward) == [true, true, false])
+    #expect(answers(halfWay, reverse) == [true, true, false])
+    #expect(answers(arrived, reverse) == [true, true, false])
+    #expect(
+      abs(Plateaus.outcome(.standing, at: restricted, of: reverse).quantity - 0.625) <= 1e-15)
+  }
+
+  /// No component differs from zero at the teacher; at a plateau the largest one of reverse KL is that of
+  /// the tokens that are gone, e⁻⁵⁰ times what they lack.
+  @Test func minimaAreToldFromPlateaus() throws {
+    let arrived = try FitState(p: Self.teacher, q: Self.teacher)
+    #expect(OneMinimum.largestForward(arrived) == -.infinity)
+    #expect(OneMinimum.largestReverse(arrived) == -.infinity)
+    let state = try Self.restricted(to: [0, 2])
+    #expect(OneMinimum.largestForward(state) > -1)
+    let size = OneMinimum.largestReverse(state)
+    // log₁₀(0.25 e⁻⁵⁰ / 0.625 · 50)
+    #expect(abs(size + 20.41369409949861) <= 1e-9)
+  }
+
   /// Of q = p/2 either may be said, and less is gone.
   @Test func theBoundIsHalfOfTheTeacher() throws {
     let masses = try [0.499, 0.501].map { share in

@@ -69,6 +69,25 @@ import Testing
     #expect(text.contains("| **depends** (holds in 6, fails in 14, chaotic in 12 of 32 cells) |"))
   }
 
+  /// A chaotic cell stands for a claim only if all of its source's setting are.
+  @Test func chaosDoesNotStandForAClaim() throws {
+    let claim = Convergence()
+    func finding(_ counts: (Int) -> (hits: Int, chaotic: Int)) throws -> Finding {
+      var count = -1
+      return try HandMadeFindings.finding(claim) { evidence in
+        guard claim.isPublished(evidence) else { return (0, 0) }
+        count += 1
+        return counts(count)
+      }
+    }
+    // Of six cells one is chaotic and has the fewest hits.
+    let one = try finding { place in place == 3 ? (1, 2) : (100 - place, 0) }
+    #expect(one.headline.hits == 95 && one.publishedCount == 6 && one.count(.chaotic) == 1)
+    #expect(one.headline.observedShare == 0.95)
+    let all = try finding { place in (50 + place, 32) }
+    #expect(all.headline.hits == 50 && all.published == .depends && all.count(.chaotic) == 6)
+  }
+
   @Test func peopleReadTheSame() throws {
     let text = try ClaimsTable(HandMadeFindings.three()).markdown
     let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `") }

@@ -55,9 +55,9 @@ import Testing
       try Self.exceptions([100, 0, 0, 100], chaotic: [1, 3])
         == "in 1 of 2 cells (2 more are chaotic); not c2 (0 %)")
     #expect(
-      try Self.exceptions([100, 0, 0], chaotic: [1, 2]) == "in all 1 cell (2 more are chaotic)")
+      try Self.exceptions([100, 0, 0], chaotic: [1, 2]) == "in 1 cell (2 more are chaotic)")
     #expect(
-      try Self.exceptions([100, 0], chaotic: [0, 1]) == "in none of 0 cells (2 more are chaotic)")
+      try Self.exceptions([100, 0], chaotic: [0, 1]) == "in no cell (all 2 are chaotic)")
   }
 
   @Test func holdingCellsAreCounted() throws {
@@ -67,23 +67,28 @@ import Testing
     #expect(
       texts == [
         "in all 2 cells", "in none of 3 cells", "in 1 of 2 cells", "in none of 1 cell",
-        "in none of 0 cells",
+        "in no cell (all 0 are chaotic)",
       ])
   }
 
   /// Numbers at which every cell holds.
   @Test func numbersAtWhichCellsHold() throws {
-    func holding(_ hits: [(number: Int, hits: Int)], chaotic: Int? = nil) throws -> String {
+    func holding(
+      _ hits: [(number: Int, hits: Int)], chaotic: Int? = nil, isSymbol: Bool = false
+    ) throws -> String {
       let all = try hits.map { try evidence("\($0.number)", hits: $0.hits, chaotic: chaotic) }
-      return Words.holding(in: all, by: { Int($0.cell.name) ?? 0 }, name: { "<\($0)>" })
+      return Words.holding(
+        "cut", isSymbol: isSymbol, in: all, by: { Int($0.cell.name) ?? 0 }, name: { "<\($0)>" })
     }
-    #expect(try holding([(1, 100), (2, 100), (5, 100)]) == "<1>–<5>")
-    #expect(try holding([(5, 100), (1, 100), (2, 50)]) == "<1>, <5>")
+    #expect(try holding([(1, 100), (2, 100), (5, 100)]) == "cuts <1>–<5>")
+    #expect(try holding([(5, 100), (1, 100), (2, 50)]) == "cuts <1>, <5>")
+    #expect(try holding([(5, 100), (2, 50)]) == "cut <5>")
+    #expect(try holding([(5, 100), (2, 50)], isSymbol: true) == "cut = <5>")
     // Not if it fails in another cell of that number.
-    #expect(try holding([(1, 100), (2, 100), (2, 0), (5, 100)]) == "<1>, <5>")
-    #expect(try holding([(1, 99), (2, 0)]) == "none")
-    #expect(try holding([]) == "none")
-    #expect(try holding([(1, 100)], chaotic: 2) == "none")
+    #expect(try holding([(1, 100), (2, 100), (2, 0), (5, 100)]) == "cuts <1>, <5>")
+    #expect(try holding([(1, 99), (2, 0)]) == "no cut")
+    #expect(try holding([]) == "no cut")
+    #expect(try holding([(1, 100)], chaotic: 2) == "no cut")
   }
 
   @Test func cellsAreNamedByWhatTheyHave() throws {
@@ -164,7 +169,9 @@ import Testing
 
   /// Evidence of the grid's kinds: the published condition by two measures, another with each optimizer, and
   /// another start; `holds` tells in which condition it holds.
-  private static func lines(_ holds: (Condition) -> Bool) throws -> [String] {
+  private static func lines(
+    of side: Side = .tail, _ holds: (Condition) -> Bool
+  ) throws -> [String] {
     let conditions = [
       Condition(), Condition(teacher: "zipf"), Condition(optimizer: "sgd", learningRate: 3),
       Condition(optimizer: "sgd", learningRate: 10), Condition(initialization: "teacher-noise"),
@@ -180,7 +187,7 @@ import Testing
             }
           }
         }
-      }
+      }, side: side
     ).lines
   }
 
@@ -189,16 +196,18 @@ import Testing
       try Self.lines { $0.optimizer == "adam" } == [
         "on longtail with adam at 0.2: for heads of 3–47 of 80 tokens (tail mass 0.01–0.1) at epochs"
           + " 1–10",
-        "there, before or beyond token 47, by other measures: relative at epochs 1–10",
+        "there, on the tail from token 47 on, by other measures: relative at epochs 1–10",
         "with adam on other teachers or at other rates: at every cut in 1, at some in 0, at none in 0 of"
           + " 1 conditions",
         "with sgd on other teachers or at other rates: at every cut in 0, at some in 0, at none in 2 of"
           + " 2 conditions",
         "from other starts, by absolute error at a few cuts: teacher-noise in all 6 cells",
       ])
-    let others = try Self.lines { $0.learningRate == 3 }
+    let others = try Self.lines(of: .head) { $0.learningRate == 3 }
     #expect(others[0] == "on longtail with adam at 0.2: at no cut throughout epochs 1–10")
-    #expect(others[1].hasSuffix("relative at no epoch"))
+    #expect(
+      others[1]
+        == "there, on the head before token 47, by other measures: relative at no epoch")
     #expect(others[3].hasSuffix("at every cut in 1, at some in 0, at none in 1 of 2 conditions"))
     #expect(others[4].hasSuffix("teacher-noise in none of 6 cells"))
   }

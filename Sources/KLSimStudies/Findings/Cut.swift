@@ -49,9 +49,14 @@ struct Cut: Hashable, Sendable {
   /// A few: the tail that the paper's figure enlarges, which is the last 33 of 80 ranks, and the
   /// heads of half and of 90 % of the mass.
   static func few(of teacher: TeacherDistribution) -> [Cut] {
-    let published = teacher.size * enlarged.headCount / enlarged.vocabularySize
+    let published = publishedHeadCount(size: teacher.size)
     return cuts(
       [0.5, 0.9].map { MassHead(mass: $0).headCount(of: teacher) } + [published], of: teacher)
+  }
+
+  /// How many of so many ranks stand before the tail that the paper's figure enlarges: 47 of 80.
+  static func publishedHeadCount(size: Int) -> Int {
+    size * enlarged.headCount / enlarged.vocabularySize
   }
 
   /// The few, and every tenth of the ranks.
@@ -83,4 +88,7 @@ enum Side: String, Sendable {
   func error(_ error: HeadTailError) -> Double { self == .head ? error.head : error.tail }
 
   var other: Side { self == .head ? .tail : .head }
+
+  /// What it is at the cut of the paper's figure.
+  var published: String { self == .head ? "the head before token 47" : "the tail from token 47 on" }
 }

@@ -37,8 +37,7 @@ struct FocusCell: ClaimCell {
 
 extension ErrorFocus {
   public static var setting: String {
-    "longtail, Adam at 0.2, the \(side) before or beyond token 47; gradients at the start, progress"
-      + " at epochs 1, 5 and 10"
+    "longtail, Adam at 0.2, \(side.published); gradients at the start, progress at epochs 1, 5 and 10"
   }
 
   public static var quantity: String {
@@ -110,8 +109,8 @@ extension ErrorFocus {
   private static func cuts(_ evidence: [Evidence<FocusCell>]) -> String {
     let size = evidence[0].cell.cut.vocabularySize
     return evidence.grouped(by: \.cell.measure).map { measure, own in
-      let heads = Words.holding(in: own, by: \.cell.cut.headCount)
-      return "\(measure.rawValue) for \(heads == "none" ? "no heads" : "heads of \(heads)")"
+      let heads = Words.holding("head count", in: own, by: \.cell.cut.headCount)
+      return "\(measure.rawValue) at \(heads)"
     }.joined(separator: ", ") + " of \(size) tokens"
   }
 

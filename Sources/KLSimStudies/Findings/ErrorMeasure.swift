@@ -5,7 +5,7 @@ internal import KLSimNumerics
 
 /// How far a student is from its teacher on some of the tokens.
 ///
-/// All are 0 where q = p and above 0 elsewhere.
+/// All but `share`, which does not exist there, are 0 where q = p, and above 0 elsewhere.
 enum ErrorMeasure: String, Sendable, CaseIterable {
   /// `Σ |p − q|`.
   case absolute

@@ -33,8 +33,8 @@ struct OrderCell: ClaimCell {
 
 extension ErrorOrder {
   public static var setting: String {
-    "longtail, Adam at 0.2, epochs 1, 5 and 10, the \(side) before or beyond token 47, which the"
-      + " paper's figure enlarges"
+    "longtail, Adam at 0.2, epochs 1, 5 and 10, \(side.published); the paper's figure enlarges that"
+      + " tail"
   }
 
   public static var quantity: String {
@@ -108,7 +108,7 @@ extension ErrorOrder {
   }
 
   public func boundaries(_ evidence: [Evidence<OrderCell>]) -> [String] {
-    OrderWords(evidence).lines
+    OrderWords(evidence, side: Self.side).lines
   }
 
   public var figures: [FigureRequest] {

@@ -50,15 +50,16 @@ public struct Evidence<Cell: ClaimCell>: Sendable {
     Condition.columns + Cell.columns + [
       Column(
         "seeds", .integer,
-        "number of seeds; fewer than asked for where they decide all verdicts of the condition"),
+        "number of seeds; fewer than asked for where they decide the cells of the condition, or where"
+          + " no verdict of the claim hangs on those that they leave undecided"),
       Column("hits", .integer, "number of seeds for which the predicate holds"),
       Column("share", .number, "hits / seeds, to six digits"),
       Column("share_low", .number, "lower end of its 95 % Clopper-Pearson interval, to six digits"),
       Column("share_high", .number, "upper end of it"),
       Column(
         "verdict", .text,
-        "holds: share_low >= 0.95; fails: share_high <= 0.05; else mixed; before rounding; chaotic:"
-          + " chaos > 0.05, whatever the share"),
+        "holds: share_low >= 0.95; fails: share_high <= 0.05; else mixed, between the two or undecided"
+          + " by so many seeds; before rounding; chaotic: chaos > 0.05, whatever the share"),
       Column(
         "mean", .number,
         "mean over seeds of \(quantity), to four digits; empty where it is not finite for a seed"),

@@ -47,7 +47,11 @@ public struct Finding: Sendable {
   init<C: Claim>(_ claim: C, seeds: Range<UInt64>, evidence: [Evidence<C.Cell>]) {
     let covered = evidence.filter(claim.covers)
     let published = covered.filter(claim.isPublished)
-    guard let least = published.min(by: { $0.share.low < $1.share.low }) else {
+    // A chaotic cell stands for the claim only where all are.
+    let calm = published.filter { $0.verdict != .chaotic }
+    guard
+      let least = (calm.isEmpty ? published : calm).min(by: { $0.share.low < $1.share.low })
+    else {
       preconditionFailure("\(C.name) has no cell in its source's setting")
     }
     self.claim = claim

@@ -5,9 +5,11 @@ internal import KLSimFiles
 /// The cuts, epochs and measures at which an order of errors holds, in words.
 struct OrderWords {
   private let evidence: [Evidence<OrderCell>]
+  private let side: Side
 
-  init(_ evidence: [Evidence<OrderCell>]) {
+  init(_ evidence: [Evidence<OrderCell>], side: Side) {
     self.evidence = evidence
+    self.side = side
   }
 
   var lines: [String] {
@@ -19,7 +21,7 @@ struct OrderWords {
     return [
       "\(PaperSettings.longTail.place): "
         + Self.cuts(published.filter { $0.cell.measure == .absolute }),
-      "there, before or beyond token 47, by other measures: \(Self.measures(published))",
+      "there, on \(side.published), by other measures: \(Self.measures(published))",
     ]
       + ["adam", "sgd"].map { optimizer in
         "with \(optimizer) on other teachers or at other rates: "
@@ -36,6 +38,7 @@ struct OrderWords {
       epochs.prefix { epoch in
         evidence.allSatisfy {
           $0.cell.epoch != epoch || !holding.contains($0.cell.cut) || $0.verdict == .holds
+            || $0.verdict == .chaotic
         }
       }.last ?? OrderCell.early.upperBound
     let heads = Words.stretches(
@@ -47,16 +50,16 @@ struct OrderWords {
 
   /// The cuts at which it holds throughout the early epochs.
   private static func holding(_ evidence: [Evidence<OrderCell>]) -> [Cut] {
-    evidence.filter { OrderCell.early.contains($0.cell.epoch) }.grouped(by: \.cell.cut)
+    evidence.filter { OrderCell.early.contains($0.cell.epoch) && $0.verdict != .chaotic }
+      .grouped(by: \.cell.cut)
       .filter { $0.elements.allSatisfy { $0.verdict == .holds } }.map(\.key)
   }
 
-  /// The measures by which it holds beyond or before token 47 of the paper's teacher.
+  /// The measures by which it holds at the cut of the paper's figure.
   private static func measures(_ evidence: [Evidence<OrderCell>]) -> String {
     evidence.filter { $0.cell.cut.isPublished && $0.cell.measure != .absolute }
       .grouped(by: \.cell.measure).map { measure, own in
-        let epochs = Words.holding(in: own, by: \.cell.epoch)
-        return "\(measure.rawValue) at \(epochs == "none" ? "no epoch" : "epochs \(epochs)")"
+        "\(measure.rawValue) at \(Words.holding("epoch", in: own, by: \.cell.epoch))"
       }.joined(separator: ", ")
   }
 

@@ -26,28 +26,34 @@ enum Words {
     }.joined(separator: ", ")
   }
 
-  /// Stretches of numbers at which cells hold, or `none`.
+  /// Stretches of numbers at which cells hold, chaotic ones left out: `epochs 1–10`, `epoch 20`, `no
+  /// epoch`; with a symbol `T = 2–8`, `no T`.
   static func holding<Cell, Value: Comparable & Hashable>(
-    in evidence: [Evidence<Cell>], by value: (Evidence<Cell>) -> Value,
-    name: (Value) -> String = { "\($0)" }
+    _ noun: String, isSymbol: Bool = false, in evidence: [Evidence<Cell>],
+    by value: (Evidence<Cell>) -> Value, name: (Value) -> String = { "\($0)" }
   ) -> String {
-    let groups = Dictionary(grouping: evidence, by: value)
+    let groups = Dictionary(grouping: evidence.filter { $0.verdict != .chaotic }, by: value)
     let held = groups.filter { $0.value.allSatisfy { $0.verdict == .holds } }.keys
-    return held.isEmpty ? "none" : stretches(of: held, among: groups.keys, name: name)
+    guard !held.isEmpty else { return "no \(noun)" }
+    let link = isSymbol ? " = " : held.count == 1 ? " " : "s "
+    return noun + link + stretches(of: held, among: groups.keys, name: name)
   }
 
   /// How many cells hold, also if all or none do, and how many are chaotic.
   static func share<Cell>(of evidence: [Evidence<Cell>]) -> String {
     let counted = evidence.filter { $0.verdict != .chaotic }
     let held = counted.count { $0.verdict == .holds }
-    let cells = counted.count == 1 ? "cell" : "cells"
-    let share =
-      held == 0
-      ? "in none of \(counted.count) \(cells)"
-      : held == counted.count
-        ? "in all \(held) \(cells)" : "in \(held) of \(counted.count) \(cells)"
     let chaotic = evidence.count - counted.count
-    return chaotic == 0 ? share : "\(share) (\(chaotic) more are chaotic)"
+    guard !counted.isEmpty else { return "in no cell (all \(chaotic) are chaotic)" }
+    let cells = counted.count == 1 ? "1 cell" : "\(counted.count) cells"
+    let share =
+      counted.count == 1
+      ? "in \(held == 0 ? "none of " : "")1 cell"
+      : held == 0
+        ? "in none of \(cells)"
+        : held == counted.count ? "in all \(cells)" : "in \(held) of \(cells)"
+    return chaotic == 0
+      ? share : "\(share) (\(chaotic) more \(chaotic == 1 ? "is" : "are") chaotic)"
   }
 
   /// How many cells hold, and the few that hold least.

@@ -45,9 +45,10 @@ public struct AdaptiveBalance: Claim {
       teachers: PaperSettings.teachers + ["zipf"],
       optimizers: [("adam", 0.05), ("adam", 0.1), ("adam", 0.2), ("sgd", 1), ("sgd", 10)]
     ).map { condition in
+      let size = try Catalog.teacher(condition.teacher).distribution(seed: 1).size
       let runs = try PairedRuns(
         condition, objectives: Self.objectives, epochs: Self.epochs[Self.epochs.count - 1],
-        heads: ["mass=0.5", "rank=\(47.0 / 80)"], recorded: Self.epochs)
+        heads: ["mass=0.5", "count=\(Cut.publishedHeadCount(size: size))"], recorded: Self.epochs)
       func question(
         _ question: Cell.Question, rivals: [Int],
         _ outcome: @escaping @Sendable ([EpochRecord]) -> Outcome
@@ -88,7 +89,7 @@ public struct AdaptiveBalance: Claim {
     let balance = evidence.filter { covers($0) && $0.condition != PaperSettings.longTail }
     let totals = evidence.filter { !covers($0) && $0.condition != PaperSettings.longTail }
     let parts = published.grouped(by: \.cell.question).map { question, own in
-      "\(question.rawValue) at epochs \(Words.holding(in: own, by: \.cell.epoch))"
+      "\(question.rawValue) at \(Words.holding("epoch", in: own, by: \.cell.epoch))"
     }
     return ["\(PaperSettings.longTail.place): \(parts.joined(separator: ", "))"]
       + ["adam", "sgd"].map { optimizer in

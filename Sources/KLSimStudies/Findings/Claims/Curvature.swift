@@ -39,7 +39,7 @@ public struct Curvature: Claim {
 
   /// κ of an objective, relative to forward KL; nil if its Hessian is no multiple of forward KL's.
   static func kappa(of objective: String) -> Double? {
-    objective == "fkl" ? 1 : curvatures.first { $0.objective == objective }?.kappa
+    objective == ForwardKL.name ? 1 : curvatures.first { $0.objective == objective }?.kappa
   }
 
   public init() {}
@@ -50,7 +50,7 @@ public struct Curvature: Claim {
       optimizers: [("sgd", 1)], initializations: Self.starts
     ).map { condition in
       let points = try Points(condition)
-      let reference = try Catalog.objective("fkl").component
+      let reference = try Catalog.objective(ForwardKL.name).component
       let objectives = try Self.curvatures.map { try Catalog.objective($0.objective).component }
       return Trial(condition, cells: Self.curvatures) { seed, kernels in
         let state = try points.state(seed: seed, kernels)

@@ -83,18 +83,17 @@ public struct GaussianModeSeeking: Claim {
   }
 
   public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
-    evidence.grouped(by: \.condition.training).map { training, own in
+    let widths = Dictionary(uniqueKeysWithValues: Self.widths.map { (Self.teacher($0), $0) })
+    return evidence.grouped(by: \.condition.training).map { training, own in
       let parts = own.grouped(by: \.cell).map { cell, own in
         let starts = own.grouped(by: \.condition.student).map { _, own in
-          Words.holding(in: own) { item in
-            Self.widths.first { Self.teacher($0) == item.condition.teacher } ?? 0
-          }
+          Words.holding("width", in: own) { widths[$0.condition.teacher] ?? 0 }
         }
-        let widths =
+        let places =
           Set(starts).count == 1
           ? starts[0]
-          : zip(Self.starts, starts).map { "\($1) from \($0)" }.joined(separator: " and ")
-        return "\(cell.objective) \(cell.behaviour) at widths \(widths)"
+          : zip(starts, Self.starts).map { "\($0) from \($1)" }.joined(separator: " and ")
+        return "\(cell.objective) \(cell.behaviour) at \(places)"
       }
       return "modes at 30 and 70, \(training): \(parts.joined(separator: ", "))"
     }

@@ -108,7 +108,7 @@ public struct JensenShannonEnds: Claim {
 
   private static func betas(_ evidence: [Evidence<Cell>]) -> String {
     evidence.grouped { "\($0.cell.weighting) \($0.cell.property.rawValue)" }.map { name, own in
-      "\(name) at β = \(Words.holding(in: own, by: \.cell.beta))"
+      "\(name) at \(Words.holding("β", isSymbol: true, in: own, by: \.cell.beta))"
     }.joined(separator: "; ")
   }
 }

@@ -85,8 +85,11 @@ public struct Mixing: Claim {
     let runs = try PairedRuns(
       condition, choices: choices, epochs: epochs[epochs.count - 1], recorded: epochs)
     let questions = comparisons.flatMap { comparison -> [FitQuestion<Cell>] in
-      let places = [comparison.mixture, comparison.forward].map {
-        choices.firstIndex(of: $0) ?? 0
+      let places = [comparison.mixture, comparison.forward].map { choice in
+        guard let place = choices.firstIndex(of: choice) else {
+          preconditionFailure("a choice of the comparisons")
+        }
+        return place
       }
       return Cell.Measure.allCases.map { measure in
         FitQuestion(

@@ -91,12 +91,12 @@ public struct NoModeDropping: Claim {
             $0.condition.initialization == start && $0.cell.objective == objective
           }
           let parts = own.grouped(by: \.cell.epoch).map { epoch, own in
-            let kept = own.filter(covers).count { $0.verdict == .holds }
+            let calm = own.filter { $0.verdict != .chaotic && covers($0) }
+            let kept = calm.count { $0.verdict == .holds }
             let arrived = own.filter { !covers($0) }.count { $0.verdict == .holds }
-            return "\(kept) at epoch \(epoch) (arrived in \(arrived))"
+            return "\(kept) of \(calm.count) at epoch \(epoch) (arrived in \(arrived))"
           }
-          let conditions = Set(own.map(\.condition)).count
-          return "\(objective) from \(start), of \(conditions) conditions: "
+          return "\(objective) from \(start), in conditions that are not chaotic: "
             + parts.joined(separator: ", ")
         }
       }

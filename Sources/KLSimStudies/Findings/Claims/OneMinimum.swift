@@ -38,7 +38,10 @@ public struct OneMinimum: Claim {
         snapshots: Self.epochs)
       let questions = PaperSettings.objectives.enumerated().flatMap { run, objective in
         Self.epochs.map { epoch in
-          FitQuestion(Cell(objective: objective, epoch: epoch), of: []) { fits in
+          FitQuestion(
+            Cell(objective: objective, epoch: epoch),
+            of: epoch == 0 ? [] : [FittedState(run: run, epoch: epoch)]
+          ) { fits in
             let state = fits[run].state(epoch)
             let largest =
               objective == ForwardKL.name
@@ -56,14 +59,14 @@ public struct OneMinimum: Claim {
   private static let rounding = 1e-12
 
   /// log10 of the largest `|q − p|`; −∞ if it is of rounding.
-  private static func largestForward(_ state: FitState) -> Double {
+  static func largestForward(_ state: FitState) -> Double {
     let largest = zip(state.probabilities, state.teacher.probabilities).map { abs($0 - $1) }.max()
     guard let largest, largest > rounding else { return -.infinity }
     return logarithms([largest])[0] / logarithms([10])[0]
   }
 
   /// log10 of the largest `q |log q − log p − RKL|`, from logarithms, so that q does not underflow.
-  private static func largestReverse(_ state: FitState) -> Double {
+  static func largestReverse(_ state: FitState) -> Double {
     let slopes = zip(state.logProbabilities, state.teacher.logProbabilities).map { logQ, logP in
       (logQ: logQ, slope: abs(logQ - logP - state.reverseKL), size: abs(logQ) + abs(logP))
     }

@@ -16,8 +16,8 @@ public struct Plateaus: Claim {
     + " \(PaperSettings.source), denies it"
   public static let setting = "bimodal, Adam at 0.1, start N(0, 10²), epoch 1000"
   public static let quantity =
-    "for restricted the TVD to the teacher restricted to the kept tokens (q >= p/2), for standing the"
-    + " teacher's mass on the kept tokens"
+    "for restricted the TVD to the teacher restricted to the kept tokens (q >= p/2), for moving and"
+    + " standing the teacher's mass on the kept tokens"
 
   public struct Cell: ClaimCell {
     /// What is asked.
@@ -65,7 +65,8 @@ public struct Plateaus: Claim {
     }
   }
 
-  private static func outcome(
+  /// What a question says of one student.
+  static func outcome(
     _ question: Cell.Question, at state: FitState, of objective: ObjectiveRecipe
   ) -> Outcome {
     let plateau = Plateau(of: state)

@@ -96,16 +96,16 @@ public struct TemperatureScale: Claim {
     }
     let all = Cell.Statement.allCases.map { statement in
       let own = evidence.filter { $0.cell.statement == statement }
-      return "\(statement.rawValue) in all conditions at T = \(Self.temperatures(own))"
+      return "\(statement.rawValue) in all conditions at \(Self.temperatures(own))"
     }
     let parts = Cell.Statement.allCases.map { statement in
-      "\(statement.rawValue) at T = "
+      "\(statement.rawValue) at "
         + Self.temperatures(published.filter { $0.cell.statement == statement })
     }
     return ["normal logits, start torch-uniform: \(parts.joined(separator: "; "))"] + all
   }
 
   private static func temperatures(_ evidence: [Evidence<Cell>]) -> String {
-    Words.holding(in: evidence, by: \.cell.temperature) { digits($0) }
+    Words.holding("T", isSymbol: true, in: evidence, by: \.cell.temperature) { digits($0) }
   }
 }

@@ -27,7 +27,7 @@ public struct ClaimsTable: Sendable {
     Column(
       "holds", .integer,
       "number of cells whose share of seeds is at least 0.95 with 95 % confidence"),
-    Column("mixed", .integer, "number of cells in between"),
+    Column("mixed", .integer, "number of cells in between, or undecided by their seeds"),
     Column(
       "fails", .integer, "number of cells whose share of seeds is at most 0.05 with 95 % confidence"
     ),
@@ -96,8 +96,9 @@ public struct ClaimsTable: Sendable {
 
   private static let legend =
     "Every claim has two verdicts: in the setting in which its source makes it, and over the whole grid"
-    + " of teachers, optimizers, starts, cuts and epochs. *Depends* over the grid, below *holds* in the"
-    + " source's setting, means: true there, and the text says where it ends. Shares are of seeds, with"
+    + " of teachers, optimizers, starts, cuts and epochs. A claim that holds in its source's setting and"
+    + " *depends* over the grid is true there, and the text says where it ends. A chaotic cell, whose"
+    + " runs hang on the last digit of their start, counts for no verdict. Shares are of seeds, with"
     + " 95 % intervals, in the least favourable cell of the source's setting."
 
   private static func table(_ findings: [Finding]) -> String {
