@@ -242,7 +242,7 @@ import Testing
   @Test func claimsAndExhibitsAreListed() async throws {
     let claims = try await klsim("list claims").output
     let exhibits = try await klsim("list exhibit").output
-    #expect(claims.hasPrefix("CLAIMS\n  convergence  After 200 epochs"))
+    #expect(claims.hasPrefix("CLAIMS\n  convergence  After 200 and 300 epochs"))
     #expect(claims.contains("      source: Wu et al., arXiv 2404.02657"))
     #expect(exhibits.hasPrefix("EXHIBITS\n  paper-longtail  "))
   }
