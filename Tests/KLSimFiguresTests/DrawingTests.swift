@@ -57,6 +57,16 @@ import Testing
     #expect(throws: FigureError.self) { try Colours.require(names + ["soft-ce"]) }
   }
 
+  /// Snapshots of the smallest vocabularies are drawn like any others.
+  @Test(arguments: 1...12)
+  func vocabulariesOfFewTokensAreDrawn(size: Int) throws {
+    let teacher = [Double](repeating: 1 / Double(size), count: size)
+    let figure = try SnapshotsFigure(snapshots(teacher, epochs: [0, 1]), .init())
+    for format in [Canvas.Format.svg, .text] {
+      #expect(!Script(figure, on: Canvas(for: figure, format)).text.isEmpty)
+    }
+  }
+
   @Test func aPDFLosesItsDate() {
     let dated = Array("%PDF /CreationDate (D:20260102030405Z) rest".utf8)
     let undated = Gnuplot.undated(dated)

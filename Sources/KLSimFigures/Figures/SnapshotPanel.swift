@@ -40,7 +40,7 @@ struct SnapshotPanel {
     // Where the inset starts, as a token.
     let first =
       isLogarithmic
-      ? Int(Double(size).squareRoot()) / 2 : Int(Double(size) * Self.inset.left) - 1
+      ? Int(Double(size).squareRoot()) / 2 : max(Int(Double(size) * Self.inset.left) - 1, 0)
     let behind = all.joined(from: first).max() ?? 0
     top = isOrdered ? max(highest * 1.05, behind / (Self.inset.bottom - 0.1)) : highest * 1.05
   }
