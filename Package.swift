@@ -45,7 +45,9 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "KLSimFiles",
-      dependencies: ["KLSimCore", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: [
+        "KLSimCore", "KLSimNumerics", .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: settings),
     .target(
       name: "KLSimStudies",
@@ -82,7 +84,8 @@ let package = Package(
       name: "KLSimCoreTests", dependencies: ["KLSimCore", "KLSimNumerics", "KLSimTestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
-      name: "KLSimFilesTests", dependencies: ["KLSimFiles", "KLSimCore", "KLSimTestSupport"],
+      name: "KLSimFilesTests",
+      dependencies: ["KLSimFiles", "KLSimCore", "KLSimNumerics", "KLSimTestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "KLSimStudiesTests",
@@ -90,10 +93,14 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "KLSimFiguresTests",
-      dependencies: ["KLSimFigures", "KLSimFiles", "KLSimTestSupport"],
+      dependencies: ["KLSimFigures", "KLSimFiles", "KLSimNumerics", "KLSimTestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["klsim", "KLSimNumerics", "KLSimTestSupport"],
+      name: "CommandTests",
+      dependencies: [
+        "klsim", "KLSimFigures", "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimNumerics",
+        "KLSimTestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       exclude: ["Golden"],
       swiftSettings: settings),
   ]

@@ -32,14 +32,15 @@ struct Condition {
 
   /// Refuses rows of several conditions.
   ///
-  /// - Parameter shown: what the figure shows, and that it is to be chosen.
-  /// - Throws: `FigureError` that says how to choose.
-  func requireOne(showing shown: String = "one: choose it") throws(FigureError) {
+  /// - Parameter shown: what the figure shows, and that it is to be selected.
+  /// - Throws: `FigureError` with a column and a value to select by.
+  func requireOne(showing shown: String = "one: select it") throws(FigureError) {
     guard let (column, values) = varying.first else { return }
     throw FigureError(
       description: "the rows differ in "
         + varying.map { "\($0.column): \(Table.list($0.values))" }.joined(separator: "; in ")
-        + "; the figure shows \(shown) by --where '\(column)=\(values[0])'")
+        + "; the figure shows \(shown), e.g. \(column)=\(values[0])",
+      remedy: .selectRows(column: column, value: values[0]))
   }
 
   /// The condition in words; a student that starts by itself needs none for its start.
@@ -81,7 +82,8 @@ extension Table {
       if values[0] != values[1] {
         throw FigureError(
           description: "several rows have the same \(point), and differ in \(name):"
-            + " \(Table.list(labels.texts)); choose one by --where '\(name)=\(values[0])'")
+            + " \(Table.list(labels.texts)); select one, e.g. \(name)=\(values[0])",
+          remedy: .selectRows(column: name, value: values[0]))
       }
     }
     throw malformed(second, "several rows have the same \(point)")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 public import KLSimFiles
+public import KLSimNumerics
 
 /// A picture of a table: what is shown, and how gnuplot draws it.
 ///
@@ -75,9 +76,28 @@ public struct FigureOptions: Sendable {
   public init() {}
 }
 
-/// A choice that the user has to make, or one that cannot be.
-public struct FigureError: Error, Equatable, CustomStringConvertible {
+/// A figure that cannot be drawn of what was chosen.
+public struct FigureError: CategorizedError, Equatable {
+  /// What would make the figure possible.
+  public enum Remedy: Equatable, Sendable {
+    /// To select the rows with one value in a column, such as this one.
+    case selectRows(column: String, value: String)
+    /// To choose objectives, such as these.
+    case chooseObjectives([String])
+    /// To record several heads, such as these.
+    case recordHeads([String])
+  }
+
   public let description: String
+  /// What would make the figure possible, nil if the description says all there is to say.
+  public let remedy: Remedy?
+
+  public var category: ErrorCategory { .usage }
+
+  init(description: String, remedy: Remedy? = nil) {
+    self.description = description
+    self.remedy = remedy
+  }
 }
 
 /// Every figure a user can type, in one place.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimFiles
+public import KLSimNumerics
 internal import Subprocess
 
 #if canImport(System)
@@ -86,18 +87,25 @@ public struct Gnuplot: Sendable {
   }
 }
 
-/// No picture, because gnuplot could not be run or did not like what it got.
-public enum GnuplotError: Error, Equatable, CustomStringConvertible {
+/// gnuplot could not be run, or failed.
+public enum GnuplotError: CategorizedError, Equatable {
   /// There is no such program.
   case missing(program: String)
   /// It ended with an error, of which this is the text.
   case failed(String)
 
+  public var category: ErrorCategory {
+    switch self {
+    case .missing: .missingProgram
+    case .failed: .internalFault
+    }
+  }
+
   public var description: String {
     switch self {
     case .missing(let program):
       "'\(program)' is not there; gnuplot draws the figures: install it with"
-        + " 'apt install gnuplot-nox' or 'brew install gnuplot', or name it in KLSIM_GNUPLOT"
+        + " 'apt install gnuplot-nox' or 'brew install gnuplot', or name another program"
     case .failed(let text):
       "gnuplot failed: \(text)"
     }

@@ -29,7 +29,7 @@ struct SeriesGrouping {
     let varying = condition.varying.map(\.column)
     let styleOfRow = try table.groups(by: varying)
     if styleOfRow.count > Line.dashCount {
-      try condition.requireOne(showing: "at most \(Line.dashCount) conditions: choose")
+      try condition.requireOne(showing: "at most \(Line.dashCount) conditions: select some")
     }
     styles = try styleOfRow.firstRows.map { row in
       try varying.map { key in

@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// A file that cannot be read, or that does not hold what it should.
-public enum InputError: Error, Equatable, CustomStringConvertible {
+public enum InputError: CategorizedError, Equatable {
   /// The file is not there.
   case missing(path: String)
   /// The system refuses to read it.
   case unreadable(path: String, reason: String)
   /// Its contents are not what was expected; the line counts from 1, 0 for the file as a whole.
   case malformed(path: String, line: Int, reason: String)
+  /// It has several columns, and none of them was chosen.
+  case ambiguousColumn(path: String, columns: [String])
+
+  public var category: ErrorCategory {
+    switch self {
+    case .missing: .missingInput
+    case .unreadable: .inputOutput
+    case .malformed, .ambiguousColumn: .badData
+    }
+  }
 
   public var description: String {
     switch self {
@@ -15,18 +27,29 @@ public enum InputError: Error, Equatable, CustomStringConvertible {
     case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
     case .malformed(let path, let line, let reason):
       line > 0 ? "\(path), line \(line): \(reason)" : "\(path): \(reason)"
+    case .ambiguousColumn(let path, let columns):
+      "\(path), line 1: there are several columns, \(NumberTable.list(columns)); name the one to read"
+        + " by column=…"
     }
   }
 }
 
 /// An output that cannot be made or written.
-public enum OutputError: Error, Equatable, CustomStringConvertible {
+public enum OutputError: CategorizedError, Equatable {
   /// The file cannot be created.
   case cannotCreate(path: String, reason: String)
   /// Writing failed on the way.
   case cannotWrite(path: String, reason: String)
-  /// Whoever read standard output has stopped reading.
+  /// The reader of standard output has closed it.
   case closedPipe
+
+  public var category: ErrorCategory {
+    switch self {
+    case .cannotCreate: .cannotCreate
+    case .cannotWrite: .inputOutput
+    case .closedPipe: .closedPipe
+    }
+  }
 
   public var description: String {
     switch self {

@@ -68,7 +68,7 @@ struct NumberTable {
   ///   - column: its name; empty for the only one.
   ///   - others: columns that are not meant by an empty name.
   /// - Returns: its index.
-  /// - Throws: `InputError.malformed` if there is none of that name, or several.
+  /// - Throws: `InputError` if there is none of that name, or several.
   func index(of column: String, besides others: [String] = []) throws(InputError) -> Int {
     guard let names else {
       let count = first.fields.count
@@ -83,13 +83,11 @@ struct NumberTable {
     }
     guard !column.isEmpty else {
       let candidates = names.indices.filter { !others.contains(names[$0]) }
+      guard !candidates.isEmpty else {
+        throw malformed(1, "there is no column besides \(Self.list(names))")
+      }
       guard candidates.count == 1 else {
-        throw malformed(
-          1,
-          candidates.isEmpty
-            ? "there is no column besides \(Self.list(names))"
-            : "there are several columns, \(Self.list(candidates.map { names[$0] })); name the one to"
-              + " read by column=… or, beside --teacher-file, --teacher-column")
+        throw .ambiguousColumn(path: path, columns: candidates.map { names[$0] })
       }
       return candidates[0]
     }
@@ -106,7 +104,8 @@ struct NumberTable {
     .malformed(path: path, line: line, reason: reason)
   }
 
-  private static func list(_ names: [String]) -> String {
+  /// Names of columns for a message, at most 12.
+  static func list(_ names: [String]) -> String {
     let shown = names.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
     return names.count > 12 ? "\(shown), … (\(names.count) in all)" : shown
   }

@@ -69,6 +69,8 @@ public struct ConfidenceInterval: Equatable, Sendable {
 }
 
 /// A statistic that cannot be computed.
-public struct StatisticsError: Error, Equatable, CustomStringConvertible {
+public struct StatisticsError: CategorizedError, Equatable {
   public let description: String
+
+  public var category: ErrorCategory { .internalFault }
 }

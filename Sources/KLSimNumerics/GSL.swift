@@ -17,10 +17,12 @@ public enum GSL {
   static let withoutAborting: Void = { _ = unsafe gsl_set_error_handler_off() }()
 }
 
-/// What GSL says is wrong.
-public struct GSLError: Error, Equatable, CustomStringConvertible {
+/// An error that GSL reports.
+public struct GSLError: CategorizedError, Equatable {
   /// The code, as `gsl_errno.h` numbers it.
   public let code: Int
+
+  public var category: ErrorCategory { .internalFault }
 
   public var description: String {
     guard let text = unsafe gsl_strerror(Int32(code)) else { return "GSL error \(code)" }

@@ -1,42 +1,42 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import ArgumentParser
-internal import KLSimCore
-internal import KLSimFigures
-internal import KLSimFiles
 internal import KLSimNumerics
-internal import KLSimStudies
 
-extension ExitCode {
-  static let usage = ExitCode(64)
-  static let badData = ExitCode(65)
-  static let missingInput = ExitCode(66)
-  static let missingProgram = ExitCode(69)
-  static let internalError = ExitCode(70)
-  static let cannotCreate = ExitCode(73)
-  static let ioError = ExitCode(74)
-  /// As if the signal SIGPIPE had ended the process.
-  static let closedPipe = ExitCode(141)
-}
-
-/// The exit code of an error of ours, nil for one of the argument parser's.
-func ourExitCode(of error: any Error) -> ExitCode? {
-  switch error {
-  case is SpecificationError, is UsageError, is GridError, is FigureError: .usage
-  case is DistributionError, is TeacherError, is InitializationError, is HeadRuleError,
-    is InfiniteObjective, is UnsuitableTeacher, is StudentError, is OptimizerError,
-    InputError.malformed:
-    .badData
-  case InputError.missing: .missingInput
-  case InputError.unreadable, OutputError.cannotWrite: .ioError
-  case OutputError.cannotCreate: .cannotCreate
-  case GnuplotError.missing: .missingProgram
-  case is GnuplotError, is StatisticsError: .internalError
-  default: nil
+extension ErrorCategory {
+  /// The exit code of the command, as in `sysexits.h` where that has one.
+  var exitCode: ExitCode {
+    switch self {
+    case .usage: ExitCode(64)
+    case .badData: ExitCode(65)
+    case .missingInput: ExitCode(66)
+    case .missingProgram: ExitCode(69)
+    case .internalFault: ExitCode(70)
+    case .cannotCreate: ExitCode(73)
+    case .inputOutput: ExitCode(74)
+    // The code of a process that the signal SIGPIPE has ended.
+    case .closedPipe: ExitCode(141)
+    }
   }
 }
 
-/// Options that do not go together.
-struct UsageError: Error, CustomStringConvertible {
+extension ExitCode {
+  /// The exit code of an error, nil for one that the argument parser reports.
+  init?(of error: any Error) {
+    if let error = error as? any CategorizedError {
+      self = error.category.exitCode
+    } else if !(error is ExitCode), KLSim.exitCode(for: error) == .failure {
+      // The parser does not know it, and its code, 1, means that verdicts differ.
+      self = ErrorCategory.internalFault.exitCode
+    } else {
+      return nil
+    }
+  }
+}
+
+/// Options that cannot be combined, or a value that an option does not take.
+struct UsageError: CategorizedError {
   let description: String
+
+  var category: ErrorCategory { .usage }
 }

@@ -5,7 +5,7 @@ internal import Dispatch
 internal import KLSimFiles
 internal import KLSimNumerics
 
-/// The command, and the one place that turns errors into exit codes.
+/// The command.
 @main
 struct KLSim: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -50,10 +50,11 @@ struct KLSim: AsyncParsableCommand {
         try command.run()
       }
     } catch OutputError.closedPipe {
-      // Whoever reads has seen enough, as `head` does.
+      // The reader has closed the pipe, as `head` does, and needs no more output: a success.
     } catch {
-      guard let code = ourExitCode(of: error) else { exit(withError: error) }
+      guard let code = ExitCode(of: error) else { exit(withError: error) }
       Terminal.say("klsim: error: \(error)")
+      if let hint = hint(for: error) { Terminal.say("klsim: hint: \(hint)") }
       exit(withError: code)
     }
   }

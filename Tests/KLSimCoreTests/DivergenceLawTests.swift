@@ -58,6 +58,6 @@ import Testing
     let error = #expect(throws: OptimizerError.self) {
       try Experiment(setup, seed: 1).trajectory(Measurement(heads: []))
     }
-    #expect(error?.description.contains("--learning-rate") == true)
+    #expect(error?.description.contains("lower the learning rate") == true)
   }
 }

@@ -134,7 +134,7 @@ import Testing
     let model = try model(specification, of: Self.point(1).teacher())
     let zeros = try Catalog.initialization("zeros").component
     let error = #expect(throws: InitializationError.self) { try model.start(zeros, seed: 1) }
-    #expect(error?.description.contains("leave --init out") == true)
+    #expect(error?.description.contains("choose the init student") == true)
   }
 
   @Test(arguments: specifications.filter { !$0.hasPrefix("softmax") })

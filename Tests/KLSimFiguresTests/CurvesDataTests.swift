@@ -85,6 +85,7 @@ import Testing
     #expect(throws: FigureError.self) { try CurvesData(table(objectives), .init()) }
     let conditions = (0..<6).map { Record(optimizer: "adam:beta1=0.\($0)") }
     let error = #expect(throws: FigureError.self) { try CurvesData(table(conditions), .init()) }
-    #expect(error?.description.contains("--where 'optimizer=adam:beta1=0.0'") == true)
+    #expect(error?.description.contains("e.g. optimizer=adam:beta1=0.0") == true)
+    #expect(error?.remedy == .selectRows(column: "optimizer", value: "adam:beta1=0.0"))
   }
 }

@@ -77,6 +77,6 @@ import Testing
         "q": .numbers([1, 0.5, 0.5]),
       ])
     let error = #expect(throws: FigureError.self) { try data(table) }
-    #expect(error?.description.contains("--where 'seed=1'") == true)
+    #expect(error?.remedy == .selectRows(column: "seed", value: "1"))
   }
 }

@@ -45,11 +45,6 @@ import Testing
       "1,2\n", "", 1,
       "2 columns without a header; name them in the first line"
     ),
-    (
-      "a,b\n1,2\n", "", 1,
-      "there are several columns, 'a', 'b'; name the one to read by column=… or, beside --teacher-file,"
-        + " --teacher-column"
-    ),
     ("a,b\n1,2\n", "c", 1, "no column 'c'; there is 'a', 'b'"),
     ("a\n1\n", "A", 1, "no column 'A'; there is 'a'"),
     ("a,b,a\n1,2,3\n", "a", 1, "several columns 'a'; there is 'a', 'b', 'a'"),
@@ -65,6 +60,16 @@ import Testing
     #expect(throws: error) { try NumberFile().numbers(path: path, column: column) }
     #expect(
       error.description == (line > 0 ? "\(path), line \(line): \(reason)" : "\(path): \(reason)"))
+  }
+
+  @Test func oneOfSeveralColumnsMustBeNamed() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("a,b\n1,2\n", to: "numbers.csv")
+    let error = InputError.ambiguousColumn(path: path, columns: ["a", "b"])
+    #expect(throws: error) { try NumberFile().numbers(path: path, column: "") }
+    #expect(
+      error.description
+        == "\(path), line 1: there are several columns, 'a', 'b'; name the one to read by column=…")
   }
 
   /// A named column needs a header to be named in.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// What counts as head: a prefix of the tokens in rank order.
 ///
 /// A user writes the rule as `name=value`; so its name is also the key of its first parameter.
@@ -11,6 +13,8 @@ public protocol HeadRule: Component {
 }
 
 /// A head that a teacher does not have.
-public struct HeadRuleError: Error, Equatable, CustomStringConvertible {
+public struct HeadRuleError: CategorizedError, Equatable {
   public let description: String
+
+  public var category: ErrorCategory { .badData }
 }

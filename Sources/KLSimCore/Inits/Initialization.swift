@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// Where a softmax student starts.
 public protocol Initialization: Component {
   /// The initial logits by token index.
@@ -13,6 +15,8 @@ public protocol Initialization: Component {
 }
 
 /// Initial logits that cannot be had for a teacher.
-public struct InitializationError: Error, Equatable, CustomStringConvertible {
+public struct InitializationError: CategorizedError, Equatable {
   public let description: String
+
+  public var category: ErrorCategory { .badData }
 }

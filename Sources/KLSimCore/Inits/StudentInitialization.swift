@@ -13,8 +13,8 @@ public struct StudentInitialization: Initialization {
     for teacher: TeacherDistribution, seed: UInt64
   ) throws(InitializationError) -> [Double] {
     throw InitializationError(
-      description: "--init \(Self.name): free logits have no start of their own; say where they"
-        + " start, e.g. --init \(TorchUniformInitialization.name)")
+      description: "the init \(Self.name) is for students without free logits; choose another"
+        + " one, e.g. \(TorchUniformInitialization.name)")
   }
 
   /// Refuses initial logits for a student that has no free ones.
@@ -23,9 +23,9 @@ public struct StudentInitialization: Initialization {
   ) throws(InitializationError) {
     guard initialization is StudentInitialization else {
       throw InitializationError(
-        description: "--init \(type(of: initialization).name) gives logits, which \(student) does"
-          + " not have one a token; leave --init out and say the start in the student's"
-          + " specification")
+        description: "the init \(type(of: initialization).name) gives one logit a token, and the"
+          + " parameters of \(student) are not logits; choose the init \(Self.name), and set the"
+          + " start in the student's specification")
     }
   }
 }

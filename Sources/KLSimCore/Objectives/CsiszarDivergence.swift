@@ -33,7 +33,7 @@ public struct CsiszarDivergence: TokenwiseObjective {
   public static let reference = "Csiszár, 1963; documentation of tfp.vi, TensorFlow Probability"
 
   static let function = Parameter<CsiszarFunction>(
-    "f", default: nil, summary: "the function f; --verbose shows each")
+    "f", default: nil, summary: "the function f; the formula has each")
   static let alpha = Parameter<Double>("alpha", default: 1, summary: "α of amari-alpha")
   static let exponent = Parameter(
     "t", default: 0.5,

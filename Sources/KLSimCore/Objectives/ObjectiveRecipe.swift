@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimNumerics
+public import KLSimNumerics
 
 /// An objective with what every objective takes.
 public struct ObjectiveRecipe: Sendable {
@@ -104,7 +104,7 @@ extension Chosen<ObjectiveRecipe> {
 }
 
 /// An objective that cannot be had with a teacher, such as one of a token that is not there.
-public struct UnsuitableTeacher: Error, Equatable, CustomStringConvertible {
+public struct UnsuitableTeacher: CategorizedError, Equatable {
   /// The objective's specification.
   public let objective: String
   /// The teacher's specification.
@@ -112,11 +112,13 @@ public struct UnsuitableTeacher: Error, Equatable, CustomStringConvertible {
   /// What is wrong, and what to do.
   public let reason: String
 
+  public var category: ErrorCategory { .badData }
+
   public var description: String { "\(objective) with the teacher \(teacher): \(reason)" }
 }
 
 /// An objective that is infinite because the teacher gives a token no mass.
-public struct InfiniteObjective: Error, Equatable, CustomStringConvertible {
+public struct InfiniteObjective: CategorizedError, Equatable {
   /// The objective's specification.
   public let objective: String
   /// The teacher's specification.
@@ -124,11 +126,13 @@ public struct InfiniteObjective: Error, Equatable, CustomStringConvertible {
   /// The token of probability 0.
   public let token: Int
 
+  public var category: ErrorCategory { .badData }
+
+  /// The specification of a similar teacher under which the objective is finite.
+  public var smoothedTeacher: String { "\(teacher):smooth=1e-6" }
+
   public var description: String {
-    // As a shell reads it back.
-    let quotedTeacher = teacher.split(separator: "'", omittingEmptySubsequences: false)
-      .joined(separator: "'\\''")
-    return "\(objective) is infinite: the teacher \(teacher) gives token \(token) probability 0; "
-      + "smooth it, e.g. --teacher '\(quotedTeacher):smooth=1e-6'"
+    "\(objective) is infinite: the teacher \(teacher) gives token \(token) probability 0; smooth the"
+      + " teacher, e.g. \(smoothedTeacher)"
   }
 }

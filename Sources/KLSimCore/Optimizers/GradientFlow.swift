@@ -54,8 +54,8 @@ public struct GradientFlow: Optimizer {
     case .tooManySteps:
       throw OptimizerError(
         description: "\(Self.name) takes more than \(Self.mostSteps) steps for a time of"
-          + " \(learningRate), one epoch; lower --learning-rate, loosen the tolerances, or take another"
-          + " optimizer where the gradient jumps, as that of tvd does")
+          + " \(learningRate), one epoch; lower the learning rate, loosen the tolerances, or take"
+          + " another optimizer where the gradient jumps, as that of tvd does")
     }
   }
 }

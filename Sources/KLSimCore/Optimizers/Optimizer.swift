@@ -69,6 +69,8 @@ extension ElementwiseOptimizer {
 }
 
 /// An optimizer that cannot go on.
-public struct OptimizerError: Error, Equatable, CustomStringConvertible {
+public struct OptimizerError: CategorizedError, Equatable {
   public let description: String
+
+  public var category: ErrorCategory { .badData }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// A specification that names something unknown or gives a value that cannot be.
-public enum SpecificationError: Error, Equatable, CustomStringConvertible {
+public enum SpecificationError: CategorizedError, Equatable {
   /// The text does not have the form of a specification.
   case malformed(String, String)
   /// The text is not what an option takes.
@@ -16,6 +18,8 @@ public enum SpecificationError: Error, Equatable, CustomStringConvertible {
   case missing(component: String, key: String, expected: String)
   /// The parameters are fine one by one but not together.
   case inconsistent(component: String, String)
+
+  public var category: ErrorCategory { .usage }
 
   public var description: String {
     switch self {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// A family of parametrised distributions.
 public protocol Student: Component {
   /// Whether one set of parameters serves every context of a teacher, so that its contexts can only
@@ -72,6 +74,8 @@ extension StudentModel {
 }
 
 /// A student that cannot be had for a teacher, or not with what it was asked to go with.
-public struct StudentError: Error, Equatable, CustomStringConvertible {
+public struct StudentError: CategorizedError, Equatable {
   public let description: String
+
+  public var category: ErrorCategory { .badData }
 }

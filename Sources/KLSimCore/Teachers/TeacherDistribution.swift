@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimNumerics
+public import KLSimNumerics
 
 /// The teacher p, its tokens in rank order.
 ///
@@ -194,7 +194,7 @@ public struct TeacherDistribution: Equatable, Sendable {
 }
 
 /// Weights that do not make a distribution.
-public enum DistributionError: Error, Equatable, CustomStringConvertible {
+public enum DistributionError: CategorizedError, Equatable {
   case empty
   case notFinite(token: Int, value: Double)
   case negative(token: Int, value: Double)
@@ -206,6 +206,8 @@ public enum DistributionError: Error, Equatable, CustomStringConvertible {
   case sizes(String, Int, String, Int)
   /// A text that does not give what is asked of it.
   case text(String)
+
+  public var category: ErrorCategory { .badData }
 
   public var description: String {
     switch self {
@@ -223,8 +225,8 @@ public enum DistributionError: Error, Equatable, CustomStringConvertible {
         + " can be averaged"
     case .text(let reason): reason
     case .notNormalised(let sum):
-      "the probabilities sum to \(sum), not to 1 within 1e-6; "
-        + "say values=counts (or --teacher-values counts) if they are to be normalised"
+      "the probabilities sum to \(sum), not to 1 within 1e-6; set values=counts if they are to be"
+        + " normalised"
     }
   }
 }

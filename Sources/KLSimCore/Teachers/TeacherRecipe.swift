@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimNumerics
+public import KLSimNumerics
 
 /// A family with what every teacher takes: jitter, a finite sample, and the transforms.
 ///
@@ -188,10 +188,12 @@ extension Chosen<TeacherRecipe> {
 }
 
 /// A teacher whose numbers are not a distribution.
-public struct TeacherError: Error, Equatable, CustomStringConvertible {
+public struct TeacherError: CategorizedError, Equatable {
   /// Its specification, or the file it is from.
   public let teacher: String
   public let reason: DistributionError
+
+  public var category: ErrorCategory { reason.category }
 
   public var description: String { "\(teacher): \(reason)" }
 }

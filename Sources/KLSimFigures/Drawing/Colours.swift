@@ -16,7 +16,8 @@ enum Colours {
     guard objectives.count > most else { return }
     throw FigureError(
       description: "\(objectives.count) objectives are more than the \(most) colours that can be"
-        + " told apart: choose some by --objectives \(objectives.prefix(2).joined(separator: ","))")
+        + " told apart: choose some",
+      remedy: .chooseObjectives(Array(objectives.prefix(2))))
   }
 
   /// A colour each: forward and reverse KL always have the same ones.

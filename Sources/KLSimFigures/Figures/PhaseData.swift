@@ -60,8 +60,8 @@ struct PhaseData {
     guard pair.count == 2 else {
       throw FigureError(
         description: "the figure 'phase' compares two objectives, and here"
-          + " \(pair.count == 1 ? "is" : "are") \(Table.list(pair)): choose two by"
-          + " --objectives fkl,rkl")
+          + " \(pair.count == 1 ? "is" : "are") \(Table.list(pair)): choose two",
+        remedy: .chooseObjectives(pair.count > 2 ? Array(pair.prefix(2)) : ["fkl", "rkl"]))
     }
     condition = try Condition(of: table, apartFrom: ["objective", "seed", "head", "epoch"])
     try condition.requireOne()
@@ -134,8 +134,8 @@ struct PhaseData {
     guard Set(kinds).count == 1 else {
       throw FigureError(
         description: "the heads \(Table.list(heads)) are of several kinds and have no common"
-          + " scale: choose those of one kind by --where, once for each: --where"
-          + " 'head=\(heads[0])'")
+          + " scale: select those of one kind, each by its own selection",
+        remedy: .selectRows(column: "head", value: heads[0]))
     }
     let kind = String(heads[0].prefix { $0 != "=" })
     return (names[kind] ?? "tokens in the head", cuts)

@@ -34,7 +34,8 @@ public struct PhaseFigure: Figure {
       throw FigureError(
         description:
           "the figure 'phase' shows how the lead depends on the cut, and there is one only:"
-          + " record several, such as --head mass=0.3,mass=0.5,mass=0.9,mass=0.99")
+          + " record several heads",
+        remedy: .recordHeads(["mass=0.3", "mass=0.5", "mass=0.9", "mass=0.99"]))
     }
     title = options.title ?? data.condition.text(seeds: data.seedCount)
   }

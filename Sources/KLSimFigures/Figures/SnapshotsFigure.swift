@@ -20,7 +20,8 @@ public struct SnapshotsFigure: Figure {
   public init(_ table: Table, _ options: FigureOptions) throws {
     if let count = options.epochs?.count, count > Self.panels.most {
       throw FigureError(
-        description: "--epochs names \(count) epochs; \(Self.panels.most) panels are the most")
+        description:
+          "\(count) epochs are more than the \(Self.panels.most) panels that are possible")
     }
     let data = try SnapshotsData(table, options, most: Self.panels.usual, for: Self.self)
     panel = SnapshotPanel(data, order: options.order, isTailScaleShared: false)

@@ -28,7 +28,7 @@ struct SurvivalData {
       for: SurvivalFigure.self)
     if isEvidence, options.threshold != nil {
       throw FigureError(
-        description: "--threshold means nothing here: the table has shares, not distances")
+        description: "a threshold has no effect: the table has shares, not distances")
     }
     var table = try table.choosing(options.objectives)
     if !isEvidence, table.has("head") {

@@ -142,6 +142,8 @@ public struct GridRunner: Sendable {
 }
 
 /// A grid that cannot be run.
-public struct GridError: Error, Equatable, CustomStringConvertible {
+public struct GridError: CategorizedError, Equatable {
   public let description: String
+
+  public var category: ErrorCategory { .usage }
 }

@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import KLSimCore
 internal import KLSimFiles
+internal import KLSimNumerics
 internal import KLSimStudies
 
 /// Fits students and records every epoch.
@@ -71,8 +72,8 @@ struct RunCommand: AsyncParsableCommand {
     do {
       try await fit()
     } catch OutputError.closedPipe where snapshotOutput != nil {
-      // The reader of one table has seen enough, but the other table is not there: no success.
-      throw ExitCode.closedPipe
+      // Records or snapshots are incomplete: not a success, and without a message, as after SIGPIPE.
+      throw ErrorCategory.closedPipe.exitCode
     }
   }
 
