@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimCore
 public import KLSimFiles
 public import KLSimNumerics
 
@@ -106,4 +107,11 @@ public enum FigureCatalog {
     CurvesFigure.self, SnapshotsFigure.self, PhaseFigure.self, SurvivalFigure.self,
     AnimationFigure.self,
   ]
+
+  /// The figure of a name.
+  ///
+  /// - Throws: `SpecificationError.unknownName`.
+  public static func figure(named name: String) throws(SpecificationError) -> any Figure.Type {
+    all[try NameList("figure", all.map { $0.name }).place(of: name)]
+  }
 }

@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import Dispatch
+internal import KLSimCore
 internal import KLSimFiles
 internal import KLSimNumerics
 
@@ -61,11 +62,9 @@ struct KLSim: AsyncParsableCommand {
 
   /// The default command takes no arguments without a name, so one in the first place is meant to be a
   /// command.
-  private static func refuseUnknownCommand() throws(UsageError) {
+  private static func refuseUnknownCommand() throws(SpecificationError) {
     guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else { return }
     let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
-    guard !known.contains(word) else { return }
-    throw UsageError(
-      description: "unknown command '\(word)'; known: \(known.joined(separator: ", "))")
+    _ = try NameList("command", known).place(of: word)
   }
 }

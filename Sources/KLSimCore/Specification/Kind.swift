@@ -53,10 +53,7 @@ public struct Kind: Sendable {
   func select(
     _ specification: Specification, reader: any NumberReader
   ) throws(SpecificationError) -> (index: Int, values: Parameters) {
-    guard let index = components.firstIndex(where: { $0.name == specification.name }) else {
-      throw .unknownName(
-        kind: singular, name: specification.name, known: components.map { $0.name })
-    }
+    let index = try NameList(singular, components.map { $0.name }).place(of: specification.name)
     let declared = parameters(of: components[index])
     return (index, try Parameters(specification, declared: declared, reader: reader))
   }

@@ -20,12 +20,10 @@ struct ListCommand: ParsableCommand {
   var verbose = false
 
   func run() throws {
+    let names = NameList("kind", Listing.all.map(\.plural))
     let chosen = try kinds.map { name in
-      guard let kind = Listing.all.first(where: { [$0.plural, $0.singular].contains(name) }) else {
-        throw SpecificationError.unknownName(
-          kind: "kind", name: name, known: Listing.all.map(\.plural))
-      }
-      return kind
+      let plural = Listing.all.first { $0.singular == name }?.plural
+      return Listing.all[try names.place(of: plural ?? name)]
     }
     let texts = try (chosen.isEmpty ? Listing.all : chosen).map { try $0.text(isVerbose: verbose) }
     let output = try OutputFile("-")

@@ -16,11 +16,7 @@ struct PlotPlan {
   ///
   /// - Throws: `UsageError` or `SpecificationError`.
   init(_ command: PlotCommand) throws {
-    guard let figure = FigureCatalog.all.first(where: { $0.name == command.figure }) else {
-      throw SpecificationError.unknownName(
-        kind: "figure", name: command.figure, known: FigureCatalog.all.map { $0.name })
-    }
-    self.figure = figure
+    figure = try FigureCatalog.figure(named: command.figure)
     format = try Self.format(of: command.output, for: figure)
     size = try command.size.map { try Self.size($0, isText: command.output == nil) }
     selections = try command.selections.map(Self.selection)

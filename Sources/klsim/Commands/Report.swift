@@ -61,9 +61,7 @@ struct Report {
     do {
       for part in parts {
         for request in part.figures {
-          guard let kind = FigureCatalog.all.first(where: { $0.name == request.kind }) else {
-            preconditionFailure("no figure '\(request.kind)'")
-          }
+          let kind = try FigureCatalog.figure(named: request.kind)
           let table = try Table(
             path: folder.path(of: part.resource.path), for: kind,
             where: request.selection.map { Table.Selection(column: $0.column, value: $0.value) })

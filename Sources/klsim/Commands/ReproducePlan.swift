@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimCore
+internal import KLSimFigures
 internal import KLSimFiles
 internal import KLSimNumerics
 internal import KLSimStudies
@@ -41,9 +42,7 @@ struct ReproducePlan: Sendable {
     kernels = try RunPlan.chosenKernels()
     let known = ClaimCatalog.claims.map { $0.name } + ExhibitCatalog.names
     for (place, name) in command.names.enumerated() {
-      guard known.contains(name) else {
-        throw SpecificationError.unknownName(kind: "claim or exhibit", name: name, known: known)
-      }
+      _ = try NameList("claim or exhibit", known).place(of: name)
       guard !command.names[..<place].contains(name) else {
         throw UsageError(description: "'\(name)' is given twice")
       }
@@ -51,6 +50,7 @@ struct ReproducePlan: Sendable {
     let names = command.names.isEmpty ? recorded?.claims ?? known : command.names
     claims = ClaimCatalog.claims.filter { names.contains($0.name) }.map { $0.init() }
     exhibits = try ExhibitCatalog.exhibits(seeds: seeds).filter { names.contains($0.name) }
+    try Self.checkFigures(claims.flatMap { $0.figures } + exhibits.flatMap { $0.figures })
     if let output = command.output { try Self.refuseToForget(output, but: names) }
     if let recorded {
       let strangers = names.filter { !recorded.claims.contains($0) }
@@ -64,6 +64,11 @@ struct ReproducePlan: Sendable {
         description: "\(exhibit.name) is an exhibit, which has no verdict; --output takes its table"
       )
     }
+  }
+
+  /// Refuses figures of an unknown kind, before any work is done for them.
+  static func checkFigures(_ requests: [FigureRequest]) throws(SpecificationError) {
+    for request in requests { _ = try FigureCatalog.figure(named: request.kind) }
   }
 
   /// Refuses a folder whose report has verdicts that the new one would not have.
