@@ -32,6 +32,7 @@ let package = Package(
     .systemLibrary(
       name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
     .target(name: "CKLSimKernels"),
+    .target(name: "CLibrary", swiftSettings: settings),
     .target(name: "CKLSimTexts", exclude: ["alice.txt"]),
     .target(
       name: "KLSimNumerics",
@@ -46,7 +47,8 @@ let package = Package(
     .target(
       name: "KLSimFiles",
       dependencies: [
-        "KLSimCore", "KLSimNumerics", .product(name: "SystemPackage", package: "swift-system"),
+        "CLibrary", "KLSimCore", "KLSimNumerics",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: settings),
     .target(
@@ -68,7 +70,7 @@ let package = Package(
     .executableTarget(
       name: "klsim",
       dependencies: [
-        "KLSimFigures", "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimNumerics",
+        "KLSimFigures", "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimNumerics", "CLibrary",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -85,7 +87,7 @@ let package = Package(
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "KLSimFilesTests",
-      dependencies: ["KLSimFiles", "KLSimCore", "KLSimNumerics", "KLSimTestSupport"],
+      dependencies: ["CLibrary", "KLSimFiles", "KLSimCore", "KLSimNumerics", "KLSimTestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "KLSimStudiesTests",
@@ -99,6 +101,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "klsim", "KLSimFigures", "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimNumerics",
+        "CLibrary",
         "KLSimTestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Golden"],

@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import CLibrary
 internal import Dispatch
 internal import KLSimFiles
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
 
 /// What happens on Ctrl-C, on termination, on a closed terminal and on a closed pipe.
 enum Interruption {

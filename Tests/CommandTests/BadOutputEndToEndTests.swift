@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import CLibrary
 import Foundation
 import KLSimTestSupport
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Outputs that cannot be: exit codes 73 and 74, and nothing is left behind.
 @Suite struct BadOutputEndToEndTests {

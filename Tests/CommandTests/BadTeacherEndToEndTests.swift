@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import CLibrary
 import Foundation
 import KLSimTestSupport
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Teachers that are no distributions: exit code 65, and nothing is written.
 @Suite struct BadTeacherEndToEndTests {

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import CLibrary
 import Foundation
 import KLSimTestSupport
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Claims put to the test at the command line.
 @Suite struct ReproduceEndToEndTests {
