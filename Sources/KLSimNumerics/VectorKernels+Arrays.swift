@@ -187,11 +187,7 @@ extension VectorKernels {
     _ x: [Double], plus scale: Double, times y: [Double], from offset: Int
   ) -> Double {
     precondition(offset >= 0 && offset + x.count <= y.count)
-    guard let level else {
-      let terms = x.indices.map { x[$0] + scale * y[offset + $0] }
-      var (logs, values) = (terms, terms)
-      return PlainKernels.softmax(terms, logProbabilities: &logs, probabilities: &values)
-    }
+    guard let level else { return logSumExp(x.indices.map { x[$0] + scale * y[offset + $0] }) }
     return unsafe y.withUnsafeBufferPointer { y in
       guard let base = y.baseAddress else { return -.infinity }
       return unsafe klsim_log_sum_exp(level, x.count, x, scale, base + offset)

@@ -205,13 +205,3 @@ public func logarithms(_ values: [Double]) -> [Double] {
   unsafe klsim_log(klsim_best_level(), values.count, values, &results)
   return results
 }
-
-/// `log Σ exp xᵢ`, exact in scale whatever the size of the terms.
-///
-/// - Parameter terms: the xᵢ, at least one.
-/// - Returns: −∞ for terms that are all −∞; NaN where a term is NaN or +∞.
-public func logSumExp(_ terms: [Double]) -> Double {
-  guard terms.contains(where: { $0 != -.infinity }) else { return -.infinity }
-  var (logs, values) = (terms, terms)
-  return VectorKernels.best.softmax(terms, logProbabilities: &logs, probabilities: &values)
-}

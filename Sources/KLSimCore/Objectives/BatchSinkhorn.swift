@@ -49,6 +49,9 @@ public struct BatchSinkhorn: BatchObjective {
 
   public func loss(at states: [FitState], gradients: inout [[Double]]) -> Double {
     // The contexts rank their tokens differently: all by token.
+    func softened(_ logits: [Double]) -> [Double] {
+      softmax(tempered(logits, by: temperature)).probabilities
+    }
     let p = states.map { $0.teacher.byToken(softened($0.teacher.logProbabilities)) }
     let q = states.map { $0.teacher.byToken(softened($0.logits)) }
     let costs = q.map { student in
@@ -65,14 +68,6 @@ public struct BatchSinkhorn: BatchObjective {
       * zip(plan, costs).reduce(0) { sum, rows in
         zip(rows.0, rows.1).reduce(sum) { $0 + $1.0 * $1.1 }
       }
-  }
-
-  private func softened(_ logits: [Double]) -> [Double] {
-    let top = logits.reduce(-.infinity, Double.maximum)
-    let scaled = logits.map { ($0 - top) / temperature }
-    var (logs, values) = (scaled, scaled)
-    VectorKernels.best.softmax(scaled, logProbabilities: &logs, probabilities: &values)
-    return values
   }
 
   /// `Σ_j W̄_ij sign(q_i − p_j)` by token.

@@ -228,7 +228,8 @@ extension FitState {
 extension [Double] {
   /// The element that `count` elements, itself among them, are at least as large as; none is NaN.
   fileprivate func largest(_ count: Int) -> Double {
-    // Hoare's selection: what is on the wrong side of a pivot is exchanged, and one side is left.
+    // Hoare's selection. GSL's takes up to five times as long where the values are nearly in order,
+    // as logits by rank are once the student has learnt them.
     var values = self
     var (low, high) = (0, values.count - 1)
     while low < high {

@@ -71,7 +71,7 @@ public struct GaussianMixtureStudent: Student {
     return perContext(teachers) { teacher in
       let ranked = teacher.byRank(places)
       return GaussianMixtureModel(
-        size: ranked.count, logWeights: logarithms(weights),
+        logWeights: logarithms(weights),
         modes: zip(means, widths).map {
           GaussianModel(positions: ranked, mean: $0, width: $1, spread: spread)
         })
@@ -82,7 +82,6 @@ public struct GaussianMixtureStudent: Student {
 /// The mixture student of one context.
 struct GaussianMixtureModel: ParametricModel {
   let name = GaussianMixtureStudent.name
-  let size: Int
   let logWeights: [Double]
   let modes: [GaussianModel]
 
@@ -121,18 +120,11 @@ struct GaussianMixtureModel: ParametricModel {
     var densities: [[Double]] = []
     var terms: [[Double]] = []
     for (index, mode) in modes.enumerated() {
-      let logits = mode.logits(at: modeParameters(index, of: parameters))
-      var (logs, values) = (logits, logits)
-      VectorKernels.best.softmax(logits, logProbabilities: &logs, probabilities: &values)
-      densities.append(values)
+      let (logs, density) = softmax(mode.logits(at: modeParameters(index, of: parameters)))
+      densities.append(density)
       terms.append(logs.map { $0 + parameters[3 * index] })
     }
-    let tops = (0..<size).map { rank in terms.reduce(-.infinity) { Double.maximum($0, $1[rank]) } }
-    var shares = terms.map { term in exponentials(zip(term, tops).map { $0 - $1 }) }
-    let totals = (0..<size).map { rank in shares.reduce(0) { $0 + $1[rank] } }
-    for index in shares.indices {
-      for rank in totals.indices { shares[index][rank] /= totals[rank] }
-    }
-    return (zip(tops, logarithms(totals)).map { $0 + $1 }, densities, shares)
+    let (logits, shares) = logSumExp(over: terms)
+    return (logits, densities, shares)
   }
 }

@@ -64,23 +64,11 @@ public struct EnsembleTeacher: ContextTeacher {
       throw DistributionError.sizes(
         members[0].specification, logs[0].count, member.specification, own.count)
     }
-    return .logarithmic(average == .logits ? Self.mean(of: logs) : Self.mixture(of: logs))
+    return .logarithmic(average == .logits ? Self.mean(of: logs) : logSumExp(over: logs).logs)
   }
 
   private static func mean(of logs: [[Double]]) -> [Double] {
     let share = 1 / Double(logs.count)
     return logs[0].indices.map { token in logs.reduce(0) { $0 + share * $1[token] } }
-  }
-
-  /// The logarithm of the sum, exact where probabilities underflow.
-  private static func mixture(of logs: [[Double]]) -> [Double] {
-    let most = logs[0].indices.map { token in logs.map { $0[token] }.max() ?? -.infinity }
-    var sum = [Double](repeating: 0, count: most.count)
-    for own in logs {
-      let parts = exponentials(
-        zip(own, most).map { own, most in most == -.infinity ? own : own - most })
-      for token in sum.indices { sum[token] += parts[token] }
-    }
-    return zip(most, logarithms(sum)).map { $0 + $1 }
   }
 }

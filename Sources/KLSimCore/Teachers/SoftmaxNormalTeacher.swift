@@ -5,22 +5,15 @@ public import KLSimNumerics
 /// The softmax of independent normal logits, one set a seed: `t ~ N(0, σ²)`.
 ///
 /// The law of `lognormal`, for any σ: logits do not overflow.
-public struct SoftmaxNormalTeacher: Teacher {
+public struct SoftmaxNormalTeacher: NormalLogWeights {
   public static let name = "softmax-normal"
   public static let summary = "softmax of logits drawn from N(0, sigma²)"
-  public var isRandom: Bool { true }
 
-  static let size = Parameter.size(80)
-  static let sigma = Parameter("sigma", default: 3, .nonNegative, summary: "spread σ of the logits")
-  public static let parameters: [any ParameterDeclaration] = [size, sigma]
+  static let sigmaParameter = Parameter(
+    "sigma", default: 3, .nonNegative, summary: "spread σ of the logits")
 
   let size: Int
   let sigma: Double
-
-  public init(_ values: Parameters) {
-    size = values[Self.size]
-    sigma = values[Self.sigma]
-  }
 
   public func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {
     var logits: [Double] = []

@@ -59,9 +59,7 @@ public struct TeacherDistribution: Equatable, Sendable {
     case .logarithmic(let logarithms):
       values = logarithms
       weightSum = try Self.check(weights)
-      var (logs, plain) = (values, values)
-      VectorKernels.best.softmax(values, logProbabilities: &logs, probabilities: &plain)
-      (logProbabilities, probabilities) = (logs, plain)
+      (logProbabilities, probabilities) = softmax(values)
     }
     // Where p underflows, log p still tells tokens apart.
     guard !Self.isRanked(probabilities, logProbabilities) else {
@@ -128,12 +126,15 @@ public struct TeacherDistribution: Equatable, Sendable {
   /// - Parameter temperature: T, above 0.
   /// - Returns: the softened distribution.
   func softened(by temperature: Double) -> TeacherDistribution {
-    let scaled = logProbabilities.map { ($0 - logProbabilities[0]) / temperature }
-    var (logs, plain) = (scaled, scaled)
-    VectorKernels.best.softmax(scaled, logProbabilities: &logs, probabilities: &plain)
+    let (logs, values) = softmax(temperedLogits(by: temperature))
     return TeacherDistribution(
-      tokens: tokens, isRanked: isRanked, probabilities: plain, logProbabilities: logs,
+      tokens: tokens, isRanked: isRanked, probabilities: values, logProbabilities: logs,
       weightSum: 1)
+  }
+
+  /// Logits of `p ∝ p^(1/T)` by rank.
+  func temperedLogits(by temperature: Double) -> [Double] {
+    tempered(logProbabilities, by: temperature, top: logProbabilities[0])
   }
 
   public static func == (first: Self, second: Self) -> Bool {

@@ -130,9 +130,8 @@ public struct TeacherRecipe: Sendable {
   ) throws(DistributionError) -> TeacherDistribution {
     var teacher = original
     if temperature != 1 {
-      let top = teacher.logProbabilities[0]
-      let softened = teacher.logProbabilities.map { ($0 - top) / temperature }
-      teacher = try TeacherDistribution(.logarithmic(teacher.byToken(softened)))
+      let logits = teacher.temperedLogits(by: temperature)
+      teacher = try TeacherDistribution(.logarithmic(teacher.byToken(logits)))
     }
     if topK > 0, topK < teacher.size {
       let kept = teacher.logProbabilities.enumerated().map { $0 < topK ? $1 : -.infinity }
