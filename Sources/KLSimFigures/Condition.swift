@@ -2,18 +2,18 @@
 
 internal import KLSimFiles
 
-/// What the rows of a table have in common, and in what they differ.
+/// The values that the rows of a table have in common, and those in which they differ.
 struct Condition {
   /// The columns with one value, and that value.
   let fixed: [(column: String, value: String)]
   /// The columns with several values, and those.
   let varying: [(column: String, values: [String])]
 
-  /// Looks at the columns that say what a row is about.
+  /// Collects the columns that describe a row.
   ///
   /// - Parameters:
   ///   - table: the rows.
-  ///   - shown: columns that the figure makes visible in another way.
+  ///   - shown: the columns that the figure shows in another way.
   /// - Throws: `InputError`.
   init(of table: Table, apartFrom shown: Set<String>) throws(InputError) {
     var fixed: [(column: String, value: String)] = []
@@ -43,7 +43,7 @@ struct Condition {
       remedy: .selectRows(column: column, value: values[0]))
   }
 
-  /// The condition in words; a student that starts by itself needs none for its start.
+  /// The condition in words, without the init of a student that has its own start.
   var text: String {
     fixed.filter { !$0.value.isEmpty && ($0.column, $0.value) != ("init", "student") }.map {
       Self.text($0.column, $0.value)
@@ -57,7 +57,7 @@ struct Condition {
     return [text, seeds].filter { !$0.isEmpty }.joined(separator: " · ")
   }
 
-  /// A value with as much of its column's name as it takes to understand it.
+  /// A value, with the name of its column unless the value explains itself.
   static func text(_ column: String, _ value: String) -> String {
     ["teacher", "student", "objective", "optimizer", "init", "claim"].contains(column)
       ? value : "\(column.split(separator: "_").joined(separator: " ")) \(value)"

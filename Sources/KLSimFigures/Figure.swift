@@ -6,7 +6,7 @@ public import KLSimNumerics
 
 /// A picture of a table: what is shown, and how gnuplot draws it.
 ///
-/// A figure is made of a table, so that whatever is wrong with it is known before gnuplot starts.
+/// It is made from a table, so that errors in the table are found before gnuplot starts.
 public protocol Figure: Sendable {
   /// What a user types.
   static var name: String { get }
@@ -14,21 +14,21 @@ public protocol Figure: Sendable {
   static var summary: String { get }
   /// The columns that it may read as numbers.
   static var numbers: Set<String> { get }
-  /// The options that it heeds.
+  /// The options that it uses.
   static var options: Set<FigureOptions.Name> { get }
-  /// The formats it can be drawn in, that of a report first.
+  /// The formats it can be drawn in, first that of reports.
   static var formats: [Canvas.Format] { get }
 
-  /// Works out what is to be seen.
+  /// Computes what the figure shows.
   ///
   /// - Parameters:
-  ///   - table: the rows, of as many conditions as the figure can tell apart.
-  ///   - options: what the user wants of it.
-  /// - Throws: `InputError` for a table that lacks what is needed, `FigureError` for one that holds
-  ///   more than can be shown together.
+  ///   - table: the rows, of no more conditions than the figure can show.
+  ///   - options: the choices of the user.
+  /// - Throws: `InputError` for a table that lacks data, `FigureError` for rows that cannot be shown
+  ///   in one figure.
   init(_ table: Table, _ options: FigureOptions) throws
 
-  /// The size it has unless another is asked for, in pixels.
+  /// The default size in pixels.
   var size: (width: Int, height: Int) { get }
 
   /// Draws it.
@@ -42,26 +42,28 @@ extension Figure {
   public static var formats: [Canvas.Format] { [.svg, .png, .pdf, .text] }
 }
 
-/// What a user can want of a figure.
+/// The choices of a user for a figure.
 public struct FigureOptions: Sendable {
-  /// The options that not every figure heeds.
+  /// The options that only some figures use.
   public enum Name: String, Sendable, CaseIterable {
     case epochs, objectives, error, threshold, order
   }
 
-  /// On which side of the cut two objectives are compared.
+  /// The side of the cut on which two objectives are compared.
   public enum Side: String, Sendable, CaseIterable {
     case head, tail
   }
 
-  /// In which order tokens stand.
+  /// The order of the tokens.
+  ///
+  /// By index, or by the teacher's rank.
   public enum Order: String, Sendable, CaseIterable {
     case token, rank
   }
 
-  /// Above the figure, instead of the condition that it shows.
+  /// The title; nil for the condition that the figure shows.
   public var title: String?
-  /// The epochs to show; nil for a choice.
+  /// The epochs to show; nil for some that the figure chooses.
   public var epochs: [Int]?
   /// The objectives to show, nil for all; where two are compared, the first is the one ahead.
   public var objectives: [String]?

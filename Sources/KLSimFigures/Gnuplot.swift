@@ -14,7 +14,7 @@ internal import Subprocess
 public struct Gnuplot: Sendable {
   private let program: String
 
-  /// Names the program.
+  /// A plotting program that takes gnuplot's commands.
   ///
   /// - Parameter program: its path, or its name on PATH.
   public init(program: String = "gnuplot") {
@@ -23,24 +23,24 @@ public struct Gnuplot: Sendable {
 
   /// Draws a figure.
   ///
-  /// The same figure gives the same bytes, but for a PDF from version 1.18 of the library cairo on,
-  /// in which the time of its making is compressed.
+  /// The same figure gives the same bytes, except for a PDF by version 1.18 or later of the library
+  /// cairo, which compresses the creation date.
   ///
   /// - Parameters:
   ///   - figure: what to draw.
   ///   - canvas: what to draw it on.
   /// - Returns: the bytes of the picture.
-  /// - Throws: `GnuplotError`, or `OutputError` if there is no room for the script.
+  /// - Throws: `GnuplotError`, or `OutputError` if the script cannot be written.
   public func picture(of figure: any Figure, on canvas: Canvas) async throws -> [UInt8] {
     let script = try UnnamedFile(Script(figure, on: canvas).text).descriptor
     let result: ExecutionResult<Void, BytesOutput, StringOutput<UTF8>>
     do {
       result = try await Subprocess.run(
         program.contains("/") ? .path(FilePath(program)) : .name(program),
-        // -d: nobody's own settings.
+        // -d: without the user's settings.
         arguments: ["-d", "-"],
         environment: .inherit.updating(["TZ": "UTC", "SOURCE_DATE_EPOCH": "0", "LC_ALL": nil]),
-        // No pipe: a program that ends before it has read all would take this process with it.
+        // Not a pipe: writing to a program that has ended raises SIGPIPE in this process.
         input: .fileDescriptor(FileDescriptor(rawValue: script), closeAfterSpawningProcess: true),
         output: .bytes(limit: 1 << 30), error: .string(limit: 1 << 24))
     } catch let error as SubprocessError where error.code == .executableNotFound {
@@ -53,7 +53,7 @@ public struct Gnuplot: Sendable {
       throw GnuplotError.failed(said.isEmpty ? "\(result.terminationStatus)" : said)
     }
     guard !result.standardOutput.isEmpty else {
-      throw GnuplotError.failed("no picture came of it; it said: \(result.standardError)")
+      throw GnuplotError.failed("it gave no picture; its messages: \(result.standardError)")
     }
     return switch canvas.format {
     case .pdf: Self.undated(result.standardOutput)
@@ -62,7 +62,7 @@ public struct Gnuplot: Sendable {
     }
   }
 
-  /// Text without the form feed before it and the blanks after its lines.
+  /// Text without form feeds, blanks at the ends of lines, and empty lines at the end.
   static func trimmed(_ text: [UInt8]) -> [UInt8] {
     let lines = text.filter { $0 != 0x0C }.split(
       separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -74,7 +74,7 @@ public struct Gnuplot: Sendable {
     return Array(trimmed.dropLast(empty.count).flatMap { $0 + [UInt8(ascii: "\n")] })
   }
 
-  /// A PDF as if made at the start of 1970: the same figure, the same bytes.
+  /// A PDF with the start of 1970 as its creation date, so that the same figure gives the same bytes.
   static func undated(_ pdf: [UInt8]) -> [UInt8] {
     let mark = Array("/CreationDate (D:".utf8)
     let epoch = Array("19700101000000".utf8)
@@ -89,9 +89,9 @@ public struct Gnuplot: Sendable {
 
 /// gnuplot could not be run, or failed.
 public enum GnuplotError: CategorizedError, Equatable {
-  /// There is no such program.
+  /// The program does not exist.
   case missing(program: String)
-  /// It ended with an error, of which this is the text.
+  /// It failed, with this message.
   case failed(String)
 
   public var category: ErrorCategory {
@@ -104,7 +104,7 @@ public enum GnuplotError: CategorizedError, Equatable {
   public var description: String {
     switch self {
     case .missing(let program):
-      "'\(program)' is not there; gnuplot draws the figures: install it with"
+      "the program '\(program)' does not exist; figures are drawn by gnuplot: install it with"
         + " 'apt install gnuplot-nox' or 'brew install gnuplot', or name another program"
     case .failed(let text):
       "gnuplot failed: \(text)"

@@ -3,7 +3,7 @@
 internal import KLSimCore
 public import KLSimFiles
 
-/// The columns that hold results; every other column says what a row is about.
+/// The columns that hold results; every other column describes the row.
 enum MeasuredColumns {
   static let records = Set(
     (Measurement.standardColumns + Catalog.metrics.flatMap { $0.columns }).map(\.name))
@@ -21,7 +21,7 @@ extension Table {
   ///
   /// - Parameters:
   ///   - path: records, aggregated records, snapshots or evidence.
-  ///   - figure: the figure; what it does not need is not kept.
+  ///   - figure: the figure; results that it does not need are not read.
   ///   - selections: choices of rows, as `selecting` takes them.
   /// - Throws: `InputError`.
   public init(
@@ -34,7 +34,7 @@ extension Table {
     self = try table.selecting(selections)
   }
 
-  /// Makes sure that the columns are there that a figure needs.
+  /// Refuses a table without the columns that a figure needs.
   func require(_ names: [String], for figure: any Figure.Type) throws(InputError) {
     try require(names, for: "the figure '\(figure.name)'")
   }
@@ -53,7 +53,7 @@ extension Table {
     return integers
   }
 
-  /// The rows of the objectives that were asked for.
+  /// The rows of the chosen objectives.
   func choosing(_ objectives: [String]?) throws(InputError) -> Table {
     guard let objectives else { return self }
     for objective in objectives {

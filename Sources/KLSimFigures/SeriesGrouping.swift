@@ -2,16 +2,16 @@
 
 internal import KLSimFiles
 
-/// The rows of a table as series: a colour an objective, a line style a condition.
+/// The rows of a table as series: one colour per objective, one line style per condition.
 struct SeriesGrouping {
   let objectives: [String]
-  /// The conditions that differ, in words; one without words if there is only one.
+  /// The values in which conditions differ, in words; one empty text if there is one condition.
   let styles: [String]
-  /// The objective and the place of the condition of every series.
+  /// The objective and the index of the condition of every series.
   let series: [(objective: String, style: Int)]
   /// The series of each row.
   let seriesOfRow: [Int]
-  /// The columns that tell series apart.
+  /// The columns in which series differ.
   let keys: [String]
   let condition: Condition
 
@@ -19,7 +19,7 @@ struct SeriesGrouping {
   ///
   /// - Parameters:
   ///   - table: the rows.
-  ///   - shown: columns, besides the objective, that the figure makes visible in another way.
+  ///   - shown: the columns, besides the objective, that the figure shows in another way.
   /// - Throws: `FigureError` if there are more than can be told apart.
   init(_ table: Table, apartFrom shown: Set<String>) throws {
     condition = try Condition(of: table, apartFrom: shown.union(["objective"]))
@@ -53,7 +53,7 @@ struct SeriesGrouping {
     }
   }
 
-  /// What a series is called.
+  /// The label of a series.
   func label(_ index: Int) -> String {
     let style = styles[series[index].style]
     return style.isEmpty ? series[index].objective : "\(series[index].objective), \(style)"

@@ -2,12 +2,12 @@
 
 internal import KLSimCore
 
-/// CSV text in the making: RFC 4180, UTF-8, LF.
+/// A buffer for CSV text: RFC 4180, UTF-8, LF.
 struct CSVBuffer: TextOutputStream {
   private(set) var bytes: [UInt8] = []
   private var isAtLineStart = true
 
-  /// Appends a text field, quoted where it must be.
+  /// Appends a text field, quoted if necessary.
   mutating func append(_ text: String) {
     append(raw: Self.quoted(text).utf8)
   }
@@ -17,8 +17,8 @@ struct CSVBuffer: TextOutputStream {
     append(raw: value.description.utf8)
   }
 
-  /// Appends the shortest decimal that reads back to the number; `inf`, `-inf`, `nan`; nothing for
-  /// nil.
+  /// Appends the shortest decimal that reads back to the number; `inf`, `-inf`, `nan`; an empty field
+  /// for nil.
   mutating func append(_ value: Double?, as kind: Column.Kind = .number) {
     guard let value else { return append(raw: "".utf8) }
     guard !value.isNaN else { return append(raw: "nan".utf8) }
@@ -38,12 +38,12 @@ struct CSVBuffer: TextOutputStream {
     isAtLineStart = false
   }
 
-  /// Continues a field as it is.
+  /// Appends text to the current field, unquoted.
   mutating func write(_ text: String) {
     bytes += text.utf8
   }
 
-  /// The same: numbers come this way, without a string for each.
+  /// The same: numbers are written through this without a string for each.
   mutating func _writeASCII(_ text: UnsafeBufferPointer<UInt8>) {
     unsafe bytes += text
   }
@@ -53,7 +53,7 @@ struct CSVBuffer: TextOutputStream {
     isAtLineStart = true
   }
 
-  /// Fields with commas between, quoted where they must be: part of a line.
+  /// Fields separated by commas, quoted if necessary: part of a line.
   static func row(_ fields: [String]) -> [UInt8] {
     Array(fields.map(quoted).joined(separator: ",").utf8)
   }
@@ -62,7 +62,7 @@ struct CSVBuffer: TextOutputStream {
 
   private static func quoted(_ text: String) -> String {
     guard text.utf8.contains(where: { special.contains($0) }) else { return text }
-    // By scalars: a combining mark must not hide the quote that it follows.
+    // By scalars: a quote followed by a combining mark is another character.
     let doubled = text.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }
     return "\"" + doubled.joined() + "\""
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Reads RFC 4180 records one by one, each as long as the first.
+/// Reads RFC 4180 records one by one, each with as many fields as the first.
 ///
-/// Lines end in LF, CRLF or CR. A byte-order mark and blank lines at the end are passed over.
+/// Lines end in LF, CRLF or CR. A byte-order mark and blank lines at the end are ignored.
 public struct CSVReader {
   /// One record and the line on which it starts, from 1.
   public struct Record: Equatable, Sendable {
@@ -29,20 +29,20 @@ public struct CSVReader {
     position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
   }
 
-  /// A field as it lies in the file, without the quotes around it.
+  /// A field as it is in the file, without the quotes around it.
   struct Field {
     let range: Range<Int>
-    /// Whether quotes inside are doubled.
+    /// Whether it contains doubled quotes.
     let hasQuotes: Bool
   }
 
-  /// The fields of the record that `advance` came to.
+  /// The fields of the current record.
   private(set) var fields: [Field] = []
 
   /// The next record, nil at the end.
   ///
-  /// - Throws: `InputError.malformed` for a record of another length than the first, a quote out
-  ///   of place or not closed, and text that is not UTF-8.
+  /// - Throws: `InputError.malformed` for another number of fields than in the first record, a
+  ///   misplaced or unclosed quote, and text that is not UTF-8.
   public mutating func next() throws(InputError) -> Record? {
     guard let start = try advance() else { return nil }
     var texts: [String] = []
@@ -50,10 +50,10 @@ public struct CSVReader {
     return Record(line: start, fields: texts)
   }
 
-  /// Goes to the next record, whose `fields` can be looked at until the one after it.
+  /// Moves to the next record and sets `fields`.
   ///
   /// - Returns: the line on which it starts, nil at the end.
-  /// - Throws: as `next`, but for text that is not UTF-8.
+  /// - Throws: as `next`, except for text that is not UTF-8.
   mutating func advance() throws(InputError) -> Int? {
     guard position < bytes.count, !onlyBlanksRemain else { return nil }
     let start = line

@@ -8,8 +8,8 @@ public enum CSVTable {
   ///
   /// - Parameters:
   ///   - columns: its columns.
-  ///   - rows: the fields of each row, one a column; numbers as they are to be read. A whole one in a
-  ///     column of numbers gets its `.0`, so that no program takes the column for one of integers.
+  ///   - rows: the fields of each row, one per column. A whole number in a column of numbers gets a
+  ///     `.0`, so that no program takes the column for one of integers.
   /// - Returns: RFC 4180 text.
   public static func text(_ columns: [Column], rows: [[String]]) -> [UInt8] {
     let isNumber = columns.map { $0.kind == .number }

@@ -2,7 +2,7 @@
 
 public import KLSimCore
 
-/// The columns that tell a teacher's contexts apart, at the end of a table that has several.
+/// The columns for the context of a teacher, at the end of a table of several contexts.
 public enum ContextColumns {
   /// Their names and meanings.
   public static let columns = [
@@ -15,9 +15,9 @@ public enum ContextColumns {
   /// Their values.
   ///
   /// - Parameters:
-  ///   - context: which context it is.
-  ///   - setup: whose teacher has it.
-  /// - Returns: one field a column.
+  ///   - context: the context.
+  ///   - setup: the setup whose teacher has the context.
+  /// - Returns: one field per column.
   public static func fields(_ context: TrajectoryContext, of setup: Setup) -> [String] {
     switch context {
     case .only: ["", ""]

@@ -2,20 +2,20 @@
 
 internal import KLSimCore
 
-/// Numbers by context and token, one a line.
+/// A table of numbers by context and token, one per line.
 struct ContextTable {
   private static let context = "context"
   private static let token = "token"
 
-  /// One row a context.
+  /// One row per context.
   let rows: NumberRows
 
-  /// Sorts the lines of a table into contexts; nil if it has not both columns.
+  /// Groups the lines of a table by context; nil if one of the two columns is missing.
   ///
   /// - Parameters:
   ///   - table: the lines.
-  ///   - column: the name of the numbers' column; empty for the only one besides.
-  /// - Throws: `InputError.malformed` for a token that is no index, given twice or left out.
+  ///   - column: the name of the column of numbers; empty if there is only one more column.
+  /// - Throws: `InputError.malformed` for a token that is not an index, is given twice, or is missing.
   init?(_ table: NumberTable, column: String) throws(InputError) {
     guard let names = table.names, names.contains(Self.context), names.contains(Self.token) else {
       return nil
@@ -30,7 +30,7 @@ struct ContextTable {
     try table.forEach { record throws(InputError) in
       let label = record.fields[contextColumn]
       let text = NumberTable.trimmed(record.fields[tokenColumn])
-      // A vocabulary is never larger; and a line must not ask for memory by its number.
+      // No vocabulary is larger, and without a bound one line could take all memory.
       guard let token = Int(text), (0..<1 << 24).contains(token) else {
         throw table.malformed(record.line, "'\(text)' is not a token index, 0…16777215")
       }
@@ -61,7 +61,7 @@ struct ContextTable {
     }
   }
 
-  /// What is missing where there are fewer lines than tokens in all contexts.
+  /// Describes the first line that is missing.
   private static func gap(
     _ present: [(context: Int, token: Int)], _ labels: [String], _ width: Int
   ) -> String {

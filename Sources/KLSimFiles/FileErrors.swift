@@ -2,15 +2,15 @@
 
 public import KLSimNumerics
 
-/// A file that cannot be read, or that does not hold what it should.
+/// An input file that cannot be read or has invalid contents.
 public enum InputError: CategorizedError, Equatable {
-  /// The file is not there.
+  /// The file does not exist.
   case missing(path: String)
   /// The system refuses to read it.
   case unreadable(path: String, reason: String)
-  /// Its contents are not what was expected; the line counts from 1, 0 for the file as a whole.
+  /// Its contents are invalid. Lines are counted from 1; 0 stands for the whole file.
   case malformed(path: String, line: Int, reason: String)
-  /// It has several columns, and none of them was chosen.
+  /// It has several columns, and none of them was named.
   case ambiguousColumn(path: String, columns: [String])
 
   public var category: ErrorCategory {
@@ -34,11 +34,11 @@ public enum InputError: CategorizedError, Equatable {
   }
 }
 
-/// An output that cannot be made or written.
+/// An output that cannot be created or written.
 public enum OutputError: CategorizedError, Equatable {
   /// The file cannot be created.
   case cannotCreate(path: String, reason: String)
-  /// Writing failed on the way.
+  /// Writing failed.
   case cannotWrite(path: String, reason: String)
   /// The reader of standard output has closed it.
   case closedPipe
@@ -56,7 +56,7 @@ public enum OutputError: CategorizedError, Equatable {
     case .cannotCreate("", _): "'': cannot be created: a path is needed"
     case .cannotCreate(let path, let reason): "\(path): cannot be created: \(reason)"
     case .cannotWrite(let path, let reason): "\(path): cannot be written: \(reason)"
-    case .closedPipe: "the reader of the output has gone"
+    case .closedPipe: "the reader of the output has closed the pipe"
     }
   }
 }

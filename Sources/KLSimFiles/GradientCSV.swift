@@ -2,7 +2,7 @@
 
 public import KLSimCore
 
-/// A gradient as CSV: one row a token.
+/// A gradient as CSV: one row per token.
 public struct GradientCSV: Sendable {
   /// The columns, in order.
   public static let columns = [
@@ -17,7 +17,7 @@ public struct GradientCSV: Sendable {
   ///
   /// - Parameters:
   ///   - gradient: the gradient by rank.
-  ///   - state: where it was taken.
+  ///   - state: the teacher and the student at which it was computed.
   /// - Returns: the bytes.
   public static func text(_ gradient: [Double], at state: FitState) -> [UInt8] {
     let teacher = state.teacher

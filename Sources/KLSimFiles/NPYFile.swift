@@ -7,8 +7,8 @@ internal import KLSimCore
 struct NPYFile {
   /// The first bytes of every such file.
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
-  /// A longer header is that of no array of numbers.
-  private static let mostHeaderBytes = 1 << 16
+  /// No array of numbers has a longer header.
+  private static let maximumHeaderBytes = 1 << 16
 
   /// The lengths of its dimensions, one or two.
   let shape: [Int]
@@ -16,16 +16,16 @@ struct NPYFile {
   private let start: Int
   private let isDouble: Bool
 
-  /// Whether a file is meant to be one.
+  /// Whether a file is to be read in this format, by its first bytes or its name.
   static func isMeant(path: String, bytes: [UInt8]) -> Bool {
     bytes.starts(with: magic) || path.hasSuffix(".npy")
   }
 
-  /// Reads the header and checks that the numbers are all there.
+  /// Reads the header and checks the length of the file.
   ///
   /// - Parameters:
-  ///   - path: where the bytes are from, for errors.
-  ///   - bytes: the whole file; it stays as it is, and rows are made of it one at a time.
+  ///   - path: the path of the file, for errors.
+  ///   - bytes: the whole file; rows are decoded from it one at a time.
   /// - Throws: `InputError.malformed`.
   init(path: String, bytes: [UInt8]) throws(InputError) {
     func malformed(_ reason: String) -> InputError {
@@ -43,9 +43,9 @@ struct NPYFile {
     let headerStart = 8 + lengthBytes
     guard bytes.count >= headerStart else { throw malformed("the NPY header is cut off") }
     let headerLength = bytes[8..<headerStart].reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard headerLength <= Self.mostHeaderBytes else {
+    guard headerLength <= Self.maximumHeaderBytes else {
       throw malformed(
-        "the NPY header claims \(headerLength) bytes; at most \(Self.mostHeaderBytes) are read")
+        "the NPY header claims \(headerLength) bytes; at most \(Self.maximumHeaderBytes) are read")
     }
     start = headerStart + headerLength
     guard bytes.count >= start else { throw malformed("the NPY header is cut off") }
@@ -84,7 +84,7 @@ struct NPYFile {
     self.bytes = bytes
   }
 
-  /// The rows of two dimensions; one dimension is one row.
+  /// The rows of the array; an array of one dimension is one row.
   var rows: NumberRows {
     let width = shape[shape.count - 1]
     return NumberRows(count: shape.count == 2 ? shape[0] : 1, width: width) { row in
@@ -112,7 +112,7 @@ private struct NPYHeader {
   let isFortranOrder: Bool
   let shape: [Int]
 
-  /// Nil if it is anything but what NumPy writes.
+  /// Nil if it is not in the form that NumPy writes.
   init?(_ bytes: ArraySlice<UInt8>) {
     guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
     guard let type = Self.value(after: "'descr':", in: text, from: "'", to: "'"),
@@ -125,16 +125,16 @@ private struct NPYHeader {
     var items = lengths.split(separator: ",", omittingEmptySubsequences: false).map {
       $0.filter { $0 != " " }
     }
-    // Python writes a comma after the only item, and none of no items.
+    // Python writes a comma after a single item.
     if items.last == "" { items.removeLast() }
-    // Digits alone: a shape may be too large for an integer, and then it is too large for anything.
+    // A length that is too large for an integer is valid here; the array is refused for its size.
     guard items.allSatisfy({ !$0.isEmpty && $0.allSatisfy { ("0"..."9").contains($0) } }) else {
       return nil
     }
     shape = items.map { Int($0) ?? .max }
   }
 
-  /// The text between two marks, the first of which follows a key after blanks.
+  /// The text between `opening`, which follows a key and blanks, and `closing`.
   private static func value(
     after key: String, in text: String, from opening: String, to closing: Character
   ) -> String? {

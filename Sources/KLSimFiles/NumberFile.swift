@@ -4,17 +4,17 @@ public import KLSimCore
 
 /// Reads numbers from a CSV or an NPY file.
 ///
-/// As CSV one number a line, with or without a header, or a table with a header; as NPY an array of
-/// one or two dimensions. A file is NPY if it begins like one or its name ends in `.npy`.
+/// A CSV file has one number per line, with or without a header, or is a table with a header; an NPY
+/// file has one or two dimensions. A file is NPY if it starts as one or its name ends in `.npy`.
 public struct NumberFile: NumberReader {
   public init() {}
 
-  /// The numbers of one column, as written: `nan` and `inf` are for the caller to judge.
+  /// The numbers of one column, `nan` and `inf` included.
   ///
   /// - Parameters:
   ///   - path: the file.
   ///   - column: the column's name; empty for the only column.
-  /// - Returns: one number a line, or the only row of an NPY file.
+  /// - Returns: one number per line, or the only row of an NPY file.
   /// - Throws: `InputError`.
   public func numbers(path: String, column: String) throws(InputError) -> [Double] {
     switch try Contents(path: path) {
@@ -25,7 +25,7 @@ public struct NumberFile: NumberReader {
       guard rows.count == 1 else {
         throw .malformed(
           path: path, line: 0,
-          reason: "it has \(rows.count) rows; one row, or one dimension, is wanted here")
+          reason: "it has \(rows.count) rows; one row, or one dimension, is needed here")
       }
       return rows.row(0)
     }
@@ -50,13 +50,13 @@ public struct NumberFile: NumberReader {
 
   /// The numbers of several contexts.
   ///
-  /// A CSV file with the columns `context` and `token` has a line for each number, in any order;
-  /// contexts are numbered as they first appear. Any other CSV file is one context.
+  /// A CSV file with the columns `context` and `token` has one line per number, in any order;
+  /// contexts are numbered in the order of their first lines. Any other CSV file is one context.
   ///
   /// - Parameters:
   ///   - path: the file.
-  ///   - column: the name of the numbers' column; empty for the only one.
-  /// - Returns: one row a context.
+  ///   - column: the name of the column of numbers; empty for the only one.
+  /// - Returns: one row per context.
   /// - Throws: `InputError`.
   public func contexts(path: String, column: String) throws(InputError) -> NumberRows {
     switch try Contents(path: path) {
@@ -73,7 +73,7 @@ public struct NumberFile: NumberReader {
   ///
   /// - Parameter path: the file.
   /// - Returns: its text without a byte-order mark.
-  /// - Throws: `InputError`, which tells the first byte that is not UTF-8.
+  /// - Throws: `InputError`, which names the first byte that is not UTF-8.
   public func text(path: String) throws(InputError) -> String {
     let bytes = try fileBytes(path)
     let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]

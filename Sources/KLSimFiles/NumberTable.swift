@@ -6,12 +6,12 @@ struct NumberTable {
   /// The names of the columns, nil without a header.
   let names: [String]?
   private let first: CSVReader.Record
-  /// At the line after the first.
+  /// Positioned after the first record.
   private let reader: CSVReader
 
   /// Reads a table.
   ///
-  /// - Throws: `InputError.malformed` if it is none.
+  /// - Throws: `InputError.malformed` if there are no numbers, or no CSV.
   init(path: String, bytes: [UInt8]) throws(InputError) {
     self.path = path
     var reader = CSVReader(path: path, bytes: bytes)
@@ -27,7 +27,7 @@ struct NumberTable {
     self.reader = reader
   }
 
-  /// Looks at the lines below the header, of which there is at least one.
+  /// Calls a function with each line below the header; there is at least one.
   func forEach(
     _ body: (CSVReader.Record) throws(InputError) -> Void
   ) throws(InputError) {
@@ -43,7 +43,7 @@ struct NumberTable {
     return numbers
   }
 
-  /// All of it.
+  /// All numbers, row by row.
   func rows() throws(InputError) -> [[Double]] {
     var rows: [[Double]] = []
     try forEach { record throws(InputError) in
@@ -62,11 +62,11 @@ struct NumberTable {
     return number
   }
 
-  /// The place of a column.
+  /// The index of a column.
   ///
   /// - Parameters:
   ///   - column: its name; empty for the only one.
-  ///   - others: columns that are not meant by an empty name.
+  ///   - others: columns that an empty name does not stand for.
   /// - Returns: its index.
   /// - Throws: `InputError` if there is none of that name, or several.
   func index(of column: String, besides others: [String] = []) throws(InputError) -> Int {

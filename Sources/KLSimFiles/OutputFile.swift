@@ -3,11 +3,11 @@
 internal import CLibrary
 internal import SystemPackage
 
-/// An output that appears whole or not at all.
+/// An output file that appears complete or not at all.
 ///
 /// A regular file is written under a temporary name in the same directory and renamed by `commit`;
 /// without it the temporary file is removed. Standard output (`-`) and special files such as
-/// `/dev/null` are written as they are.
+/// `/dev/null` are written directly.
 public final class OutputFile {
   private let path: String
   private let descriptor: FileDescriptor
@@ -20,7 +20,7 @@ public final class OutputFile {
     case file(FilePath, temporary: FilePath)
   }
 
-  /// Opens an output, so that a destination that cannot be is refused before anything is computed.
+  /// Opens an output, so that an invalid destination is refused before anything is computed.
   ///
   /// - Parameter path: the file; `-` for standard output.
   /// - Throws: `OutputError.cannotCreate`.
@@ -70,10 +70,10 @@ public final class OutputFile {
     }
   }
 
-  /// The file that this and another output both are, nil if they are two.
+  /// The path of the file if this output and another are the same file, else nil.
   ///
   /// - Parameter other: the other one.
-  /// - Returns: its path.
+  /// - Returns: the path.
   public func sameFile(as other: OutputFile) -> String? {
     switch (target, other.target) {
     case (.standardOutput, .standardOutput): path
@@ -106,7 +106,7 @@ public final class OutputFile {
     case .standardOutput:
       break
     case .special:
-      // Nothing can be done about a close that fails here, and nothing is lost by it.
+      // A failure is ignored: every write has succeeded or thrown.
       try? descriptor.close()
     case .file(_, let temporary):
       try? descriptor.close()
@@ -114,10 +114,10 @@ public final class OutputFile {
     }
   }
 
-  /// Where symbolic links lead, so that it is the file that is replaced and not the link.
+  /// Resolves symbolic links, so that the file is replaced and not the link.
   private static func followingLinks(_ path: FilePath) -> FilePath {
     if let resolved = realPath(path) { return resolved }
-    // A file that is not there yet stands in a folder that is.
+    // The file is new: resolve its folder.
     let parent = path.removingLastComponent()
     guard let name = path.lastComponent, let folder = realPath(parent.isEmpty ? "." : parent)
     else { return path }
@@ -130,9 +130,7 @@ public final class OutputFile {
     return unsafe FilePath(String(cString: resolved))
   }
 
-  /// A name of its own: one made of the destination's could be too long for the file system.
   private static func temporaryName(beside destination: FilePath) -> FilePath {
-    let tag = String(UInt64.random(in: .min ... .max), radix: 36)
-    return destination.removingLastComponent().appending(".klsim-\(tag).tmp")
+    destination.removingLastComponent().appending(TemporaryFiles.newName())
   }
 }

@@ -11,9 +11,9 @@ public struct RecordsCSV: Sendable {
   /// The table of a measurement.
   ///
   /// - Parameters:
-  ///   - measurement: what was looked at.
-  ///   - recorded: the epochs that become rows, of those that were kept.
-  ///   - hasContexts: whether there are columns that tell contexts apart.
+  ///   - measurement: what was measured.
+  ///   - recorded: which of the measured epochs become rows.
+  ///   - hasContexts: whether there are columns for the context.
   public init(_ measurement: Measurement, recorded: EpochSelection, hasContexts: Bool = false) {
     self.measurement = measurement
     self.recorded = recorded
@@ -29,10 +29,10 @@ public struct RecordsCSV: Sendable {
   /// The header line.
   public var header: [UInt8] { CSVTable.text(columns, rows: []) }
 
-  /// The rows of runs, one after the other: epoch by epoch, head rule by head rule.
+  /// The rows of runs: run by run, epoch by epoch, head rule by head rule.
   ///
   /// - Parameters:
-  ///   - trajectories: what was seen of the runs.
+  ///   - trajectories: the results of the runs.
   ///   - setup: the setup they share.
   /// - Returns: the bytes, without the header.
   public func rows(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {

@@ -3,14 +3,14 @@
 internal import CLibrary
 internal import SystemPackage
 
-/// A folder for files that belong together, each of which appears whole or not at all.
+/// A folder of files, each of which appears complete or not at all.
 public struct ReportFolder: Sendable {
   private let path: FilePath
 
-  /// Makes a folder, with those that it is to be in, unless it is there.
+  /// Creates a folder and its parents unless they exist.
   ///
   /// - Parameter path: the folder.
-  /// - Throws: `OutputError.cannotCreate`, also for a folder in which nothing may be written.
+  /// - Throws: `OutputError.cannotCreate`, also for an existing folder without write permission.
   public init(_ path: String) throws(OutputError) {
     guard !path.isEmpty else {
       throw .cannotCreate(path: path, reason: "\(Errno.noSuchFileOrDirectory)")
@@ -36,9 +36,9 @@ public struct ReportFolder: Sendable {
     }
   }
 
-  /// Where a file of the folder is.
+  /// The path of a file in the folder.
   ///
-  /// - Parameter name: the file, from the folder.
+  /// - Parameter name: the file, relative to the folder.
   /// - Returns: its path.
   public func path(of name: String) -> String { path.appending(name).string }
 
@@ -46,7 +46,7 @@ public struct ReportFolder: Sendable {
   ///
   /// - Parameters:
   ///   - bytes: its content.
-  ///   - name: the file, from the folder; folders on the way are made.
+  ///   - name: the file, relative to the folder; missing folders are created.
   /// - Throws: `OutputError`.
   public func write(_ bytes: [UInt8], to name: String) throws(OutputError) {
     let destination = path.appending(name)

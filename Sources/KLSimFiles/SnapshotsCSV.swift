@@ -8,7 +8,7 @@ public struct SnapshotsCSV: Sendable {
 
   /// The table.
   ///
-  /// - Parameter hasContexts: whether there are columns that tell contexts apart.
+  /// - Parameter hasContexts: whether there are columns for the context.
   public init(hasContexts: Bool = false) {
     self.hasContexts = hasContexts
   }
@@ -28,10 +28,10 @@ public struct SnapshotsCSV: Sendable {
   /// The header line.
   public var header: [UInt8] { CSVTable.text(columns, rows: []) }
 
-  /// The rows of runs, one after the other: epoch by epoch, token by token.
+  /// The rows of runs: run by run, epoch by epoch, token by token.
   ///
   /// - Parameters:
-  ///   - trajectories: what was seen of the runs.
+  ///   - trajectories: the results of the runs.
   ///   - setup: the setup they share.
   /// - Returns: the bytes, without the header.
   public func rows(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {

@@ -4,7 +4,7 @@ internal import CLibrary
 internal import Synchronization
 internal import SystemPackage
 
-/// The temporary files that exist, so that an interrupted process can take them with it.
+/// The existing temporary files, so that an interrupted process can remove them.
 public final class TemporaryFiles: Sendable {
   /// The files of this process.
   public static let shared = TemporaryFiles()
@@ -13,12 +13,19 @@ public final class TemporaryFiles: Sendable {
 
   private init() {}
 
-  /// Removes every temporary file; for the way out after a signal.
+  /// Removes every temporary file; for a process that ends by a signal.
   public func removeAll() {
     paths.withLock { paths in
       for path in paths { _ = unsafe unlink(path.string) }
       paths = []
     }
+  }
+
+  /// A unique file name.
+  ///
+  /// It does not contain the name of the destination, with which it could be too long.
+  static func newName() -> String {
+    ".klsim-\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
   }
 
   func add(_ path: FilePath) {

@@ -3,21 +3,20 @@
 internal import CLibrary
 internal import SystemPackage
 
-/// A file without a name, gone when it is closed: what another process is to read.
+/// A file without a name, which exists until it is closed: input for another process.
 ///
-/// Unlike a pipe, it needs no one to write while the other reads, and no reader.
+/// Unlike a pipe, it can be written before the other process reads, and it needs no reader.
 public struct UnnamedFile: Sendable {
-  /// Its number in this process, to be closed by whoever takes it; it reads from the start.
+  /// The file descriptor, positioned at the start; the caller must close it.
   public let descriptor: Int32
 
-  /// Makes a file in the folder for temporary files.
+  /// Creates a file in the folder for temporary files.
   ///
-  /// - Parameter text: what is in it.
+  /// - Parameter text: its contents.
   /// - Throws: `OutputError`.
   public init(_ text: String) throws(OutputError) {
     let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? ""
-    let tag = String(UInt64.random(in: .min ... .max), radix: 36)
-    let path = FilePath(folder.isEmpty ? "/tmp" : folder).appending(".klsim-\(tag).tmp")
+    let path = FilePath(folder.isEmpty ? "/tmp" : folder).appending(TemporaryFiles.newName())
     let file: FileDescriptor
     do {
       TemporaryFiles.shared.add(path)

@@ -9,31 +9,32 @@ internal import CGSL
 public struct AdaptiveIntegrator: Sendable {
   private let absoluteTolerance: Double
   private let relativeTolerance: Double
-  private let mostSteps: Int
+  private let maximumSteps: Int
   private var stepSize: Double?
 
-  /// An integrator that has not begun.
+  /// An integrator without a remembered step.
   ///
   /// - Parameters:
   ///   - absoluteTolerance: above 0.
   ///   - relativeTolerance: at least 0.
-  ///   - mostSteps: how many steps a call of `advance` may take.
-  public init(absoluteTolerance: Double, relativeTolerance: Double, mostSteps: Int) {
+  ///   - maximumSteps: how many steps a call of `advance` may take.
+  public init(absoluteTolerance: Double, relativeTolerance: Double, maximumSteps: Int) {
     self.absoluteTolerance = absoluteTolerance
     self.relativeTolerance = relativeTolerance
-    self.mostSteps = mostSteps
+    self.maximumSteps = maximumSteps
   }
 
-  /// How a call of `advance` went.
+  /// The outcome of a call of `advance`.
   public enum Outcome: Equatable, Sendable {
+    /// The integration is complete.
     case arrived
     /// It would take more steps than are allowed.
     case tooManySteps
-    /// The derivative could not be had, however small the step.
+    /// The derivative is not defined, however small the step.
     case stopped
   }
 
-  /// What the callback needs to reach the derivative through C.
+  /// Carries the derivative through C to the callback.
   private final class Box {
     let derivative: ([Double], inout [Double]) -> Bool
     var state: [Double]
@@ -48,7 +49,7 @@ public struct AdaptiveIntegrator: Sendable {
     /// Evaluates the derivative between two C arrays.
     func evaluate(_ input: UnsafePointer<Double>, _ output: UnsafeMutablePointer<Double>) -> Int32 {
       for index in state.indices { unsafe state[index] = input[index] }
-      // Any error but two makes GSL try half the step.
+      // After this error GSL tries half the step.
       guard derivative(state, &slope) else { return Int32(GSL_FAILURE) }
       for index in slope.indices { unsafe output[index] = slope[index] }
       return Int32(GSL_SUCCESS)
@@ -58,10 +59,10 @@ public struct AdaptiveIntegrator: Sendable {
   /// Moves y along the flow.
   ///
   /// - Parameters:
-  ///   - state: y; where the flow has come to if it has not arrived.
-  ///   - duration: for how long, at least 0.
-  ///   - derivative: fills f(y); false where there is none.
-  /// - Returns: whether it has arrived.
+  ///   - state: y; the last point of the flow if it is not complete.
+  ///   - duration: the time of the flow, at least 0.
+  ///   - derivative: fills f(y); false if it is not defined.
+  /// - Returns: the outcome.
   /// - Throws: `GSLError` if there is no memory.
   public mutating func advance(
     _ state: inout [Double], by duration: Double,
@@ -102,7 +103,7 @@ public struct AdaptiveIntegrator: Sendable {
           system, firstStep, absoluteTolerance, relativeTolerance)
       else { return (GSL_ENOMEM, firstStep) }
       defer { unsafe gsl_odeiv2_driver_free(driver) }
-      _ = unsafe gsl_odeiv2_driver_set_nmax(driver, UInt(mostSteps))
+      _ = unsafe gsl_odeiv2_driver_set_nmax(driver, UInt(maximumSteps))
       var time = 0.0
       let status = unsafe state.withUnsafeMutableBufferPointer { state in
         unsafe gsl_odeiv2_driver_apply(driver, &time, duration, state.baseAddress)

@@ -2,7 +2,7 @@
 
 internal import Synchronization
 
-/// Doubles at an address that suits every vector unit: the one owner of raw memory.
+/// Doubles aligned for every vector unit; the only owner of its memory.
 ///
 /// The contents are undefined until they are written.
 @safe struct AlignedBuffer: ~Copyable, @unchecked Sendable {
@@ -10,7 +10,7 @@ internal import Synchronization
   let base: UnsafeMutablePointer<Double>
   let count: Int
 
-  /// Room for so many doubles.
+  /// Allocates `count` doubles.
   init(count: Int) {
     self.count = count
     let kept = Self.freed.withLock { freed in
@@ -29,7 +29,7 @@ internal import Synchronization
     let tooMany = Self.freed.withLock { freed in
       freed.append(own)
       var (first, total) = (freed.endIndex, 0)
-      while first > 0, total + freed[first - 1].count <= Self.mostFreed {
+      while first > 0, total + freed[first - 1].count <= Self.maximumFreed {
         first -= 1
         total += freed[first].count
       }
@@ -39,8 +39,7 @@ internal import Synchronization
     for buffer in tooMany { unsafe buffer.base.deallocate() }
   }
 
-  /// Memory that the next buffer of its size takes over: fresh pages cost more than the passes over
-  /// them.
+  /// Memory for the next buffer of the same size: new pages cost more than the passes over them.
   @safe private struct Freed: @unchecked Sendable {
     // Unchecked: it is handed over, never shared.
     let base: UnsafeMutablePointer<Double>
@@ -48,8 +47,8 @@ internal import Synchronization
   }
 
   private static let freed = Mutex<[Freed]>([])
-  /// The latest are kept, up to so many doubles in all: 32 MiB.
-  private static let mostFreed = 1 << 22
+  /// The number of doubles that are kept, the latest: 32 MiB.
+  private static let maximumFreed = 1 << 22
 
   subscript(index: Int) -> Double {
     get {

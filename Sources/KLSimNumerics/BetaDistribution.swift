@@ -12,9 +12,9 @@ struct BetaDistribution {
     self.b = b
   }
 
-  /// Where the distribution function reaches a probability.
+  /// The quantile of a probability.
   ///
-  /// The root of GSL's distribution function, found by GSL: its own quantile function
+  /// It is found as a root of GSL's distribution function, because GSL's own quantile function
   /// (`gsl_cdf_beta_Pinv`, 2.7) does not converge for some a and b above 30.
   ///
   /// - Parameter probability: in (0, 1).

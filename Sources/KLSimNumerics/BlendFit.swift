@@ -2,17 +2,17 @@
 
 internal import CKLSimKernels
 
-/// What the fused kernel fits: a·FKL + b·RKL with its weights, optimizer and cuts.
+/// A fit by the fused kernel: a·FKL + b·RKL with its weights, optimizer and cuts.
 public struct BlendProblem: Sendable {
-  /// How the weights come about.
+  /// The weights of forward and reverse KL.
   public enum Weights: Sendable {
     /// The same in every state.
     case fixed(forward: Double, reverse: Double)
-    /// AKL's, with so many ranks as head.
+    /// Those of AKL, for a head of `headCount` ranks.
     case adaptive(headCount: Int)
   }
 
-  /// What moves the logits.
+  /// The optimizer of the logits.
   public enum Optimizer: Sendable {
     case adam(beta1: Double, beta2: Double, epsilon: Double)
     case gradientDescent(momentum: Double, nesterov: Bool)
@@ -31,10 +31,10 @@ public struct BlendProblem: Sendable {
   /// - Parameters:
   ///   - teacher: p.
   ///   - weights: a and b.
-  ///   - scale: what both are multiplied by in the gradient.
-  ///   - optimizer: what moves the logits.
+  ///   - scale: the factor of both in the gradient.
+  ///   - optimizer: the optimizer of the logits.
   ///   - learningRate: its step size.
-  ///   - cuts: the numbers of ranks that errors are divided at.
+  ///   - cuts: the head sizes at which errors are split.
   public init(
     teacher: BlendTeacher, weights: Weights, scale: Double, optimizer: Optimizer,
     learningRate: Double, cuts: [Int]
@@ -55,7 +55,7 @@ public struct BlendProblem: Sendable {
 @safe public struct BlendFit: ~Copyable {
   private let problem: BlendProblem
   private let level: klsim_level
-  /// How many doubles one of the four arrays of the state takes.
+  /// The number of doubles in each of the four arrays of the state.
   private let plane: Int
   private var state: AlignedBuffer
   private var segmentSums: AlignedBuffer
@@ -63,17 +63,17 @@ public struct BlendProblem: Sendable {
   private let segmentParts: [Int32]
   private var block = unsafe klsim_blend()
 
-  /// How many runs a group has room for.
+  /// The maximum number of runs in a group.
   ///
   /// - Parameter teacher: the teacher they share.
   /// - Returns: 8 where the lanes are runs, else 1.
   public static func capacity(for teacher: BlendTeacher) -> Int { teacher.lanesAreRuns ? 8 : 1 }
 
-  /// Room for a group.
+  /// Allocates the state of a group.
   ///
   /// - Parameters:
   ///   - problem: what is fitted.
-  ///   - kernels: the instruction set; plain is not one.
+  ///   - kernels: an instruction set, not `plain`.
   public init(_ problem: BlendProblem, kernels: VectorKernels) {
     guard let level = kernels.level else { preconditionFailure("the plain loops do not fuse") }
     self.problem = problem
@@ -84,7 +84,7 @@ public struct BlendProblem: Sendable {
     state = AlignedBuffer(count: 4 * plane)
   }
 
-  /// Puts runs at epoch 0.
+  /// Sets runs to epoch 0.
   ///
   /// - Parameter logits: the initial logits of each run by rank; at least one run, at most
   ///   `capacity`.
@@ -94,10 +94,10 @@ public struct BlendProblem: Sendable {
     let stride = teacher.lanesAreRuns ? 8 : 1
     state.fill(plane + stride * teacher.size..<4 * plane, with: 0)
     for lane in 0..<stride {
-      // Lanes without a run repeat the first one: idle lanes must not slow the others down.
+      // Lanes without a run repeat the first one, so that they take no slower path than it.
       let own = logits[lane < logits.count ? lane : 0]
       precondition(own.count == teacher.size, "one logit a token")
-      // A softmax does not see a common shift; with the largest logit at 0 none hides the digits.
+      // A softmax does not depend on a common shift, which would cost digits.
       let top = own.reduce(-.infinity, max)
       let (ratios, logP) = unsafe (state.base + plane + lane, teacher.logProbabilities.base)
       unsafe own.withUnsafeBufferPointer { own in
@@ -147,8 +147,8 @@ public struct BlendProblem: Sendable {
     }
   }
 
-  /// The runs of vectors between cuts; a vector that a cut divides is a segment of its own, whose
-  /// lanes count for different parts.
+  /// The segments of vectors between cuts; a vector that a cut divides is a segment of its own, whose
+  /// lanes belong to different parts.
   private static func segments(of problem: BlendProblem) -> (ends: [Int], parts: [Int32]) {
     let ends = problem.partEnds
     if problem.teacher.lanesAreRuns {
@@ -160,7 +160,7 @@ public struct BlendProblem: Sendable {
     for end in ends where end % 8 != 0 { bounds.formUnion([end / 8, end / 8 + 1]) }
     let segmentEnds = bounds.filter { $0 > 0 }.sorted()
     let parts = segmentEnds.flatMap { segmentEnd in
-      // The lanes of the last vector stand for those of all, which lie in one part if they differ.
+      // The parts of the last vector are those of all: a segment of several lies in one part.
       (0..<8).map { lane in
         let rank = (segmentEnd - 1) * 8 + lane
         return Int32(ends.firstIndex { rank < $0 } ?? ends.count - 1)
@@ -180,13 +180,13 @@ public struct BlendProblem: Sendable {
     }
   }
 
-  /// Goes so many epochs on.
+  /// Advances all runs.
   ///
   /// - Parameters:
-  ///   - epochs: how many updates.
-  ///   - finish: whether the state after the last one is measured, too.
-  ///   - measurements: receives what is measured of the states that updates start from, and of the
-  ///     last one if asked for.
+  ///   - epochs: the number of updates.
+  ///   - finish: whether the state after the last update is measured, too.
+  ///   - measurements: receives the measurements of the state before each update, and of the last
+  ///     state if `finish`.
   public mutating func advance(
     epochs: Int, finish: Bool, into measurements: inout BlendMeasurements
   ) {
@@ -198,7 +198,7 @@ public struct BlendProblem: Sendable {
     }
   }
 
-  /// Whether a run has met a number that is not finite; what it says from then on means nothing.
+  /// Whether a run has reached a number that is not finite; its results are then invalid.
   ///
   /// - Parameter run: its place in the group.
   /// - Returns: true if so.
@@ -206,7 +206,7 @@ public struct BlendProblem: Sendable {
     unsafe withUnsafeBytes(of: block.lost) { unsafe $0[run] != 0 }
   }
 
-  /// The student of a run as it is now.
+  /// The present student of a run.
   ///
   /// - Parameter run: its place in the group.
   /// - Returns: its logits by rank, up to a constant.

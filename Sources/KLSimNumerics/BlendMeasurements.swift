@@ -2,29 +2,29 @@
 
 internal import CKLSimKernels
 
-/// What the fused kernel measured of a group of runs, state after state.
+/// The measurements of a group of runs by the fused kernel, state by state.
 public struct BlendMeasurements: ~Copyable {
   private let partEnds: [Int]
   let values: AlignedBuffer
 
-  /// Room for the measurements of a problem.
+  /// Allocates the measurements of a problem.
   ///
   /// - Parameters:
   ///   - problem: what is fitted.
-  ///   - states: how many states at a time.
+  ///   - states: the maximum number of states at a time.
   public init(_ problem: BlendProblem, states: Int) {
     partEnds = problem.partEnds
     values = AlignedBuffer(count: 8 * states * Self.rowCount(parts: partEnds.count))
   }
 
-  /// How many rows of 8 lanes a state takes.
+  /// The number of rows of 8 lanes per state.
   static func rowCount(parts: Int) -> Int { 6 + 2 * parts }
 
   private func value(_ row: Int, state: Int, run: Int) -> Double {
     values[8 * (state * Self.rowCount(parts: partEnds.count) + row) + run]
   }
 
-  /// KL(p‖q), KL(q‖p) and H(q), nats; KL(q‖p) means nothing where the teacher has no mass.
+  /// KL(p‖q), KL(q‖p) and H(q), nats; KL(q‖p) is invalid if a teacher probability is 0.
   ///
   /// - Parameters:
   ///   - state: which of the measured states.
@@ -52,9 +52,9 @@ public struct BlendMeasurements: ~Copyable {
   /// Whether the total variation distance is below a threshold, for all places in the group at once.
   ///
   /// - Parameters:
-  ///   - threshold: what it is compared with.
+  ///   - threshold: the threshold.
   ///   - state: which of the measured states.
-  /// - Returns: true where it is; a place without a run tells nothing.
+  /// - Returns: true where it is; undefined in places without a run.
   public func totalVariationIsBelow(
     _ threshold: Double, state: Int
   ) -> SIMDMask<SIMD8<Int64>> {

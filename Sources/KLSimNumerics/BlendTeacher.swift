@@ -10,9 +10,9 @@ internal import CKLSimKernels
   let size: Int
   /// Whether the lanes are runs; else they are tokens of one run.
   ///
-  /// A matter of V alone, so that a run gives the same bits alone or among thousands.
+  /// It depends on V alone, so that a run gives the same bits alone or among thousands.
   let lanesAreRuns: Bool
-  /// How many vectors a run or a group of runs takes, an even number.
+  /// The number of vectors of a run or a group of runs, even.
   let vectors: Int
   let probabilities: AlignedBuffer
   let logProbabilities: AlignedBuffer
@@ -40,7 +40,7 @@ internal import CKLSimKernels
     logP.fill(size..<count, with: KLSIM_ABSENT)
     for index in 0..<size {
       p[index] = probabilities[index]
-      // The kernel knows nothing of infinities; where p is 0, this is multiplied by 0.
+      // The kernel does not handle infinities; where p is 0, this is multiplied by 0.
       let scaled = logProbabilities[index] * KLSIM_PER_NAT
       logP[index] = scaled == -.infinity ? 0 : scaled
     }

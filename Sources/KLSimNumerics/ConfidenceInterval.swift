@@ -2,13 +2,13 @@
 
 internal import CGSL
 
-/// Where a quantity lies with a given confidence.
+/// An interval that holds a quantity with a given confidence.
 public struct ConfidenceInterval: Equatable, Sendable {
   public let low: Double
   public let high: Double
 
-  /// The confidence that is meant where nothing else is said.
-  public static let usualConfidence = 0.95
+  /// The default confidence.
+  public static let defaultConfidence = 0.95
 
   /// An interval between known ends.
   public init(low: Double, high: Double) {
@@ -30,7 +30,7 @@ public struct ConfidenceInterval: Equatable, Sendable {
   /// - Returns: the interval, within [0, 1].
   /// - Throws: `StatisticsError` if GSL cannot find a quantile.
   public static func share(
-    hits: Int, of trials: Int, confidence: Double = usualConfidence
+    hits: Int, of trials: Int, confidence: Double = defaultConfidence
   ) throws(StatisticsError) -> ConfidenceInterval {
     precondition(trials > 0 && (0...trials).contains(hits), "k of n with 0 ≤ k ≤ n and n > 0")
     let rest = (1 - confidence) / 2
@@ -55,9 +55,9 @@ public struct ConfidenceInterval: Equatable, Sendable {
   /// - Throws: `StatisticsError` if GSL cannot find the quantile.
   public static func mean(
     _ mean: Double, standardDeviation: Double, count: Int,
-    confidence: Double = usualConfidence
+    confidence: Double = defaultConfidence
   ) throws(StatisticsError) -> ConfidenceInterval {
-    precondition(count > 1, "a spread needs at least two")
+    precondition(count > 1, "a standard deviation needs at least two")
     _ = GSL.withoutAborting
     let t = gsl_cdf_tdist_Qinv((1 - confidence) / 2, Double(count - 1))
     guard t.isFinite else {

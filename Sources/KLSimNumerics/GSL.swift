@@ -13,7 +13,7 @@ public enum GSL {
 
   /// Turns off GSL's default error handler, which would end the process.
   ///
-  /// Everything in this module that calls GSL reads it first; it runs once.
+  /// It runs once; code in this module that calls GSL reads it first.
   static let withoutAborting: Void = { _ = unsafe gsl_set_error_handler_off() }()
 }
 

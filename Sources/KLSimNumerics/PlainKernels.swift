@@ -2,7 +2,7 @@
 
 internal import RealModule
 
-/// The passes as plain loops; `VectorKernels` says what each computes.
+/// The kernels as plain loops; `VectorKernels` documents what each computes.
 enum PlainKernels {
   static func softmax(
     _ logits: [Double], logProbabilities: inout [Double], probabilities: inout [Double]
@@ -10,7 +10,7 @@ enum PlainKernels {
     let top = logits.reduce(-.infinity) { $1 > $0 ? $1 : $0 }
     let logTotal = Double.log(logits.reduce(0) { $0 + .exp($1 - top) })
     for index in logits.indices {
-      // Not z minus their sum: beside a large maximum the logarithm would lose its digits.
+      // Not z minus their sum, in which the logarithm loses digits beside a large maximum.
       logProbabilities[index] = logits[index] - top - logTotal
       probabilities[index] = .exp(logProbabilities[index])
     }

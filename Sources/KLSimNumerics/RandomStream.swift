@@ -13,7 +13,7 @@ internal import CGSL
   ///
   /// - Parameter seed: any value; only its low 32 bits count.
   public init(seed: UInt64) {
-    // A copy, because GSL seeds every new generator, which would be done twice.
+    // A copy of a model: GSL seeds every new generator, which would then be seeded twice.
     guard let copy = unsafe gsl_rng_clone(Self.model) else { Self.failForLackOfMemory() }
     unsafe generator = copy
     unsafe gsl_rng_set(generator, UInt(truncatingIfNeeded: seed & 0xFFFF_FFFF))

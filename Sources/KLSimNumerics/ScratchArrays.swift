@@ -2,13 +2,13 @@
 
 internal import Synchronization
 
-/// Arrays that are lent out and taken back, so that what an epoch needs is not allocated at every one.
+/// Temporary arrays that are reused, so that no epoch allocates its own.
 public final class ScratchArrays: Sendable {
   private let idle = Mutex<[[Double]]>([])
 
   public init() {}
 
-  /// Lends an array whose contents mean nothing.
+  /// Lends an array with undefined contents.
   ///
   /// - Parameters:
   ///   - count: how many elements.

@@ -2,7 +2,7 @@
 
 internal import CGSL
 
-/// A symmetric matrix, positive semidefinite but for rounding.
+/// A symmetric matrix, positive semidefinite up to rounding.
 public struct SymmetricMatrix: Sendable {
   private let size: Int
   /// Row by row.

@@ -3,7 +3,7 @@
 internal import CKLSimKernels
 internal import RealModule
 
-/// What a token adds to an objective: a term of the loss, and its slope.
+/// The contribution of a token to an objective: a term of the loss, and its slope.
 ///
 /// Below u = p/q, d = log u, and r is the slope `q ∂/∂q` of the term, in which anything held constant
 /// may be left out; constants times q may be, too.
@@ -116,7 +116,7 @@ public enum TokenTerm: Equatable, Sendable {
     }
   }
 
-  /// The term and r of one token, plainly.
+  /// The term and r of one token, in plain Swift.
   func plain(p: Double, logP: Double, q: Double, logQ: Double) -> (loss: Double, slope: Double) {
     let d = logP - logQ
     func times(_ factor: Double, _ other: Double) -> Double { factor == 0 ? 0 : factor * other }

@@ -9,7 +9,7 @@ extension VectorKernels {
   ///   - a: weight of x.
   ///   - x: one array.
   ///   - b: weight of y.
-  ///   - y: another one, as long.
+  ///   - y: another array, as long.
   ///   - result: receives the sum; as long.
   public func combine(
     _ a: Double, _ x: [Double], _ b: Double, _ y: [Double], into result: inout [Double]
@@ -119,10 +119,10 @@ extension VectorKernels {
   /// The weighted mean and the sum of squares about it of `δ = x − y`.
   ///
   /// - Parameters:
-  ///   - weights: w, of at least 0, not all 0; a term of weight 0 is left out whatever it is. 1
-  ///     each if there are none.
+  ///   - weights: w, of at least 0, not all 0; a term of weight 0 is left out whatever it is. Nil for
+  ///     weights of 1.
   ///   - x: values.
-  ///   - y: what is taken off them.
+  ///   - y: the values to subtract from them.
   /// - Returns: `W = Σ w`, `δ̄ = Σ w δ/W` and `Σ w (δ − δ̄)²`.
   public func moments(
     weights: [Double]? = nil, of x: [Double], minus y: [Double]
@@ -130,7 +130,7 @@ extension VectorKernels {
     precondition(weights.map { $0.count == x.count } ?? true && x.count == y.count)
     let rough = sums(weights, x, y, about: 0)
     let mean = rough[1] / rough[0]
-    // About a mean that is nearly right, and then corrected for what it was off.
+    // A second pass about the approximate mean, and a correction for its error.
     let fine = sums(weights, x, y, about: mean)
     let rest = fine[1] / fine[0]
     return (fine[0], mean + rest, fine[2] - fine[1] * rest)
@@ -181,7 +181,7 @@ extension VectorKernels {
   ///   - x: logarithms.
   ///   - scale: a factor.
   ///   - y: values, from `offset` on as many as x.
-  ///   - offset: where they begin.
+  ///   - offset: the index of the first of them.
   /// - Returns: the logarithm of the sum.
   public func logSumExp(
     _ x: [Double], plus scale: Double, times y: [Double], from offset: Int

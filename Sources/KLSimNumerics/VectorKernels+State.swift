@@ -3,7 +3,7 @@
 internal import CKLSimKernels
 internal import RealModule
 
-/// Sums over a student that are taken while it is found.
+/// Sums over a student that are computed together with its softmax.
 public struct StateSums: Sendable {
   /// `Σ p (log p − log q)`.
   public var forward = 0.0
@@ -14,7 +14,7 @@ public struct StateSums: Sendable {
   /// `Σ |q − p|`.
   public var absolute = 0.0
   /// `max z`.
-  public var most = 0.0
+  public var maximum = 0.0
   /// The sum of a term, with its weight; 0 without one.
   public var term = 0.0
   /// The sum of its slopes.
@@ -28,30 +28,30 @@ public struct StateSums: Sendable {
 public struct BegunSoftmax: Sendable {
   let shift: Double
   let total: Double
-  public let most: Double
+  public let maximum: Double
 
-  /// Whether the sum has all its digits.
+  /// Whether the sum is far from under- and overflow.
   public var isInRange: Bool { total > 0x1p-500 && total < 0x1p500 }
 }
 
 extension VectorKernels {
-  /// Softmax, divergences, absolute differences and a term in one go: the same bits as one by one.
+  /// Softmax, divergences, absolute differences and a term in one pass, with the bits of separate ones.
   ///
   /// - Parameters:
-  ///   - logits: z, one a token, which become `scale · from`.
+  ///   - logits: z, one per token, which become `scale · from`.
   ///   - from: logits, as many; z itself if nil.
-  ///   - scale: what they are multiplied by, above 0.
-  ///   - most: the largest of them, nil if it is not known.
-  ///   - begun: if not nil, z is there already, and its exponentials in `probabilities`.
+  ///   - scale: their factor, above 0.
+  ///   - maximum: the largest of them, nil if it is not known.
+  ///   - begun: if not nil, `logits` holds z already, and `probabilities` its exponentials.
   ///   - p: teacher probabilities.
   ///   - logP: their logarithms.
   ///   - logProbabilities: receives log q.
   ///   - probabilities: receives q.
-  ///   - term: what is summed besides.
-  ///   - slopes: receives the slopes of the term, one a token; unused without one.
+  ///   - term: a term to sum as well.
+  ///   - slopes: receives the slopes of the term, one per token; unused without a term.
   /// - Returns: the sums.
   public func state(
-    _ logits: inout [Double], from: [Double]? = nil, scale: Double = 1, most: Double? = nil,
+    _ logits: inout [Double], from: [Double]? = nil, scale: Double = 1, maximum: Double? = nil,
     begun: BegunSoftmax? = nil, p: [Double], logP: [Double], logProbabilities: inout [Double],
     probabilities: inout [Double], term: WeightedTerm? = nil, slopes: inout [Double]
   ) -> StateSums {
@@ -72,15 +72,15 @@ extension VectorKernels {
     unsafe logits.withUnsafeMutableBufferPointer { logits in
       guard let z = logits.baseAddress else { return }
       func find(_ source: UnsafePointer<Double>) {
-        func find(_ most: UnsafePointer<Double>?, _ begun: UnsafePointer<Double>?) {
+        func find(_ maximum: UnsafePointer<Double>?, _ begun: UnsafePointer<Double>?) {
           unsafe klsim_state(
-            level, count, p, logP, scale, source, most, begun, z, &logProbabilities,
+            level, count, p, logP, scale, source, maximum, begun, z, &logProbabilities,
             &probabilities, &sums, kind, coefficients, weight, &slopes, &termSums)
         }
         if let begun {
-          unsafe find(nil, [begun.shift, begun.total, begun.most])
-        } else if let most {
-          unsafe find([most], nil)
+          unsafe find(nil, [begun.shift, begun.total, begun.maximum])
+        } else if let maximum {
+          unsafe find([maximum], nil)
         } else {
           find(nil, nil)
         }
@@ -89,7 +89,7 @@ extension VectorKernels {
     }
     var all = StateSums()
     (all.forward, all.reverse, all.entropy) = (sums[0], sums[1], 0 - sums[2])
-    (all.absolute, all.most) = (sums[3], sums[4])
+    (all.absolute, all.maximum) = (sums[3], sums[4])
     (all.term, all.slopes) = (weight * termSums[0], termSums[1])
     return all
   }
@@ -105,7 +105,7 @@ extension PlainKernels {
     }
     return BegunSoftmax(
       shift: shift, total: exponentials.reduce(0, +),
-      most: parameters.reduce(-.infinity) { $1 > $0 ? $1 : $0 })
+      maximum: parameters.reduce(-.infinity) { $1 > $0 ? $1 : $0 })
   }
 
   static func state(
@@ -120,7 +120,7 @@ extension PlainKernels {
     var state = StateSums()
     (state.forward, state.reverse, state.entropy) = sums
     state.absolute = differences(p: p, q: probabilities, over: p.indices).absolute
-    state.most = logits.reduce(-.infinity) { $1 > $0 ? $1 : $0 }
+    state.maximum = logits.reduce(-.infinity) { $1 > $0 ? $1 : $0 }
     guard let term else { return state }
     let pair = DistributionPair(p: p, logP: logP, q: probabilities, logQ: logProbabilities)
     let added = add(term, at: pair, to: .nothing, slopes: &slopes)

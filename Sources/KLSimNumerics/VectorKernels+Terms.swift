@@ -2,7 +2,7 @@
 
 internal import CKLSimKernels
 
-/// A teacher and a student as the passes read them.
+/// A teacher and a student as the kernels read them.
 public struct DistributionPair: Sendable {
   let p: [Double]
   let logP: [Double]
@@ -14,18 +14,18 @@ public struct DistributionPair: Sendable {
   ///   - p: teacher probabilities.
   ///   - logP: their logarithms.
   ///   - q: student probabilities, as many.
-  ///   - logQ: their logarithms, but for `logMass`.
-  ///   - logMass: what is still to be taken off `logQ`, one part after the other.
+  ///   - logQ: their logarithms, plus `logMass`.
+  ///   - logMass: a number to subtract from `logQ`, in two parts of which the second is small.
   public init(
     p: [Double], logP: [Double], q: [Double], logQ: [Double],
-    logMass: (most: Double, rest: Double) = (0, 0)
+    logMass: (main: Double, rest: Double) = (0, 0)
   ) {
     precondition(p.count == logP.count && p.count == q.count && p.count == logQ.count)
     self.p = p
     self.logP = logP
     self.q = q
     self.logQ = logQ
-    self.logMass = [logMass.most, logMass.rest]
+    self.logMass = [logMass.main, logMass.rest]
   }
 }
 
@@ -37,8 +37,8 @@ extension VectorKernels {
   /// - Parameters:
   ///   - terms: at least one.
   ///   - pair: teacher and student.
-  ///   - scale: what the gradient, but not the sum, is multiplied by.
-  ///   - gradient: receives the gradient, one value a token.
+  ///   - scale: a factor of the gradient, not of the sum.
+  ///   - gradient: receives the gradient, one value per token.
   /// - Returns: the sum.
   public func sum(
     of terms: [WeightedTerm], at pair: DistributionPair, scale: Double = 1,
@@ -53,8 +53,8 @@ extension VectorKernels {
   ///
   /// - Parameters:
   ///   - terms: at least one.
-  ///   - pair: teacher and student; the slopes take q for what it says, a distribution or part of one.
-  ///   - slopes: receives r, one value a token.
+  ///   - pair: teacher and student; q may be part of a distribution.
+  ///   - slopes: receives r, one value per token.
   /// - Returns: the sum, and Σ r.
   public func sumAndSlopes(
     of terms: [WeightedTerm], at pair: DistributionPair, slopes: inout [Double]
@@ -63,15 +63,15 @@ extension VectorKernels {
     return add(terms[...], at: pair, after: (0, 0), to: .nothing, slopes: &slopes)
   }
 
-  /// Adds terms to a sum that has begun.
+  /// Adds terms to a partial sum.
   ///
   /// - Parameters:
   ///   - terms: further terms.
   ///   - pair: teacher and student.
   ///   - sums: sum and Σ r so far.
   ///   - others: the slopes so far.
-  ///   - slopes: receives all slopes, unless there are no terms.
-  /// - Returns: sum and Σ r of all.
+  ///   - slopes: receives the sum of all slopes; unchanged without terms.
+  /// - Returns: the sum of all terms, and Σ r.
   public func add(
     _ terms: ArraySlice<WeightedTerm>, at pair: DistributionPair,
     after sums: (sum: Double, slopes: Double), to others: Addend, slopes: inout [Double]
@@ -115,12 +115,12 @@ extension VectorKernels {
   ///
   ///     gᵢ = scale · (rᵢ − mean · qᵢ)
   ///
-  /// Where one token has most of q, its gᵢ is `sum` less the others, which have kept digits that its own
-  /// difference has lost.
+  /// If one token has more than half of q, its gᵢ is `sum` minus the others, which keep digits that its
+  /// own difference loses.
   ///
   /// - Parameters:
   ///   - gradient: receives g.
-  ///   - slopes: r; what stands in `gradient` if nil.
+  ///   - slopes: r; nil if `gradient` holds it.
   ///   - q: student probabilities.
   ///   - mean: Σ r.
   ///   - scale: a factor.
@@ -145,10 +145,10 @@ extension VectorKernels {
   }
 }
 
-/// What slopes are added to.
+/// The slopes that others are added to.
 public enum Addend: Sendable {
   case nothing
-  /// What stands where the result goes.
+  /// The present contents of the array that receives the result.
   case itself
   case array([Double])
 }

@@ -2,17 +2,17 @@
 
 internal import CKLSimKernels
 
-/// Who does the inner passes: C kernels for an instruction set, or plain Swift loops.
+/// The implementation of the inner loops: C kernels for an instruction set, or plain Swift.
 ///
-/// Every instruction set gives the same bits. The plain loops are the readable twin that the kernels
-/// are tested against; they agree to rounding.
+/// Every instruction set gives the same bits. The plain loops are the readable reference that the
+/// kernels are tested against; they agree to rounding.
 public enum VectorKernels: String, CaseIterable, Sendable {
   case plain
   case baseline
   case avx2
   case avx512
 
-  /// The best that this processor has.
+  /// The best that is available on this processor.
   public static let best = allCases.last { $0.isAvailable } ?? .baseline
 
   /// Whether this processor has the instructions.
@@ -39,7 +39,7 @@ public enum VectorKernels: String, CaseIterable, Sendable {
   /// that are NaN or +∞ give NaN throughout.
   ///
   /// - Parameters:
-  ///   - logits: z, one a token.
+  ///   - logits: z, one per token.
   ///   - logProbabilities: receives log q; as long as `logits`.
   ///   - probabilities: receives q; as long as `logits`.
   /// - Returns: logsumexp z.
@@ -124,7 +124,7 @@ public enum VectorKernels: String, CaseIterable, Sendable {
       step.size, step.rootCorrection, step.epsilon, nil, nil, 0, &sums)
   }
 
-  /// One step of Adam on logits, and a beginning of their softmax.
+  /// One step of Adam on logits, and the first part of their softmax.
   ///
   /// - Parameters:
   ///   - parameters: the logits.
@@ -135,7 +135,7 @@ public enum VectorKernels: String, CaseIterable, Sendable {
   ///   - logits: receives the new logits; as long.
   ///   - exponentials: receives `exp(z − shift)`; as long.
   ///   - shift: a number close to the largest logit.
-  /// - Returns: what `state` goes on from.
+  /// - Returns: what `state` continues from.
   public func adam(
     _ parameters: inout [Double], gradient: [Double], mean: inout [Double],
     square: inout [Double], _ step: AdamStep, logits: inout [Double],
@@ -153,7 +153,7 @@ public enum VectorKernels: String, CaseIterable, Sendable {
     unsafe klsim_adam(
       level, parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
       step.size, step.rootCorrection, step.epsilon, &logits, &exponentials, shift, &sums)
-    return BegunSoftmax(shift: shift, total: sums[0], most: sums[1])
+    return BegunSoftmax(shift: shift, total: sums[0], maximum: sums[1])
   }
 }
 

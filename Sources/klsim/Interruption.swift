@@ -4,11 +4,11 @@ internal import CLibrary
 internal import Dispatch
 internal import KLSimFiles
 
-/// What happens on Ctrl-C, on termination, on a closed terminal and on a closed pipe.
+/// Handles Ctrl-C, termination, a closed terminal and a closed pipe.
 enum Interruption {
-  /// Watches for signals as long as the sources that it returns live.
+  /// Handles signals for as long as the returned sources exist.
   static func watch() -> [any DispatchSourceSignal] {
-    // A closed pipe is an error of `write`, not the end of the process.
+    // `write` fails on a closed pipe; the signal would end the process.
     _ = signal(SIGPIPE, SIG_IGN)
     let queue = DispatchQueue(label: "signals", qos: .userInteractive)
     return [SIGHUP, SIGINT, SIGTERM].map { number in

@@ -28,8 +28,8 @@ struct KLSim: AsyncParsableCommand {
 
   static let version = "0.1.0"
 
-  /// Runs the command; the main thread waits, which is quicker to start and to end than handing it
-  /// over to an executor.
+  /// Runs the command while the main thread waits: the process starts and ends sooner than with an
+  /// executor on the main thread.
   static func main() {
     let signals = Interruption.watch()
     let isDone = DispatchSemaphore(value: 0)
@@ -60,8 +60,9 @@ struct KLSim: AsyncParsableCommand {
     }
   }
 
-  /// The default command takes no arguments without a name, so one in the first place is meant to be a
-  /// command.
+  /// Refuses a first argument that is neither an option nor a command.
+  ///
+  /// The default command takes options only, so that the parser would not name the commands.
   private static func refuseUnknownCommand() throws(SpecificationError) {
     guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else { return }
     let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A line on the terminal that tells how far long work has come, and is gone when it is done.
+/// A line on the terminal that shows the progress of long work and is erased at its end.
 ///
 /// Nothing is shown unless standard error is a terminal and the work has taken over a second.
 struct ProgressLine: ~Copyable {
@@ -11,14 +11,14 @@ struct ProgressLine: ~Copyable {
   private var done = 0
   private var nextUpdate = ContinuousClock.now + .seconds(1)
 
-  /// A line for so many units of work.
+  /// A line at the start of `total` units of work.
   init(total: Int, unit: String, isQuiet: Bool) {
     self.total = total
     self.unit = unit
     isShown = !isQuiet && Terminal.isInteractive
   }
 
-  /// Notes that so many more units are done.
+  /// Counts finished units, and updates the line.
   mutating func advance(by count: Int) {
     done += count
     guard isShown, ContinuousClock.now >= nextUpdate else { return }
@@ -34,7 +34,7 @@ struct ProgressLine: ~Copyable {
     if isShown { Self.erase() }
   }
 
-  /// Clears the line.
+  /// Erases the line.
   static func erase() {
     guard Terminal.isInteractive else { return }
     Terminal.write("\r\u{1B}[K")

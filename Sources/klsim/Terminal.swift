@@ -3,12 +3,12 @@
 internal import CLibrary
 internal import SystemPackage
 
-/// What is said to people: standard error.
+/// Messages for people, on standard error, and the properties of the terminal.
 enum Terminal {
   /// Whether standard error is a terminal.
   static var isInteractive: Bool { isatty(FileDescriptor.standardError.rawValue) == 1 }
 
-  /// The size of the terminal that standard output is, nil if it is none.
+  /// The size of the terminal on standard output, nil if that is not a terminal.
   static var outputSize: (columns: Int, rows: Int)? {
     guard isatty(FileDescriptor.standardOutput.rawValue) == 1 else { return nil }
     var size = winsize()
@@ -19,14 +19,14 @@ enum Terminal {
     return (Int(size.ws_col), Int(size.ws_row) - 1)
   }
 
-  /// Says a line.
+  /// Writes a line.
   static func say(_ line: String) {
     write(line + "\n")
   }
 
-  /// Writes text as it is.
+  /// Writes text without a line end.
   ///
-  /// Nobody is left to be told if standard error is gone.
+  /// A failure is ignored: there is no other place for a message.
   static func write(_ text: String) {
     _ = try? FileDescriptor.standardError.writeAll(text.utf8)
   }
@@ -37,6 +37,6 @@ enum Terminal {
     return unsafe String(cString: value)
   }
 
-  /// How many processors there are to use.
+  /// The number of available processors.
   static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 }

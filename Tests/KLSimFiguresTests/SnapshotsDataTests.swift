@@ -14,7 +14,7 @@ import Testing
   ) throws -> SnapshotsData {
     var options = FigureOptions()
     change(&options)
-    return try SnapshotsData(table, options, most: 4, for: SnapshotsFigure.self)
+    return try SnapshotsData(table, options, defaultCount: 4, for: SnapshotsFigure.self)
   }
 
   @Test func distributionsAreThoseOfTheRows() throws {
@@ -46,13 +46,13 @@ import Testing
     for _ in 0..<50 {
       let epochs = Set((0..<60).map { _ in Int.random(in: 0...500, using: &random) }).sorted()
       let most = Int.random(in: 2...70, using: &random)
-      let spread = SnapshotsData.spread(epochs, most: most)
+      let spread = SnapshotsData.spread(epochs, maximum: most)
       #expect(spread.count == min(most, epochs.count))
       #expect(spread.first == epochs.first && spread.last == epochs.last)
       #expect(spread == spread.sorted() && Set(spread).isSubset(of: epochs))
     }
     // Even on a logarithmic scale.
-    #expect(SnapshotsData.spread(Array(0...255), most: 3) == [0, 15, 255])
+    #expect(SnapshotsData.spread(Array(0...255), maximum: 3) == [0, 15, 255])
   }
 
   @Test func whatIsMissingOrContradictoryIsRefused() throws {

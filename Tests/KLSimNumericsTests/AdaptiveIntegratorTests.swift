@@ -6,8 +6,9 @@ import Testing
 
 /// Flows with closed forms.
 @Suite struct AdaptiveIntegratorTests {
-  private func integrator(mostSteps: Int = 10_000) -> AdaptiveIntegrator {
-    AdaptiveIntegrator(absoluteTolerance: 1e-12, relativeTolerance: 1e-12, mostSteps: mostSteps)
+  private func integrator(maximumSteps: Int = 10_000) -> AdaptiveIntegrator {
+    AdaptiveIntegrator(
+      absoluteTolerance: 1e-12, relativeTolerance: 1e-12, maximumSteps: maximumSteps)
   }
 
   @Test func decayIsExponential() throws {
@@ -59,7 +60,7 @@ import Testing
   }
 
   @Test func stepsAreCounted() throws {
-    var integrator = integrator(mostSteps: 10)
+    var integrator = integrator(maximumSteps: 10)
     var state = [1.0, 0]
     let outcome = try integrator.advance(&state, by: 1e6) { point, slope in
       (slope[0], slope[1]) = (point[1], -point[0])

@@ -149,7 +149,7 @@ import Testing
         let state = kernels.state(
           &logits, from: from, scale: 0.7, p: p, logP: logP, logProbabilities: &ownLogQ,
           probabilities: &ownQ, term: term, slopes: &ownSlopes)
-        #expect(logits == z && ownQ == q && ownLogQ == logQ && state.most == z.max())
+        #expect(logits == z && ownQ == q && ownLogQ == logQ && state.maximum == z.max())
         #expect(
           state.forward == sums.forward && state.reverse == sums.reverse
             && state.entropy == sums.entropy
@@ -162,7 +162,7 @@ import Testing
         #expect(state.term == expected.sum && state.slopes == expected.slopes)
         #expect(ownSlopes == slopes)
         let knowing = kernels.state(
-          &logits, from: from, scale: 0.7, most: from.max(), p: p, logP: logP,
+          &logits, from: from, scale: 0.7, maximum: from.max(), p: p, logP: logP,
           logProbabilities: &ownLogQ, probabilities: &ownQ, term: term, slopes: &ownSlopes)
         #expect(knowing.term == state.term && ownQ == q && ownLogQ == logQ)
       }

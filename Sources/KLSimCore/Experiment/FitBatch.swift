@@ -122,7 +122,7 @@ public struct FitBatch: Sendable {
   ///
   /// - Parameters:
   ///   - measurement: what is looked at on the way.
-  ///   - kernels: who does the arithmetic.
+  ///   - kernels: the vector kernels to compute with.
   /// - Returns: one trajectory a seed; where contexts are fitted together, one a seed and context.
   /// - Throws: `HeadRuleError`, or `CancellationError` when the task is cancelled.
   public func run(

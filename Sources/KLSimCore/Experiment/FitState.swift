@@ -2,7 +2,7 @@
 
 public import KLSimNumerics
 
-/// Teacher and student of one run at one moment, all by rank, and what everyone asks of them.
+/// Teacher and student of one run at one epoch, all by rank, with their common measures.
 public struct FitState: Sendable {
   /// The teacher, p.
   public let teacher: TeacherDistribution
@@ -29,7 +29,7 @@ public struct FitState: Sendable {
   /// The term that is summed while the student is found, and its slopes.
   private let term: WeightedTerm?
   private var slopes: [Double]
-  /// Who does the arithmetic.
+  /// The vector kernels to compute with.
   let kernels: VectorKernels
   /// What objectives work in.
   let scratch = ScratchArrays()
@@ -58,7 +58,7 @@ public struct FitState: Sendable {
   /// - Parameters:
   ///   - teacher: p.
   ///   - logits: z, one a rank.
-  ///   - kernels: who does the arithmetic.
+  ///   - kernels: the vector kernels to compute with.
   public init(
     teacher: TeacherDistribution, logits: [Double], kernels: VectorKernels = .best
   ) {
@@ -71,7 +71,7 @@ public struct FitState: Sendable {
   ///   - teacher: p.
   ///   - logits: z, one a rank.
   ///   - views: what is found whenever the student moves; anything else can be asked for, but slowly.
-  ///   - kernels: who does the arithmetic.
+  ///   - kernels: the vector kernels to compute with.
   init(
     teacher: TeacherDistribution, logits: [Double], views: [View], kernels: VectorKernels
   ) {
@@ -148,15 +148,15 @@ public struct FitState: Sendable {
 
   /// Finds the student whose logits are `scale · from`, or the present ones.
   private mutating func find(
-    from: [Double]? = nil, scale: Double = 1, most: Double? = nil, begun: BegunSoftmax? = nil
+    from: [Double]? = nil, scale: Double = 1, maximum: Double? = nil, begun: BegunSoftmax? = nil
   ) {
     sums = kernels.state(
-      &logits, from: from, scale: scale, most: most, begun: begun, p: teacher.probabilities,
+      &logits, from: from, scale: scale, maximum: maximum, begun: begun, p: teacher.probabilities,
       logP: teacher.logProbabilities, logProbabilities: &logProbabilities,
       probabilities: &probabilities, term: term, slopes: &slopes)
     for index in views.indices {
       views[index].state.find(
-        from: logits, scale: 1 / views[index].temperature, most: sums.most)
+        from: logits, scale: 1 / views[index].temperature, maximum: sums.maximum)
     }
   }
 

@@ -11,7 +11,7 @@ public struct Setup: Sendable {
   /// How many optimizer updates; E epochs give the states 0…E.
   public var epochs: Int
 
-  /// More updates than this are not counted on.
+  /// The maximum number of updates.
   public static let mostEpochs = 1 << 40
 
   /// A setup made of chosen components.

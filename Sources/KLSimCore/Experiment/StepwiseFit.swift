@@ -54,7 +54,7 @@ struct StepwiseFit {
 }
 
 extension Trajectory {
-  /// Takes down what is asked for of one epoch.
+  /// Records the chosen measurements of one epoch.
   fileprivate mutating func append(
     _ state: FitState, epoch: Int, of last: Int, loss: Double, logitGradient: [Double],
     _ measurement: Measurement

@@ -5,12 +5,12 @@ internal import KLSimNumerics
 /// What is left of a distribution without some tokens.
 struct Remainder {
   /// `log M` of the mass M, in two parts of which the second is small; −∞ where there is no mass.
-  let logMassParts: (most: Double, rest: Double)
+  let logMassParts: (main: Double, rest: Double)
   /// M.
   let mass: Double
 
   /// `log M`, exact however small M is.
-  var logMass: Double { logMassParts.most + logMassParts.rest }
+  var logMass: Double { logMassParts.main + logMassParts.rest }
 
   /// Sums up the others.
   ///
@@ -19,7 +19,7 @@ struct Remainder {
   ///   - ranges: where to look at them, everywhere if nil.
   ///   - logs: the logarithms of all probabilities.
   ///   - ranks: the tokens left out.
-  ///   - kernels: who does the arithmetic.
+  ///   - kernels: the vector kernels to compute with.
   init(
     of others: [Double], over ranges: [Range<Int>]? = nil, logs: [Double],
     without ranks: some Sequence<Int>, kernels: VectorKernels
@@ -61,7 +61,7 @@ struct Remainder {
   ///   - ranks: the tokens left out.
   ///   - result: receives the logarithms, −∞ for the tokens left out and for all where there is no
   ///     mass.
-  ///   - kernels: who does the arithmetic.
+  ///   - kernels: the vector kernels to compute with.
   func normalize(
     logs: [Double], without ranks: some Sequence<Int>, into result: inout [Double],
     kernels: VectorKernels
@@ -70,7 +70,7 @@ struct Remainder {
       for rank in result.indices { result[rank] = -.infinity }
       return
     }
-    kernels.shift(logs, by: -logMassParts.most, then: -logMassParts.rest, into: &result)
+    kernels.shift(logs, by: -logMassParts.main, then: -logMassParts.rest, into: &result)
     for rank in ranks { result[rank] = -.infinity }
   }
 
@@ -82,7 +82,7 @@ struct Remainder {
   ///   - logs: their logarithms.
   ///   - ranks: the tokens left out.
   ///   - result: receives the parts, 0 for the tokens left out and for all where there is no mass.
-  ///   - kernels: who does the arithmetic.
+  ///   - kernels: the vector kernels to compute with.
   func spread(
     _ amount: Double, over all: [Double], logs: [Double], without ranks: some Sequence<Int>,
     into result: inout [Double], kernels: VectorKernels

@@ -39,7 +39,7 @@ public struct Sinkhorn: Objective {
   ]
 
   /// The largest vocabulary.
-  static let mostTokens = 16384
+  static let maximumTokens = 16384
 
   let epsilon: Double
   let debiased: Bool
@@ -61,9 +61,9 @@ public struct Sinkhorn: Objective {
   }
 
   public func refusal(of teacher: TeacherDistribution) -> String? {
-    guard teacher.size <= Self.mostTokens else {
+    guard teacher.size <= Self.maximumTokens else {
       return "its matrix of costs for \(teacher.size) tokens does not fit in memory; "
-        + "take at most \(Self.mostTokens), or w1"
+        + "take at most \(Self.maximumTokens), or w1"
     }
     return costs.refusal(of: teacher)
   }

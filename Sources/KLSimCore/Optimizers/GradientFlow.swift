@@ -12,8 +12,8 @@ public struct GradientFlow: Optimizer {
   public static let formula = "dθ/dt = -g"
   public static let reference = "GSL, gsl_odeiv2_step_rk8pd"
 
-  /// More steps than this in one epoch are not waited for.
-  static let mostSteps = 10_000
+  /// An epoch that takes more steps is an error.
+  static let maximumSteps = 10_000
 
   static let absolute = Parameter(
     "absolute-tolerance", default: 1e-10, .range(1e-14...1),
@@ -29,7 +29,7 @@ public struct GradientFlow: Optimizer {
   public init(_ values: Parameters) {
     fresh = AdaptiveIntegrator(
       absoluteTolerance: values[Self.absolute], relativeTolerance: values[Self.relative],
-      mostSteps: Self.mostSteps)
+      maximumSteps: Self.maximumSteps)
     integrator = fresh
   }
 
@@ -53,7 +53,7 @@ public struct GradientFlow: Optimizer {
     case .stopped: for index in parameters.indices { parameters[index] = .nan }
     case .tooManySteps:
       throw OptimizerError(
-        description: "\(Self.name) takes more than \(Self.mostSteps) steps for a time of"
+        description: "\(Self.name) takes more than \(Self.maximumSteps) steps for a time of"
           + " \(learningRate), one epoch; lower the learning rate, loosen the tolerances, or take"
           + " another optimizer where the gradient jumps, as that of tvd does")
     }

@@ -12,7 +12,7 @@ public import KLSimNumerics
 ///
 /// that is g/q but for a shift of all logits which makes the step sum to 0. λ bounds what a token
 /// that the student has dropped, q → 0, can be moved by. For other students of at most
-/// `mostParameters` parameters the system is solved by the eigenvalues of F.
+/// `maximumParameters` parameters the system is solved by the eigenvalues of F.
 public struct NaturalGradient: Optimizer {
   public static let name = "natural-gradient"
   public static let summary = "gradient descent in the student's Fisher metric"
@@ -20,7 +20,7 @@ public struct NaturalGradient: Optimizer {
   public static let reference = "Amari, Neural Computation 10, 1998"
 
   /// Systems larger than this are not solved every epoch.
-  static let mostParameters = 512
+  static let maximumParameters = 512
 
   static let damping = Parameter(
     "damping", default: 1e-8, .positive, summary: "λ, added to the Fisher matrix's diagonal")
@@ -39,9 +39,9 @@ public struct NaturalGradient: Optimizer {
         description: "\(Self.name) fits free logits and students of few parameters, one context at"
           + " a time; take another optimizer, such as \(Adam.name)")
     }
-    guard model.parameterCount <= Self.mostParameters else {
+    guard model.parameterCount <= Self.maximumParameters else {
       throw StudentError(
-        description: "\(Self.name) solves for at most \(Self.mostParameters) parameters, and the"
+        description: "\(Self.name) solves for at most \(Self.maximumParameters) parameters, and the"
           + " student has \(model.parameterCount); take another optimizer, such as \(Adam.name)")
     }
   }

@@ -22,7 +22,7 @@ public protocol Optimizer: Component {
   ///   - gradient: `∂L/∂θ`.
   ///   - learningRate: the step size.
   ///   - landscape: the loss, which stands at θ; may be left elsewhere.
-  ///   - kernels: who does the arithmetic.
+  ///   - kernels: the vector kernels to compute with.
   /// - Throws: what keeps it from arriving; `CancellationError` when the task is cancelled.
   mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
@@ -46,7 +46,7 @@ public protocol ElementwiseOptimizer: Optimizer {
   ///   - parameters: θ.
   ///   - gradient: `∂L/∂θ`.
   ///   - learningRate: the step size.
-  ///   - kernels: who does the arithmetic.
+  ///   - kernels: the vector kernels to compute with.
   mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
     kernels: VectorKernels)

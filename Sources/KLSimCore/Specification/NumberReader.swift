@@ -85,7 +85,7 @@ public struct NumberRows: Sendable {
   }
 }
 
-/// The reader of those who have no files.
+/// A reader without files: it refuses every path.
 public struct NoFiles: NumberReader {
   public init() {}
 

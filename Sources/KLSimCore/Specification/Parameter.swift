@@ -91,7 +91,7 @@ extension Domain where Value == [Double] {
   }
 }
 
-/// A finite number: `nan` and `inf` are nobody's parameter.
+/// A finite number: `nan` and `inf` are refused.
 extension Double: ParameterValue {
   public static var expectation: String { "a number" }
   public init?(parameterText text: String) {

@@ -8,11 +8,11 @@ struct Axis {
   let low: Double
   let high: Double
 
-  /// An axis from 0 or, where numbers differ by orders of magnitude, a logarithmic one.
+  /// An axis from 0 or, if numbers differ by orders of magnitude, a logarithmic one.
   ///
   /// Nil if there is nothing finite to show.
   ///
-  /// - Parameter values: what is to be shown.
+  /// - Parameter values: the numbers to show.
   init?(_ values: some Sequence<Double>) {
     let finite = values.filter(\.isFinite)
     guard let high = finite.max(), let low = finite.min() else { return nil }
@@ -36,7 +36,7 @@ struct Axis {
   func commands(_ name: String, on canvas: Canvas) -> String {
     let range = "set \(name)range [\(low):\(high)]"
     guard isLogarithmic else { return "\(range)\nunset logscale \(name)\nset format \(name) '%h'" }
-    // Less than a power of ten apart, tics at powers of ten would be too few.
+    // On less than a decade or two, tics at powers of ten alone would be too few.
     let decades = Double.log10(high / low)
     let format =
       decades < 1.5 ? "%h" : canvas.isText ? "1e%L" : "10^{%L}"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a figure is drawn on.
+/// The format and the size of a picture.
 public struct Canvas: Sendable {
-  /// The form of the output.
+  /// The format of the output.
   public enum Format: String, Sendable, CaseIterable {
     case svg, png, pdf, gif
     /// Characters, for a terminal.
@@ -14,7 +14,7 @@ public struct Canvas: Sendable {
   public let width: Int
   /// As `width`.
   public let height: Int
-  /// How much larger than usual everything is drawn.
+  /// The factor by which text and lines are enlarged.
   let scale: Double
   /// Whether text is coloured.
   let isColoured: Bool
@@ -27,11 +27,11 @@ public struct Canvas: Sendable {
   ///   - size: width and height in pixels. Without it the figure decides, and a PNG has twice as
   ///     many pixels, each line twice as wide.
   public init(for figure: any Figure, _ format: Format, size: (width: Int, height: Int)? = nil) {
-    let usual = figure.size
+    let defaultSize = figure.size
     let factor = format == .png ? 2 : 1
     self.format = format
-    (width, height) = size ?? (usual.width * factor, usual.height * factor)
-    scale = format == .png ? max(0.75, Double(width) / Double(usual.width)) : 1
+    (width, height) = size ?? (defaultSize.width * factor, defaultSize.height * factor)
+    scale = format == .png ? max(0.75, Double(width) / Double(defaultSize.width)) : 1
     isColoured = true
   }
 
@@ -62,7 +62,7 @@ public struct Canvas: Sendable {
   /// The width of a character, as a share of the canvas.
   var character: Double { (isText ? 1 : 6.8 * scale) / Double(width) }
 
-  /// gnuplot's command that chooses the form of the output.
+  /// gnuplot's command that chooses the format of the output.
   ///
   /// - Parameter isAnimated: whether several frames follow.
   /// - Returns: one line.

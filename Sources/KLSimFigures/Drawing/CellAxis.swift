@@ -2,7 +2,7 @@
 
 internal import RealModule
 
-/// An axis of cells, each around a number; logarithmic where the numbers lie ever further apart.
+/// An axis of cells, each around a number; logarithmic if the gaps between the numbers grow.
 struct CellAxis {
   /// The lower and the upper edge of each cell: half-way to its neighbours.
   let edges: [(low: Double, high: Double)]
@@ -27,10 +27,10 @@ struct CellAxis {
     }
   }
 
-  /// Where a number is, in a measure in which the axis is even.
+  /// The coordinate of a number on the linear or logarithmic scale of the axis.
   func place(_ number: Double) -> Double { isLogarithmic ? Double.log10(number) : number }
 
-  /// gnuplot's expression for the number at a place.
+  /// gnuplot's expression for the number at a coordinate.
   func number(_ place: String) -> String { isLogarithmic ? "10**\(place)" : place }
 
   /// gnuplot's commands that set up the axis.

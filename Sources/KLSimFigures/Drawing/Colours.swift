@@ -5,24 +5,25 @@ enum Colours {
   static let forward = "#0072B2"
   static let reverse = "#D55E00"
   private static let others = ["#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
-  /// The teacher's, for a filled area and for its edge.
+  /// The teacher's colours, of the filled area and of its edge.
   static let teacher = (area: "#C8C8C8", edge: "#808080")
 
   /// How many objectives can be told apart.
-  private static let most = others.count + 2
+  private static let maximumCount = others.count + 2
 
   /// Refuses more objectives than can be told apart.
   static func require(_ objectives: [String]) throws(FigureError) {
-    guard objectives.count > most else { return }
+    guard objectives.count > maximumCount else { return }
     throw FigureError(
-      description: "\(objectives.count) objectives are more than the \(most) colours that can be"
+      description:
+        "\(objectives.count) objectives are more than the \(maximumCount) colours that can be"
         + " told apart: choose some",
       remedy: .chooseObjectives(Array(objectives.prefix(2))))
   }
 
-  /// A colour each: forward and reverse KL always have the same ones.
+  /// One colour per objective; forward and reverse KL always have the same ones.
   ///
-  /// - Parameter objectives: the names, no more than `require` lets pass.
+  /// - Parameter objectives: the names, no more than `require` accepts.
   /// - Returns: colours in the same order.
   static func of(_ objectives: [String]) -> [String] {
     var free =
@@ -43,9 +44,9 @@ enum Colours {
 /// How a line is drawn.
 struct Line {
   let colour: String
-  /// Its place among the styles of line, from 0.
+  /// Its index among the line styles, from 0.
   var dash = 0
-  /// Its place among all lines, from 0: in a terminal, the character it is made of.
+  /// Its index among all lines, from 0: in a terminal it selects the character.
   var index = 0
   var width = 1.8
 

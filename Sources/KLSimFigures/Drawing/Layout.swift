@@ -17,10 +17,10 @@ struct Rectangle: Equatable {
     """
   }
 
-  /// gnuplot's command that writes what is on the vertical axis, left of the tics.
+  /// gnuplot's command for the label of the vertical axis, left of the tics.
   ///
-  /// gnuplot's own label moves with the tics, off the canvas if they are wide. A terminal cannot turn
-  /// text, and has none.
+  /// gnuplot's own label moves with the tics, off the canvas if they are wide. In a terminal, where
+  /// text cannot be rotated, there is no label.
   func yLabel(_ text: String, on canvas: Canvas) -> String {
     guard !canvas.isText else { return "" }
     let x = left - 8.3 * canvas.character
@@ -29,7 +29,7 @@ struct Rectangle: Equatable {
   }
 }
 
-/// Where title, panels and legend of a figure are.
+/// The positions of title, panels and legend of a figure.
 struct Layout {
   /// An entry of the legend: how it is drawn and what it means.
   struct Entry {
@@ -44,20 +44,20 @@ struct Layout {
   /// Lays out a figure.
   ///
   /// - Parameters:
-  ///   - canvas: what it is drawn on.
-  ///   - title: above it.
-  ///   - entries: below it.
+  ///   - canvas: its canvas.
+  ///   - title: the text above it.
+  ///   - entries: the legend below it.
   init(_ canvas: Canvas, title: String, entries: [Entry] = []) {
     self.canvas = canvas
     titleLines = Script.wrapped(title, width: Int(0.94 / canvas.character))
     self.entries = entries
   }
 
-  /// How many columns and rows the legend has.
+  /// The numbers of columns and rows of the legend.
   private var legend: (columns: Int, rows: Int) {
     guard let longest = entries.map(\.label.count).max() else { return (0, 0) }
-    let most = max(1, Int(0.96 / canvas.character) / (longest + 9))
-    let rows = (entries.count + most - 1) / most
+    let maximum = max(1, Int(0.96 / canvas.character) / (longest + 9))
+    let rows = (entries.count + maximum - 1) / maximum
     return ((entries.count + rows - 1) / rows, rows)
   }
 
@@ -75,7 +75,7 @@ struct Layout {
   /// - Parameters:
   ///   - count: how many there are.
   ///   - columns: how many stand side by side.
-  ///   - left: characters for what is written to the left of each.
+  ///   - left: characters for the text to the left of each.
   ///   - right: characters to its right.
   ///   - above: lines above each.
   ///   - below: lines below each.
@@ -95,7 +95,7 @@ struct Layout {
         right: Double(column + 1) * width - right * canvas.character,
         bottom: top - Double(row + 1) * height + below * canvas.line,
         top: top - Double(row) * height - above * canvas.line)
-      // On a canvas that is too small something must overlap, but a plot has some extent.
+      // On a very small canvas panels overlap, but each keeps a positive size.
       return Rectangle(
         left: rectangle.left, right: max(rectangle.right, rectangle.left + 0.01),
         bottom: rectangle.bottom, top: max(rectangle.top, rectangle.bottom + 0.01))

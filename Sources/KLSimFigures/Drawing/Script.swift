@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A gnuplot script in the making, with its data in it.
+/// A gnuplot script that contains its data.
 public struct Script: Sendable {
-  /// What it draws on.
+  /// The canvas of the figure.
   public let canvas: Canvas
   /// The script so far.
   public private(set) var text = ""
@@ -12,7 +12,7 @@ public struct Script: Sendable {
   ///
   /// - Parameters:
   ///   - figure: the figure.
-  ///   - canvas: what it is drawn on.
+  ///   - canvas: its canvas.
   public init(_ figure: any Figure, on canvas: Canvas) {
     self.canvas = canvas
     add(
@@ -31,8 +31,8 @@ public struct Script: Sendable {
 
   /// Adds a block of data: rows of numbers, an empty row between two parts.
   ///
-  /// - Parameter rows: the numbers; not a number is a gap, and so is an infinite one.
-  /// - Returns: the name by which a plot calls it.
+  /// - Parameter rows: the numbers; NaN and infinite numbers are gaps.
+  /// - Returns: the name of the block.
   mutating func data(_ rows: [[Double]]) -> String {
     blockCount += 1
     let name = "$data\(blockCount)"
@@ -50,11 +50,11 @@ public struct Script: Sendable {
     return name
   }
 
-  /// Something to plot.
+  /// A part of a plot.
   struct Item {
-    /// Data, and how they are drawn.
+    /// The data, and how they are drawn.
     let plot: String
-    /// What it is called by the SVG, which shows it under the pointer; nil for nothing.
+    /// The title that an SVG shows under the pointer; nil for none.
     var title: String?
   }
 
@@ -75,13 +75,13 @@ public struct Script: Sendable {
     var bands: [Item] = []
     var lines: [Item] = []
     for (index, (rows, line, title, hasBand)) in series.enumerated() where !rows.isEmpty {
-      // Heads share what does not depend on the head: once is enough.
+      // Series of several heads are equal if they do not depend on the head: draw them once.
       let isDrawn = series[..<index].contains {
         $0.line.colour == line.colour && $0.rows == rows
       }
       if isDrawn { continue }
       let name = data(rows)
-      // A point by itself makes no line.
+      // A line through a single point is invisible.
       let shape = rows.count { $0[1].isFinite } > 1 ? "lines" : "points"
       if hasBand, !canvas.isText {
         bands.append(
@@ -97,15 +97,15 @@ public struct Script: Sendable {
     plot(bands + lines)
   }
 
-  /// A text as gnuplot takes it, letter by letter.
+  /// A text quoted for gnuplot, which then shows every character as it is.
   ///
   /// - Parameter text: any text.
-  /// - Returns: it in quotes, its special characters harmless.
+  /// - Returns: the text in quotes, with its special characters escaped.
   static func quoted(_ text: String) -> String {
     var quoted = "'"
     for scalar in text.unicodeScalars {
       switch scalar {
-      // A doubled quote would do, but gnuplot 5 fails to read it at the start of a text.
+      // Not a doubled quote, which gnuplot 5 misreads at the start of a text.
       case "'": quoted += "'.\"'\".'"
       case "\\", "{", "}", "^", "_", "@", "&", "~": quoted += "\\\(scalar)"
       case _ where scalar.properties.generalCategory == .control: quoted += " "
@@ -115,11 +115,11 @@ public struct Script: Sendable {
     return quoted + "'"
   }
 
-  /// A text in lines that fit.
+  /// Breaks a text into lines.
   ///
   /// - Parameters:
-  ///   - text: any text; it breaks at blanks, or anywhere if a word is too long.
-  ///   - width: characters in a line.
+  ///   - text: any text; it is broken at blanks, and within words that are too long.
+  ///   - width: the maximum number of characters in a line.
   /// - Returns: the lines; none for an empty text.
   static func wrapped(_ text: String, width: Int) -> [String] {
     var lines = text.allSatisfy { $0 == " " } ? [] : [""]

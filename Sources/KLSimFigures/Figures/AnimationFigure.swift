@@ -2,7 +2,7 @@
 
 public import KLSimFiles
 
-/// Teacher and students token by token, moving through the epochs.
+/// Teacher and students token by token, one frame per epoch.
 public struct AnimationFigure: Figure {
   public static let name = "animation"
   public static let summary = "p and q token by token, moving through the epochs (snapshots; GIF)"
@@ -10,18 +10,19 @@ public struct AnimationFigure: Figure {
   public static let options = SnapshotsFigure.options
   public static let formats: [Canvas.Format] = [.gif]
 
-  /// How long an epoch is seen, in hundredths of a second.
+  /// How long a frame is shown, in hundredths of a second.
   static let delay = 12
-  /// How many epochs there are unless they are named.
-  private static let mostEpochs = 100
-  /// How often the last epoch is shown.
+  /// The number of epochs unless they are chosen.
+  private static let defaultEpochCount = 100
+  /// How often the last frame is repeated.
   private static let repeats = 12
 
   private let panel: SnapshotPanel
   private let title: String
 
   public init(_ table: Table, _ options: FigureOptions) throws {
-    let data = try SnapshotsData(table, options, most: Self.mostEpochs, for: Self.self)
+    let data = try SnapshotsData(
+      table, options, defaultCount: Self.defaultEpochCount, for: Self.self)
     panel = SnapshotPanel(data, order: options.order, isTailScaleShared: true)
     title = options.title ?? data.condition.text
   }

@@ -5,10 +5,10 @@ internal import KLSimNumerics
 
 /// Errors and divergences by epoch: medians over seeds, and the band that holds 90 % of them.
 struct CurvesData {
-  /// What is drawn, panel by panel.
+  /// The measures that are drawn, one per panel.
   static let measures = ["head_error", "tail_error", "fkl", "rkl"]
 
-  /// A state of many seeds.
+  /// The distribution over seeds at one epoch.
   struct Point: Equatable {
     let epoch: Int
     let low: Double
@@ -17,12 +17,12 @@ struct CurvesData {
   }
 
   let grouping: SeriesGrouping
-  /// For every series of the grouping and every measure, points in the order of epochs.
+  /// By series of the grouping and by measure: the points in the order of epochs.
   let points: [[[Point]]]
-  /// How many seeds each point stands for; nil if not the same for all.
+  /// The number of seeds; nil if it varies.
   let seedCount: Int?
 
-  /// Collects records, or what is left of records that were aggregated over seeds.
+  /// Collects records, or records that were aggregated over seeds.
   init(_ table: Table, _ options: FigureOptions) throws {
     let isAggregate = table.has("metric", "median")
     let needed =
@@ -60,7 +60,7 @@ struct CurvesData {
       let epochs = rows.keys.sorted()
       return columns.map { column in
         epochs.map { epoch in
-          // Not a number is worse than any number.
+          // NaN counts as worse than any number.
           let sample = rows[epoch, default: []].map { column[$0].isNaN ? .infinity : column[$0] }
           func quantile(_ fraction: Double) -> Double {
             Statistics.quantile(fraction, of: sample) ?? .nan

@@ -13,19 +13,19 @@ struct PhaseData {
     var isTied = false
   }
 
-  /// What the cut is measured in.
+  /// The quantity in which the cut is measured.
   let cutName: String
   /// Ordered by cut, then by epoch.
   let cells: [Cell]
-  /// What it is a share of.
+  /// What the share means.
   let meaning: String
-  /// The objective that is ahead where the share is 1, and the one where it is 0, if they are known.
+  /// The objective that is ahead where the share is 1, and that where it is 0; nil if unknown.
   let pair: [String]?
-  /// The number of seeds; nil if not the same everywhere.
+  /// The number of seeds; nil if it varies.
   let seedCount: Int?
   let condition: Condition
 
-  /// Collects evidence that has the shares, or works them out from records.
+  /// Takes the shares from evidence, or computes them from records.
   init(_ table: Table, _ options: FigureOptions) throws {
     self =
       try table.has("share")
@@ -76,7 +76,7 @@ struct PhaseData {
     cells = Self.sorted(try Self.shares(table, cuts: cuts, of: pair, error: error))
   }
 
-  /// The shares: ties count half, and a pair of which neither is finite does not count.
+  /// The shares: a tie counts half, and a pair without a finite number does not count.
   private static func shares(
     _ table: Table, cuts: [Double], of pair: [String], error: String
   ) throws -> [Cell] {
@@ -88,7 +88,7 @@ struct PhaseData {
     var partners = [Int](repeating: 0, count: pairs.count)
     for row in table.rowsInRange {
       let isFirst = objective.texts[Int(objective.codes[row])] == pair[0]
-      // Not a number is worse than any number.
+      // NaN counts as worse than any number.
       values[pairs.ofRow[row]][isFirst ? 0 : 1] = errors[row].isNaN ? .infinity : errors[row]
       partners[pairs.ofRow[row]] += 1
     }
@@ -116,7 +116,7 @@ struct PhaseData {
     }
   }
 
-  /// The numbers in head rules of one kind, and what they are.
+  /// The numbers in head rules of one kind, and their meaning.
   private static func cuts(_ table: Table) throws -> (name: String, cuts: [Double]) {
     let heads = try table.labels("head").texts
     let names = ["mass": "teacher mass in the head", "rank": "share of tokens in the head"]
@@ -145,13 +145,13 @@ struct PhaseData {
     cells.sorted { ($0.cut, $0.epoch) < ($1.cut, $1.epoch) }
   }
 
-  /// The cuts there are, ascending.
+  /// All cuts, ascending.
   var cuts: [Double] { Set(cells.map(\.cut)).sorted() }
-  /// The epochs there are, ascending.
+  /// All epochs, ascending.
   var epochs: [Int] { Set(cells.map(\.epoch)).sorted() }
 }
 
 extension Table {
-  /// Every row.
+  /// The indices of all rows.
   var rowsInRange: Range<Int> { 0..<rowCount }
 }

@@ -2,24 +2,25 @@
 
 public import KLSimFiles
 
-/// Who is ahead, by cut between head and tail and by epoch, with the boundary between the two.
+/// Which objective is ahead, by cut between head and tail and by epoch, with the boundary.
 public struct PhaseFigure: Figure {
   public static let name = "phase"
   public static let summary =
-    "who is ahead by cut and epoch, as a share of the seeds (records of several heads, evidence)"
+    "the share of seeds in which one objective is ahead, by cut and epoch"
+    + " (records of several heads, evidence)"
   public static let numbers: Set = [
     "head_error", "tail_error", "head_count", "share", "seeds",
   ]
-  /// As shapes, a thousand cells make a large file.
+  /// PNG comes first: as shapes, a thousand cells make a large file.
   public static let formats: [Canvas.Format] = [.png, .svg, .pdf, .text]
   public static let options: Set<FigureOptions.Name> = [.objectives, .error]
 
-  /// Shares of seeds at which a line is drawn: undecided, and nearly all.
+  /// The shares of seeds at which a line is drawn: half, nearly all, and nearly none.
   private static let levels = [
     (0.5, "#000000", 2.0, 0), (0.95, "#000000", 1.3, 1), (0.05, "#000000", 1.3, 2),
   ]
 
-  /// A block of data with a line in it, and the place of its level.
+  /// A block of data with a contour line, and the index of its level.
   private struct Contour {
     let name: String
     let level: Int
@@ -50,7 +51,7 @@ public struct PhaseFigure: Figure {
     layout.begin(&script)
     let columns = CellAxis(data.epochs.map(Double.init))
     let rows = CellAxis(data.cuts)
-    // Before the axes are set up: a contour is worked out between the places of the cells.
+    // Before the axes are set up: contours are computed from the coordinates of the cells.
     let contours = canvas.isText ? [] : contours(columns, rows, in: &script)
     script.add(
       """
@@ -92,7 +93,7 @@ public struct PhaseFigure: Figure {
     return "lines \(Line(colour: colour, dash: dash, width: width).style)"
   }
 
-  /// A name for the line below a percentage, where it fits; the caption has it in any case.
+  /// A name for the line below a percentage, if it fits; the caption has it in any case.
   private static func besideBar(_ name: String) -> String {
     let isPlain = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
     return isPlain && (1...7).contains(name.count) ? "\\n\(name)" : ""
@@ -132,7 +133,7 @@ public struct PhaseFigure: Figure {
     script.plot([cells] + lines)
   }
 
-  /// The lines at the levels, by gnuplot's own contouring; none that the shares do not cross.
+  /// The lines at the levels that the shares cross, by gnuplot's own contouring.
   private func contours(
     _ columns: CellAxis, _ rows: CellAxis, in script: inout Script
   ) -> [Contour] {

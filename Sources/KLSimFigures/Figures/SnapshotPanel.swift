@@ -4,15 +4,15 @@ internal import RealModule
 
 /// One epoch of teacher and students, drawn with a second plot on the tail.
 ///
-/// Where the teacher falls from the left to the right the tail is enlarged in the empty upper right;
-/// elsewhere all is drawn once more, below, on a logarithmic scale.
+/// If the teacher decreases from left to right, an inset in the empty upper right enlarges the tail;
+/// otherwise a second plot below shows all tokens on a logarithmic scale.
 struct SnapshotPanel {
   /// The share of the teacher's mass that is not tail.
   static let headMass = 0.9
 
   let data: SnapshotsData
   let lines: [Line]
-  /// Whether every panel shows the tail on the same scale.
+  /// Whether all panels show the tail on the same scale.
   let isTailScaleShared: Bool
   private let order: FigureOptions.Order
   private let isOrdered: Bool
@@ -29,7 +29,7 @@ struct SnapshotPanel {
     self.isTailScaleShared = isTailScaleShared
     let size = data.teacher.count
     lines = Colours.of(data.objectives).enumerated().map { index, colour in
-      // Dashes let those below be seen where students are alike.
+      // With dashes the lines below remain visible where students coincide.
       Line(colour: colour, dash: index, index: index + 1, width: size > 300 ? 0.7 : 1.5)
     }
     isOrdered = data.isOrdered && size >= 10
@@ -37,7 +37,7 @@ struct SnapshotPanel {
     tailStart = data.tailStart(after: Self.headMass)
     let all = [data.teacher] + data.students.joined()
     let highest = all.joined().lazy.filter(\.isFinite).max() ?? 1
-    // Where the inset starts, as a token.
+    // The token at which the inset starts.
     let first =
       isLogarithmic
       ? Int(Double(size).squareRoot()) / 2 : max(Int(Double(size) * Self.inset.left) - 1, 0)
@@ -59,7 +59,7 @@ struct SnapshotPanel {
 
   private static let edge = Line(colour: Colours.teacher.edge, width: 1)
 
-  /// gnuplot's command that writes what is on the horizontal axis.
+  /// gnuplot's command for the label of the horizontal axis.
   var xLabel: String {
     "set xlabel '\(order.rawValue)\(isLogarithmic ? ", counted from 1" : "")' offset 0,0.4"
   }
@@ -67,10 +67,10 @@ struct SnapshotPanel {
   /// Draws an epoch.
   ///
   /// - Parameters:
-  ///   - index: the place of the epoch.
-  ///   - rectangle: where.
-  ///   - labels: gnuplot's commands for title and labels of the axes.
-  ///   - script: what to add to.
+  ///   - index: the index of the epoch.
+  ///   - rectangle: where to draw it.
+  ///   - labels: gnuplot's commands for the title and the labels of the axes.
+  ///   - script: the script to extend.
   func draw(_ index: Int, in rectangle: Rectangle, labels: String, to script: inout Script) {
     let offset = isLogarithmic ? 1.0 : 0.0
     let students = data.students[index]
@@ -144,7 +144,7 @@ struct SnapshotPanel {
     script.add("set ytics auto")
   }
 
-  /// Powers of ten; between them, too, where there are few.
+  /// Tics at powers of ten, and between them if there are few.
   private static func logarithmicTics(from low: Double, to high: Double) -> String {
     guard high / low < 100 else {
       return "set format y '10^{%L}'\nset ytics \(high / low > 1e3 ? 100 : 10)"
@@ -187,7 +187,7 @@ struct SnapshotPanel {
 }
 
 extension [[Double]] {
-  /// All finite numbers from a place on.
+  /// All finite numbers from an index on.
   fileprivate func joined(from first: Int) -> [Double] {
     flatMap { $0.dropFirst(first).filter(\.isFinite) }
   }

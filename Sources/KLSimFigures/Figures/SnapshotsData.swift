@@ -19,20 +19,22 @@ struct SnapshotsData {
   /// - Parameters:
   ///   - table: the rows.
   ///   - options: which epochs, which order.
-  ///   - most: how many epochs are chosen if the options do not.
-  ///   - figure: whose data it is.
+  ///   - defaultCount: how many epochs are chosen if the options do not choose them.
+  ///   - figure: the figure, for errors.
   /// - Throws: `InputError` for rows that are missing or contradict each other, `FigureError` for
   ///   rows of several conditions.
-  init(_ table: Table, _ options: FigureOptions, most: Int, for figure: any Figure.Type) throws {
+  init(
+    _ table: Table, _ options: FigureOptions, defaultCount: Int, for figure: any Figure.Type
+  ) throws {
     let order = options.order.rawValue
     try table.require(["objective", "epoch", order, "p", "q"], for: figure)
     var table = try table.choosing(options.objectives)
     let known = Set(try table.integers("epoch")).sorted()
-    epochs = options.epochs ?? Self.spread(known, most: most)
+    epochs = options.epochs ?? Self.spread(known, maximum: defaultCount)
     if let missing = epochs.first(where: { !known.contains($0) }) {
       throw table.malformed(
         "there is no snapshot of epoch \(missing); there is"
-          + " \(Table.list(known.map(\.description), most: 20))")
+          + " \(Table.list(known.map(\.description), maximum: 20))")
     }
     table = try table.selecting(
       epochs.map { Table.Selection(column: "epoch", value: $0.description) })
@@ -47,12 +49,12 @@ struct SnapshotsData {
     }
   }
 
-  /// Epochs that are about evenly spread on a logarithmic scale, the first and the last among them.
-  static func spread(_ epochs: [Int], most: Int) -> [Int] {
-    guard epochs.count > most, most > 1 else { return epochs }
-    // Greedy thinning: what is closest to its neighbours, measured by ratios, goes first.
+  /// At most `maximum` epochs, about evenly spread on a logarithmic scale, with the first and the last.
+  static func spread(_ epochs: [Int], maximum: Int) -> [Int] {
+    guard epochs.count > maximum, maximum > 1 else { return epochs }
+    // Greedy: the epoch that is closest to its neighbours, by ratio, is removed first.
     var kept = epochs
-    while kept.count > most {
+    while kept.count > maximum {
       let inner = kept.indices.dropFirst().dropLast()
       let closest = inner.min { ratio(kept, $0) < ratio(kept, $1) }
       kept.remove(at: closest ?? 1)
@@ -112,7 +114,7 @@ struct SnapshotsData {
   /// Whether no token is more probable than the one before it, so that the tail is on the right.
   var isOrdered: Bool { zip(teacher, teacher.dropFirst()).allSatisfy { $0 >= $1 } }
 
-  /// The first place of the tail: what is left when the teacher has spent a share of its mass.
+  /// The first index of the tail: of the tokens after those that hold a share of the teacher's mass.
   func tailStart(after share: Double) -> Int {
     var mass = 0.0
     let index = teacher.firstIndex { probability in

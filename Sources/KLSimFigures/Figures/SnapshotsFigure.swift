@@ -2,7 +2,7 @@
 
 public import KLSimFiles
 
-/// Teacher and students token by token, a panel an epoch, with the tail enlarged.
+/// Teacher and students token by token, one panel per epoch, with the tail enlarged.
 ///
 /// After figures 2 and 3 of Wu et al., arXiv 2404.02657.
 public struct SnapshotsFigure: Figure {
@@ -11,19 +11,21 @@ public struct SnapshotsFigure: Figure {
   public static let numbers: Set = ["token", "rank", "p", "q"]
   public static let options: Set<FigureOptions.Name> = [.epochs, .objectives, .order]
 
-  /// The panels there are unless others are asked for, and the most there can be.
-  private static let panels = (usual: 4, most: 12)
+  /// The number of panels unless epochs are chosen.
+  private static let defaultPanelCount = 4
+  private static let maximumPanelCount = 12
 
   private let panel: SnapshotPanel
   private let title: String
 
   public init(_ table: Table, _ options: FigureOptions) throws {
-    if let count = options.epochs?.count, count > Self.panels.most {
+    if let count = options.epochs?.count, count > Self.maximumPanelCount {
       throw FigureError(
         description:
-          "\(count) epochs are more than the \(Self.panels.most) panels that are possible")
+          "\(count) epochs are more than the \(Self.maximumPanelCount) panels that are possible")
     }
-    let data = try SnapshotsData(table, options, most: Self.panels.usual, for: Self.self)
+    let data = try SnapshotsData(
+      table, options, defaultCount: Self.defaultPanelCount, for: Self.self)
     panel = SnapshotPanel(data, order: options.order, isTailScaleShared: false)
     title = options.title ?? data.condition.text
   }

@@ -5,22 +5,22 @@ internal import KLSimFiles
 
 /// The share of runs that have not converged, by epoch.
 struct SurvivalData {
-  /// A share, and what it may be in the population.
+  /// A share, and its confidence interval.
   struct Point: Equatable {
     let epoch: Int
     let share: Double
-    /// Nil if the table does not say.
+    /// Nil if the table has none.
     let band: ClosedRange<Double>?
   }
 
   let grouping: SeriesGrouping
-  /// For every series of the grouping, points in the order of epochs.
+  /// By series of the grouping: the points in the order of epochs.
   let points: [[Point]]
   let seedCount: Int?
-  /// The distance below which a run has converged, nil if the table does not say.
+  /// The distance below which a run has converged; nil if the table has shares.
   let threshold: Double?
 
-  /// Collects evidence that has shares of converged runs, or works them out from records.
+  /// Takes the shares from evidence, or computes them from records.
   init(_ table: Table, _ options: FigureOptions) throws {
     let isEvidence = table.has("share")
     try table.require(

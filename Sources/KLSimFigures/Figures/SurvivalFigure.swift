@@ -54,7 +54,7 @@ public struct SurvivalFigure: Figure {
     layout.end(&script)
   }
 
-  /// Shares that hold until the next epoch: epoch, share and band.
+  /// Rows of epoch, share and band, in which each share holds until the next epoch.
   private static func steps(_ points: [SurvivalData.Point]) -> [[Double]] {
     let rows = points.map { point in
       [

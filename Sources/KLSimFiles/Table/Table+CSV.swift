@@ -5,9 +5,9 @@ extension Table {
   ///
   /// - Parameters:
   ///   - path: the file.
-  ///   - numbers: columns, of those there are, to be read as numbers; an empty field is NaN.
-  ///   - ignored: columns not to be read.
-  /// - Throws: `InputError`, for a file without a row or whose last line does not end, too.
+  ///   - numbers: the columns to read as numbers if they exist; an empty field is NaN.
+  ///   - ignored: the columns to skip.
+  /// - Throws: `InputError`, also for a file without rows, or without an end of its last line.
   public init(path: String, numbers: Set<String>, ignoring ignored: Set<String> = [])
     throws(InputError)
   {
@@ -48,7 +48,7 @@ private struct ColumnReader {
   private var numbers: [Double] = []
   private var labels = Table.Labels()
   private var places: [String: Int32] = [:]
-  /// Neighbouring rows mostly share their keys.
+  /// The field of the row before: neighbouring rows often have the same keys.
   private var previous: CSVReader.Field?
 
   init(name: String, place: Int, isNumeric: Bool) {

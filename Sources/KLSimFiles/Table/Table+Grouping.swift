@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 extension Table {
-  /// The rows of a table by what some of their columns say.
+  /// The rows of a table, grouped by their values in some columns.
   public struct Groups: Sendable {
     /// The group of each row.
     public let ofRow: [Int]
@@ -12,7 +12,7 @@ extension Table {
     public var count: Int { firstRows.count }
   }
 
-  /// Groups rows that agree in every one of some columns.
+  /// Groups the rows that have equal values in some columns.
   ///
   /// - Parameter names: the columns; without any, all rows are one group.
   /// - Returns: the groups, numbered in the order in which they first appear.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 extension Table {
-  /// A choice of rows: those with a value in a column.
+  /// A choice of rows: those with one value in a column.
   public struct Selection: Sendable, Equatable {
     public let column: String
     public let value: String
@@ -13,10 +13,10 @@ extension Table {
     }
   }
 
-  /// The rows that all selections agree on.
+  /// The rows that match all selections.
   ///
-  /// - Parameter selections: choices; several of one column are alternatives.
-  /// - Returns: the table of those rows.
+  /// - Parameter selections: the selections; several of one column are alternatives.
+  /// - Returns: a table of those rows.
   /// - Throws: `InputError.malformed` if there is no such column, or no such row.
   public func selecting(_ selections: [Selection]) throws(InputError) -> Table {
     var table = self
@@ -37,10 +37,10 @@ extension Table {
     return table
   }
 
-  /// Texts for a message, not too many.
-  public static func list(_ texts: [String], most: Int = 8) -> String {
-    let shown = texts.prefix(most).map { $0.isEmpty ? "''" : $0 }.joined(separator: ", ")
-    return texts.count > most ? "\(shown), … (\(texts.count) in all)" : shown
+  /// A list of texts for a message, cut off after `maximum` of them.
+  public static func list(_ texts: [String], maximum: Int = 8) -> String {
+    let shown = texts.prefix(maximum).map { $0.isEmpty ? "''" : $0 }.joined(separator: ", ")
+    return texts.count > maximum ? "\(shown), … (\(texts.count) in all)" : shown
   }
 
   private static func isSameNumber(_ text: String, _ other: String) -> Bool {

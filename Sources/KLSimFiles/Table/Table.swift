@@ -4,38 +4,38 @@
 public struct Table: Sendable {
   /// What a column holds.
   public enum Values: Sendable {
-    /// A text a row.
+    /// One text per row.
     case texts([String])
-    /// A number a row; NaN where there is none.
+    /// One number per row; NaN where there is none.
     case numbers([Double])
-    /// Few texts, many rows.
+    /// One text per row, of which many are equal.
     case labels(Labels)
   }
 
-  /// A column of texts, each of them kept once.
+  /// A column of texts that stores each text once.
   public struct Labels: Sendable {
-    /// The place in `texts`, a row each.
+    /// The index in `texts`, one per row.
     public internal(set) var codes: [Int32] = []
     /// The texts in the order in which they first appear.
     public internal(set) var texts: [String] = []
   }
 
-  /// Where the table is from, for messages.
+  /// The origin of the table, for messages.
   public let source: String
   /// The names of the columns, in order.
   public let names: [String]
-  /// The names of the columns of the file, those that were not read, too.
+  /// The names of all columns of the file, read or not.
   private let header: [String]
   /// The number of rows.
   public let rowCount: Int
   private let columns: [String: Values]
-  /// The line in the file of each row; none for a table that was made in memory.
+  /// The line in the file of each row; empty for a table that was made in memory.
   private let lines: [Int32]
 
   /// A table made in memory.
   ///
   /// - Parameters:
-  ///   - source: where it is from, for messages.
+  ///   - source: its origin, for messages.
   ///   - columns: the columns in order, all of one length.
   public init(source: String, columns: KeyValuePairs<String, Values>) {
     self.init(
@@ -53,15 +53,15 @@ public struct Table: Sendable {
     self.columns = Dictionary(zip(names, columns)) { first, _ in first }
   }
 
-  /// Whether there are all of these columns.
+  /// Whether all of these columns exist.
   public func has(_ names: String...) -> Bool { names.allSatisfy { columns[$0] != nil } }
 
-  /// Makes sure that columns are there.
+  /// Refuses a table in which columns are missing.
   ///
   /// - Parameters:
   ///   - names: the columns.
-  ///   - user: who needs them, for the message.
-  /// - Throws: `InputError.malformed` with the names of those that are not.
+  ///   - user: what needs them, for the message.
+  /// - Throws: `InputError.malformed` with the names of the missing columns.
   public func require(_ names: [String], for user: String) throws(InputError) {
     let missing = names.filter { columns[$0] == nil }
     guard missing.isEmpty else {
@@ -105,7 +105,7 @@ public struct Table: Sendable {
       lines: lines.isEmpty ? [] : chosen.map { lines[$0] })
   }
 
-  /// An error that tells where in the file a row is.
+  /// An error in a row, with its line in the file.
   public func malformed(_ row: Int, _ reason: String) -> InputError {
     .malformed(path: source, line: lines.isEmpty ? 0 : Int(lines[row]), reason: reason)
   }
@@ -161,7 +161,7 @@ extension Table.Labels {
     codes.append(place)
   }
 
-  /// Some of the rows; texts that none of them has are gone.
+  /// Some of the rows, with the texts that they have.
   fileprivate func rows(_ chosen: [Int]) -> Self {
     var places = [Int32](repeating: -1, count: texts.count)
     var kept = Self()

@@ -33,7 +33,7 @@ public struct GridRunner: Sendable {
   ///   - grid: what to run.
   ///   - measurement: what to look at.
   ///   - jobs: how many batches at a time, at least 1.
-  ///   - kernels: who does the arithmetic.
+  ///   - kernels: the vector kernels to compute with.
   /// - Throws: `GridError`, or whatever is wrong with a setup that can be seen without running it.
   public init(
     _ grid: Grid, _ measurement: Measurement, jobs: Int, kernels: VectorKernels = .best

@@ -21,7 +21,7 @@ struct GradientCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "CSV file of the student's logits, one a token. Short for --init 'file:path=<path>'.",
+      "CSV file of the student's logits, one per token. Short for --init 'file:path=<path>'.",
       valueName: "path"))
   var logitsFile: String?
 
@@ -103,7 +103,7 @@ struct GradientCommand: ParsableCommand {
     }
     guard head == nil else {
       throw UsageError(
-        description: "akl has a head of its own; say akl:mu=… instead of --head")
+        description: "akl has a head of its own; set akl:mu=… instead of --head")
     }
     return Chosen(
       specification: "mass=\(adaptive.head.mass):rule=\(adaptive.head.rule)",

@@ -4,7 +4,7 @@ internal import ArgumentParser
 internal import KLSimCore
 internal import KLSimFiles
 
-/// Shows every name a user can type.
+/// Lists every name that a user can type.
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
@@ -16,7 +16,7 @@ struct ListCommand: ParsableCommand {
       valueName: "kind"))
   var kinds: [String] = []
 
-  @Flag(help: "Formulas, too.")
+  @Flag(help: "With formulas.")
   var verbose = false
 
   func run() throws {

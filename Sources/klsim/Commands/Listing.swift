@@ -3,15 +3,15 @@
 internal import KLSimCore
 internal import KLSimStudies
 
-/// Names that a user can type, of one sort, and what there is to say of them.
+/// The names of one kind that a user can type, with their descriptions.
 struct Listing: Sendable {
-  /// What one of them is called, such as `teacher`.
+  /// The name of the kind in the singular, such as `teacher`.
   let singular: String
-  /// What several are called, such as `teachers`.
+  /// The name of the kind in the plural, such as `teachers`.
   let plural: String
   private let lines: @Sendable (_ isVerbose: Bool) throws -> [String]
 
-  /// Everything that can be listed.
+  /// All kinds that can be listed.
   static let all = Kind.all.map(Listing.init) + [claims, exhibits]
 
   private static let claims = Listing("claim", "claims") { _ in
@@ -41,8 +41,8 @@ struct Listing: Sendable {
 
   /// The text for a terminal.
   ///
-  /// - Parameter isVerbose: whether formulas are in it.
-  /// - Returns: lines, each with its end.
+  /// - Parameter isVerbose: whether it includes formulas.
+  /// - Returns: lines, each with a line end.
   /// - Throws: `SpecificationError`.
   func text(isVerbose: Bool) throws -> String {
     ([plural.uppercased()] + (try lines(isVerbose))).joined(separator: "\n") + "\n"

@@ -5,7 +5,7 @@ internal import KLSimCore
 internal import KLSimFigures
 internal import KLSimFiles
 
-/// Draws figures of what was recorded.
+/// Draws figures of recorded tables.
 struct PlotCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plot",
@@ -13,7 +13,7 @@ struct PlotCommand: AsyncParsableCommand {
     discussion: """
       \(FigureCatalog.all.map { "\($0.name): \($0.summary)" }.joined(separator: "\n"))
 
-      gnuplot draws; KLSIM_GNUPLOT names it if it is not the one on PATH.
+      Figures are drawn by gnuplot: the one on PATH, or the one that KLSIM_GNUPLOT names.
       """)
 
   @Argument(help: ArgumentHelp("CSV file to draw.", valueName: "csv"))
@@ -27,14 +27,14 @@ struct PlotCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The picture; its ending, .svg, .png, .pdf or .gif, is its format. (default: in the terminal)",
+      "The picture; its ending is its format: .svg, .png, .pdf or .gif. (default: in the terminal)",
       valueName: "path"))
   var output: String?
 
   @Option(
     name: .customLong("where"),
     help: ArgumentHelp(
-      "Only rows with this value in this column; several of one column are alternatives.",
+      "Only rows with this value in this column; several values of a column are alternatives.",
       valueName: "column=value"))
   var selections: [String] = []
 
@@ -44,7 +44,7 @@ struct PlotCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Objectives to show; for phase the two to compare, the first being the one ahead.",
+      "Objectives to show; phase takes two, and shows where the first is ahead.",
       valueName: "spec"))
   var objectives: [String] = []
 
@@ -67,7 +67,8 @@ struct PlotCommand: AsyncParsableCommand {
       valueName: "order"))
   var order: String?
 
-  @Option(help: ArgumentHelp("Above the figure. (default: what it shows)", valueName: "text"))
+  @Option(
+    help: ArgumentHelp("Title of the figure. (default: the condition it shows)", valueName: "text"))
   var title: String?
 
   @Option(

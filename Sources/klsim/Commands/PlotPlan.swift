@@ -4,7 +4,7 @@ internal import KLSimCore
 internal import KLSimFigures
 internal import KLSimFiles
 
-/// What the options of `plot` amount to.
+/// The validated options of `plot`.
 struct PlotPlan {
   let figure: any Figure.Type
   let selections: [Table.Selection]
@@ -12,7 +12,7 @@ struct PlotPlan {
   private let format: Canvas.Format
   private let size: (width: Int, height: Int)?
 
-  /// Makes sense of the options.
+  /// Validates the options.
   ///
   /// - Throws: `UsageError` or `SpecificationError`.
   init(_ command: PlotCommand) throws {
@@ -23,12 +23,12 @@ struct PlotPlan {
     options = try Self.options(command, for: figure)
   }
 
-  /// The plotting program.
+  /// The name or the path of gnuplot.
   static var program: String {
     Terminal.environment("KLSIM_GNUPLOT").flatMap { $0.isEmpty ? nil : $0 } ?? "gnuplot"
   }
 
-  /// What the figure is drawn on.
+  /// The canvas for a figure.
   func canvas(for figure: any Figure) -> Canvas {
     guard format == .text else { return Canvas(for: figure, format, size: size) }
     let terminal = Terminal.outputSize
@@ -106,7 +106,7 @@ struct PlotPlan {
       command.objectives.isEmpty
       ? nil
       : try choices(specifications(command.objectives), of: "objectives") {
-        // As the records say it, in canonical form.
+        // In canonical form, as in the records.
         try Catalog.objective($0)
       }.map(\.specification)
     options.error = try Self.choice(command.error, of: "error") ?? .tail

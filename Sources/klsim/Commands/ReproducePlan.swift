@@ -6,7 +6,7 @@ internal import KLSimFiles
 internal import KLSimNumerics
 internal import KLSimStudies
 
-/// What the options of `reproduce` amount to.
+/// The validated options of `reproduce`.
 struct ReproducePlan: Sendable {
   let claims: [any Claim]
   let exhibits: [Exhibit]
@@ -16,9 +16,9 @@ struct ReproducePlan: Sendable {
   let jobs: Int
   let kernels: VectorKernels
 
-  private static let usualSeeds: Range<UInt64> = 1..<1001
+  private static let defaultSeeds: Range<UInt64> = 1..<1001
 
-  /// Makes sense of the options.
+  /// Validates the options.
   ///
   /// - Throws: `UsageError`, `SpecificationError`, or `InputError` for a record that cannot be read.
   init(_ command: ReproduceCommand) throws {
@@ -34,10 +34,10 @@ struct ReproducePlan: Sendable {
       throw UsageError(description: "--no-figures means nothing without --output")
     }
     recorded = try command.check.map { folder in try RecordedVerdicts(folder: folder) }
-    let usual = recorded?.seeds ?? Self.usualSeeds
+    let defaults = recorded?.seeds ?? Self.defaultSeeds
     seeds = try seedRange(
-      first: command.seed ?? usual.lowerBound, count: command.seeds ?? usual.count,
-      most: ClaimRunner.mostSeeds)
+      first: command.seed ?? defaults.lowerBound, count: command.seeds ?? defaults.count,
+      maximum: ClaimRunner.mostSeeds)
     jobs = try RunPlan.jobs(command.jobs)
     kernels = try RunPlan.chosenKernels()
     let known = ClaimCatalog.claims.map { $0.name } + ExhibitCatalog.names

@@ -27,7 +27,7 @@ struct RunCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Adds a metric's columns: \(Catalog.metrics.map { $0.name }.joined(separator: ", ")).",
+      "Adds the columns of a metric: \(Catalog.metrics.map { $0.name }.joined(separator: ", ")).",
       valueName: "name"))
   var metric: [String] = []
 
@@ -118,7 +118,7 @@ struct RunCommand: AsyncParsableCommand {
   }
 }
 
-/// The rows that become of a teacher's contexts.
+/// The rows that a teacher of several contexts gives.
 enum ContextRows: String, ExpressibleByArgument, Sendable {
   case each
   case mean

@@ -5,7 +5,7 @@ internal import KLSimFiles
 internal import KLSimNumerics
 internal import KLSimStudies
 
-/// What the options of `run` amount to.
+/// The validated options of `run`.
 struct RunPlan: Sendable {
   let grid: Grid
   let measurement: Measurement
@@ -17,9 +17,9 @@ struct RunPlan: Sendable {
   let jobs: Int
   let kernels: VectorKernels
 
-  /// Makes sense of the options.
+  /// Validates the options.
   ///
-  /// - Throws: `UsageError`, `SpecificationError`, or what a file is at fault for.
+  /// - Throws: `UsageError`, `SpecificationError`, or the error of a file that an option names.
   init(_ options: RunCommand) throws {
     let recorded = try Self.epochs(options.record, option: "record", of: options.grid)
     let snapped = try options.snapshots.map {
@@ -55,7 +55,7 @@ struct RunPlan: Sendable {
     snapshots = SnapshotsCSV(hasContexts: grid.hasContexts)
   }
 
-  /// The metrics asked for; each can be had with one choice of its parameters.
+  /// The chosen metrics; a metric cannot be chosen twice with different parameters.
   private static func metrics(_ texts: [String]) throws -> [Chosen<any Metric>] {
     let metrics = try choices(specifications(texts), of: "metric", make: Catalog.metric)
     for (place, metric) in metrics.enumerated() {
@@ -69,7 +69,7 @@ struct RunPlan: Sendable {
     return metrics
   }
 
-  /// How many pieces of work go at a time: what was asked for, or one a processor.
+  /// The number of parallel jobs: as given, or one per processor.
   static func jobs(_ asked: Int?) throws(UsageError) -> Int {
     let jobs = asked ?? Terminal.processorCount
     guard jobs >= 1 else {
@@ -80,8 +80,8 @@ struct RunPlan: Sendable {
 
   /// The kernels that the environment variable KLSIM_KERNELS names, or else the best.
   ///
-  /// They all give the same bytes but for the plain loops, which agree to rounding; so the choice is
-  /// for those who check that.
+  /// All but the plain loops give the same bytes, and the plain loops agree with them to rounding; the
+  /// variable is for tests of that.
   static func chosenKernels() throws -> VectorKernels {
     guard let name = Terminal.environment("KLSIM_KERNELS") else { return .best }
     let available = VectorKernels.allCases.filter(\.isAvailable)
@@ -104,7 +104,7 @@ struct RunPlan: Sendable {
     return selection
   }
 
-  /// What is kept of the runs of a batch.
+  /// The results of a batch of runs that are kept.
   struct Digest: Sendable {
     let setup: Setup
     let trajectories: [Trajectory]
@@ -114,12 +114,12 @@ struct RunPlan: Sendable {
     var runCount: Int { trajectories.count }
   }
 
-  /// The trajectories that are rows, but for means over contexts.
+  /// The trajectories that become rows, means over contexts excepted.
   func shown(_ trajectories: [Trajectory]) -> [Trajectory] {
     trajectories.filter { contexts != .mean || $0.context == .only }
   }
 
-  /// Renders the runs of a batch; their records only if they are to be rows.
+  /// Renders a batch of runs; its records only if `isRendering`.
   func digest(
     _ trajectories: [Trajectory], of setup: Setup, rendering isRendering: Bool
   ) -> Digest {

@@ -3,21 +3,21 @@
 internal import KLSimCore
 internal import KLSimStudies
 
-/// What `run` says when it is done.
+/// The summary that `run` prints at the end.
 struct RunSummary {
-  private static let mostTables = 12
+  private static let maximumTables = 12
 
-  /// Nil if nobody is to see it.
+  /// Nil if it is not to be printed.
   private var comparison: Comparison?
   private var runCount = 0
   private var diverged: [String] = []
 
-  /// Nothing to say yet.
+  /// A summary of no runs yet.
   init(heads: [String], isQuiet: Bool) {
     comparison = isQuiet ? nil : Comparison(heads: heads)
   }
 
-  /// Takes note of a batch.
+  /// Adds a batch of runs.
   mutating func add(_ digest: RunPlan.Digest) {
     runCount += digest.runCount
     comparison?.add(digest.trajectories, of: digest.setup)
@@ -30,12 +30,13 @@ struct RunSummary {
     }
   }
 
-  /// Says it.
+  /// Prints the summary.
   func show() {
     if let tables = comparison?.tables {
-      for table in tables.prefix(Self.mostTables) { Terminal.say("\(table)\n") }
-      if tables.count > Self.mostTables {
-        Terminal.say("… and \(tables.count - Self.mostTables) more tables; all is in the records\n")
+      for table in tables.prefix(Self.maximumTables) { Terminal.say("\(table)\n") }
+      if tables.count > Self.maximumTables {
+        let rest = tables.count - Self.maximumTables
+        Terminal.say("… and \(rest) more tables; all is in the records\n")
       }
     }
     if let first = diverged.first {

@@ -2,10 +2,10 @@
 
 internal import KLSimCore
 
-/// The single specifications in the values of a repeatable option.
+/// Splits the values of a repeatable option into single specifications.
 ///
-/// - Parameter values: what was given, with commas between specifications.
-/// - Returns: them in the order they were given.
+/// - Parameter values: the values as given; commas separate specifications.
+/// - Returns: the specifications in the same order.
 /// - Throws: `SpecificationError`.
 func specifications(_ values: [String]) throws -> [String] {
   try values.flatMap { try Specification.list($0) }
@@ -27,7 +27,8 @@ func choices<Choice>(
     let choice = try make(text)
     guard !chosen.contains(where: { $0.specification == choice.specification }) else {
       throw UsageError(
-        description: "--\(name): \(choice.specification) is given twice; its rows would be, too")
+        description:
+          "--\(name): \(choice.specification) is given twice; its rows would be duplicates")
     }
     chosen.append(choice)
   }

@@ -5,7 +5,7 @@ internal import KLSimCore
 internal import KLSimFiles
 internal import KLSimStudies
 
-/// The options that span the runs: their product is what is run.
+/// The options that span a grid of runs, which is their product.
 struct GridOptions: ParsableArguments {
   @OptionGroup var teacher: TeacherOptions
 
@@ -50,8 +50,7 @@ struct GridOptions: ParsableArguments {
 
   /// The grid.
   ///
-  /// - Throws: `UsageError`, `SpecificationError`, or what a teacher's or an initialization's file
-  ///   is at fault for.
+  /// - Throws: `UsageError`, `SpecificationError`, or the error of a file that an option names.
   func grid() throws -> Grid {
     guard epochs >= 0 else {
       throw UsageError(description: "--epochs \(epochs): a number of at least 0 is needed")

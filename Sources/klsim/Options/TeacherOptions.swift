@@ -13,7 +13,7 @@ struct TeacherOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "CSV or NPY file with a teacher of your own: one number a line, or one of its columns; or"
+      "CSV or NPY file with a teacher of your own: one number per line, or one of its columns; or"
         + " several contexts, as NPY rows or CSV columns context, token and a third.",
       discussion: "Short for --teacher 'file:path=<path>'.", valueName: "path"))
   var teacherFile: [String] = []
@@ -30,7 +30,7 @@ struct TeacherOptions: ParsableArguments {
       "The column of the teacher files to read, where there are several.", valueName: "name"))
   var teacherColumn: String?
 
-  /// The teachers, files after families.
+  /// The teachers: families first, then files.
   ///
   /// - Throws: `UsageError`, or what making a teacher throws.
   func teachers() throws -> [Chosen<TeacherRecipe>] {
