@@ -23,12 +23,8 @@ private func workloadBenchmark(
         metrics: [.wallClock, .picosecondsPerElement, .peakMemoryResident], warmupIterations: 1,
         maxDuration: .seconds(5))
     ) { benchmark in
-      let forward = try setup(teacher: teacher, objective: "fkl", epochs: epochs)
-      let grid = Grid(
-        teachers: [forward.teacher], students: [forward.student],
-        objectives: [forward.objective, try Catalog.objective("rkl")],
-        optimizers: [forward.optimizer], learningRates: [forward.learningRate],
-        initializations: [forward.initialization], epochs: epochs, seeds: 1..<seeds + 1)
+      let grid = try Grid(
+        specifications: [TeacherAxis.name: [teacher]], epochs: epochs, seeds: 1..<seeds + 1)
       let recorded = EpochSelection.list([0, epochs])
       let measurement = Measurement(
         heads: [try Catalog.head("mass=0.5")], epochs: { recorded.contains($0, last: $1) })

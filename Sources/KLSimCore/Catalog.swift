@@ -31,6 +31,11 @@ public enum Catalog {
     NaturalGradient.self, GradientFlow.self,
   ]
 
+  public static let schedules: [any Schedule.Type] = [
+    ConstantSchedule.self, WarmupSchedule.self, LinearSchedule.self, CosineSchedule.self,
+    StepSchedule.self, InverseSquareRootSchedule.self,
+  ]
+
   public static let initializations: [any Initialization.Type] = [
     TorchUniformInitialization.self, UniformInitialization.self, NormalInitialization.self,
     ZerosInitialization.self, TeacherNoiseInitialization.self, FileInitialization.self,

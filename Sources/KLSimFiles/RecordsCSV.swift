@@ -6,24 +6,27 @@ public import KLSimCore
 public struct RecordsCSV: Sendable {
   private let measurement: Measurement
   private let recorded: EpochSelection
-  private let hasContexts: Bool
+  private let trailing: TrailingColumns
 
   /// The table of a measurement.
   ///
   /// - Parameters:
   ///   - measurement: what was measured.
   ///   - recorded: which of the measured epochs become rows.
-  ///   - hasContexts: whether there are columns for the context.
-  public init(_ measurement: Measurement, recorded: EpochSelection, hasContexts: Bool = false) {
+  ///   - trailing: the columns at the end.
+  public init(
+    _ measurement: Measurement, recorded: EpochSelection,
+    trailing: TrailingColumns = TrailingColumns()
+  ) {
     self.measurement = measurement
     self.recorded = recorded
-    self.hasContexts = hasContexts
+    self.trailing = trailing
   }
 
   /// The columns, in order.
   public var columns: [Column] {
     Setup.columns + [Column.seed, Column.head, Column.epoch] + measurement.columns
-      + (hasContexts ? ContextColumns.columns : [])
+      + trailing.columns
   }
 
   /// The header line.
@@ -41,7 +44,7 @@ public struct RecordsCSV: Sendable {
     let kinds = measurement.columns.map(\.kind)
     var buffer = CSVBuffer()
     for trajectory in trajectories {
-      let context = hasContexts ? ContextColumns.row(trajectory.context, of: setup) : nil
+      let end = trailing.row(trajectory.context, of: setup)
       for record in trajectory.records where recorded.contains(record.epoch, last: setup.epochs) {
         for cut in record.heads.indices {
           buffer.append(raw: key)
@@ -51,7 +54,7 @@ public struct RecordsCSV: Sendable {
           for (value, kind) in zip(record.values(cut: cut), kinds) {
             buffer.append(value, as: kind)
           }
-          if let context { buffer.append(raw: context) }
+          if let end { buffer.append(raw: end) }
           buffer.endLine()
         }
       }

@@ -4,13 +4,13 @@ public import KLSimCore
 
 /// The distributions of runs as CSV: one row per run, snapshot epoch and token.
 public struct SnapshotsCSV: Sendable {
-  private let hasContexts: Bool
+  private let trailing: TrailingColumns
 
   /// The table.
   ///
-  /// - Parameter hasContexts: whether there are columns for the context.
-  public init(hasContexts: Bool = false) {
-    self.hasContexts = hasContexts
+  /// - Parameter trailing: the columns at the end.
+  public init(trailing: TrailingColumns = TrailingColumns()) {
+    self.trailing = trailing
   }
 
   /// The columns, in order.
@@ -22,7 +22,7 @@ public struct SnapshotsCSV: Sendable {
       Column("rank", .integer, "rank of the token in the teacher, from 0 for the most probable"),
       Column("p", .number, "teacher probability"),
       Column("q", .number, "student probability"),
-    ] + (hasContexts ? ContextColumns.columns : [])
+    ] + trailing.columns
   }
 
   /// The header line.
@@ -44,7 +44,7 @@ public struct SnapshotsCSV: Sendable {
 
   private func append(_ trajectory: Trajectory, of setup: Setup, to buffer: inout CSVBuffer) {
     let key = CSVBuffer.row(setup.keys + [trajectory.seed.description])
-    let context = hasContexts ? ContextColumns.row(trajectory.context, of: setup) : nil
+    let end = trailing.row(trajectory.context, of: setup)
     let teacher = trajectory.teacher
     let ranks = teacher.tokens.indices.sorted { teacher.tokens[$0] < teacher.tokens[$1] }
     for snapshot in trajectory.snapshots {
@@ -55,7 +55,7 @@ public struct SnapshotsCSV: Sendable {
         buffer.append(rank)
         buffer.append(teacher.probabilities[rank])
         buffer.append(snapshot.probabilities[rank])
-        if let context { buffer.append(raw: context) }
+        if let end { buffer.append(raw: end) }
         buffer.endLine()
       }
     }

@@ -78,14 +78,14 @@ import Testing
   @Test func listOfOneKindIsAPartOfTheWhole() async throws {
     let whole = try await klsim("list").output
     let kinds = [
-      "teachers", "students", "objectives", "optimizers", "inits", "heads", "metrics", "claims",
-      "exhibits",
+      "teachers", "students", "objectives", "optimizers", "schedules", "inits", "heads", "metrics",
+      "claims", "exhibits",
     ]
     var parts: [String] = []
     for kind in kinds { parts.append(try await klsim("list \(kind)").output) }
     expectSameText(parts.joined(separator: "\n"), whole)
     let two = try await klsim("list metrics objectives").output
-    expectSameText(two, "\(parts[6])\n\(parts[2])")
+    expectSameText(two, "\(parts[7])\n\(parts[2])")
     expectSameText(try await klsim("list teacher").output, parts[0])
   }
 

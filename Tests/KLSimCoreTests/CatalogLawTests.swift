@@ -41,6 +41,7 @@ import Testing
     case "student": return try Catalog.student(text, reader: reader).specification
     case "objective": return try Catalog.objective(text).specification
     case "optimizer": return try Catalog.optimizer(text).specification
+    case "schedule": return try Catalog.schedule(text).specification
     case "init": return try Catalog.initialization(text, reader: reader).specification
     case "metric": return try Catalog.metric(text).specification
     default:

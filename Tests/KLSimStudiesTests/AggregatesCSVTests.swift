@@ -168,7 +168,8 @@ import Testing
 
   @Test func contextsAreKeptApart() throws {
     let setup = try Setup(teacher: "dirichlet:size=4:contexts=2", epochs: 0)
-    var table = AggregatesCSV(try Self.measurement(), recorded: .all, hasContexts: true)
+    var table = AggregatesCSV(
+      try Self.measurement(), recorded: .all, trailing: TrailingColumns(of: [setup]))
     // As a grid hands them over: context by context, then what they come to.
     for (context, losses) in [
       (TrajectoryContext.one(0), [1.0, 3]), (.one(1), [10, 30]), (.mean, [5, 7]),

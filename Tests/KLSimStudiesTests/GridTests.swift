@@ -11,7 +11,7 @@ import Testing
     let grid = try Grid(
       teachers: ["longtail", "uniform"], objectives: ["fkl", "rkl"], optimizers: ["adam", "sgd"],
       learningRates: [0.1, 1], initializations: ["zeros", "normal"], epochs: 3, seeds: 5..<8)
-    let keys = grid.setups.map(\.keys)
+    let keys = try grid.setups.map(\.keys)
     #expect(keys.count == 32)
     #expect(try grid.runCount == 96)
     #expect(keys[0] == ["longtail", "softmax", "fkl", "adam", "0.1", "zeros"])
@@ -21,12 +21,26 @@ import Testing
     #expect(keys[8] == ["longtail", "softmax", "rkl", "adam", "0.1", "zeros"])
     #expect(keys[16] == ["uniform", "softmax", "fkl", "adam", "0.1", "zeros"])
     #expect(keys[31] == ["uniform", "softmax", "rkl", "sgd", "1.0", "normal"])
-    #expect(grid.setups.allSatisfy { $0.epochs == 3 })
+    #expect(try grid.setups.allSatisfy { $0.epochs == 3 })
+  }
+
+  /// What is not asked for is the published long-tail experiment; a student without free logits starts by
+  /// itself.
+  @Test func axesHaveDefaults() throws {
+    let grid = try Grid(specifications: ["student": ["softmax", "zipf"]], epochs: 1, seeds: 1..<2)
+    let keys = try grid.setups.map { $0.specifications() }
+    #expect(
+      keys == [
+        ["longtail", "softmax", "fkl", "adam", "0.2", "torch-uniform", "constant"],
+        ["longtail", "softmax", "rkl", "adam", "0.2", "torch-uniform", "constant"],
+        ["longtail", "zipf", "fkl", "adam", "0.2", "student", "constant"],
+        ["longtail", "zipf", "rkl", "adam", "0.2", "student", "constant"],
+      ])
   }
 
   @Test func aGridWithoutAChoiceHasNoRuns() throws {
     var grid = try Grid()
-    grid.objectives = []
+    grid.choices["objective"] = []
     #expect(try grid.setups.isEmpty && grid.runCount == 0)
     #expect(try Grid(seeds: 4..<4).runCount == 0)
   }
@@ -39,12 +53,10 @@ extension Grid {
     optimizers: [String] = ["adam"], learningRates: [Double] = [0.2],
     initializations: [String] = ["torch-uniform"], epochs: Int = 3, seeds: Range<UInt64> = 1..<2
   ) throws {
-    self.init(
-      teachers: try teachers.map { try Catalog.teacher($0) },
-      students: [try Catalog.student("softmax")],
-      objectives: try objectives.map { try Catalog.objective($0) },
-      optimizers: try optimizers.map { try Catalog.optimizer($0) }, learningRates: learningRates,
-      initializations: try initializations.map { try Catalog.initialization($0) }, epochs: epochs,
-      seeds: seeds)
+    try self.init(
+      specifications: [
+        "teacher": teachers, "objective": objectives, "optimizer": optimizers,
+        "learning-rate": learningRates.map(\.description), "init": initializations,
+      ], epochs: epochs, seeds: seeds)
   }
 }

@@ -201,7 +201,7 @@ import Testing
     let exhibit = try #require(
       try ExhibitCatalog.exhibits(seeds: 1..<2).first { $0.name == "paper-modes" })
     let starts = try exhibit.grids.map { grid in
-      let setup = grid.setups[0]
+      let setup = try grid.setups[0]
       return try setup.initialization.component.logits(
         for: setup.teacher.distribution(seed: 1), seed: 1)
     }

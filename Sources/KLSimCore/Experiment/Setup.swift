@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Everything that decides a run's numbers but its seed.
+/// Everything that decides a run's numbers but its seed: a choice on every axis, and the epochs.
 public struct Setup: Sendable {
-  public var teacher: Chosen<TeacherRecipe>
-  public var student: Chosen<any Student>
-  public var objective: Chosen<ObjectiveRecipe>
-  public var optimizer: Chosen<any Optimizer>
-  public var learningRate: Double
-  public var initialization: Chosen<any Initialization>
+  /// The choices by axis.
+  private var choices: [ObjectIdentifier: any AxisValue] = [:]
   /// How many optimizer updates; E epochs give the states 0…E.
   public var epochs: Int
 
   /// The maximum number of updates.
   public static let mostEpochs = 1 << 40
+
+  private init(undecidedFor epochs: Int) {
+    precondition((0...Self.mostEpochs).contains(epochs), "a possible number of epochs")
+    self.epochs = epochs
+  }
+
+  /// A setup without any choice yet, to be completed axis by axis.
+  ///
+  /// - Parameter epochs: how many updates, at least 0 and at most `mostEpochs`.
+  public static func undecided(epochs: Int) -> Setup { Setup(undecidedFor: epochs) }
 
   /// A setup made of chosen components.
   ///
@@ -23,20 +29,83 @@ public struct Setup: Sendable {
   ///   - optimizer: how.
   ///   - learningRate: the step size, finite.
   ///   - initialization: where the student starts.
+  ///   - schedule: how the learning rate changes; nil for not at all.
   ///   - epochs: how many updates, at least 0 and at most `mostEpochs`.
   public init(
     teacher: Chosen<TeacherRecipe>, student: Chosen<any Student>,
     objective: Chosen<ObjectiveRecipe>, optimizer: Chosen<any Optimizer>, learningRate: Double,
-    initialization: Chosen<any Initialization>, epochs: Int
+    initialization: Chosen<any Initialization>, schedule: Chosen<ScheduleRecipe>? = nil, epochs: Int
   ) {
-    precondition((0...Self.mostEpochs).contains(epochs), "a possible number of epochs")
+    self.init(undecidedFor: epochs)
     self.teacher = teacher
     self.student = student
     self.objective = objective
     self.optimizer = optimizer
     self.learningRate = learningRate
     self.initialization = initialization
-    self.epochs = epochs
+    if let schedule { self[ScheduleAxis.self] = schedule }
+  }
+
+  /// The choice on an axis.
+  ///
+  /// - Precondition: there is one.
+  public subscript<Kind: Axis>(axis: Kind.Type) -> Chosen<Kind.Value> {
+    get {
+      guard let choice = choices[ObjectIdentifier(axis)] as? Chosen<Kind.Value> else {
+        preconditionFailure("a choice of the \(axis.name)")
+      }
+      return choice
+    }
+    set { choices[ObjectIdentifier(axis)] = newValue }
+  }
+
+  /// The canonical specification of the choice on an axis, nil if there is none, as with an axis
+  /// that came later than the code that made the setup.
+  public func specification(on axis: any Axis.Type) -> String? {
+    choices[ObjectIdentifier(axis)]?.specification
+  }
+
+  /// The canonical specifications of the choices on the axes that fulfil a condition, in their order.
+  public func specifications(on isAsked: (any Axis.Type) -> Bool = { _ in true }) -> [String] {
+    Axes.all.filter(isAsked).map { specification(on: $0) ?? "" }
+  }
+
+  /// p.
+  public var teacher: Chosen<TeacherRecipe> {
+    get { self[TeacherAxis.self] }
+    set { self[TeacherAxis.self] = newValue }
+  }
+  /// How q is parametrised.
+  public var student: Chosen<any Student> {
+    get { self[StudentAxis.self] }
+    set { self[StudentAxis.self] = newValue }
+  }
+  /// What is minimised.
+  public var objective: Chosen<ObjectiveRecipe> {
+    get { self[ObjectiveAxis.self] }
+    set { self[ObjectiveAxis.self] = newValue }
+  }
+  /// How the parameters are moved.
+  public var optimizer: Chosen<any Optimizer> {
+    get { self[OptimizerAxis.self] }
+    set { self[OptimizerAxis.self] = newValue }
+  }
+  /// The step size before the schedule.
+  public var learningRate: Double {
+    get { self[LearningRateAxis.self].component }
+    set {
+      self[LearningRateAxis.self] = Chosen(
+        specification: newValue.description, component: newValue)
+    }
+  }
+  /// Where the student starts.
+  public var initialization: Chosen<any Initialization> {
+    get { self[InitializationAxis.self] }
+    set { self[InitializationAxis.self] = newValue }
+  }
+  /// How the learning rate changes; nil for not at all.
+  public var schedule: ScheduleRecipe? {
+    specification(on: ScheduleAxis.self) == nil ? nil : self[ScheduleAxis.self].component
   }
 
   /// Whether the contexts of the teacher can only be fitted together.
@@ -66,23 +135,11 @@ public struct Setup: Sendable {
     return model
   }
 
-  /// The key columns that a setup fills, in order.
-  public static let columns = [
-    Column("teacher", .text, "specification of the teacher p"),
-    Column("student", .text, "specification of the student q"),
-    Column.objective,
-    Column("optimizer", .text, "specification of the optimizer"),
-    Column("learning_rate", .number, "learning rate"),
-    Column("init", .text, "specification of the initial logits"),
-  ]
+  /// The key columns at the front of every table, in order.
+  public static let columns = Axes.leading.map { $0.column }
 
   /// The values of those columns.
-  public var keys: [String] {
-    [
-      teacher.specification, student.specification, objective.specification,
-      optimizer.specification, learningRate.description, initialization.specification,
-    ]
-  }
+  public var keys: [String] { specifications { !$0.isAddition } }
 }
 
 /// One run: a setup and a seed.

@@ -36,6 +36,7 @@ struct StepwiseFit {
     var gradient = parameters
     var optimizer = setup.optimizer.component
     optimizer.begin(parameterCount: count)
+    let (learningRate, schedule) = (setup.learningRate, setup.schedule)
     for epoch in 0...setup.epochs {
       try Task.checkCancellation()
       let losses = landscape.evaluate(at: parameters, gradient: &gradient)
@@ -45,8 +46,9 @@ struct StepwiseFit {
           logitGradient: landscape.logitGradient(context: context, from: gradient), measurement)
       }
       guard epoch < setup.epochs else { break }
+      let rate = learningRate * (schedule?.factor(epoch: epoch, of: setup.epochs) ?? 1)
       try optimizer.step(
-        &parameters, gradient: gradient, learningRate: setup.learningRate, on: &landscape,
+        &parameters, gradient: gradient, learningRate: rate, on: &landscape,
         kernels: kernels)
     }
     return trajectories

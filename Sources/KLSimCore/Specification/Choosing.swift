@@ -37,6 +37,11 @@ extension Catalog {
     try choose(text, among: .optimizers) { try optimizers[$0].init($1) }
   }
 
+  /// Makes a schedule of its specification, such as `cosine:warmup=10`.
+  public static func schedule(_ text: String) throws -> Chosen<ScheduleRecipe> {
+    try choose(text, among: .schedules) { ScheduleRecipe(schedule: try schedules[$0].init($1), $1) }
+  }
+
   /// Makes an initialization of its specification, such as `normal:sigma=3`.
   public static func initialization(
     _ text: String, reader: any NumberReader = NoFiles()

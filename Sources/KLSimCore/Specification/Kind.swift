@@ -28,13 +28,15 @@ public struct Kind: Sendable {
   public static let objectives = Kind(
     "objective", "objectives", Catalog.objectives.map { $0 }, shared: ObjectiveRecipe.parameters)
   public static let optimizers = Kind("optimizer", "optimizers", Catalog.optimizers.map { $0 })
+  public static let schedules = Kind(
+    "schedule", "schedules", Catalog.schedules.map { $0 }, shared: ScheduleRecipe.parameters)
   public static let initializations = Kind("init", "inits", Catalog.initializations.map { $0 })
   public static let heads = Kind("head", "heads", Catalog.heads.map { $0 })
   public static let metrics = Kind("metric", "metrics", Catalog.metrics.map { $0 })
 
   /// Every kind.
   public static let all = [
-    teachers, students, objectives, optimizers, initializations, heads, metrics,
+    teachers, students, objectives, optimizers, schedules, initializations, heads, metrics,
   ]
 
   /// The keys of a component: its own, then the shared ones that it takes and does not redefine.

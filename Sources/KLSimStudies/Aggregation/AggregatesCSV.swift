@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 public import KLSimCore
-internal import KLSimFiles
+public import KLSimFiles
 internal import KLSimNumerics
 
 /// Records of many seeds as CSV in long form: one row per setup, context, head rule, epoch and metric.
@@ -13,7 +13,7 @@ public struct AggregatesCSV: Sendable {
 
   private let measurement: Measurement
   private let recorded: EpochSelection
-  private let hasContexts: Bool
+  private let trailing: TrailingColumns
   private var setup: Setup?
   private var samples: [TrajectoryContext: Samples] = [:]
   /// The contexts in the order in which they first came.
@@ -31,11 +31,14 @@ public struct AggregatesCSV: Sendable {
   /// - Parameters:
   ///   - measurement: what is looked at.
   ///   - recorded: the epochs that become rows, of those that are kept.
-  ///   - hasContexts: whether there are columns that tell contexts apart.
-  public init(_ measurement: Measurement, recorded: EpochSelection, hasContexts: Bool = false) {
+  ///   - trailing: the columns at the end.
+  public init(
+    _ measurement: Measurement, recorded: EpochSelection,
+    trailing: TrailingColumns = TrailingColumns()
+  ) {
     self.measurement = measurement
     self.recorded = recorded
-    self.hasContexts = hasContexts
+    self.trailing = trailing
   }
 
   /// The columns, in order.
@@ -54,7 +57,7 @@ public struct AggregatesCSV: Sendable {
       Column("median", .number, "50 % quantile"),
       Column("q75", .number, "75 % quantile"),
       Column("q95", .number, "95 % quantile"),
-    ] + (hasContexts ? ContextColumns.columns : [])
+    ] + trailing.columns
   }
 
   /// The header line.
@@ -68,7 +71,10 @@ public struct AggregatesCSV: Sendable {
   /// - Returns: the rows of the setup before, if this is another one; setups come one after the
   ///   other.
   public mutating func add(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
-    let isNext = self.setup.map { $0.keys != setup.keys || $0.epochs != setup.epochs } ?? false
+    let isNext =
+      self.setup.map {
+        $0.specifications() != setup.specifications() || $0.epochs != setup.epochs
+      } ?? false
     let done = isNext ? finish() : []
     self.setup = setup
     for trajectory in trajectories { add(trajectory, last: setup.epochs) }
@@ -112,7 +118,7 @@ public struct AggregatesCSV: Sendable {
   private func rows(
     of samples: Samples, setup: Setup, context: TrajectoryContext
   ) -> [[String]] {
-    let contextFields = hasContexts ? ContextColumns.fields(context, of: setup) : []
+    let end = trailing.fields(context, of: setup)
     var values = samples.values.makeIterator()
     var rows: [[String]] = []
     for epoch in samples.epochs {
@@ -120,7 +126,7 @@ public struct AggregatesCSV: Sendable {
         for column in measurement.columns {
           rows.append(
             setup.keys + [head.specification, epoch.description, column.name]
-              + Self.statistics(of: values.next() ?? []) + contextFields)
+              + Self.statistics(of: values.next() ?? []) + end)
         }
       }
     }

@@ -43,26 +43,26 @@ public struct GridRunner: Sendable {
     self.measurement = measurement
     self.kernels = kernels
     seeds = grid.seeds
-    plans = try Self.plans(grid, measurement)
+    let setups = try grid.setups
+    plans = try Self.plans(setups, seeds: seeds, measurement)
     firstItems = plans.reduce(into: [0]) { firsts, plan in
       firsts.append(firsts[firsts.count - 1] + plan.batchCount * plan.itemsPerBatch)
     }
     // More jobs than items would have nothing to do.
     self.jobs = max(1, min(jobs, firstItems[firstItems.count - 1]))
-    starts = StartCache(uses: grid.usesOfAStart)
+    let starts = Set(setups.map { StartCache.Key($0, nil, firstSeed: 0) })
+    self.starts = StartCache(uses: setups.count / max(1, starts.count))
   }
 
   /// Makes the teachers of the first seed once, and refuses what can be seen to be wrong with them.
-  private static func plans(_ grid: Grid, _ measurement: Measurement) throws -> [SetupPlan] {
-    let setups = grid.setups
-    let perTeacher = setups.count / max(grid.teachers.count, 1)
-    return try grid.teachers.enumerated().flatMap { place, teacher in
-      let own = setups[place * perTeacher..<(place + 1) * perTeacher]
-      let first = try teacher.distribution(seed: grid.seeds.lowerBound)
+  private static func plans(
+    _ setups: [Setup], seeds: Range<UInt64>, _ measurement: Measurement
+  ) throws -> [SetupPlan] {
+    try setups.grouped(by: \.teacher.specification).flatMap { _, own -> [SetupPlan] in
+      let teacher = own[0].teacher
+      let first = try teacher.distribution(seed: seeds.lowerBound)
       let count = teacher.component.contexts.count
-      if !grid.seeds.isEmpty {
-        try check(Array(own), first, measurement, seed: grid.seeds.lowerBound)
-      }
+      if !seeds.isEmpty { try check(own, first, measurement, seed: seeds.lowerBound) }
       let isShared = !teacher.component.isRandom && count == 1
       // How many runs go in step: enough to fill vectors, few enough to stay in the cache.
       let size = teacher.component.isRandom ? 1 : max(1, min(64, 32_768 / first.size))
@@ -70,7 +70,7 @@ public struct GridRunner: Sendable {
         let batchSize = setup.isJoint ? 1 : size
         return SetupPlan(
           setup: setup, teacher: isShared ? first : nil, batchSize: batchSize,
-          batchCount: grid.seeds.count / batchSize + (grid.seeds.count % batchSize).signum(),
+          batchCount: seeds.count / batchSize + (seeds.count % batchSize).signum(),
           itemsPerBatch: setup.isJoint ? 1 : count)
       }
     }

@@ -9,17 +9,14 @@ internal import Synchronization
 final class StartCache: Sendable {
   /// What decides the initial logits of a batch.
   struct Key: Hashable, Sendable {
-    let teacher: String
-    let student: String
-    let initialization: String
+    /// The choices on the axes that decide it.
+    let choices: [String]
     let context: Int?
     let firstSeed: UInt64
 
     init(_ setup: Setup, _ context: Int?, firstSeed: UInt64) {
       self.context = context
-      teacher = setup.teacher.specification
-      student = setup.student.specification
-      initialization = setup.initialization.specification
+      choices = setup.specifications { $0.decidesStart }
       self.firstSeed = firstSeed
     }
   }

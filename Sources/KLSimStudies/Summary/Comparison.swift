@@ -18,6 +18,7 @@ public struct Comparison: Sendable {
   /// The runs of one table before they are laid out.
   private struct Group {
     let key: [String]
+    let setup: Setup
     let size: Int
     var headCounts: [ClosedRange<Int>]
     let contextCount: Int
@@ -51,14 +52,14 @@ public struct Comparison: Sendable {
 
   /// Adds runs of one setup.
   public mutating func add(_ trajectories: [Trajectory], of setup: Setup) {
-    var key = setup.keys
-    key.remove(at: 2)
+    let key = setup.specifications { !$0.isCompared }
     guard let first = trajectories.first else { return }
     let index = groups.firstIndex { $0.key == key } ?? groups.count
     if index == groups.count {
       groups.append(
         Group(
-          key: key, size: first.teacher.size, headCounts: first.headCounts.map { $0...$0 },
+          key: key, setup: setup, size: first.teacher.size,
+          headCounts: first.headCounts.map { $0...$0 },
           contextCount: setup.teacher.component.contexts.count, lastEpoch: setup.epochs))
     }
     if first.context != .only { groups[index].widen(by: trajectories) }
@@ -95,7 +96,19 @@ public struct Comparison: Sendable {
     let share =
       counts.count == 1 ? "\(counts.lowerBound)" : "\(counts.lowerBound)…\(counts.upperBound)"
     let size = "\(share) of \(group.size) tokens"
-    return "\(group.key[0]) · \(group.key[1]) · \(group.key[2]) at \(group.key[3])"
-      + " · \(group.key[4]) · \(range) · head \(heads[head]) (\(size))"
+    return "\(group.setup.words) · \(range) · head \(heads[head]) (\(size))"
+  }
+}
+
+extension Setup {
+  /// How a title names everything but the objective.
+  fileprivate var words: String {
+    let schedule = specification(on: ScheduleAxis.self).map { " \($0)" } ?? ""
+    let isConstant = self.schedule?.isConstant ?? true
+    return [
+      teacher.specification, student.specification,
+      "\(optimizer.specification) at \(learningRate)\(isConstant ? "" : schedule)",
+      initialization.specification,
+    ].joined(separator: " · ")
   }
 }

@@ -105,7 +105,7 @@ struct PlotPlan {
     options.objectives =
       command.objectives.isEmpty
       ? nil
-      : try choices(specifications(command.objectives), of: "objectives") {
+      : try choices(splitSpecifications(command.objectives), of: "objectives") {
         // In canonical form, as in the records.
         try Catalog.objective($0)
       }.map(\.specification)

@@ -31,7 +31,7 @@ struct RunPlan: Sendable {
     }
     jobs = try Self.jobs(options.jobs)
     kernels = try Self.chosenKernels()
-    let rules = options.head.isEmpty ? ["mass=0.5"] : try specifications(options.head)
+    let rules = options.head.isEmpty ? ["mass=0.5"] : try splitSpecifications(options.head)
     let chosenHeads = try choices(rules, of: "head", make: Catalog.head)
     heads = chosenHeads.map(\.specification)
     let metrics = try Self.metrics(options.metric)
@@ -43,21 +43,21 @@ struct RunPlan: Sendable {
       },
       snapshots: { snapped?.contains($0, last: $1) ?? false })
     grid = try options.grid.grid()
-    guard options.contexts == nil || grid.hasContexts else {
+    let trailing = TrailingColumns(of: try grid.setups)
+    guard options.contexts == nil || trailing.tellsContexts else {
       throw UsageError(
         description: "--contexts chooses among the rows of a teacher of several contexts, and there"
           + " is none; see 'klsim list teachers'")
     }
     contexts = options.contexts ?? .both
-    records = RecordsCSV(measurement, recorded: recorded, hasContexts: grid.hasContexts)
-    aggregates = AggregatesCSV(
-      measurement, recorded: recorded, hasContexts: grid.hasContexts)
-    snapshots = SnapshotsCSV(hasContexts: grid.hasContexts)
+    records = RecordsCSV(measurement, recorded: recorded, trailing: trailing)
+    aggregates = AggregatesCSV(measurement, recorded: recorded, trailing: trailing)
+    snapshots = SnapshotsCSV(trailing: trailing)
   }
 
   /// The chosen metrics; a metric cannot be chosen twice with different parameters.
   private static func metrics(_ texts: [String]) throws -> [Chosen<any Metric>] {
-    let metrics = try choices(specifications(texts), of: "metric", make: Catalog.metric)
+    let metrics = try choices(splitSpecifications(texts), of: "metric", make: Catalog.metric)
     for (place, metric) in metrics.enumerated() {
       let name = type(of: metric.component).name
       if let other = metrics[..<place].first(where: { type(of: $0.component).name == name }) {

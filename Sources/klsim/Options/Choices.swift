@@ -7,7 +7,7 @@ internal import KLSimCore
 /// - Parameter values: the values as given; commas separate specifications.
 /// - Returns: the specifications in the same order.
 /// - Throws: `SpecificationError`.
-func specifications(_ values: [String]) throws -> [String] {
+func splitSpecifications(_ values: [String]) throws -> [String] {
   try values.flatMap { try Specification.list($0) }
 }
 

@@ -9,30 +9,22 @@ internal import KLSimStudies
 struct GridOptions: ParsableArguments {
   @OptionGroup var teacher: TeacherOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "Student: softmax, gaussian:mean=20:width=5, … (default: softmax)", valueName: "spec"))
+  @Option(help: help(StudentAxis.self))
   var student: [String] = []
 
-  @Option(
-    help: ArgumentHelp("Objective: fkl, mix:lambda=0.9, … (default: fkl,rkl)", valueName: "spec"))
+  @Option(help: help(ObjectiveAxis.self))
   var objective: [String] = []
 
-  @Option(
-    help: ArgumentHelp("Optimizer: adam, sgd:momentum=0.9, … (default: adam)", valueName: "spec"))
+  @Option(help: help(OptimizerAxis.self))
   var optimizer: [String] = []
 
-  @Option(
-    parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("Learning rate. (default: 0.2)", valueName: "x"))
+  @Option(parsing: .unconditionalSingleValue, help: help(LearningRateAxis.self))
   var learningRate: [String] = []
 
-  @Option(
-    name: .customLong("init"),
-    help: ArgumentHelp(
-      "Initial logits: torch-uniform, normal:sigma=3, … (default: torch-uniform; students without"
-        + " free logits start where their specification says)",
-      valueName: "spec"))
+  @Option(help: help(ScheduleAxis.self))
+  var schedule: [String] = []
+
+  @Option(name: .customLong(InitializationAxis.name), help: help(InitializationAxis.self))
   var initialization: [String] = []
 
   @Option(
@@ -48,6 +40,25 @@ struct GridOptions: ParsableArguments {
     help: ArgumentHelp("How many seeds, one after the other.", valueName: "n"))
   var seeds = 1
 
+  private static func help(_ axis: any Axis.Type) -> ArgumentHelp {
+    ArgumentHelp("\(axis.help)", valueName: axis.valueName)
+  }
+
+  /// The specifications that were given, by the name of their axis.
+  private var texts: [String: [String]] {
+    get throws {
+      [
+        TeacherAxis.name: try teacher.specifications,
+        StudentAxis.name: try splitSpecifications(student),
+        ObjectiveAxis.name: try splitSpecifications(objective),
+        OptimizerAxis.name: try splitSpecifications(optimizer),
+        LearningRateAxis.name: try splitSpecifications(learningRate),
+        ScheduleAxis.name: try splitSpecifications(schedule),
+        InitializationAxis.name: try splitSpecifications(initialization),
+      ]
+    }
+  }
+
   /// The grid.
   ///
   /// - Throws: `UsageError`, `SpecificationError`, or the error of a file that an option names.
@@ -59,35 +70,15 @@ struct GridOptions: ParsableArguments {
       throw UsageError(description: "--epochs \(epochs): at most \(Setup.mostEpochs) are possible")
     }
     let seeds = try seedRange(first: seed, count: seeds)
-    func texts(_ values: [String], default fallback: String) throws -> [String] {
-      try specifications(values.isEmpty ? [fallback] : values)
+    let texts = try texts
+    var grid = Grid(choices: [:], epochs: epochs, seeds: seeds)
+    for axis in Axes.all {
+      guard let given = texts[axis.name], !given.isEmpty else { continue }
+      grid.choices[axis.name] = try choices(given, of: axis.name) {
+        let choice = try axis.choice($0, reader: NumberFile())
+        return Chosen(specification: choice.specification, component: choice)
+      }.map(\.component)
     }
-    return Grid(
-      teachers: try teacher.teachers(),
-      students: try choices(
-        texts(student, default: SoftmaxStudent.name), of: "student"
-      ) { try Catalog.student($0, reader: NumberFile()) },
-      objectives: try choices(
-        texts(objective, default: "\(ForwardKL.name),\(ReverseKL.name)"), of: "objective",
-        make: { try Catalog.objective($0, reader: NumberFile()) }),
-      optimizers: try choices(
-        texts(optimizer, default: Adam.name), of: "optimizer", make: Catalog.optimizer),
-      learningRates: try choices(
-        texts(learningRate, default: "0.2"), of: "learning-rate", make: Self.rate
-      ).map(\.component),
-      initializations: initialization.isEmpty
-        ? nil
-        : try choices(specifications(initialization), of: "init") {
-          try Catalog.initialization($0, reader: NumberFile())
-        },
-      epochs: epochs, seeds: seeds)
-  }
-
-  private static func rate(_ text: String) throws -> Chosen<Double> {
-    guard let rate = Double(text), rate.isFinite, rate >= 0 else {
-      throw UsageError(
-        description: "--learning-rate \(text): a finite number of at least 0 is needed")
-    }
-    return Chosen(specification: rate.description, component: rate)
+    return grid
   }
 }

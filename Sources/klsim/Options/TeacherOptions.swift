@@ -34,6 +34,30 @@ struct TeacherOptions: ParsableArguments {
   ///
   /// - Throws: `UsageError`, or what making a teacher throws.
   func teachers() throws -> [Chosen<TeacherRecipe>] {
+    let given = try specifications
+    return try choices(given.isEmpty ? [LongTailTeacher.name] : given, of: TeacherAxis.name) {
+      try Catalog.teacher($0, reader: NumberFile())
+    }
+  }
+
+  /// The specifications of the teachers that were given, files after families.
+  ///
+  /// - Throws: `UsageError`, or `SpecificationError`.
+  var specifications: [String] {
+    get throws {
+      try checkFiles()
+      let isText = teacherValues == "text"
+      let files = teacherFile.map { path in
+        let settings = [("path", path), ("values", teacherValues), ("column", teacherColumn)]
+        return isText
+          ? Specification(name: NGramTeacher.name, settings: [("path", path)]).text
+          : Specification(name: FileTeacher.name, settings: settings).text
+      }
+      return try splitSpecifications(teacher) + files
+    }
+  }
+
+  private func checkFiles() throws(UsageError) {
     for (option, value) in [
       ("--teacher-values", teacherValues), ("--teacher-column", teacherColumn),
     ] where value != nil && teacherFile.isEmpty {
@@ -48,17 +72,6 @@ struct TeacherOptions: ParsableArguments {
     }
     guard !isText || teacherColumn == nil else {
       throw UsageError(description: "--teacher-column: a text has no columns")
-    }
-    let files = teacherFile.map { path in
-      let settings = [("path", path), ("values", teacherValues), ("column", teacherColumn)]
-      return isText
-        ? Specification(name: NGramTeacher.name, settings: [("path", path)]).text
-        : Specification(name: FileTeacher.name, settings: settings).text
-    }
-    let given = try specifications(teacher) + files
-    let texts = given.isEmpty ? [LongTailTeacher.name] : given
-    return try choices(texts, of: "teacher") {
-      try Catalog.teacher($0, reader: NumberFile())
     }
   }
 }

@@ -74,11 +74,12 @@ public struct Exhibit: Sendable {
     _ condition: Condition, objectives: [String] = PaperSettings.objectives, epochs: Int,
     seeds: Range<UInt64>
   ) throws -> Grid {
-    let setups = try objectives.map { try condition.setup(objective: $0, epochs: epochs) }
-    return Grid(
-      teachers: [setups[0].teacher], students: [setups[0].student],
-      objectives: setups.map(\.objective), optimizers: [setups[0].optimizer],
-      learningRates: [condition.learningRate], initializations: [setups[0].initialization],
-      epochs: epochs, seeds: seeds)
+    try Grid(
+      specifications: [
+        TeacherAxis.name: [condition.teacher], StudentAxis.name: [condition.student],
+        ObjectiveAxis.name: objectives, OptimizerAxis.name: [condition.optimizer],
+        LearningRateAxis.name: [condition.learningRate.description],
+        InitializationAxis.name: [condition.initialization],
+      ], epochs: epochs, seeds: seeds)
   }
 }

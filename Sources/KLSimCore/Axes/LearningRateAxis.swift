@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The step size before the schedule.
+public enum LearningRateAxis: Axis {
+  public static let name = "learning-rate"
+  public static let column = Column("learning_rate", .number, "learning rate")
+  public static let valueName = "x"
+  public static let help =
+    "Learning rate, before the schedule. (default: 0.2)"
+
+  public static func defaults(after setup: Setup) -> [String] { ["0.2"] }
+
+  public static func choose(
+    _ text: String, reader: any NumberReader
+  ) throws -> Chosen<Double> {
+    guard let rate = Double(text), rate.isFinite, rate >= 0 else {
+      throw SpecificationError.unreadable(
+        text, expected: "a learning rate: a finite number of at least 0")
+    }
+    return Chosen(specification: rate.description, component: rate)
+  }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// How the student q is parametrised.
+public enum StudentAxis: Axis {
+  public static let name = "student"
+  public static let column = Column("student", .text, "specification of the student q")
+  public static let help =
+    "Student: softmax, gaussian:mean=20:width=5, … (default: softmax)"
+  public static let decidesStart = true
+
+  public static func defaults(after setup: Setup) -> [String] { [SoftmaxStudent.name] }
+
+  public static func choose(
+    _ text: String, reader: any NumberReader
+  ) throws -> Chosen<any Student> {
+    try Catalog.student(text, reader: reader)
+  }
+}

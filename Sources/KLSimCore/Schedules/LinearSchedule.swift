@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A straight line from the learning rate to a share of it.
+public struct LinearSchedule: Schedule {
+  public static let name = "linear"
+  public static let summary = "falls linearly to a share of the learning rate"
+  public static let formula = "factor = 1 - (1 - f) e/E"
+  public static let reference = "torch.optim.lr_scheduler.LinearLR(1, f, total_iters=E)"
+  public static let parameters: [any ParameterDeclaration] = [finalShare]
+
+  let final: Double
+
+  public init(_ values: Parameters) {
+    final = values[finalShare]
+  }
+
+  public func factor(update: Int, of count: Int) -> Double {
+    1 - (1 - final) * (Double(update) / Double(count))
+  }
+}
+
+/// What is left of the learning rate after the last update.
+let finalShare = Parameter(
+  "final", default: 0.0, .range(0.0...1.0),
+  summary: "share f of the learning rate after the last update")

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import RealModule
+
+/// The cosine of an angle in radians.
+public func cosine(_ angle: Double) -> Double { .cos(angle) }
