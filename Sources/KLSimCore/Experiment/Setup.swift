@@ -18,6 +18,7 @@ public struct Setup: Sendable {
   /// A setup without any choice yet, to be completed axis by axis.
   ///
   /// - Parameter epochs: how many updates, at least 0 and at most `mostEpochs`.
+  /// - Returns: the setup.
   public static func undecided(epochs: Int) -> Setup { Setup(undecidedFor: epochs) }
 
   /// A setup made of chosen components.
