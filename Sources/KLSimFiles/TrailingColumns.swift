@@ -15,13 +15,7 @@ public struct TrailingColumns: Sendable {
     let setups = Array(setups)
     hasContexts = setups.contains { $0.teacher.component.contexts.count > 1 }
     axes = Axes.all.filter { axis in
-      axis.isAddition
-        && setups.contains {
-          $0.specification(on: axis).map {
-            ![$0].elementsEqual(axis.defaults(after: .undecided(epochs: 0)))
-          }
-            ?? false
-        }
+      axis.isAddition && setups.contains { $0.departs(on: axis) }
     }
   }
 

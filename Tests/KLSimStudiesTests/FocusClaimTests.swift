@@ -98,7 +98,7 @@ import Testing
         "on longtail with adam at 0.2: gradient-share at head counts 47–72, progress at head counts 8–72"
           + " of 80 tokens",
         "elsewhere (torch-uniform): gradient-share in 2 of 3 cells, progress in none of 3 cells",
-        "from a student that knows its teacher (teacher-noise): gradient-share in 2 of 3 cells, progress"
+        "near the teacher (teacher-noise): gradient-share in 2 of 3 cells, progress"
           + " in none of 3 cells",
       ])
   }

@@ -98,7 +98,7 @@ import Testing
   @Test func theBestRateIsFoundOnOtherSeeds() throws {
     let condition = Condition()
     let cells = try Mixing().cells(condition).filter { $0.rates == .best }
-    let rates = [0.02, 0.05, 0.1, 0.2, 0.5, 1]
+    let rates: [Double] = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]
     let seeds = (0..<16).map { UInt64.max - 16 + $0 }
     let runs = Courses(condition, epochs: 10)
     for objective in ["fkl", "akl", "skew-rkl"] {

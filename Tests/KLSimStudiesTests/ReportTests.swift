@@ -93,12 +93,12 @@ import Testing
     let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `") }
     #expect(rows.count == 3)
     // SciPy: beta.ppf(.025, 100, 1)
-    #expect(rows[0].contains("| **holds** |") && rows[0].contains("100 % (96.38 %–100 %)"))
+    #expect(rows[0].contains("| **holds** (6 cells) |") && rows[0].contains("100 % (96.38 %–100 %)"))
     #expect(rows[0].contains("| **holds** (holds in 32 of 32 cells) |"))
     #expect(rows[0].contains("| \(Convergence.setting) |"))
     #expect(rows[1].contains("| **fails** (fails in 24 of 24 cells) |"))
     #expect(rows[2].contains("| **depends** (mixed in 36 of 36 cells) |"))
-    #expect(rows.allSatisfy { $0.hasSuffix("| 5–104 |") })
+    #expect(rows.allSatisfy { $0.hasSuffix("| 100 of 5–104 |") })
     // A check has one verdict, and no case that stands for it.
     #expect(rows.map { row in row.count { $0 == "|" } } == [9, 6, 6])
   }
@@ -122,8 +122,9 @@ import Testing
     // Details are listed of what has any.
     let details = try HandMadeFindings.finding(ConvergenceFromAnywhere()) { _ in (100, 0) }
     let long = try ClaimsTable([details] + three).markdown
-    let heading = try #require(long.range(of: "## `convergence-init` holds\n\n- "))
-    #expect(!long.contains("## `convergence` holds") && !long.contains("## `one-minimum` holds"))
+    let heading = try #require(long.range(of: "## Where `convergence-init` holds\n\n- "))
+    #expect(
+      !long.contains("## Where `convergence` holds") && !long.contains("## Where `one-minimum` holds"))
     #expect(heading.upperBound < (try #require(long.range(of: "## Checks"))).lowerBound)
     #expect(details.boundaries.allSatisfy { long.contains("- \($0)\n") })
   }

@@ -88,7 +88,7 @@ import Testing
     #expect(try holding([(1, 100), (2, 100), (2, 0), (5, 100)]) == "cuts <1>, <5>")
     #expect(try holding([(1, 99), (2, 0)]) == "no cut")
     #expect(try holding([]) == "no cut")
-    #expect(try holding([(1, 100)], chaotic: 2) == "no cut")
+    #expect(try holding([(1, 100)], chaotic: 2) == "no cut (all chaotic)")
   }
 
   @Test func cellsAreNamedByWhatTheyHave() throws {

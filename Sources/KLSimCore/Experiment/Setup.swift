@@ -71,6 +71,14 @@ public struct Setup: Sendable {
     Axes.all.filter(isAsked).map { specification(on: $0) ?? "" }
   }
 
+  /// Whether the choice on an axis is another than the axis's only default.
+  ///
+  /// - Parameter axis: the axis.
+  /// - Returns: false also where there is no choice.
+  public func departs(on axis: any Axis.Type) -> Bool {
+    specification(on: axis).map { axis.defaults(after: self) != [$0] } ?? false
+  }
+
   /// p.
   public var teacher: Chosen<TeacherRecipe> {
     get { self[TeacherAxis.self] }

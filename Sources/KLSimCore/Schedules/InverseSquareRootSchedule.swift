@@ -3,7 +3,7 @@
 /// The inverse square root of the number of updates.
 public struct InverseSquareRootSchedule: Schedule {
   public static let name = "inverse-sqrt"
-  public static let summary = "falls with the square root of the number of updates"
+  public static let summary = "falls as one over the square root of the number of updates"
   public static let formula = "factor = √(s/(s + e))"
   public static let reference =
     "Vaswani et al., arXiv 1706.03762, with s updates of warm-up; get_inverse_sqrt_schedule of"

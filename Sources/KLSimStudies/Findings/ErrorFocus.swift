@@ -99,7 +99,7 @@ extension ErrorFocus {
       let others = own.filter { $0.condition != PaperSettings.longTail }
       let isPretrained = start.hasPrefix("teacher-noise")
       let line =
-        "\(isPretrained ? "from a student that knows its teacher" : "elsewhere") (\(start)):"
+        "\(isPretrained ? "near the teacher" : "elsewhere") (\(start)):"
         + " \(Self.shares(others))"
       return published.isEmpty
         ? [line] : ["\(PaperSettings.longTail.place): \(Self.cuts(published))", line]

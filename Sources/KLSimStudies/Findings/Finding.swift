@@ -10,8 +10,10 @@ public struct Finding: Sendable {
   public let seeds: Range<UInt64>
   /// In the source's own setting.
   public let published: Judgement
-  /// How many cells that setting has.
-  public let publishedCount: Int
+  /// How many cells that setting has, and how many of them are chaotic.
+  public let (publishedCount, publishedChaoticCount): (Int, Int)
+  /// The fewest and the most seeds of a covered cell.
+  public let usedSeeds: ClosedRange<Int>
   /// Over the whole grid.
   public let judgement: Judgement
   /// Where the claim holds, in words: the source's setting first.
@@ -50,7 +52,9 @@ public struct Finding: Sendable {
     // A chaotic cell stands for the claim only where all are.
     let calm = published.filter { $0.verdict != .chaotic }
     guard
-      let least = (calm.isEmpty ? published : calm).min(by: { $0.share.low < $1.share.low })
+      let least = (calm.isEmpty ? published : calm).min(by: {
+        ($0.observedShare, $0.share.low) < ($1.observedShare, $1.share.low)
+      })
     else {
       preconditionFailure("\(C.name) has no cell in its source's setting")
     }
@@ -58,6 +62,9 @@ public struct Finding: Sendable {
     self.seeds = seeds
     self.published = Judgement(published.map(\.verdict))
     publishedCount = published.count
+    publishedChaoticCount = published.count { $0.verdict == .chaotic }
+    let used = covered.map(\.seeds)
+    usedSeeds = (used.min() ?? 0)...(used.max() ?? 0)
     judgement = Judgement(covered.map(\.verdict))
     boundaries = claim.boundaries(evidence)
     headline = Headline(

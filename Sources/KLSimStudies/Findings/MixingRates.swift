@@ -14,7 +14,7 @@ enum MixingRates: String, Sendable {
 
   static let summary =
     "common: both at the condition's rate; curvature: at the condition's rate by kappa; best: each at"
-    + " that of 0.02, 0.05, 0.1, 0.2, 0.5, 1 with the smallest median total error at that epoch over 16"
+    + " that of 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10 with the smallest median total error at that epoch over 16"
     + " other seeds"
 
   /// How a sentence names it.
@@ -34,7 +34,7 @@ enum MixingRates: String, Sendable {
     let forward: PairedRuns.Choice
   }
 
-  private static let grid = [0.02, 0.05, 0.1, 0.2, 0.5, 1]
+  private static let grid = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]
   /// Seeds at the far end, so that no one chooses a rate by the seeds that are asked.
   private static let tuningSeeds = Array((UInt64.max - 16)..<UInt64.max)
 

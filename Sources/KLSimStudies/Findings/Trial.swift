@@ -40,12 +40,7 @@ public struct Trial<Cell: ClaimCell>: Sendable {
   ///   - runs: the fits of each seed.
   ///   - questions: what is asked of them.
   init(_ condition: Condition, runs: PairedRuns, questions: [FitQuestion<Cell>]) {
-    let examination = FitExamination(runs: runs, questions: questions)
-    self.init(condition) { kernels in
-      Examination(cells: questions.map(\.cell)) {
-        try examination.outcomes($0, kernels, probing: $1)
-      }
-    }
+    self.init(condition) { Examination(runs: runs, questions: questions, $0) }
   }
 }
 
@@ -54,6 +49,14 @@ struct Examination<Cell: ClaimCell>: Sendable {
   let cells: [Cell]
   /// The outcomes of seeds, seeds × cells; probed if asked and something is fitted.
   let outcomes: @Sendable (_ seeds: [UInt64], _ probing: Bool) throws -> [[Outcome]]
+}
+
+extension Examination {
+  /// Asks the fits of seeds.
+  init(runs: PairedRuns, questions: [FitQuestion<Cell>], _ kernels: VectorKernels) {
+    let fits = FitExamination(runs: runs, questions: questions)
+    self.init(cells: questions.map(\.cell)) { try fits.outcomes($0, kernels, probing: $1) }
+  }
 }
 
 /// The student of one of a seed's fits at one epoch.

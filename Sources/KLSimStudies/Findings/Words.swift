@@ -34,7 +34,9 @@ enum Words {
   ) -> String {
     let groups = Dictionary(grouping: evidence.filter { $0.verdict != .chaotic }, by: value)
     let held = groups.filter { $0.value.allSatisfy { $0.verdict == .holds } }.keys
-    guard !held.isEmpty else { return "no \(noun)" }
+    guard !held.isEmpty else {
+      return groups.isEmpty && !evidence.isEmpty ? "no \(noun) (all chaotic)" : "no \(noun)"
+    }
     let link = isSymbol ? " = " : held.count == 1 ? " " : "s "
     return noun + link + stretches(of: held, among: groups.keys, name: name)
   }

@@ -12,7 +12,7 @@ public struct Capacity: Claim {
   public static let source =
     "Gu et al., arXiv 2306.08543 (MiniLLM): forward KL makes a small student put mass on the teacher's"
     + " void regions"
-  public static let setting = "mass outside the nucleus at epoch 2000, at every rank"
+  public static let setting = "chosen here: mass outside the nucleus at epoch 2000, at every rank"
   public static let quantity =
     "the measure's mean over the contexts of the student of rkl minus that of the student of fkl"
 

@@ -84,15 +84,19 @@ public struct ConvergenceFromAnywhere: Claim {
   /// Up to which spread of the start the runs get there, by teacher and learning rate.
   private static func widest(_ evidence: [Evidence<Cell>]) -> String {
     let ends = evidence.grouped(by: \.condition.place).map { _, own in
-      own.prefix { $0.verdict == .holds }.count
+      // The last that holds before one that does not; a chaotic one says nothing.
+      let reached = own.prefix { $0.verdict == .holds || $0.verdict == .chaotic }
+      return (reached.lastIndex { $0.verdict == .holds } ?? -1) + 1
     }
-    func name(_ count: Int) -> String { count == 0 ? "no spread" : "σ = \(spreads[count - 1])" }
+    func name(_ count: Int) -> String {
+      count == 0 ? "none" : "up to σ = \(spreads[count - 1])"
+    }
     let (least, most) = (ends.min() ?? 0, ends.max() ?? 0)
     guard least < most else {
-      return "from N(0, σ²) up to \(name(most)) in all conditions"
+      return "of the starts N(0, σ²) \(name(most)) in all conditions"
     }
     return
-      "from N(0, σ²) up to \(name(least)) … \(name(most)), by teacher and learning rate"
+      "of the starts N(0, σ²) \(name(least)) … \(name(most)), by teacher and learning rate"
   }
 
   public var figures: [FigureRequest] {

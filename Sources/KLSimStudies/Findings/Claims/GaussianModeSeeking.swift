@@ -11,7 +11,7 @@ public struct GaussianModeSeeking: Claim {
   public static let source =
     "the folklore of FKL and RKL, e.g. Gu et al., arXiv 2306.08543 (MiniLLM), figure 2"
   public static let setting =
-    "forward and reverse KL, modes 40 apart of width 4, gradient flow from beside either mode"
+    "chosen here: forward and reverse KL, modes 40 apart of width 4, gradient flow from beside either mode"
   public static let quantity =
     "the least share that a mode keeps of its mass at the end (its Q / P)"
 

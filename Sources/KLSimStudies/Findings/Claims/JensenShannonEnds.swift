@@ -13,7 +13,7 @@ public struct JensenShannonEnds: Claim {
   public static let source =
     "what is said of the loss of GKD (Agarwal et al., arXiv 2306.13649, eq. 1) in training libraries"
   public static let setting =
-    "zipf, a student that knows its teacher (teacher-noise:sigma=0.5), gkd at β = 0.1 and 0.9"
+    "chosen here: zipf, a student near its teacher (teacher-noise:sigma=0.5), gkd at β = 0.1 and 0.9"
   public static let quantity =
     "for direction the cosine, otherwise the length, of the gradient against that of the KL at the"
     + " nearer end"

@@ -105,10 +105,7 @@ public struct Mixing: Claim {
         }
       }
     }
-    let fits = FitExamination(runs: runs, questions: questions)
-    return Examination(cells: questions.map(\.cell)) {
-      try fits.outcomes($0, kernels, probing: $1)
-    }
+    return Examination(runs: runs, questions: questions, kernels)
   }
 
   public func isPublished(_ evidence: Evidence<Cell>) -> Bool {

@@ -14,7 +14,7 @@ public struct Plateaus: Claim {
   public static let source =
     "what remains of mode-seeking (zero-forcing; Minka, MSR-TR-2005-173) where section 3 of"
     + " \(PaperSettings.source), denies it"
-  public static let setting = "bimodal, Adam at 0.1, start N(0, 10²), epoch 1000"
+  public static let setting = "chosen here: bimodal, Adam at 0.1, start N(0, 10²), epoch 1000"
   public static let quantity =
     "for restricted the TVD to the teacher restricted to the kept tokens (q >= p/2), for moving and"
     + " standing the teacher's mass on the kept tokens"
@@ -96,7 +96,7 @@ public struct Plateaus: Claim {
       + evidence.filter { !covers($0) }.grouped(by: \.condition.initialization).map { start, own in
         let parts = own.map {
           "\(percent($0.observedShare)) on \($0.condition.teacher)"
-            + ($0.mean.map { " (mean kept mass \(digits($0, 2)))" } ?? "")
+            + ($0.mean.map { " (mean kept mass of all students \(digits($0, 2)))" } ?? "")
         }
         return "under rkl from \(start) there stand \(parts.joined(separator: ", "))"
       }

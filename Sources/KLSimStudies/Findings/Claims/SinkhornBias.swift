@@ -11,7 +11,7 @@ public struct SinkhornBias: Claim {
     + " 1e-6)."
   public static let source =
     "Feydy et al., Interpolating between Optimal Transport and MMD, AISTATS 2019"
-  public static let setting = "ε = 0.1, the default here, on both teachers"
+  public static let setting = "chosen here: ε = 0.1 on both teachers"
   public static let quantity =
     "for plain the slope of the student's entropy along the step, for debiased the gradient's length"
 

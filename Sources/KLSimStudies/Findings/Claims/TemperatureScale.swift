@@ -11,7 +11,7 @@ public struct TemperatureScale: Claim {
     + " error (within 5 %)."
   public static let source = "Hinton, Vinyals and Dean, arXiv 1503.02531, section 2.1"
   public static let setting =
-    "normal logits (softmax-normal), start torch-uniform; T = 2, 4 and 8, and T = 256 for the limit"
+    "chosen here: normal logits (softmax-normal), start torch-uniform; T = 2, 4 and 8, and T = 256 for the limit"
   public static let quantity =
     "the length of the gradient by that at T = 1; for half-mse the distance from half of the"
     + " gradient of mse-logits, by its length"

@@ -13,7 +13,7 @@ public struct Truncation: Claim {
     "the practice of storing few logits, e.g. Peng et al., arXiv 2410.16215 (the top 95 % of the mass);"
     + " refuted by Anshumann et al., arXiv 2503.16870, who show its bias and sample instead"
   public static let setting =
-    "longtail, Adam at 0.2; the top 95 % of the mass, teacher renormalised"
+    "the top 95 % of the mass, teacher renormalised; chosen here: longtail, Adam at 0.2"
   public static let quantity =
     "for gradient the cosine with forward KL's, for tail the sum of |p - q| over the other tokens"
 

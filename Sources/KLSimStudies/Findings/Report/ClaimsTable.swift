@@ -98,8 +98,10 @@ public struct ClaimsTable: Sendable {
     "Every claim has two verdicts: in the setting in which its source makes it, and over the whole grid"
     + " of teachers, optimizers, starts, cuts and epochs. A claim that holds in its source's setting and"
     + " *depends* over the grid is true there, and the text says where it ends. A chaotic cell, whose"
-    + " runs hang on the last digit of their start, counts for no verdict. Shares are of seeds, with"
-    + " 95 % intervals, in the least favourable cell of the source's setting."
+    + " runs change when their start moves by one unit in the last place, is left out of both verdicts."
+    + " Shares are of seeds, with 95 % intervals, in the least favourable cell of the source's setting."
+    + " Where a source has no experiment that could be repeated here, its setting is chosen here and says"
+    + " so. A cell that its seeds leave undecided counts as mixed."
 
   private static func table(_ findings: [Finding]) -> String {
     let header = [
@@ -110,7 +112,8 @@ public struct ClaimsTable: Sendable {
       let claim = type(of: finding.claim)
       return [
         "`\(claim.name)`: \(claim.statement)", claim.source, claim.setting,
-        "**\(finding.published.rawValue)**", "\(finding.headline.words): \(interval(finding))",
+        "**\(finding.published.rawValue)** (\(publishedCounts(finding)))",
+        "\(finding.headline.words): \(interval(finding))",
         "**\(finding.judgement.rawValue)** (\(counts(finding)))", finding.boundaries[0],
         seeds(finding),
       ]
@@ -120,7 +123,7 @@ public struct ClaimsTable: Sendable {
 
   private static func boundaries(_ findings: [Finding]) -> String {
     findings.filter { $0.boundaries.count > 1 }.map { finding in
-      "## `\(type(of: finding.claim).name)` holds\n\n"
+      "## Where `\(type(of: finding.claim).name)` holds\n\n"
         + finding.boundaries.map { "- \($0)" }.joined(separator: "\n")
     }.joined(separator: "\n\n")
   }
@@ -146,6 +149,12 @@ public struct ClaimsTable: Sendable {
       "\(percent(finding.headline.observedShare)) (\(percent(share.low))–\(percent(share.high)))"
   }
 
+  private static func publishedCounts(_ finding: Finding) -> String {
+    let chaotic = finding.publishedChaoticCount
+    let cells = finding.publishedCount == 1 ? "1 cell" : "\(finding.publishedCount) cells"
+    return chaotic == 0 ? cells : "\(cells), \(chaotic) of them chaotic"
+  }
+
   private static func counts(_ finding: Finding) -> String {
     Verdict.allCases.filter { finding.count($0) > 0 }.map {
       "\($0.rawValue) in \(finding.count($0))"
@@ -153,7 +162,11 @@ public struct ClaimsTable: Sendable {
   }
 
   private static func seeds(_ finding: Finding) -> String {
-    "\(finding.seeds.lowerBound)–\(finding.seeds.upperBound - 1)"
+    let used = finding.usedSeeds
+    let counts =
+      used.lowerBound == used.upperBound
+      ? "\(used.lowerBound)" : "\(used.lowerBound) to \(used.upperBound)"
+    return "\(counts) of \(finding.seeds.lowerBound)–\(finding.seeds.upperBound - 1)"
   }
 
   private static func markdown(_ rows: [[String]]) -> String {
