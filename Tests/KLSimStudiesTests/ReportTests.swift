@@ -65,7 +65,7 @@ import Testing
     #expect(row["chaotic"] == "12" && row["holds"] == "6" && row["cells"] == "32")
     #expect(row["share"] == "1.0" && row["mixed"] == "0")
     let text = try ClaimsTable([holding]).markdown
-    #expect(text.contains("| **holds** |"))
+    #expect(text.contains("| **holds** (6 cells) |"))
     #expect(text.contains("| **depends** (holds in 6, fails in 14, chaotic in 12 of 32 cells) |"))
   }
 
