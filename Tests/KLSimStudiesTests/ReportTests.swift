@@ -93,7 +93,8 @@ import Testing
     let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `") }
     #expect(rows.count == 3)
     // SciPy: beta.ppf(.025, 100, 1)
-    #expect(rows[0].contains("| **holds** (6 cells) |") && rows[0].contains("100 % (96.38 %–100 %)"))
+    #expect(
+      rows[0].contains("| **holds** (6 cells) |") && rows[0].contains("100 % (96.38 %–100 %)"))
     #expect(rows[0].contains("| **holds** (holds in 32 of 32 cells) |"))
     #expect(rows[0].contains("| \(Convergence.setting) |"))
     #expect(rows[1].contains("| **fails** (fails in 24 of 24 cells) |"))
@@ -124,7 +125,8 @@ import Testing
     let long = try ClaimsTable([details] + three).markdown
     let heading = try #require(long.range(of: "## Where `convergence-init` holds\n\n- "))
     #expect(
-      !long.contains("## Where `convergence` holds") && !long.contains("## Where `one-minimum` holds"))
+      !long.contains("## Where `convergence` holds")
+        && !long.contains("## Where `one-minimum` holds"))
     #expect(heading.upperBound < (try #require(long.range(of: "## Checks"))).lowerBound)
     #expect(details.boundaries.allSatisfy { long.contains("- \($0)\n") })
   }
