@@ -21,13 +21,13 @@ public enum Catalog {
     AlphaBetaDivergence.self, TotalVariation.self, Hellinger.self, PearsonChiSquare.self,
     NeymanChiSquare.self, TriangularDiscrimination.self, BrierScore.self, CsiszarDivergence.self,
     Wasserstein.self, Sinkhorn.self, HardCrossEntropy.self, LogitMSE.self,
-    ClassicDistillation.self, DecoupledKL.self, ImprovedKL.self, DecoupledDistillation.self,
-    DiversityReverseKL.self, TokenwiseDistillation.self, RankLogistic.self, RankHinge.self,
+    HintonDistillation.self, DecoupledKL.self, ImprovedKL.self, DecoupledDistillation.self,
+    DiversityReverseKL.self, ToDi.self, RankLogistic.self, RankHinge.self,
     TopKKL.self, BatchSinkhorn.self,
   ]
 
   public static let optimizers: [any Optimizer.Type] = [
-    Adam.self, DecoupledAdam.self, GradientDescent.self, RootMeanSquare.self,
+    Adam.self, AdamW.self, SGD.self, RMSProp.self,
     NaturalGradient.self, GradientFlow.self,
   ]
 

@@ -13,7 +13,7 @@ struct SeriesGrouping {
   let seriesOfRow: [Int]
   /// The columns in which series differ.
   let keys: [String]
-  let condition: Condition
+  let condition: KeySummary
 
   /// Finds the series.
   ///
@@ -22,7 +22,7 @@ struct SeriesGrouping {
   ///   - shown: the columns, besides the objective, that the figure shows in another way.
   /// - Throws: `FigureError` if there are more than can be told apart.
   init(_ table: Table, apartFrom shown: Set<String>) throws {
-    condition = try Condition(of: table, apartFrom: shown.union(["objective"]))
+    condition = try KeySummary(of: table, apartFrom: shown.union(["objective"]))
     let objective = try table.labels("objective")
     objectives = objective.texts
     try Colours.require(objectives)
@@ -34,7 +34,7 @@ struct SeriesGrouping {
     styles = try styleOfRow.firstRows.map { row in
       try varying.map { key in
         let labels = try table.labels(key)
-        return Condition.text(key, labels.texts[Int(labels.codes[row])])
+        return KeySummary.text(key, labels.texts[Int(labels.codes[row])])
       }.joined(separator: ", ")
     }
     keys = ["objective"] + varying

@@ -59,7 +59,7 @@ import Testing
       .distributions(seed: 1)
     let component = try Catalog.student(student).component
     let model = try component.model(of: teachers, positions: (0..<6).map { Double($0) })
-    var parameters = try model.start(component.usualStart.component, seed: 1)
+    var parameters = try model.start(component.defaultStart.component, seed: 1)
     var generator = SplitMix64(seed: 5)
     for index in parameters.indices {
       parameters[index] += Double.random(in: -0.5...0.5, using: &generator)

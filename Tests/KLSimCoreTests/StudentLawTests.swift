@@ -37,7 +37,7 @@ import Testing
   private func start(
     _ model: any StudentModel, of specification: String, seed: UInt64
   ) throws -> [Double] {
-    let usual = try Catalog.student(specification, reader: Table()).component.usualStart
+    let usual = try Catalog.student(specification, reader: Table()).component.defaultStart
     return try model.start(usual.component, seed: seed)
   }
 
@@ -161,7 +161,7 @@ import Testing
       teacher: try Catalog.teacher("file:path=p:values=counts", reader: FixedNumbers(counts)),
       student: student, objective: try Catalog.objective(objective),
       optimizer: try Catalog.optimizer(optimizer), learningRate: 0.01,
-      initialization: student.component.usualStart, epochs: epochs)
+      initialization: student.component.defaultStart, epochs: epochs)
     return try Experiment(setup, seed: 1).trajectory(Measurement(heads: [])).records.map(\.loss)
   }
 

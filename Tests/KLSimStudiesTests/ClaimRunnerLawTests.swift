@@ -58,7 +58,7 @@ import Testing
 
   /// Seeds that nobody has asked for take no memory and no time.
   @Test func asManySeedsAsThereMayBe() async throws {
-    let seeds = 0..<UInt64(ClaimRunner.mostSeeds)
+    let seeds = 0..<UInt64(ClaimRunner.maximumSeeds)
     let runner = try ClaimRunner(Self.parity, seeds: seeds, jobs: 1)
     #expect(runner.workCount == 2 << 34)
     // Nor where they could be asked: 128 decide.

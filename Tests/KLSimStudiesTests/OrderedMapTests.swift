@@ -17,7 +17,9 @@ import Testing
 
   @Test(arguments: [1, 2, 8])
   func jobsAndWaitingItemsAreBounded(jobs: Int) async throws {
-    struct Counts { var (running, mostRunning, started, consumed, mostAhead) = (0, 0, 0, 0, 0) }
+    struct Counts {
+      var (running, maximumRunning, started, consumed, maximumAhead) = (0, 0, 0, 0, 0)
+    }
     let counts = Mutex(Counts())
     // Of one job at a time the next starts when it has been consumed.
     let limit = jobs == 1 ? 1 : 2 * jobs
@@ -27,8 +29,8 @@ import Testing
         counts.withLock {
           $0.running += 1
           $0.started += 1
-          $0.mostRunning = max($0.mostRunning, $0.running)
-          $0.mostAhead = max($0.mostAhead, $0.started - $0.consumed)
+          $0.maximumRunning = max($0.maximumRunning, $0.running)
+          $0.maximumAhead = max($0.maximumAhead, $0.started - $0.consumed)
         }
         // The first waits a while for more to start than may, and is overtaken by those that may.
         var patience = index == 0 ? 500_000 : 0
@@ -38,8 +40,8 @@ import Testing
       consume: { counts.withLock { $0.consumed += 1 } })
     counts.withLock {
       #expect($0.started == 200 && $0.consumed == 200)
-      #expect($0.mostRunning <= jobs)
-      #expect($0.mostAhead <= limit)
+      #expect($0.maximumRunning <= jobs)
+      #expect($0.maximumAhead <= limit)
     }
   }
 }

@@ -23,12 +23,12 @@ import Testing
   }
 
   private static func exceptions(
-    _ hits: [Int], chaotic: [Int] = [], most: Int = 2
+    _ hits: [Int], chaotic: [Int] = [], maximum: Int = 2
   ) throws -> String {
     let all = try hits.enumerated().map { place, hits in
       try evidence("c\(place)", hits: hits, chaotic: chaotic.contains(place) ? 2 : 0)
     }
-    return Words.exceptions(in: all, most: most) { $0.cell.name }
+    return Words.exceptions(in: all, maximum: maximum) { $0.cell.name }
   }
 
   @Test func exceptionsAreThoseThatHoldLeast() throws {
@@ -39,7 +39,7 @@ import Testing
       try Self.exceptions([33, 100, 0, 12, 7])
         == "in 1 of 5 cells; not c2 (0 %), c4 (7 %) and 2 more")
     #expect(
-      try Self.exceptions([33, 100, 0, 12, 7], most: 4)
+      try Self.exceptions([33, 100, 0, 12, 7], maximum: 4)
         == "in 1 of 5 cells; not c2 (0 %), c4 (7 %), c3 (12 %), c0 (33 %)")
     // Of equals the first.
     #expect(

@@ -10,7 +10,7 @@ public enum InitializationAxis: Axis {
   public static let decidesStart = true
 
   public static func defaults(after setup: Setup) -> [String] {
-    [setup.student.component.usualStart.specification]
+    [setup.student.component.defaultStart.specification]
   }
 
   public static func choose(

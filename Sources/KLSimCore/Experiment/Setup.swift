@@ -8,16 +8,16 @@ public struct Setup: Sendable {
   public var epochs: Int
 
   /// The maximum number of updates.
-  public static let mostEpochs = 1 << 40
+  public static let maximumEpochs = 1 << 40
 
   private init(undecidedFor epochs: Int) {
-    precondition((0...Self.mostEpochs).contains(epochs), "a possible number of epochs")
+    precondition((0...Self.maximumEpochs).contains(epochs), "a possible number of epochs")
     self.epochs = epochs
   }
 
   /// A setup without any choice yet, to be completed axis by axis.
   ///
-  /// - Parameter epochs: how many updates, at least 0 and at most `mostEpochs`.
+  /// - Parameter epochs: how many updates, at least 0 and at most `maximumEpochs`.
   /// - Returns: the setup.
   public static func undecided(epochs: Int) -> Setup { Setup(undecidedFor: epochs) }
 
@@ -31,7 +31,7 @@ public struct Setup: Sendable {
   ///   - learningRate: the step size, finite.
   ///   - initialization: where the student starts.
   ///   - schedule: how the learning rate changes; nil for not at all.
-  ///   - epochs: how many updates, at least 0 and at most `mostEpochs`.
+  ///   - epochs: how many updates, at least 0 and at most `maximumEpochs`.
   public init(
     teacher: Chosen<TeacherRecipe>, student: Chosen<any Student>,
     objective: Chosen<ObjectiveRecipe>, optimizer: Chosen<any Optimizer>, learningRate: Double,

@@ -10,11 +10,11 @@ struct StepwiseFit {
 
   func run() throws -> [Trajectory] {
     let headCounts = try batch.teachers.map { try measurement.headCounts(of: $0) }
-    var landscape = Landscape(
+    var lossFunction = LossFunction(
       model: batch.model, objective: batch.setup.objective.component, teachers: batch.teachers,
       weights: batch.weights, kernels: kernels)
     return try batch.seeds.indices.flatMap { run in
-      try fit(run, headCounts, on: &landscape)
+      try fit(run, headCounts, on: &lossFunction)
     }
   }
 
@@ -22,7 +22,7 @@ struct StepwiseFit {
   ///
   /// - Returns: one trajectory a context.
   private func fit(
-    _ run: Int, _ headCounts: [[Int]], on landscape: inout Landscape
+    _ run: Int, _ headCounts: [[Int]], on lossFunction: inout LossFunction
   ) throws -> [Trajectory] {
     let setup = batch.setup
     var trajectories = batch.teachers.indices.map { context in
@@ -39,16 +39,16 @@ struct StepwiseFit {
     let (learningRate, schedule) = (setup.learningRate, setup.schedule)
     for epoch in 0...setup.epochs {
       try Task.checkCancellation()
-      let losses = landscape.evaluate(at: parameters, gradient: &gradient)
+      let losses = lossFunction.evaluate(at: parameters, gradient: &gradient)
       for context in trajectories.indices {
         trajectories[context].append(
-          landscape.states[context], epoch: epoch, of: setup.epochs, loss: losses[context],
-          logitGradient: landscape.logitGradient(context: context, from: gradient), measurement)
+          lossFunction.states[context], epoch: epoch, of: setup.epochs, loss: losses[context],
+          logitGradient: lossFunction.logitGradient(context: context, from: gradient), measurement)
       }
       guard epoch < setup.epochs else { break }
       let rate = learningRate * (schedule?.factor(epoch: epoch, of: setup.epochs) ?? 1)
       try optimizer.step(
-        &parameters, gradient: gradient, learningRate: rate, on: &landscape,
+        &parameters, gradient: gradient, learningRate: rate, on: &lossFunction,
         kernels: kernels)
     }
     return trajectories

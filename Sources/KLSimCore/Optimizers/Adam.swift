@@ -51,10 +51,10 @@ public struct Adam: ElementwiseOptimizer {
 
   public mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
-    on landscape: inout Landscape, kernels: VectorKernels
+    on lossFunction: inout LossFunction, kernels: VectorKernels
   ) {
     let coefficients = advance(learningRate)
-    let isDone = landscape.begin { logits, exponentials, shift in
+    let isDone = lossFunction.begin { logits, exponentials, shift in
       kernels.adam(
         &parameters, gradient: gradient, mean: &mean, square: &square, coefficients,
         logits: &logits, exponentials: &exponentials, shift: shift)

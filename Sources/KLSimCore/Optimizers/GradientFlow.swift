@@ -39,11 +39,11 @@ public struct GradientFlow: Optimizer {
 
   public mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
-    on landscape: inout Landscape, kernels: VectorKernels
+    on lossFunction: inout LossFunction, kernels: VectorKernels
   ) throws {
     let outcome = try integrator.advance(&parameters, by: learningRate) { point, slope in
       guard !Task.isCancelled else { return false }
-      landscape.evaluate(at: point, gradient: &slope)
+      lossFunction.evaluate(at: point, gradient: &slope)
       for index in slope.indices { slope[index].negate() }
       return slope.allSatisfy(\.isFinite)
     }

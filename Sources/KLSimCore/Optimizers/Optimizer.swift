@@ -21,12 +21,12 @@ public protocol Optimizer: Component {
   ///   - parameters: θ.
   ///   - gradient: `∂L/∂θ`.
   ///   - learningRate: the step size.
-  ///   - landscape: the loss, which stands at θ; may be left elsewhere.
+  ///   - lossFunction: the loss, which stands at θ; may be left elsewhere.
   ///   - kernels: the vector kernels to compute with.
   /// - Throws: what keeps it from arriving; `CancellationError` when the task is cancelled.
   mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
-    on landscape: inout Landscape, kernels: VectorKernels) throws
+    on lossFunction: inout LossFunction, kernels: VectorKernels) throws
 
   /// The same optimizer in the fused kernel, nil if it has none.
   var fused: BlendProblem.Optimizer? { get }
@@ -55,7 +55,7 @@ public protocol ElementwiseOptimizer: Optimizer {
 extension ElementwiseOptimizer {
   public mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
-    on landscape: inout Landscape, kernels: VectorKernels
+    on lossFunction: inout LossFunction, kernels: VectorKernels
   ) {
     step(&parameters, gradient: gradient, learningRate: learningRate, kernels: kernels)
   }

@@ -9,7 +9,7 @@ public struct SoftmaxStudent: Student {
 
   public init(_ values: Parameters) {}
 
-  public var usualStart: Chosen<any Initialization> {
+  public var defaultStart: Chosen<any Initialization> {
     Chosen(
       specification: TorchUniformInitialization.name,
       component: TorchUniformInitialization(skip: 0, precision: .float32))

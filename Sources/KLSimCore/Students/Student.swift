@@ -9,7 +9,7 @@ public protocol Student: Component {
   static var isShared: Bool { get }
 
   /// Where it starts unless something else is asked for.
-  var usualStart: Chosen<any Initialization> { get }
+  var defaultStart: Chosen<any Initialization> { get }
 
   /// The student of a vocabulary.
   ///
@@ -27,7 +27,7 @@ public protocol Student: Component {
 extension Student {
   public static var isShared: Bool { false }
 
-  public var usualStart: Chosen<any Initialization> {
+  public var defaultStart: Chosen<any Initialization> {
     Chosen(specification: StudentInitialization.name, component: StudentInitialization())
   }
 }

@@ -23,7 +23,7 @@ struct PhaseData {
   let pair: [String]?
   /// The number of seeds; nil if it varies.
   let seedCount: Int?
-  let condition: Condition
+  let condition: KeySummary
 
   /// Takes the shares from evidence, or computes them from records.
   init(_ table: Table, _ options: FigureOptions) throws {
@@ -37,7 +37,7 @@ struct PhaseData {
 
   private init(evidence table: Table, _ options: FigureOptions) throws {
     try table.require(["head_count", "vocabulary", "epoch", "share"], for: PhaseFigure.self)
-    condition = try Condition(of: table, apartFrom: ["head_count", "epoch"])
+    condition = try KeySummary(of: table, apartFrom: ["head_count", "epoch"])
     try condition.requireOne()
     try table.requireSingles(table.groups(by: ["head_count", "epoch"]), point: "cut and epoch")
     let (counts, epochs) = try (table.numbers("head_count"), table.integers("epoch"))
@@ -63,7 +63,7 @@ struct PhaseData {
           + " \(pair.count == 1 ? "is" : "are") \(Table.list(pair)): choose two",
         remedy: .chooseObjectives(pair.count > 2 ? Array(pair.prefix(2)) : ["fkl", "rkl"]))
     }
-    condition = try Condition(of: table, apartFrom: ["objective", "seed", "head", "epoch"])
+    condition = try KeySummary(of: table, apartFrom: ["objective", "seed", "head", "epoch"])
     try condition.requireOne()
     try table.requireSingles(
       table.groups(by: ["objective", "seed", "head", "epoch"]),

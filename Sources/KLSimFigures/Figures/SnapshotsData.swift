@@ -12,7 +12,7 @@ struct SnapshotsData {
   let teacher: [Double]
   /// The students: by epoch, by objective, by token or rank.
   let students: [[[Double]]]
-  let condition: Condition
+  let condition: KeySummary
 
   /// Collects snapshots.
   ///
@@ -38,7 +38,7 @@ struct SnapshotsData {
     }
     table = try table.selecting(
       epochs.map { Table.Selection(column: "epoch", value: $0.description) })
-    condition = try Condition(of: table, apartFrom: ["objective", "epoch", "token", "rank"])
+    condition = try KeySummary(of: table, apartFrom: ["objective", "epoch", "token", "rank"])
     try condition.requireOne()
     objectives = try table.labels("objective").texts
     try Colours.require(objectives)

@@ -5,7 +5,7 @@ public import KLSimNumerics
 /// Puts a claim to the test: every condition, and as many seeds as its verdicts need.
 public struct ClaimRunner: Sendable {
   /// More seeds than this cannot be counted.
-  public static let mostSeeds = 1 << 40
+  public static let maximumSeeds = 1 << 40
 
   /// How many pieces of work there are at most.
   public let workCount: Int
@@ -15,7 +15,7 @@ public struct ClaimRunner: Sendable {
   ///
   /// - Parameters:
   ///   - claim: the claim.
-  ///   - seeds: the seeds to ask, at least one and at most `mostSeeds`.
+  ///   - seeds: the seeds to ask, at least one and at most `maximumSeeds`.
   ///   - jobs: how many pieces of work at a time, at least 1.
   ///   - kernels: the vector kernels to compute with.
   /// - Throws: `SpecificationError` for a condition that cannot be.
@@ -65,7 +65,7 @@ struct TrialRunner<Cell: ClaimCell>: Sendable {
     kernels: VectorKernels = .best
   ) {
     precondition(
-      (1...ClaimRunner.mostSeeds).contains(seeds.count), "a possible number of seeds")
+      (1...ClaimRunner.maximumSeeds).contains(seeds.count), "a possible number of seeds")
     self.trials = trials
     self.scope = scope
     self.seeds = seeds

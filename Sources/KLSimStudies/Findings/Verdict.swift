@@ -20,15 +20,15 @@ public enum Verdict: String, Sendable, CaseIterable {
   ///   - chaos: the share of chaotic runs; nil if none was probed.
   public init(_ share: ConfidenceInterval, chaos: Double? = nil) {
     self =
-      chaos ?? 0 > Self.most
+      chaos ?? 0 > Self.low
       ? .chaotic
-      : share.low >= Self.least
+      : share.low >= Self.high
         ? .holds
-        : share.high <= Self.most ? .fails : .mixed
+        : share.high <= Self.low ? .fails : .mixed
   }
 
-  private static let least = 0.95
-  private static let most = 0.05
+  private static let high = 0.95
+  private static let low = 0.05
   /// The confidence that spares a cell more seeds.
   private static let earlyConfidence = 0.995
 
@@ -37,7 +37,7 @@ public enum Verdict: String, Sendable, CaseIterable {
   static func isDecided(hits: Int, of seeds: Int) throws(StatisticsError) -> Bool {
     let share = try ConfidenceInterval.share(
       hits: hits, of: seeds, confidence: earlyConfidence)
-    return Verdict(share) != .mixed || share.low > most && share.high < least
+    return Verdict(share) != .mixed || share.low > low && share.high < high
   }
 
   /// The fewest seeds from which anything but `mixed` can follow: those that suffice if all agree.

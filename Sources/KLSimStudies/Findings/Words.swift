@@ -60,7 +60,7 @@ enum Words {
 
   /// How many cells hold, and the few that hold least.
   static func exceptions<Cell>(
-    in evidence: [Evidence<Cell>], most: Int = 2, name: (Evidence<Cell>) -> String
+    in evidence: [Evidence<Cell>], maximum: Int = 2, name: (Evidence<Cell>) -> String
   ) -> String {
     let exceptions = evidence.filter { $0.verdict == .mixed || $0.verdict == .fails }
     let share = share(of: evidence)
@@ -70,9 +70,9 @@ enum Words {
     // Of equals the first, so that the order of the grid decides.
     let least = exceptions.enumerated().sorted {
       ($0.element.observedShare, $0.offset) < ($1.element.observedShare, $1.offset)
-    }.prefix(most).map(\.element)
+    }.prefix(maximum).map(\.element)
     let shown = least.map { "\(name($0)) (\(percent($0.observedShare)))" }
-    let more = exceptions.count > most ? " and \(exceptions.count - most) more" : ""
+    let more = exceptions.count > maximum ? " and \(exceptions.count - maximum) more" : ""
     return "\(share); not \(shown.joined(separator: ", "))\(more)"
   }
 

@@ -10,7 +10,7 @@ public struct Comparison: Sendable {
   /// The epochs at which head and tail errors are compared, besides the last.
   public static let epochs = [1, 5, 10]
   /// A table is made of so many seeds at most, the first ones.
-  public static let mostSeeds = 10_000
+  public static let maximumSeeds = 10_000
 
   private let heads: [String]
   private var groups: [Group] = []
@@ -65,7 +65,7 @@ public struct Comparison: Sendable {
     if first.context != .only { groups[index].widen(by: trajectories) }
     let objective = setup.objective.specification
     let count = groups[index].counts[objective, default: 0]
-    let kept = trajectories.prefix(max(0, Self.mostSeeds - count))
+    let kept = trajectories.prefix(max(0, Self.maximumSeeds - count))
     groups[index].counts[objective] = count + kept.count
     groups[index].runs += kept.map { trajectory in
       ComparisonTable.Run(

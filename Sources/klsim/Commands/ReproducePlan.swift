@@ -37,7 +37,7 @@ struct ReproducePlan: Sendable {
     let defaults = recorded?.seeds ?? Self.defaultSeeds
     seeds = try seedRange(
       first: command.seed ?? defaults.lowerBound, count: command.seeds ?? defaults.count,
-      maximum: ClaimRunner.mostSeeds)
+      maximum: ClaimRunner.maximumSeeds)
     jobs = try RunPlan.jobs(command.jobs)
     kernels = try RunPlan.chosenKernels()
     let known = ClaimCatalog.claims.map { $0.name } + ExhibitCatalog.names

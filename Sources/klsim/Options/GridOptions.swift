@@ -66,8 +66,9 @@ struct GridOptions: ParsableArguments {
     guard epochs >= 0 else {
       throw UsageError(description: "--epochs \(epochs): a number of at least 0 is needed")
     }
-    guard epochs <= Setup.mostEpochs else {
-      throw UsageError(description: "--epochs \(epochs): at most \(Setup.mostEpochs) are possible")
+    guard epochs <= Setup.maximumEpochs else {
+      throw UsageError(
+        description: "--epochs \(epochs): at most \(Setup.maximumEpochs) are possible")
     }
     let seeds = try seedRange(first: seed, count: seeds)
     let texts = try texts

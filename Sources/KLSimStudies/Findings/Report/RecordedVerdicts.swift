@@ -53,7 +53,7 @@ public struct RecordedVerdicts: Sendable {
         throw malformed(record.line, "the claim '\(name)' a second time")
       }
       guard let first = UInt64(record.fields[firstSeed]), let count = Int(record.fields[seeds]),
-        (1...ClaimRunner.mostSeeds).contains(count), first <= .max - UInt64(count)
+        (1...ClaimRunner.maximumSeeds).contains(count), first <= .max - UInt64(count)
       else { throw malformed(record.line, "first_seed and seeds are no range of seeds") }
       guard range == nil || range == first..<first + UInt64(count) else {
         throw malformed(record.line, "other seeds than in the line before")

@@ -8,7 +8,7 @@ internal import KLSimNumerics
 ///
 /// over the contexts c of the teacher that are fitted together; mostly there is one. The loss of a
 /// `BatchObjective` is one of all contexts instead.
-public struct Landscape {
+public struct LossFunction {
   /// The student.
   public let model: any StudentModel
   private let objective: ObjectiveRecipe

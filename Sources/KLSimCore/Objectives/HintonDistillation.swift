@@ -9,7 +9,7 @@ internal import KLSimNumerics
 ///
 /// s is `soft-scale`: code that averages the soft term over sequences only has the length for it.
 /// BabyLlama's several teachers, averaged as logits, are the teacher `ensemble`.
-public struct ClassicDistillation: Objective {
+public struct HintonDistillation: Objective {
   public static let name = "hinton"
   public static let summary = "classic distillation: hard cross entropy and softened FKL"
   public static let formula = """

@@ -10,7 +10,7 @@ public import KLSimNumerics
 ///
 /// At β = 1 the value is that of `jeffreys`, at β = 0 half of it; the gradient is not that of the
 /// value. Infinite where the teacher has no mass.
-public struct TokenwiseDistillation: TokenwiseObjective {
+public struct ToDi: TokenwiseObjective {
   public static let name = "todi"
   public static let summary = "token-wise distillation: FKL and RKL weighted token by token"
   public static let formula = """

@@ -3,7 +3,7 @@
 internal import KLSimFiles
 
 /// The values that the rows of a table have in common, and those in which they differ.
-struct Condition {
+struct KeySummary {
   /// The columns with one value, and that value.
   let fixed: [(column: String, value: String)]
   /// The columns with several values, and those.

@@ -7,7 +7,7 @@ public import KLSimNumerics
 ///     θ ← (1 − ηλ) θ, then a step of Adam by the undecayed gradient
 ///
 /// The decay is no part of the gradient, so that Adam does not divide it by the gradient's size.
-public struct DecoupledAdam: ElementwiseOptimizer {
+public struct AdamW: ElementwiseOptimizer {
   public static let name = "adamw"
   public static let summary = "Adam with decoupled weight decay, as in PyTorch"
   public static let formula = "θ <- (1-ηλ) θ, then a step of adam"

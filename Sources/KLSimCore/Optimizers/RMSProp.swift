@@ -9,7 +9,7 @@ public import KLSimNumerics
 ///     θ ← θ − η g/s,  with momentum  b ← μ b + g/s,  θ ← θ − η b
 ///
 /// A variance `v − ḡ²` that rounding has made negative counts as 0; PyTorch's root of it is NaN.
-public struct RootMeanSquare: ElementwiseOptimizer {
+public struct RMSProp: ElementwiseOptimizer {
   public static let name = "rmsprop"
   public static let summary = "RMSprop, as in PyTorch"
   public static let formula = "v <- α v + (1-α) g²;  θ <- θ - η g/(√v + ε)"

@@ -6,7 +6,7 @@ public import KLSimNumerics
 ///
 ///     b ← μ b + g                         b = 0 at the start
 ///     θ ← θ − η b,  with nesterov  θ ← θ − η (g + μ b)
-public struct GradientDescent: ElementwiseOptimizer {
+public struct SGD: ElementwiseOptimizer {
   public static let name = "sgd"
   public static let summary = "gradient descent with optional momentum, as in PyTorch"
   public static let reference = "torch.optim.SGD; Sutskever et al., ICML 2013"
