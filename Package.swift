@@ -18,7 +18,9 @@ let package = Package(
   name: "klsim",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "KLSim", targets: ["KLSimCore", "KLSimFiles", "KLSimStudies", "KLSimFigures"]),
+    .library(
+      name: "KLSim",
+      targets: ["KLSimCore", "KLSimFiles", "KLSimStudies", "KLSimClaims", "KLSimFigures"]),
     .executable(name: "klsim", targets: ["klsim"]),
   ],
   dependencies: [
@@ -59,6 +61,13 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
+      name: "KLSimClaims",
+      dependencies: [
+        "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimNumerics",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ],
+      swiftSettings: settings),
+    .target(
       name: "KLSimFigures",
       dependencies: [
         "KLSimFiles", "KLSimCore", "KLSimNumerics",
@@ -70,7 +79,8 @@ let package = Package(
     .executableTarget(
       name: "klsim",
       dependencies: [
-        "KLSimFigures", "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimNumerics", "CLibrary",
+        "KLSimFigures", "KLSimClaims", "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimNumerics",
+        "CLibrary",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -94,13 +104,20 @@ let package = Package(
       dependencies: ["KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimTestSupport"],
       swiftSettings: settings),
     .testTarget(
+      name: "KLSimClaimsTests",
+      dependencies: [
+        "KLSimClaims", "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimTestSupport",
+      ],
+      swiftSettings: settings),
+    .testTarget(
       name: "KLSimFiguresTests",
       dependencies: ["KLSimFigures", "KLSimFiles", "KLSimNumerics", "KLSimTestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "klsim", "KLSimFigures", "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimNumerics",
+        "klsim", "KLSimFigures", "KLSimClaims", "KLSimStudies", "KLSimFiles", "KLSimCore",
+        "KLSimNumerics",
         "CLibrary",
         "KLSimTestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

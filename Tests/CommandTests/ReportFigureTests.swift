@@ -4,7 +4,7 @@ import KLSimCore
 import KLSimFigures
 import Testing
 
-@testable import KLSimStudies
+@testable import KLSimClaims
 @testable import klsim
 
 /// Every figure of a report can be drawn, and that is known before the work.

@@ -10,7 +10,7 @@
 ///   - work: computes an item.
 ///   - consume: takes the items one at a time, by ascending index.
 /// - Throws: the error of the first item that has one, or what `consume` throws.
-func orderedMap<Item: Sendable>(
+package func orderedMap<Item: Sendable>(
   count: Int, jobs: Int, work: @escaping @Sendable (Int) throws -> Item,
   consume: (Item) throws -> Void
 ) async throws {

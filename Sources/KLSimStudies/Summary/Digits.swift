@@ -3,7 +3,7 @@
 internal import RealModule
 
 /// A number to so many significant digits, for people and for statistics that mean no more.
-func digits(_ value: Double, _ count: Int = 6) -> String {
+package func digits(_ value: Double, _ count: Int = 6) -> String {
   guard value.isNormal else { return value == 0 ? "0" : value.description }
   let exponent = Int(Double.log10(abs(value)).rounded(.down)) - count + 1
   let mantissa = exponent < -300 ? value * 1e300 : value
@@ -14,4 +14,4 @@ func digits(_ value: Double, _ count: Int = 6) -> String {
 }
 
 /// A share as a percentage to four digits.
-func percent(_ share: Double) -> String { digits(100 * share, 4) + " %" }
+package func percent(_ share: Double) -> String { digits(100 * share, 4) + " %" }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimCore
+internal import KLSimClaims
 internal import KLSimStudies
 
 /// The names of one kind that a user can type, with their descriptions.

@@ -3,6 +3,7 @@
 internal import KLSimFigures
 internal import KLSimFiles
 internal import KLSimNumerics
+internal import KLSimClaims
 internal import KLSimStudies
 
 /// The files of `reproduce`: tables, figures, and what describes them.

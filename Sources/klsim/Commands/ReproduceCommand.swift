@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import KLSimFiles
 internal import KLSimNumerics
+internal import KLSimClaims
 internal import KLSimStudies
 
 /// Puts claims of the literature to the test.

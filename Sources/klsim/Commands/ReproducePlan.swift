@@ -4,6 +4,7 @@ internal import KLSimCore
 internal import KLSimFigures
 internal import KLSimFiles
 internal import KLSimNumerics
+internal import KLSimClaims
 internal import KLSimStudies
 
 /// The validated options of `reproduce`.

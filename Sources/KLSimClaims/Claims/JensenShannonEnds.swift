@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimStudies
+public import KLSimCore
+
+/// What β does near the ends of the generalised Jensen–Shannon divergence.
+public struct JensenShannonEnds: Claim {
+  public static let name = "gjsd-endpoints"
+  public static let statement =
+    "Near an end of β (≤ 0.1 or ≥ 0.9) the generalised JS divergence has nearly the direction of"
+    + " forward (β → 0) or reverse KL (β → 1), cosine above 0.95, and not its size: the gradient is"
+    + " shorter by a factor of five or more; at β = 0.9 it is about 1/15 of reverse KL's (1/30 to"
+    + " 1/7.5)."
+  public static let source =
+    "what is said of the loss of GKD (Agarwal et al., arXiv 2306.13649, eq. 1) in training libraries"
+  public static let setting =
+    "chosen here: zipf, a student near its teacher (teacher-noise:sigma=0.5), gkd at β = 0.1 and 0.9"
+  public static let quantity =
+    "for direction the cosine, otherwise the length, of the gradient against that of the KL at the"
+    + " nearer end"
+
+  public struct Cell: ClaimCell {
+    /// What is asked.
+    enum Property: String, Sendable {
+      case direction, size, fifteenth
+    }
+
+    let weighting: String
+    let beta: Double
+    let property: Property
+
+    public static let columns = [
+      Column("weighting", .text, "gkd or crossed"),
+      Column("beta", .number, "β"),
+      Column(
+        "property", .text,
+        "direction: cosine > 0.95; size: below 1/5; fifteenth, of gkd at 0.9: 1/30 to 1/7.5"),
+    ]
+    public var fields: [String] { [weighting, beta.description, property.rawValue] }
+  }
+
+  private static let betas = [0.01, 0.05, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.99]
+  private static let trained = "teacher-noise:sigma=0.5"
+
+  public init() {}
+
+  public func trials() throws -> [Trial<Cell>] {
+    try PaperSettings.conditions(
+      teachers: ["longtail", "bimodal", "zipf", "softmax-normal"], optimizers: [("sgd", 1)],
+      initializations: ["torch-uniform", "normal:sigma=3", Self.trained]
+    ).map { condition in
+      let points = try Points(condition)
+      let ends = try ["fkl", "rkl"].map { try Catalog.objective($0).component }
+      let choices = ["gkd", "crossed"].flatMap { weighting in Self.betas.map { (weighting, $0) } }
+      let objectives = try choices.map { weighting, beta in
+        try Catalog.objective("gjsd:beta=\(beta):weighting=\(weighting)").component
+      }
+      let cells = choices.map { weighting, beta in
+        let isFifteenth = weighting == "gkd" && beta == 0.9
+        return ([.direction, .size] + (isFifteenth ? [.fifteenth] : [])).map {
+          Cell(weighting: weighting, beta: beta, property: $0)
+        }
+      }
+      return Trial(condition, cells: Array(cells.joined())) { seed, kernels in
+        let state = try points.state(seed: seed, kernels)
+        let gradients = ends.map { $0.evaluate(at: state).gradient }
+        return zip(objectives, cells).flatMap { objective, cells in
+          let end = gradients[cells[0].beta <= 0.5 ? 0 : 1]
+          let gradient = objective.evaluate(at: state).gradient
+          let cosine = GradientGeometry.cosine(gradient, end)
+          let size = GradientGeometry.length(gradient) / GradientGeometry.length(end)
+          return cells.map { cell in
+            switch cell.property {
+            case .direction: Outcome(cosine > 0.95, quantity: cosine)
+            case .size: Outcome(size < 0.2, quantity: size)
+            case .fifteenth: Outcome((1.0 / 30...1 / 7.5).contains(size), quantity: size)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  public func covers(_ evidence: Evidence<Cell>) -> Bool {
+    evidence.cell.weighting == "gkd" && (evidence.cell.beta <= 0.1 || evidence.cell.beta >= 0.9)
+  }
+
+  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+    covers(evidence) && [0.1, 0.9].contains(evidence.cell.beta)
+      && evidence.condition.teacher == "zipf" && evidence.condition.initialization == Self.trained
+  }
+
+  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+    let published = evidence.filter {
+      $0.condition.teacher == "zipf" && $0.condition.initialization == Self.trained
+    }
+    let covered = evidence.filter(covers)
+    let sizes = covered.filter { $0.cell.property == .fifteenth }.compactMap(\.mean)
+    return ["on zipf from \(Self.trained): \(Self.betas(published))"]
+      + covered.grouped(by: \.condition.initialization).map { start, own in
+        let parts = own.grouped(by: \.cell.property).map { property, own in
+          "\(property.rawValue) \(Words.share(of: own))"
+        }
+        return "from \(start): \(parts.joined(separator: ", "))"
+      } + [
+        "at β = 0.9 the mean length is \(Words.range(sizes)) of reverse KL's, by teacher and start"
+      ]
+  }
+
+  private static func betas(_ evidence: [Evidence<Cell>]) -> String {
+    evidence.grouped { "\($0.cell.weighting) \($0.cell.property.rawValue)" }.map { name, own in
+      "\(name) at \(Words.holding("β", isSymbol: true, in: own, by: \.cell.beta))"
+    }.joined(separator: "; ")
+  }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimStudies
+public import KLSimCore
+internal import KLSimFiles
+internal import KLSimNumerics
+
+/// Whether mixing the two KLs, in whatever way, beats forward KL in the few epochs of a training.
+public struct Mixing: Claim {
+  public static let name = "mixing"
+  public static let statement =
+    "In the first epochs (2, 5 and 10) mixtures of forward and reverse KL are ahead of forward KL"
+    + " alone, by head error, tail error and total error (head: mass 0.5)."
+  public static let source =
+    "\(PaperSettings.source) (akl); arXiv 2306.13649 (gjsd); 2402.03898 (skew); 2505.04560"
+    + " (alpha-beta); and ToDi"
+  public static let setting = "akl on longtail, both objectives with Adam at 0.2"
+  public static let quantity = "the error of the mixture minus that of fkl"
+
+  public struct Cell: ClaimCell {
+    /// The error that is compared.
+    enum Measure: String, Sendable, CaseIterable {
+      case head, tail, total
+
+      func error(_ record: EpochRecord) -> Double {
+        switch self {
+        case .head: record.heads[0].head
+        case .tail: record.heads[0].tail
+        case .total: 2 * record.totalVariation
+        }
+      }
+    }
+
+    let objective: String
+    let epoch: Int
+    let measure: Measure
+    let rates: MixingRates
+    /// The learning rates of the mixture and of forward KL.
+    let rate: Double
+    let forwardRate: Double
+
+    public static let columns = [
+      Column("objective", .text, "specification of the mixture"),
+      Column.epoch,
+      Column("error", .text, "head, tail or total"),
+      Column("rates", .text, MixingRates.summary),
+      Column("rate", .number, "learning rate of the mixture"),
+      Column("fkl_rate", .number, "learning rate of fkl"),
+    ]
+    public var fields: [String] {
+      [
+        objective, epoch.description, measure.rawValue, rates.rawValue, rate.description,
+        forwardRate.description,
+      ]
+    }
+  }
+
+  private static let mixtures = [
+    "mix", "akl", "js", "gjsd:beta=0.1", "skew-fkl", "skew-rkl", "alpha-beta", "todi",
+  ]
+  private static let epochs = [2, 5, 10]
+  /// What stands anywhere, after "the" and after "said" in a novel.
+  private static let english = [
+    "ngram:text=alice:order=1:size=5000",
+    "ngram:text=alice:size=5000:estimator=kneser-ney:history=the",
+    "ngram:text=alice:size=5000:estimator=kneser-ney:history=said",
+  ]
+
+  public init() {}
+
+  public func trials() throws -> [Trial<Cell>] {
+    PaperSettings.conditions(
+      teachers: ["longtail", "zipf", "dirichlet:size=200:concentration=0.1"] + Self.english,
+      optimizers: [("adam", 0.2), ("sgd", 10)]
+    ).map { condition in
+      Trial(condition) { try Self.examination(condition, $0) }
+    }
+  }
+
+  private static func examination(
+    _ condition: Condition, _ kernels: VectorKernels
+  ) throws -> Examination<Cell> {
+    let comparisons = try MixingRates.comparisons(
+      of: mixtures, epochs: epochs, under: condition, kernels)
+    let choices = comparisons.flatMap { [$0.mixture, $0.forward] }.uniqued()
+    let runs = try PairedRuns(
+      condition, choices: choices, epochs: epochs[epochs.count - 1], recorded: epochs)
+    let questions = comparisons.flatMap { comparison -> [FitQuestion<Cell>] in
+      let places = [comparison.mixture, comparison.forward].map { choice in
+        guard let place = choices.firstIndex(of: choice) else {
+          preconditionFailure("a choice of the comparisons")
+        }
+        return place
+      }
+      return Cell.Measure.allCases.map { measure in
+        FitQuestion(
+          Cell(
+            objective: comparison.mixture.objective, epoch: comparison.epoch, measure: measure,
+            rates: comparison.rates,
+            rate: comparison.mixture.learningRate ?? condition.learningRate,
+            forwardRate: comparison.forward.learningRate ?? condition.learningRate),
+          of: places.map { FittedState(run: $0, epoch: comparison.epoch) }
+        ) { fits in
+          let errors = places.map { measure.error(fits[$0].record(comparison.epoch)) }
+          return .smaller(errors[0], than: errors[1])
+        }
+      }
+    }
+    return Examination(runs: runs, questions: questions, kernels)
+  }
+
+  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+    evidence.condition == PaperSettings.longTail && evidence.cell.objective == "akl"
+      && evidence.cell.rates == .common
+  }
+
+  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+    let published = evidence.filter(isPublished)
+    return [
+      "akl \(PaperSettings.longTail.place), both at that rate: \(Words.share(of: published))"
+    ]
+      + evidence.grouped {
+        "with \($0.condition.optimizer), \($0.cell.rates.words)"
+      }.map { name, own in
+        let ahead = own.grouped(by: \.cell.objective).filter { _, own in
+          own.contains { $0.verdict == .holds }
+        }.map(\.key)
+        return "\(name): \(Words.share(of: own)) (teacher, mixture, epoch and error)"
+          + (ahead.isEmpty ? "" : ", by \(ahead.joined(separator: ", "))")
+      }
+  }
+}

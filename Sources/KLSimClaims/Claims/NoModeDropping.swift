@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimStudies
+public import KLSimCore
+
+/// A softmax student keeps every mode of its teacher.
+public struct NoModeDropping: Claim {
+  public static let name = "no-mode-dropping"
+  public static let statement =
+    "A softmax student drops no mode of a multimodal teacher: its mass near every mode is more than"
+    + " half of the teacher's, under forward and under reverse KL."
+  public static let source = "\(PaperSettings.source), section 3: no mode-seeking"
+  public static let setting = "bimodal, Adam at 0.1, start torch-uniform, epoch 200"
+  public static let quantity =
+    "for modes the least Q/P over the modes, for arrived the TVD"
+
+  public struct Cell: ClaimCell {
+    /// What is asked.
+    enum Question: String, Sendable {
+      case modes, arrived
+    }
+
+    let objective: String
+    let epoch: Int
+    let question: Question
+
+    public static let columns = [
+      Column.objective, Column.epoch,
+      Column(
+        "question", .text,
+        "modes: Q/P > 1/2 at every mode, Q and P the mass near it; arrived: TVD < 0.01"),
+    ]
+    public var fields: [String] { [objective, epoch.description, question.rawValue] }
+  }
+
+  private static let wide = [PaperSettings.normal("3"), PaperSettings.normal("10")]
+
+  public init() {}
+
+  public func trials() throws -> [Trial<Cell>] {
+    try PaperSettings.conditions(
+      teachers: [
+        "bimodal", "overlapping", "mixture", "mixture:weights=0.9/0.09/0.01",
+        "mixture:centres=15/40/65/90:widths=2",
+      ],
+      optimizers: [("adam", 0.1), ("adam", 0.2), ("sgd", 10)],
+      initializations: ["torch-uniform"] + Self.wide
+    ).map { condition in
+      let epochs = condition.startsAsPublished ? [PaperSettings.modeEpochs] : [200, 1000, 3000]
+      let runs = try PairedRuns(
+        condition, objectives: PaperSettings.objectives, epochs: epochs[epochs.count - 1],
+        metrics: [ModeMassMetric.name], recorded: epochs)
+      let questions = PaperSettings.objectives.enumerated().flatMap { run, objective in
+        epochs.flatMap { epoch in
+          [
+            FitQuestion(
+              Cell(objective: objective, epoch: epoch, question: .modes),
+              of: [FittedState(run: run, epoch: epoch)]
+            ) { fits in
+              let kept = fits[run].record(epoch).extras[0][1] ?? .nan
+              return Outcome(kept > 0.5, quantity: kept)
+            },
+            FitQuestion(
+              Cell(objective: objective, epoch: epoch, question: .arrived),
+              of: [FittedState(run: run, epoch: epoch)]
+            ) { fits in
+              let distance = fits[run].record(epoch).totalVariation
+              return Outcome(distance < Trajectory.convergenceThreshold, quantity: distance)
+            },
+          ]
+        }
+      }
+      return Trial(condition, runs: runs, questions: questions)
+    }
+  }
+
+  public func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.question == .modes }
+
+  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+    covers(evidence) && evidence.condition.isPublishedModes
+  }
+
+  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+    let published = evidence.filter { $0.condition.startsAsPublished && covers($0) }
+    return [
+      "from the published start: "
+        + Words.exceptions(in: published) { "\($0.cell.objective) \($0.condition.place)" }
+    ]
+      + Self.wide.flatMap { start in
+        PaperSettings.objectives.map { objective in
+          let own = evidence.filter {
+            $0.condition.initialization == start && $0.cell.objective == objective
+          }
+          let parts = own.grouped(by: \.cell.epoch).map { epoch, own in
+            let calm = own.filter { $0.verdict != .chaotic && covers($0) }
+            let kept = calm.count { $0.verdict == .holds }
+            let arrived = own.filter { !covers($0) }.count { $0.verdict == .holds }
+            return "\(kept) of \(calm.count) at epoch \(epoch) (arrived in \(arrived))"
+          }
+          return "\(objective) from \(start), in conditions that are not chaotic: "
+            + parts.joined(separator: ", ")
+        }
+      }
+  }
+}

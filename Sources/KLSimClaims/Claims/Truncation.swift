@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimStudies
+public import KLSimCore
+
+/// What is lost with a teacher's tail.
+public struct Truncation: Claim {
+  public static let name = "truncation"
+  public static let statement =
+    "The k most probable tokens of a teacher teach what the whole teacher does: the gradient at the"
+    + " start has a cosine above 0.99 with that of forward KL over all tokens, and after 200 epochs"
+    + " the error over the other tokens is below 0.01."
+  public static let source =
+    "the practice of storing few logits, e.g. Peng et al., arXiv 2410.16215 (the top 95 % of the mass);"
+    + " refuted by Anshumann et al., arXiv 2503.16870, who show its bias and sample instead"
+  public static let setting =
+    "the top 95 % of the mass, teacher renormalised; chosen here: longtail, Adam at 0.2"
+  public static let quantity =
+    "for gradient the cosine with forward KL's, for tail the sum of |p - q| over the other tokens"
+
+  public struct Cell: ClaimCell {
+    /// What is asked.
+    enum Property: String, Sendable, CaseIterable {
+      case gradient, tail
+    }
+
+    let mode: String
+    let count: Int
+    let keptMass: Double
+    let property: Property
+    /// Whether the practice would keep so many: 95 % of the mass.
+    let isPublishedCount: Bool
+
+    public static let columns = [
+      Column("mode", .text, "what becomes of the other tokens"),
+      Column("k", .integer, "number of tokens kept"),
+      Column("kept_mass", .number, "the teacher's mass on them, to six digits"),
+      Column("property", .text, "gradient: its cosine at the start; tail: the error at the end"),
+    ]
+    public var fields: [String] {
+      [mode, count.description, digits(keptMass), property.rawValue]
+    }
+  }
+
+  private static let modes = ["truncate", "renormalize-teacher", "renormalize", "bucket"]
+  private static let published = (mode: "renormalize-teacher", mass: 0.95)
+  private static let epochs = 200
+
+  public init() {}
+
+  public func trials() throws -> [Trial<Cell>] {
+    try PaperSettings.conditions(
+      teachers: ["longtail", "zipf:size=80"], optimizers: [("adam", 0.2)]
+    ).map { condition in
+      let teacher = try Catalog.teacher(condition.teacher).distribution(seed: 1)
+      let published = Self.publishedCount(of: teacher)
+      let counts = Set([1, 5, 10, 20, 40, published])
+        .filter { $0 < teacher.size }.sorted()
+      let choices = Self.modes.flatMap { mode in counts.map { (mode: mode, count: $0) } }
+      let specifications = choices.map { "topk-kl:k=\($0.count):mode=\($0.mode)" }
+      let runs = try PairedRuns(
+        condition, objectives: specifications, epochs: Self.epochs,
+        heads: counts.map { "count=\($0)" }, recorded: [Self.epochs], snapshots: [0])
+      let whole = try Catalog.objective("fkl").component
+      let questions = try choices.enumerated().flatMap { run, choice in
+        let objective = try Catalog.objective(specifications[run]).component
+        func cell(_ property: Cell.Property) -> Cell {
+          Cell(
+            mode: choice.mode, count: choice.count,
+            keptMass: teacher.cumulative[choice.count - 1], property: property,
+            isPublishedCount: choice.count == published)
+        }
+        return [
+          FitQuestion(cell(.gradient), of: []) { fits in
+            let state = fits[run].state(0)
+            let cosine = GradientGeometry.cosine(
+              objective.evaluate(at: state).gradient, whole.evaluate(at: state).gradient)
+            return Outcome(cosine > 0.99, quantity: cosine)
+          },
+          FitQuestion(cell(.tail), of: [FittedState(run: run, epoch: Self.epochs)]) { fits in
+            let tail = fits[run].record(Self.epochs).heads[run % counts.count].tail
+            return Outcome(tail < 0.01, quantity: tail)
+          },
+        ]
+      }
+      return Trial(condition, runs: runs, questions: questions)
+    }
+  }
+
+  /// The fewest tokens that hold 95 % of the mass.
+  private static func publishedCount(of teacher: TeacherDistribution) -> Int {
+    MassHead(mass: published.mass, rule: .inclusive).headCount(of: teacher)
+  }
+
+  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+    evidence.condition == PaperSettings.longTail && evidence.cell.mode == Self.published.mode
+      && evidence.cell.isPublishedCount
+  }
+
+  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+    let published = evidence.filter(isPublished)
+    let parts = published.map { "\($0.cell.property.rawValue) in \(percent($0.observedShare))" }
+    let lines = evidence.grouped(by: \.cell.mode).map { mode, own in
+      let parts = own.grouped(by: \.cell.property).map { property, own in
+        let held = own.filter { $0.verdict == .holds }
+        return "\(property.rawValue) "
+          + (held.isEmpty
+            ? "at no k" : "where the kept mass is \(Words.range(held.map(\.cell.keptMass)))")
+      }
+      return "\(mode): \(parts.joined(separator: ", "))"
+    }
+    return [
+      "\(PaperSettings.longTail.place), the top 95 % of the mass, \(Self.published.mode):"
+        + " \(parts.joined(separator: ", "))"
+    ] + lines
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimStudies
+/// Every exhibit a user can name, in one place.
+public enum ExhibitCatalog {
+  public static let names = ["paper-longtail", "paper-modes", "curves-longtail"]
+
+  /// The exhibits.
+  ///
+  /// - Parameter seeds: the seeds of those that show many.
+  /// - Returns: them, in the order of `names`.
+  /// - Throws: `SpecificationError`.
+  public static func exhibits(seeds: Range<UInt64>) throws -> [Exhibit] {
+    [try paperLongTail(), try paperModes(), try curves(seeds: seeds)]
+  }
+
+  /// The paper's panels of head and tail, and epochs on the way for the animation.
+  private static func paperLongTail() throws -> Exhibit {
+    let epochs = Array(0...30) + Array(stride(from: 35, through: 100, by: 5)) + [150, 200, 300]
+    return Exhibit(
+      name: names[0],
+      summary: "teacher and students per token in the long-tail experiment, seed 1",
+      source: "\(PaperSettings.source), head and tail experiment",
+      figures: [
+        FigureRequest(
+          name: names[0], kind: "snapshots",
+          title: "Long tail: teacher and students after 1, 5, 10 and 300 epochs of Adam at 0.2",
+          selection: [], epochs: [1, 5, 10, 300]),
+        FigureRequest(
+          name: "\(names[0])-animation", kind: "animation",
+          title: "Long tail: teacher and students, Adam at 0.2", selection: [],
+          epochs: epochs.filter { $0 <= 100 }),
+      ],
+      grids: [try Exhibit.grid(PaperSettings.longTail, epochs: 300, seeds: 1..<2)],
+      content: .snapshots(epochs: epochs))
+  }
+
+  /// The paper's panels of mean- and mode-seeking: six students from one stream of seed 1.
+  private static func paperModes() throws -> Exhibit {
+    let teachers = ["bimodal", "unimodal", "overlapping"]
+    let size = 50
+    var grids: [Grid] = []
+    var figures: [FigureRequest] = []
+    for (panel, epochs) in [1, PaperSettings.modeEpochs].enumerated() {
+      for (place, teacher) in teachers.enumerated() {
+        let skip = (panel * teachers.count + place) * size
+        let initialization = skip == 0 ? "torch-uniform" : "torch-uniform:skip=\(skip)"
+        let condition = Condition(
+          teacher: teacher, learningRate: 0.1, initialization: initialization)
+        grids.append(try Exhibit.grid(condition, epochs: epochs, seeds: 1..<2))
+        figures.append(
+          FigureRequest(
+            name: "\(names[1])-\(teacher)-\(epochs)", kind: "snapshots",
+            title: "\(teacher): teacher and students after \(epochs) epoch\(epochs == 1 ? "" : "s")"
+              + " of Adam at 0.1",
+            selection: [("teacher", teacher), ("init", initialization)], epochs: [epochs]))
+      }
+    }
+    return Exhibit(
+      name: names[1],
+      summary: "teacher and students per token in the mean- and mode-seeking experiment, seed 1",
+      source: "\(PaperSettings.source), mean- and mode-seeking experiment", figures: figures,
+      grids: grids, content: .snapshots(epochs: [1, PaperSettings.modeEpochs]))
+  }
+
+  /// Errors over epochs, over all seeds.
+  private static func curves(seeds: Range<UInt64>) throws -> Exhibit {
+    let heads = ["mass=0.5", "count=37"]
+    return Exhibit(
+      name: names[2],
+      summary: "errors of fkl, rkl and akl over epochs in the long-tail experiment, over all seeds",
+      source: PaperSettings.source,
+      figures: zip(heads, ["half", "far"]).map { head, suffix in
+        FigureRequest(
+          name: "\(names[2])-\(suffix)", kind: "curves",
+          title: "Long tail, Adam at 0.2, head \(head): median and 5–95 % of seeds",
+          selection: [("head", head)])
+      },
+      grids: [
+        try Exhibit.grid(
+          PaperSettings.longTail, objectives: PaperSettings.objectives + ["akl"],
+          epochs: PaperSettings.modeEpochs, seeds: seeds)
+      ],
+      content: .aggregates(
+        heads: heads,
+        epochs: Array(0...30) + Array(stride(from: 35, through: PaperSettings.modeEpochs, by: 5))))
+  }
+}
