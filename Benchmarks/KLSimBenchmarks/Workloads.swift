@@ -28,7 +28,7 @@ private func workloadBenchmark(
       let recorded = EpochSelection.list([0, epochs])
       let measurement = Measurement(
         heads: [try Catalog.head("mass=0.5")], epochs: { recorded.contains($0, last: $1) })
-      let table = RecordsCSV(measurement, recorded: recorded)
+      let table = RecordRows(measurement, recorded: recorded)
       var byteCount = 0
       let clock = ContinuousClock()
       benchmark.startMeasurement()

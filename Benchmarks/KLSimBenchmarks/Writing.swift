@@ -11,7 +11,7 @@ func writingBenchmarks() {
     let teacher = try setup.teacher.component.distribution(seed: 1)
     let measurement = Measurement(heads: [try Catalog.head("mass=0.5")])
     let trajectories = try FitBatch(setup, teacher: teacher, seeds: Array(1...50)).run(measurement)
-    let table = RecordsCSV(measurement, recorded: .all)
+    let table = RecordRows(measurement, recorded: .all)
     benchmark.measure(elements: trajectories.count * (setup.epochs + 1)) {
       blackHole(table.rows(trajectories, of: setup))
     }

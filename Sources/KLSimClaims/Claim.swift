@@ -62,5 +62,5 @@ public protocol ClaimCell: Hashable, Sendable {
   /// The columns that it fills, in order.
   static var columns: [Column] { get }
   /// The values of those columns.
-  var fields: [String] { get }
+  var values: [Value] { get }
 }

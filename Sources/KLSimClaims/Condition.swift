@@ -43,8 +43,11 @@ public struct Condition: Hashable, Sendable {
   public static let columns = Setup.columns.filter { $0.name != "objective" }
 
   /// The values of those columns.
-  public var keys: [String] {
-    [teacher, student, optimizer, learningRate.description, initialization]
+  public var values: [Value] {
+    [
+      .text(teacher), .text(student), .text(optimizer), .number(learningRate),
+      .text(initialization),
+    ]
   }
 
   /// How a sentence names optimizer and learning rate.

@@ -14,15 +14,13 @@ struct Cut: Hashable, Sendable {
 
   /// The columns that a cut fills.
   static let columns = [
-    Column("head_count", .integer, "number of head tokens"),
-    Column("vocabulary", .integer, "number of tokens"),
+    Column(key: "head_count", .integer, "number of head tokens"),
+    Column(key: "vocabulary", .integer, "number of tokens"),
     Column("tail_mass", .number, "the teacher's mass on the tail, to six digits"),
   ]
 
   /// The values of those columns.
-  var fields: [String] {
-    [headCount.description, vocabularySize.description, digits(tailMass)]
-  }
+  var values: [Value] { [Value(headCount), Value(vocabularySize), .number(rounded(tailMass))] }
 
   /// Which ranks are head, and which are tail.
   var head: Range<Int> { 0..<headCount }

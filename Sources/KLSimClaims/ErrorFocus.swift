@@ -29,11 +29,11 @@ struct FocusCell: ClaimCell {
     Cut.columns + [
       Column.epoch,
       Column(
-        "measure", .text,
+        key: "measure", .text,
         "gradient-share: the side's share of sum |dL/dz|, larger than the other objective's; progress:"
           + " the side's error over that at the start, smaller than the other side's"),
     ]
-  var fields: [String] { cut.fields + [epoch.description, measure.rawValue] }
+  var values: [Value] { cut.values + [Value(epoch), .text(measure.rawValue)] }
 }
 
 extension ErrorFocus {

@@ -22,8 +22,8 @@ struct OrderCell: ClaimCell {
   let measure: ErrorMeasure
 
   static let columns =
-    Cut.columns + [Column.epoch, Column("measure", .text, ErrorMeasure.summary)]
-  var fields: [String] { cut.fields + [epoch.description, measure.rawValue] }
+    Cut.columns + [Column.epoch, Column(key: "measure", .text, ErrorMeasure.summary)]
+  var values: [Value] { cut.values + [Value(epoch), .text(measure.rawValue)] }
 
   /// The early epochs, of which such claims speak.
   static let early = 1...10

@@ -2,6 +2,7 @@
 
 internal import KLSimStudies
 public import KLSimCore
+internal import KLSimFiles
 public import KLSimNumerics
 
 /// What the seeds say in one cell of one condition.
@@ -48,40 +49,17 @@ public struct Evidence<Cell: ClaimCell>: Sendable {
   /// - Parameter quantity: what the mean is of.
   /// - Returns: all columns, in order.
   public static func columns(quantity: String) -> [Column] {
-    Condition.columns + Cell.columns + [
-      Column(
-        "seeds", .integer,
-        "number of seeds; fewer than asked for where they decide the cells of the condition, or where"
-          + " no verdict of the claim hangs on those that they leave undecided"),
-      Column("hits", .integer, "number of seeds for which the predicate holds"),
-      Column("share", .number, "hits / seeds, to six digits"),
-      Column("share_low", .number, "lower end of its 95 % Clopper-Pearson interval, to six digits"),
-      Column("share_high", .number, "upper end of it"),
-      Column(
-        "verdict", .text,
-        "holds: share_low >= 0.95; fails: share_high <= 0.05; else mixed, between the two or undecided"
-          + " by so many seeds; before rounding; chaotic: chaos > 0.05, whatever the share"),
-      Column(
-        "mean", .number,
-        "mean over seeds of \(quantity), to four digits; empty where it is not finite for a seed"),
-      Column("mean_low", .number, "lower end of the mean's 95 % t interval"),
-      Column("mean_high", .number, "upper end of it"),
-      Column(
-        "chaos", .number,
-        "share of the first 32 seeds of which a second fit, each parameter of its start moved by one"
-          + " unit in the last place, has another outcome or a student more than 0.01 away in TVD;"
-          + " empty where nothing is fitted"),
-    ]
+    Condition.columns + Cell.columns + TableKind.evidence(on: quantity)
   }
 
   /// The values of those columns.
-  public var fields: [String] {
-    condition.keys + cell.fields + [
-      seeds.description, hits.description, digits(observedShare), digits(share.low),
-      digits(share.high), verdict.rawValue,
-      mean.map { digits($0, 4) } ?? "",
-      meanInterval.map { digits($0.low, 4) } ?? "", meanInterval.map { digits($0.high, 4) } ?? "",
-      chaos.map { digits($0) } ?? "",
-    ]
+  public var values: [Value] {
+    let ends = [share.low, share.high].map { Value.number(rounded($0)) }
+    let means = [mean, meanInterval?.low, meanInterval?.high].map {
+      Value($0.map { rounded($0, 4) })
+    }
+    return condition.values + cell.values
+      + [Value(seeds), Value(hits), .number(rounded(observedShare))] + ends
+      + [.text(verdict.rawValue)] + means + [Value(chaos.map { rounded($0) })]
   }
 }

@@ -23,8 +23,8 @@ public struct Finding: Sendable {
   public let headline: Headline
   /// The columns of the table of all evidence.
   public let columns: [Column]
-  /// The fields of all evidence, in order.
-  let rows: [[String]]
+  /// The values of all evidence, in order.
+  let rows: [[Value]]
   private let counts: [Verdict: Int]
 
   /// The cell that stands for a claim.
@@ -70,7 +70,7 @@ public struct Finding: Sendable {
     headline = Headline(
       words: Words.name(of: least), hits: least.hits, seeds: least.seeds, share: least.share)
     columns = Evidence<C.Cell>.columns(quantity: C.quantity)
-    rows = evidence.map(\.fields)
+    rows = evidence.map(\.values)
     counts = covered.reduce(into: [:]) { $0[$1.verdict, default: 0] += 1 }
   }
 

@@ -79,7 +79,7 @@ enum Words {
 
   /// What a cell is, by its condition and its columns.
   static func name<Cell>(of evidence: Evidence<Cell>) -> String {
-    let cell = zip(Cell.columns, evidence.cell.fields).filter { !$0.1.isEmpty }.map {
+    let cell = zip(Cell.columns, evidence.cell.values).filter { $1 != .missing && $1 != "" }.map {
       "\($0.name) \($1)"
     }
     return ([evidence.condition.words] + cell).joined(separator: ", ")

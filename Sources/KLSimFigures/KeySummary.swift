@@ -18,7 +18,7 @@ struct KeySummary {
   init(of table: Table, apartFrom shown: Set<String>) throws(InputError) {
     var fixed: [(column: String, value: String)] = []
     var varying: [(column: String, values: [String])] = []
-    for name in table.names where !shown.union(MeasuredColumns.all).contains(name) {
+    for name in table.keys where !shown.contains(name) {
       let values = try table.labels(name).texts
       if values.count == 1 {
         fixed.append((name, values[0]))
@@ -76,7 +76,7 @@ extension Table {
     var seen = Set<Int>()
     let second = groups.ofRow.firstIndex { !seen.insert($0).inserted } ?? 0
     let first = groups.firstRows[groups.ofRow[second]]
-    for name in names where !MeasuredColumns.all.contains(name) {
+    for name in keys {
       let labels = try labels(name)
       let values = [first, second].map { labels.texts[Int(labels.codes[$0])] }
       if values[0] != values[1] {

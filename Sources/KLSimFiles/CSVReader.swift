@@ -3,7 +3,7 @@
 /// Reads RFC 4180 records one by one, each with as many fields as the first.
 ///
 /// Lines end in LF, CRLF or CR. A byte-order mark and blank lines at the end are ignored.
-public struct CSVReader {
+public struct CSVReader: RowReader {
   /// One record and the line on which it starts, from 1.
   public struct Record: Equatable, Sendable {
     public let line: Int
@@ -29,15 +29,10 @@ public struct CSVReader {
     position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
   }
 
-  /// A field as it is in the file, without the quotes around it.
-  struct Field {
-    let range: Range<Int>
-    /// Whether it contains doubled quotes.
-    let hasQuotes: Bool
-  }
-
   /// The fields of the current record.
-  private(set) var fields: [Field] = []
+  private(set) var fields: [RawField] = []
+
+  mutating func header() throws(InputError) -> [String]? { try next()?.fields }
 
   /// The next record, nil at the end.
   ///
@@ -73,18 +68,18 @@ public struct CSVReader {
   }
 
   /// Whether two fields of the file are the same bytes.
-  func isSame(_ field: Field, _ other: Field) -> Bool {
+  func isSame(_ field: RawField, _ other: RawField) -> Bool {
     bytes[field.range].elementsEqual(bytes[other.range])
   }
 
   /// The text of a field.
   ///
   /// - Throws: `InputError.malformed` if it is not UTF-8.
-  func text(_ field: Field, line: Int) throws(InputError) -> String {
+  func text(_ field: RawField, line: Int) throws(InputError) -> String {
     guard let text = String(validating: bytes[field.range], as: UTF8.self) else {
       throw malformed(line, "not UTF-8 text")
     }
-    guard field.hasQuotes else { return text }
+    guard field.isEscaped else { return text }
     var plain = String.UnicodeScalarView()
     var isSecond = false
     for scalar in text.unicodeScalars {
@@ -115,7 +110,7 @@ public struct CSVReader {
     line += 1
   }
 
-  private mutating func field() throws(InputError) -> Field {
+  private mutating func field() throws(InputError) -> RawField {
     guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
       let start = position
       while position < bytes.count, bytes[position] != UInt8(ascii: ","),
@@ -123,16 +118,16 @@ public struct CSVReader {
       {
         position += 1
       }
-      return Field(range: start..<position, hasQuotes: false)
+      return RawField(range: start..<position, isEscaped: false)
     }
     return try quotedField()
   }
 
-  private mutating func quotedField() throws(InputError) -> Field {
+  private mutating func quotedField() throws(InputError) -> RawField {
     let startLine = line
     position += 1
     let start = position
-    var hasQuotes = false
+    var isEscaped = false
     while position < bytes.count {
       let byte = bytes[position]
       position += 1
@@ -141,7 +136,7 @@ public struct CSVReader {
         continue
       }
       if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
-        hasQuotes = true
+        isEscaped = true
         position += 1
         continue
       }
@@ -149,7 +144,7 @@ public struct CSVReader {
         position == bytes.count || bytes[position] == UInt8(ascii: ",")
           || Self.isLineEnd(bytes[position])
       else { throw malformed(line, "text after a closing quote") }
-      return Field(range: start..<(position - 1), hasQuotes: hasQuotes)
+      return RawField(range: start..<(position - 1), isEscaped: isEscaped)
     }
     throw malformed(startLine, "a quote is not closed")
   }

@@ -13,9 +13,9 @@ import Testing
   }
 
   private func table(
-    _ text: String, numbers: Set<String> = ["x"], ignoring: Set<String> = []
+    _ text: String, numbers: Set<String> = ["x"], texts: Set<String> = []
   ) throws -> Table {
-    try Table(path: folder.write(text, to: "t.csv"), numbers: numbers, ignoring: ignoring)
+    try Table(path: folder.write(text, to: "t.csv"), numbers: numbers, texts: texts)
   }
 
   @Test func columnsAreReadAsTheirKind() throws {
@@ -51,11 +51,14 @@ import Testing
     #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
   }
 
-  @Test func ignoredColumnsAreNotReadButNamed() throws {
-    let table = try table("a,y,x\nu,not a number,1\n", ignoring: ["y", "x"])
-    #expect(!table.has("y") && table.has("x"))
+  @Test func resultsThatNobodyAsksForAreNotReadButNamed() throws {
+    let text = "a,tvd,x\nu,not a number,1\n"
+    let table = try table(text)
+    #expect(!table.has("tvd") && table.has("x"))
+    #expect(table.keys == ["a", "x"])
+    #expect(try self.table(text, texts: ["tvd"]).labels("tvd").texts == ["not a number"])
     let error = #expect(throws: InputError.self) { try table.require(["z"], for: "it") }
-    #expect(error?.description.hasSuffix("it needs the column z; there is a, y, x") == true)
+    #expect(error?.description.hasSuffix("it needs the column z; there is a, tvd, x") == true)
   }
 
   @Test func rowsAreSelectedByTextOrNumber() throws {

@@ -25,14 +25,14 @@ import Testing
   static func run(_ grid: Grid, jobs: Int) async throws -> [Seen] {
     let measurement = try measurement()
     let runner = try GridRunner(grid, measurement, jobs: jobs)
-    let records = RecordsCSV(measurement, recorded: .all)
+    let records = RecordRows(measurement, recorded: .all)
     var seen: [Seen] = []
     try await runner.run(
       digest: { setup, trajectories in
         trajectories.map {
           Seen(
-            keys: setup.keys, seed: $0.seed,
-            bytes: records.rows([$0], of: setup) + SnapshotsCSV().rows([$0], of: setup))
+            keys: setup.specifications(), seed: $0.seed,
+            bytes: records.rows([$0], of: setup) + SnapshotRows().rows([$0], of: setup))
         }
       },
       consume: { seen += $0 })
@@ -69,7 +69,9 @@ import Testing
   func runsComeInTheOrderOfTheGrid(jobs: Int) async throws {
     let grid = try Self.mixedGrid(seeds: 3..<5)
     let seen = try await Self.run(grid, jobs: jobs)
-    let expected = try grid.setups.flatMap { setup in grid.seeds.map { (setup.keys, $0) } }
+    let expected = try grid.setups.flatMap { setup in
+      grid.seeds.map { (setup.specifications(), $0) }
+    }
     #expect(seen.map(\.keys) == expected.map(\.0))
     #expect(seen.map(\.seed) == expected.map(\.1))
   }
@@ -90,15 +92,15 @@ import Testing
   @Test func theRunnerGivesWhatAnExperimentGives() async throws {
     let grid = try Self.mixedGrid(seeds: 3..<5)
     let measurement = try Self.measurement()
-    let records = RecordsCSV(measurement, recorded: .all)
+    let records = RecordRows(measurement, recorded: .all)
     let seen = try await Self.run(grid, jobs: 2)
     let expected = try grid.setups.flatMap { setup in
       try grid.seeds.map { seed in
         let trajectory = try Experiment(setup, seed: seed).trajectory(measurement)
         return Seen(
-          keys: setup.keys, seed: seed,
+          keys: setup.specifications(), seed: seed,
           bytes: records.rows([trajectory], of: setup)
-            + SnapshotsCSV().rows([trajectory], of: setup))
+            + SnapshotRows().rows([trajectory], of: setup))
       }
     }
     #expect(seen == expected)

@@ -28,12 +28,12 @@ public struct AdaptiveBalance: Claim {
 
     public static let columns = [
       Column(
-        "question", .text,
+        key: "question", .text,
         "balance: head error below rkl's and far tail error below fkl's; total-fkl, total-rkl: total"
           + " error below fkl's, rkl's"),
       Column.epoch,
     ]
-    public var fields: [String] { [question.rawValue, epoch.description] }
+    public var values: [Value] { [.text(question.rawValue), Value(epoch)] }
   }
 
   private static let epochs = [1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 20, 30, 40, 50]

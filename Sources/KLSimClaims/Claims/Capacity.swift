@@ -29,11 +29,12 @@ public struct Capacity: Claim {
 
     public static let columns = [
       Column(
-        "measure", .text, "void-mass: the student's mass outside the teacher's 95 % nucleus; or tvd"
+        key: "measure", .text,
+        "void-mass: the student's mass outside the teacher's 95 % nucleus; or tvd"
       ),
       Column.epoch,
     ]
-    public var fields: [String] { [measure.rawValue, epoch.description] }
+    public var values: [Value] { [.text(measure.rawValue), Value(epoch)] }
   }
 
   private static let epochs = [20, 100, 200, 500, 1000, 2000]

@@ -18,7 +18,7 @@ public struct Convergence: Claim {
     let epoch: Int
 
     public static let columns = [Column.objective, Column.epoch]
-    public var fields: [String] { [objective, epoch.description] }
+    public var values: [Value] { [.text(objective), Value(epoch)] }
   }
 
   private static let epochs = [PaperSettings.modeEpochs, PaperSettings.tailEpochs]

@@ -19,7 +19,7 @@ public struct ConvergenceFromAnywhere: Claim {
     let epoch: Int
 
     public static let columns = [Column.objective, Column.epoch]
-    public var fields: [String] { [objective, epoch.description] }
+    public var values: [Value] { [.text(objective), Value(epoch)] }
   }
 
   private static let last = 1000

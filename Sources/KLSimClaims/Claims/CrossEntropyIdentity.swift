@@ -19,9 +19,9 @@ public struct CrossEntropyIdentity: Claim {
     let identity: String
 
     public static let columns = [
-      Column("identity", .text, "gradient: equal gradients; value: soft-ce = fkl + H(p)")
+      Column(key: "identity", .text, "gradient: equal gradients; value: soft-ce = fkl + H(p)")
     ]
-    public var fields: [String] { [identity] }
+    public var values: [Value] { [.text(identity)] }
   }
 
   /// Rounding alone stays below this.

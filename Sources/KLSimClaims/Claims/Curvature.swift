@@ -23,9 +23,9 @@ public struct Curvature: Claim {
 
     public static let columns = [
       Column.objective,
-      Column("kappa", .number, "the curvature κ by that of forward KL"),
+      Column(key: "kappa", .number, "the curvature κ by that of forward KL"),
     ]
-    public var fields: [String] { [objective, kappa.description] }
+    public var values: [Value] { [.text(objective), .number(kappa)] }
   }
 
   private static let curvatures: [Cell] = [

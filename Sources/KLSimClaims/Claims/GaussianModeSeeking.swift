@@ -23,10 +23,10 @@ public struct GaussianModeSeeking: Claim {
     public static let columns = [
       Column.objective,
       Column(
-        "behaviour", .text,
+        key: "behaviour", .text,
         "covers: both modes keep half of their mass; seeks: one keeps < 10 %"),
     ]
-    public var fields: [String] { [objective, behaviour] }
+    public var values: [Value] { [.text(objective), .text(behaviour)] }
   }
 
   private static let widths = [4, 6, 8, 10, 14]

@@ -30,13 +30,13 @@ public struct JensenShannonEnds: Claim {
     let property: Property
 
     public static let columns = [
-      Column("weighting", .text, "gkd or crossed"),
-      Column("beta", .number, "β"),
+      Column(key: "weighting", .text, "gkd or crossed"),
+      Column(key: "beta", .number, "β"),
       Column(
-        "property", .text,
+        key: "property", .text,
         "direction: cosine > 0.95; size: below 1/5; fifteenth, of gkd at 0.9: 1/30 to 1/7.5"),
     ]
-    public var fields: [String] { [weighting, beta.description, property.rawValue] }
+    public var values: [Value] { [.text(weighting), .number(beta), .text(property.rawValue)] }
   }
 
   private static let betas = [0.01, 0.05, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.99]

@@ -40,17 +40,17 @@ public struct Mixing: Claim {
     let forwardRate: Double
 
     public static let columns = [
-      Column("objective", .text, "specification of the mixture"),
+      Column(key: "objective", .text, "specification of the mixture"),
       Column.epoch,
-      Column("error", .text, "head, tail or total"),
-      Column("rates", .text, MixingRates.summary),
-      Column("rate", .number, "learning rate of the mixture"),
-      Column("fkl_rate", .number, "learning rate of fkl"),
+      Column(key: "error", .text, "head, tail or total"),
+      Column(key: "rates", .text, MixingRates.summary),
+      Column(key: "rate", .number, "learning rate of the mixture"),
+      Column(key: "fkl_rate", .number, "learning rate of fkl"),
     ]
-    public var fields: [String] {
+    public var values: [Value] {
       [
-        objective, epoch.description, measure.rawValue, rates.rawValue, rate.description,
-        forwardRate.description,
+        .text(objective), Value(epoch), .text(measure.rawValue), .text(rates.rawValue),
+        .number(rate), .number(forwardRate),
       ]
     }
   }

@@ -27,10 +27,10 @@ public struct NoModeDropping: Claim {
     public static let columns = [
       Column.objective, Column.epoch,
       Column(
-        "question", .text,
+        key: "question", .text,
         "modes: Q/P > 1/2 at every mode, Q and P the mass near it; arrived: TVD < 0.01"),
     ]
-    public var fields: [String] { [objective, epoch.description, question.rawValue] }
+    public var values: [Value] { [.text(objective), Value(epoch), .text(question.rawValue)] }
   }
 
   private static let wide = [PaperSettings.normal("3"), PaperSettings.normal("10")]

@@ -21,7 +21,7 @@ public struct OneMinimum: Claim {
     let epoch: Int
 
     public static let columns = [Column.objective, Column.epoch]
-    public var fields: [String] { [objective, epoch.description] }
+    public var values: [Value] { [.text(objective), Value(epoch)] }
   }
 
   private static let epochs = [0, 1000]

@@ -32,11 +32,11 @@ public struct Plateaus: Claim {
     public static let columns = [
       Column.objective,
       Column(
-        "question", .text,
+        key: "question", .text,
         "restricted: if it stands still away from the teacher, it is the restricted teacher; moving:"
           + " it does not stand still there; standing: it does"),
     ]
-    public var fields: [String] { [objective, question.rawValue] }
+    public var values: [Value] { [.text(objective), .text(question.rawValue)] }
   }
 
   private static let last = 1000

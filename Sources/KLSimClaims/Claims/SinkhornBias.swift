@@ -21,10 +21,10 @@ public struct SinkhornBias: Claim {
     let variant: String
 
     public static let columns = [
-      Column("epsilon", .number, "the entropic regularisation ε"),
-      Column("variant", .text, "plain: sharpens; debiased: no gradient"),
+      Column(key: "epsilon", .number, "the entropic regularisation ε"),
+      Column(key: "variant", .text, "plain: sharpens; debiased: no gradient"),
     ]
-    public var fields: [String] { [epsilon.description, variant] }
+    public var values: [Value] { [.number(epsilon), .text(variant)] }
   }
 
   private static let epsilons = [0.1, 0.5]

@@ -30,10 +30,10 @@ public struct TemperatureScale: Claim {
 
     public static let columns = [
       Column(
-        "statement", .text, "size: of the gradient; half-mse: the limit; unscaled: without T²"),
-      Column("temperature", .number, "T"),
+        key: "statement", .text, "size: of the gradient; half-mse: the limit; unscaled: without T²"),
+      Column(key: "temperature", .number, "T"),
     ]
-    public var fields: [String] { [statement.rawValue, temperature.description] }
+    public var values: [Value] { [.text(statement.rawValue), .number(temperature)] }
   }
 
   private static let temperatures = [0.5, 1, 2, 4, 8, 16, 64, 256]

@@ -32,13 +32,14 @@ public struct Truncation: Claim {
     let isPublishedCount: Bool
 
     public static let columns = [
-      Column("mode", .text, "what becomes of the other tokens"),
-      Column("k", .integer, "number of tokens kept"),
-      Column("kept_mass", .number, "the teacher's mass on them, to six digits"),
-      Column("property", .text, "gradient: its cosine at the start; tail: the error at the end"),
+      Column(key: "mode", .text, "what becomes of the other tokens"),
+      Column(key: "k", .integer, "number of tokens kept"),
+      Column(key: "kept_mass", .number, "the teacher's mass on them, to six digits"),
+      Column(
+        key: "property", .text, "gradient: its cosine at the start; tail: the error at the end"),
     ]
-    public var fields: [String] {
-      [mode, count.description, digits(keptMass), property.rawValue]
+    public var values: [Value] {
+      [.text(mode), Value(count), .number(rounded(keptMass)), .text(property.rawValue)]
     }
   }
 

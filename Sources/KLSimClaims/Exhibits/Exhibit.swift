@@ -25,8 +25,8 @@ public struct Exhibit: Sendable {
   /// The columns of its table.
   public var columns: [Column] {
     switch content {
-    case .snapshots: SnapshotsCSV().columns
-    case .aggregates: AggregatesCSV(Measurement(heads: []), recorded: .all).columns
+    case .snapshots: SnapshotRows().columns
+    case .aggregates: Aggregator(Measurement(heads: []), recorded: .all).columns
     }
   }
 
@@ -40,7 +40,7 @@ public struct Exhibit: Sendable {
   public func table(jobs: Int, kernels: VectorKernels = .best) async throws -> [UInt8] {
     switch content {
     case .snapshots(let epochs):
-      let table = SnapshotsCSV()
+      let table = SnapshotRows()
       let measurement = Measurement(
         heads: [], epochs: { _, _ in false }, snapshots: { epoch, _ in epochs.contains(epoch) })
       var bytes = table.header
@@ -56,7 +56,7 @@ public struct Exhibit: Sendable {
     case .aggregates(let heads, let epochs):
       let measurement = Measurement(
         heads: try heads.map(Catalog.head), epochs: { epoch, _ in epochs.contains(epoch) })
-      var table = AggregatesCSV(measurement, recorded: .list(epochs))
+      var table = Aggregator(measurement, recorded: .list(epochs))
       var bytes = table.header
       for grid in grids {
         let runner = try GridRunner(grid, measurement, jobs: jobs, kernels: kernels)

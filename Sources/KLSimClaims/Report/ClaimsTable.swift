@@ -16,7 +16,7 @@ public struct ClaimsTable: Sendable {
 
   /// The columns of the CSV.
   public static let columns = [
-    Column("claim", .text, "identifier of the claim"),
+    Column(key: "claim", .text, "identifier of the claim"),
     Column("statement", .text, "what is claimed"),
     Column("source", .text, "who claims it"),
     Column(
@@ -51,22 +51,23 @@ public struct ClaimsTable: Sendable {
   ]
 
   /// The table as CSV.
-  public var csv: [UInt8] { CSVTable.text(Self.columns, rows: findings.map(Self.fields)) }
+  public var csv: [UInt8] { RowFormat.csv.table(Self.columns, rows: findings.map(Self.values)) }
 
-  private static func fields(_ finding: Finding) -> [String] {
+  private static func values(_ finding: Finding) -> [Value] {
     let claim = type(of: finding.claim)
     let headline = finding.headline
     let counts = [finding.cellCount] + [.holds, .mixed, .fails].map { finding.count($0) }
+    let shares = [headline.observedShare, headline.share.low, headline.share.high]
     return [
-      claim.name, claim.statement, claim.source, finding.judgement.rawValue,
-      finding.boundaries[0],
-    ] + counts.map(\.description) + [
-      headline.words, digits(headline.observedShare), digits(headline.share.low),
-      digits(headline.share.high), finding.seeds.lowerBound.description,
-      finding.seeds.count.description, finding.published.rawValue, claim.setting,
-      finding.publishedCount.description, finding.count(.chaotic).description,
-      claim.kind.rawValue,
-    ]
+      .text(claim.name), .text(claim.statement), .text(claim.source),
+      .text(finding.judgement.rawValue), .text(finding.boundaries[0]),
+    ] + counts.map { Value($0) } + [.text(headline.words)]
+      + shares.map { .number(rounded($0)) } + [
+        Value(finding.seeds.lowerBound), Value(finding.seeds.count),
+        .text(finding.published.rawValue), .text(claim.setting),
+        Value(finding.publishedCount), Value(finding.count(.chaotic)),
+        .text(claim.kind.rawValue),
+      ]
   }
 
   /// The table as Markdown, with the details below.
@@ -177,5 +178,5 @@ public struct ClaimsTable: Sendable {
 
 extension Finding {
   /// The table of all evidence.
-  public var table: [UInt8] { CSVTable.text(columns, rows: rows) }
+  public var table: [UInt8] { RowFormat.csv.table(columns, rows: rows) }
 }

@@ -3,7 +3,7 @@
 /// Where the student starts.
 public enum InitializationAxis: Axis {
   public static let name = "init"
-  public static let column = Column("init", .text, "specification of the initial logits")
+  public static let column = Column(key: "init", .text, "specification of the initial logits")
   public static let help =
     "Initial logits: torch-uniform, normal:sigma=3, … (default: torch-uniform; students without free"
     + " logits start where their specification says)"

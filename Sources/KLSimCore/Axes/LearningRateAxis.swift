@@ -3,7 +3,7 @@
 /// The step size before the schedule.
 public enum LearningRateAxis: Axis {
   public static let name = "learning-rate"
-  public static let column = Column("learning_rate", .number, "learning rate")
+  public static let column = Column(key: "learning_rate", .number, "learning rate")
   public static let valueName = "x"
   public static let help =
     "Learning rate, before the schedule. (default: 0.2)"

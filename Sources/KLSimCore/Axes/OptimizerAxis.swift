@@ -3,7 +3,7 @@
 /// How the parameters are moved.
 public enum OptimizerAxis: Axis {
   public static let name = "optimizer"
-  public static let column = Column("optimizer", .text, "specification of the optimizer")
+  public static let column = Column(key: "optimizer", .text, "specification of the optimizer")
   public static let help =
     "Optimizer: adam, sgd:momentum=0.9, … (default: adam)"
 

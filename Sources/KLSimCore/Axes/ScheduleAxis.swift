@@ -4,7 +4,7 @@
 public enum ScheduleAxis: Axis {
   public static let name = "schedule"
   public static let column = Column(
-    "schedule", .text, "specification of the learning rate's schedule")
+    key: "schedule", .text, "specification of the learning rate's schedule")
   public static let help =
     "Schedule of the learning rate: constant, cosine:warmup=10, … (default: constant)"
   public static let isAddition = true

@@ -3,7 +3,7 @@
 /// How the student q is parametrised.
 public enum StudentAxis: Axis {
   public static let name = "student"
-  public static let column = Column("student", .text, "specification of the student q")
+  public static let column = Column(key: "student", .text, "specification of the student q")
   public static let help =
     "Student: softmax, gaussian:mean=20:width=5, … (default: softmax)"
   public static let decidesStart = true

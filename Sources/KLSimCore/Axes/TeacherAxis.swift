@@ -3,7 +3,7 @@
 /// The teacher p.
 public enum TeacherAxis: Axis {
   public static let name = "teacher"
-  public static let column = Column("teacher", .text, "specification of the teacher p")
+  public static let column = Column(key: "teacher", .text, "specification of the teacher p")
   public static let help =
     "Teacher: longtail, zipf:size=32000, … (default: longtail)"
   public static let decidesStart = true

@@ -32,10 +32,10 @@ public struct Measurement: Sendable {
   /// The value columns that do not depend on the metrics asked for, in order.
   public static let standardColumns = [
     Column("loss", .number, "the objective's value, nats unless its specification says otherwise"),
-    Column("fkl", .number, "KL(p‖q), nats"),
-    Column("rkl", .number, "KL(q‖p), nats"),
+    Column("fkl", .number, unit: "nats", "KL(p‖q)"),
+    Column("rkl", .number, unit: "nats", "KL(q‖p)"),
     Column("tvd", .number, "total variation distance, ½ Σ |p - q|"),
-    Column("entropy", .number, "H(q), nats"),
+    Column("entropy", .number, unit: "nats", "H(q)"),
     Column("head_error", .number, "Σ |p - q| over the head"),
     Column("tail_error", .number, "Σ |p - q| over the tail"),
     Column("head_mass_error", .number, "Σ (q - p) over the head"),

@@ -148,7 +148,13 @@ public struct Setup: Sendable {
   public static let columns = Axes.leading.map { $0.column }
 
   /// The values of those columns.
-  public var keys: [String] { specifications { !$0.isAddition } }
+  public var values: [Value] { Axes.leading.map(value) }
+
+  /// What the key column of an axis says.
+  public func value(on axis: any Axis.Type) -> Value {
+    guard let text = specification(on: axis) else { return .missing }
+    return axis.column.kind == .number ? Value(Double(text)) : .text(text)
+  }
 }
 
 /// One run: a setup and a seed.

@@ -24,7 +24,7 @@ struct CurvesData {
 
   /// Collects records, or records that were aggregated over seeds.
   init(_ table: Table, _ options: FigureOptions) throws {
-    let isAggregate = table.has("metric", "median")
+    let isAggregate = table.kind == .aggregates
     let needed =
       isAggregate ? ["metric", "seeds", "q05", "median", "q95"] : ["seed"] + Self.measures
     try table.require(["objective", "epoch"] + needed, for: CurvesFigure.self)

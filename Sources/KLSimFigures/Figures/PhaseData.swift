@@ -28,7 +28,7 @@ struct PhaseData {
   /// Takes the shares from evidence, or computes them from records.
   init(_ table: Table, _ options: FigureOptions) throws {
     self =
-      try table.has("share")
+      try table.kind == .evidence
       ? Self(evidence: table, options) : Self(records: table, options)
     guard cells.contains(where: { $0.share.isFinite }) else {
       throw table.malformed("no finite number to show in the share of seeds")

@@ -22,7 +22,7 @@ struct SurvivalData {
 
   /// Takes the shares from evidence, or computes them from records.
   init(_ table: Table, _ options: FigureOptions) throws {
-    let isEvidence = table.has("share")
+    let isEvidence = table.kind == .evidence
     try table.require(
       isEvidence ? ["objective", "epoch", "share"] : ["objective", "seed", "epoch", "tvd"],
       for: SurvivalFigure.self)

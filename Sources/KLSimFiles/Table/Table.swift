@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimCore
+
 /// A table in memory, column by column.
 public struct Table: Sendable {
   /// What a column holds.
@@ -51,6 +53,15 @@ public struct Table: Sendable {
     rowCount = columns.first?.count ?? 0
     precondition(columns.allSatisfy { [rowCount] in $0.count == rowCount }, "columns of one length")
     self.columns = Dictionary(zip(names, columns)) { first, _ in first }
+  }
+
+  /// What kind of table it is, by all columns of the file.
+  public var kind: TableKind { TableKind(of: header) }
+
+  /// The columns that say what a row is of, in order.
+  public var keys: [String] {
+    let results = Set(kind.measurements.map(\.name))
+    return names.filter { !results.contains($0) }
   }
 
   /// Whether all of these columns exist.

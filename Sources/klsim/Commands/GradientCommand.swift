@@ -10,7 +10,7 @@ struct GradientCommand: ParsableCommand {
     commandName: "gradient",
     abstract: "One objective at one point: loss, and gradient per token.",
     discussion: """
-      Prints token,p,z,q,gradient as CSV, and on standard error the loss and AKL's two weights, \
+      Prints token,p,z,q,gradient as a table, and on standard error the loss and AKL's two weights, \
       taken at --head, or at the objective's own head if that is akl.
       """)
 
@@ -42,8 +42,10 @@ struct GradientCommand: ParsableCommand {
   @Option(help: ArgumentHelp("What counts as head. (default: mass=0.5)", valueName: "rule"))
   var head: String?
 
-  @Option(help: ArgumentHelp("Where the CSV goes; - for standard output.", valueName: "path"))
+  @Option(help: ArgumentHelp("Where the table goes; - for standard output.", valueName: "path"))
   var output = "-"
+
+  @OptionGroup var format: FormatOptions
 
   @Flag(help: "No loss and weights on standard error.")
   var quiet = false
@@ -70,7 +72,8 @@ struct GradientCommand: ParsableCommand {
     let loss = chosen.component.loss(at: state, gradient: &gradient)
 
     let file = try OutputFile(output)
-    try file.write(GradientCSV.text(gradient, at: state))
+    try file.write(
+      GradientRows.table(gradient, at: state, format: format.format(of: output)))
     try file.commit()
     guard !quiet else { return }
     let weight = state.headTailErrors(headCounts: [headCount])[0].headWeight

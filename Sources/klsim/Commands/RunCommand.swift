@@ -60,6 +60,8 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Where the records go; - for standard output.", valueName: "path"))
   var output = "-"
 
+  @OptionGroup var format: FormatOptions
+
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("How many runs at a time. (default: all cores)", valueName: "n"))

@@ -9,9 +9,9 @@ internal import KLSimStudies
 struct RunPlan: Sendable {
   let grid: Grid
   let measurement: Measurement
-  let records: RecordsCSV
-  let aggregates: AggregatesCSV
-  let snapshots: SnapshotsCSV
+  let records: RecordRows
+  let aggregates: Aggregator
+  let snapshots: SnapshotRows
   let contexts: ContextRows
   let heads: [String]
   let jobs: Int
@@ -50,9 +50,11 @@ struct RunPlan: Sendable {
           + " is none; see 'klsim list teachers'")
     }
     contexts = options.contexts ?? .both
-    records = RecordsCSV(measurement, recorded: recorded, trailing: trailing)
-    aggregates = AggregatesCSV(measurement, recorded: recorded, trailing: trailing)
-    snapshots = SnapshotsCSV(trailing: trailing)
+    let format = try options.format.format(of: options.output)
+    records = RecordRows(measurement, recorded: recorded, trailing: trailing, format: format)
+    aggregates = Aggregator(measurement, recorded: recorded, trailing: trailing, format: format)
+    snapshots = SnapshotRows(
+      trailing: trailing, format: try options.format.format(of: options.snapshotOutput))
   }
 
   /// The chosen metrics; a metric cannot be chosen twice with different parameters.

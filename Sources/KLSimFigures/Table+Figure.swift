@@ -1,20 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimCore
 public import KLSimFiles
-
-/// The columns that hold results; every other column describes the row.
-enum MeasuredColumns {
-  static let records = Set(
-    (Measurement.standardColumns + Catalog.metrics.flatMap { $0.columns }).map(\.name))
-  static let snapshots: Set = ["p", "q"]
-  static let aggregates: Set = ["seeds", "mean", "sd", "q05", "q25", "median", "q75", "q95"]
-  static let evidence: Set = [
-    "tail_mass", "seeds", "hits", "share", "share_low", "share_high", "verdict", "mean",
-    "mean_low", "mean_high",
-  ]
-  static let all = records.union(snapshots).union(aggregates).union(evidence)
-}
 
 extension Table {
   /// Reads a CSV file for a figure.
@@ -28,9 +14,7 @@ extension Table {
     path: String, for figure: any Figure.Type, where selections: [Selection] = []
   ) throws(InputError) {
     let table = try Table(
-      path: path, numbers: figure.numbers,
-      ignoring: MeasuredColumns.all.subtracting(figure.numbers)
-        .subtracting(selections.map(\.column)))
+      path: path, numbers: figure.numbers, texts: Set(selections.map(\.column)))
     self = try table.selecting(selections)
   }
 

@@ -33,7 +33,7 @@ enum JSON: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
     return "\(open)\n\(lines)\n\(indent)\(close)"
   }
 
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -47,4 +47,44 @@ enum JSON: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
     }
     return quoted + "\""
   }
+
+  /// A text without JSON's escapes, nil where one is none of RFC 8259's.
+  static func unescaped(_ text: String) -> String? {
+    var plain = ""
+    var units: [UInt16] = []
+    var rest = text.unicodeScalars[...]
+    func flush() {
+      plain += String(decoding: units, as: UTF16.self)
+      units = []
+    }
+    while let scalar = rest.popFirst() {
+      guard scalar == "\\" else {
+        flush()
+        plain.unicodeScalars.append(scalar)
+        continue
+      }
+      switch rest.popFirst() {
+      case "u"?:
+        // Two halves of a surrogate pair come one after the other.
+        guard let unit = UInt16(String(rest.prefix(4)), radix: 16), rest.count >= 4 else {
+          return nil
+        }
+        units.append(unit)
+        rest = rest.dropFirst(4)
+        continue
+      case let escape?:
+        guard let meant = escapes[escape] else { return nil }
+        flush()
+        plain.unicodeScalars.append(meant)
+      case nil: return nil
+      }
+    }
+    flush()
+    return plain
+  }
+
+  private static let escapes: [Unicode.Scalar: Unicode.Scalar] = [
+    "\"": "\"", "\\": "\\", "/": "/", "b": "\u{8}", "f": "\u{C}", "n": "\n", "r": "\r",
+    "t": "\t",
+  ]
 }

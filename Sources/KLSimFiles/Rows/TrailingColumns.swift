@@ -29,9 +29,9 @@ public struct TrailingColumns: Sendable {
 
   private static let contextColumns = [
     Column(
-      "context", .text,
+      key: "context", .text,
       "which of the teacher's contexts, from 0; mean: their weighted mean; empty: the only one"),
-    Column("context_label", .text, "what the teacher calls the context; empty if nothing"),
+    Column(key: "context_label", .text, "what the teacher calls the context; empty if nothing"),
   ]
 
   /// Their values.
@@ -39,23 +39,17 @@ public struct TrailingColumns: Sendable {
   /// - Parameters:
   ///   - context: which context it is.
   ///   - setup: whose teacher has it.
-  /// - Returns: one field a column.
-  public func fields(_ context: TrajectoryContext, of setup: Setup) -> [String] {
-    (hasContexts ? Self.fields(context, of: setup) : [])
-      + axes.map { setup.specification(on: $0) ?? "" }
+  /// - Returns: one value a column.
+  public func values(_ context: TrajectoryContext, of setup: Setup) -> [Value] {
+    (hasContexts ? Self.values(context, of: setup) : []) + axes.map { setup.value(on: $0) }
   }
 
-  private static func fields(_ context: TrajectoryContext, of setup: Setup) -> [String] {
+  private static func values(_ context: TrajectoryContext, of setup: Setup) -> [Value] {
     switch context {
-    case .only: ["", ""]
-    case .one(let index): [index.description, setup.teacher.component.contexts.label(index)]
-    case .mean: ["mean", ""]
+    case .only: [.missing, .missing]
+    case .one(let index):
+      [.text(index.description), .text(setup.teacher.component.contexts.label(index))]
+    case .mean: ["mean", .missing]
     }
-  }
-
-  /// Their values as part of a line; nil if there are none.
-  func row(_ context: TrajectoryContext, of setup: Setup) -> [UInt8]? {
-    let fields = fields(context, of: setup)
-    return fields.isEmpty ? nil : CSVBuffer.row(fields)
   }
 }

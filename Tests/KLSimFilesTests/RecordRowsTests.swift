@@ -6,7 +6,7 @@ import KLSimTestSupport
 import Testing
 
 /// The tables that users rely on.
-@Suite struct RecordsCSVTests {
+@Suite struct RecordRowsTests {
   static let keys = "teacher,student,objective,optimizer,learning_rate,init,seed"
   static let values = "loss,fkl,rkl,tvd,entropy,head_error,tail_error,head_mass_error"
 
@@ -32,11 +32,11 @@ import Testing
   }
 
   @Test func columnsAreThoseOfTheInterface() throws {
-    let table = RecordsCSV(try Self.measurement(), recorded: .all)
+    let table = RecordRows(try Self.measurement(), recorded: .all)
     #expect(
       String(decoding: table.header, as: UTF8.self)
         == "\(Self.keys),head,epoch,\(Self.values),akl_head_weight\n")
-    let extended = RecordsCSV(
+    let extended = RecordRows(
       try Self.measurement(metrics: ["js", "log-ratio", "top1"]), recorded: .all)
     #expect(
       String(decoding: extended.header, as: UTF8.self)
@@ -46,7 +46,7 @@ import Testing
 
   @Test func snapshotColumnsAreThoseOfTheInterface() {
     #expect(
-      String(decoding: SnapshotsCSV().header, as: UTF8.self)
+      String(decoding: SnapshotRows().header, as: UTF8.self)
         == "\(Self.keys),epoch,token,rank,p,q\n")
   }
 
@@ -56,7 +56,7 @@ import Testing
     let setup = try Setup(
       teacher: "dirichlet:size=7", objective: "akl:mu=0.8", learningRate: 0.5, epochs: 4)
     let trajectory = try Experiment(setup, seed: 11).trajectory(measurement)
-    let table = RecordsCSV(measurement, recorded: .list([0, 3]))
+    let table = RecordRows(measurement, recorded: .list([0, 3]))
     let rows = try Self.rows(table.header + table.rows([trajectory], of: setup))
     #expect(rows.map { $0["epoch"] } == ["0", "0", "0", "3", "3", "3"])
     let heads = measurement.heads.map(\.specification)
@@ -92,7 +92,7 @@ import Testing
     let measurement = try Self.measurement(metrics: ["js", "log-ratio", "top1"])
     let setup = try Setup(learningRate: 1e308, epochs: 3)
     let trajectory = try Experiment(setup, seed: 1).trajectory(measurement)
-    let table = RecordsCSV(measurement, recorded: .list([3]))
+    let table = RecordRows(measurement, recorded: .list([3]))
     let rows = try Self.rows(table.header + table.rows([trajectory], of: setup))
     #expect(rows.count == 1)
     #expect(rows[0]["learning_rate"] == "1e+308")
@@ -106,7 +106,7 @@ import Testing
     let measurement = try Self.measurement()
     let setup = try Setup(teacher: "longtail:top-k=3", epochs: 0)
     let trajectory = try Experiment(setup, seed: 1).trajectory(measurement)
-    let table = RecordsCSV(measurement, recorded: .all)
+    let table = RecordRows(measurement, recorded: .all)
     let rows = try Self.rows(table.header + table.rows([trajectory], of: setup))
     #expect(rows[0]["rkl"] == "inf")
   }
@@ -117,11 +117,11 @@ import Testing
     let text = Specification(name: "file", settings: [("path", path), ("values", "counts")]).text
     let setup = try Setup(teacher: text, epochs: 1, reader: FixedNumbers([2, 1, 1]))
     let trajectory = try Experiment(setup, seed: 1).trajectory(measurement)
-    let table = RecordsCSV(measurement, recorded: .all)
+    let table = RecordRows(measurement, recorded: .all)
     let rows = try Self.rows(table.header + table.rows([trajectory], of: setup))
     #expect(rows.map { $0["teacher"] } == [text, text])
     let snapshots = try Self.rows(
-      SnapshotsCSV().header + SnapshotsCSV().rows([trajectory], of: setup))
+      SnapshotRows().header + SnapshotRows().rows([trajectory], of: setup))
     #expect(snapshots.map { $0["teacher"] } == [text, text, text])
   }
 
@@ -129,7 +129,7 @@ import Testing
     let measurement = try Self.measurement()
     let setup = try Setup(epochs: 2)
     let trajectory = try Experiment(setup, seed: 1).trajectory(measurement)
-    let bytes = RecordsCSV(measurement, recorded: .all).rows([trajectory], of: setup)
+    let bytes = RecordRows(measurement, recorded: .all).rows([trajectory], of: setup)
     #expect(bytes.count { $0 == 0x0A } == 3)
     #expect(!bytes.contains(0x0D))
     #expect(bytes.last == 0x0A)
@@ -139,7 +139,7 @@ import Testing
     let setup = try Setup(
       teacher: "file:path=p:values=counts", epochs: 1, reader: FixedNumbers([1, 3, 2]))
     let trajectory = try Experiment(setup, seed: 5).trajectory(try Self.measurement())
-    let rows = try Self.rows(SnapshotsCSV().header + SnapshotsCSV().rows([trajectory], of: setup))
+    let rows = try Self.rows(SnapshotRows().header + SnapshotRows().rows([trajectory], of: setup))
     #expect(rows.map { $0["epoch"] } == ["1", "1", "1"])
     #expect(rows.map { $0["token"] } == ["0", "1", "2"])
     #expect(rows.map { $0["rank"] } == ["2", "0", "1"])
@@ -155,7 +155,7 @@ import Testing
     let recipe = try Catalog.objective("rkl").component
     var gradient = state.logits
     _ = recipe.loss(at: state, gradient: &gradient)
-    let text = GradientCSV.text(gradient, at: state)
+    let text = GradientRows.table(gradient, at: state)
     #expect(String(decoding: text, as: UTF8.self).hasPrefix("token,p,z,q,gradient\n0,"))
     let rows = try Self.rows(text)
     #expect(rows.map { $0["token"] } == ["0", "1", "2"])

@@ -8,7 +8,7 @@ import Testing
 @testable import KLSimStudies
 
 /// Statistics over few seeds, worked out by hand.
-@Suite struct AggregatesCSVTests {
+@Suite struct AggregatorTests {
   private static let heads = ["mass=0.5", "count=3"]
 
   private static func measurement(
@@ -40,7 +40,7 @@ import Testing
 
   /// The fields of rows by column, of one metric.
   private static func rows(
-    _ table: AggregatesCSV, _ bytes: [UInt8], metric: String
+    _ table: Aggregator, _ bytes: [UInt8], metric: String
   ) throws -> [[String: String]] {
     let names = table.columns.map(\.name)
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func ofThreeSeeds() throws {
-    var table = AggregatesCSV(try Self.measurement(), recorded: .all)
+    var table = Aggregator(try Self.measurement(), recorded: .all)
     let setup = try Setup(teacher: "uniform:size=4", epochs: 1)
     // 1, 2, 6: mean 3, sd √7; quantiles at 0.1, 0.5, 1, 1.5, 1.9 of the way from one to the next.
     #expect(
@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test func oneSeedHasNoSpread() throws {
-    var table = AggregatesCSV(try Self.measurement(), recorded: .all)
+    var table = Aggregator(try Self.measurement(), recorded: .all)
     _ = table.add([try Self.run(seed: 1, losses: [0: 0.1])], of: try Setup(epochs: 0))
     let row = try #require(try Self.rows(table, table.finish(), metric: "loss").first)
     #expect(row["sd"]?.isEmpty == true)
@@ -100,7 +100,7 @@ import Testing
   /// that is not a number for one beyond all others.
   @Test(arguments: [Double.infinity, .nan], [0, 1, 2])
   func valuesBeyondNumbers(value: Double, place: Int) throws {
-    var table = AggregatesCSV(try Self.measurement(), recorded: .all)
+    var table = Aggregator(try Self.measurement(), recorded: .all)
     var losses = [1.0, 2]
     losses.insert(value, at: place)
     _ = table.add(
@@ -115,7 +115,7 @@ import Testing
   /// Only seeds that have a value count.
   @Test func valuesThatAreNotThere() throws {
     let setup = try Setup(epochs: 0)
-    var table = AggregatesCSV(
+    var table = Aggregator(
       try Self.measurement(heads: ["count=2"], metrics: ["log-ratio"]), recorded: .all)
     let extras: [[Double?]] = [[1, nil], [4, nil], [nil, nil]]
     for (seed, extras) in extras.enumerated() {
@@ -132,7 +132,7 @@ import Testing
   }
 
   @Test func onlyRecordedEpochsAreRows() throws {
-    var table = AggregatesCSV(try Self.measurement(), recorded: .every(4))
+    var table = Aggregator(try Self.measurement(), recorded: .every(4))
     let losses = Dictionary(uniqueKeysWithValues: (0...10).map { ($0, Double($0)) })
     _ = table.add([try Self.run(seed: 1, losses: losses)], of: try Setup(epochs: 10))
     let rows = try Self.rows(table, table.finish(), metric: "loss").filter {
@@ -144,7 +144,7 @@ import Testing
 
   /// The rows of a setup come when the next one does, which may differ in its epochs alone.
   @Test func setupsComeOneAfterTheOther() throws {
-    var table = AggregatesCSV(try Self.measurement(), recorded: .all)
+    var table = Aggregator(try Self.measurement(), recorded: .all)
     let setups = [
       try Setup(objective: "fkl", epochs: 0), try Setup(objective: "rkl", epochs: 0),
       try Setup(objective: "rkl", epochs: 1),
@@ -168,7 +168,7 @@ import Testing
 
   @Test func contextsAreKeptApart() throws {
     let setup = try Setup(teacher: "dirichlet:size=4:contexts=2", epochs: 0)
-    var table = AggregatesCSV(
+    var table = Aggregator(
       try Self.measurement(), recorded: .all, trailing: TrailingColumns(of: [setup]))
     // As a grid hands them over: context by context, then what they come to.
     for (context, losses) in [
@@ -189,7 +189,7 @@ import Testing
   }
 
   @Test func theHeaderNamesTheColumns() throws {
-    let table = AggregatesCSV(try Self.measurement(), recorded: .all)
+    let table = Aggregator(try Self.measurement(), recorded: .all)
     #expect(
       String(decoding: table.header, as: UTF8.self)
         == "teacher,student,objective,optimizer,learning_rate,init,head,epoch,metric,seeds,mean,sd,"

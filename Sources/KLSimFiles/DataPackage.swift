@@ -95,20 +95,13 @@ public struct DataPackage: Sendable {
           resource.columns.map { column in
             .object([
               "name": .string(column.name),
-              "type": .string(type(of: column.kind)),
+              "type": .string(column.kind.rawValue),
               "description": .string(column.summary),
+              "role": .string(column.role.rawValue),
             ])
           }),
         "missingValues": .array([""]),
       ]),
     ])
-  }
-
-  private static func type(of kind: Column.Kind) -> String {
-    switch kind {
-    case .text: "string"
-    case .integer: "integer"
-    case .number: "number"
-    }
   }
 }

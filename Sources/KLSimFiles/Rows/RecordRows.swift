@@ -2,11 +2,12 @@
 
 public import KLSimCore
 
-/// The records of runs as CSV: one row per run, recorded epoch and head rule.
-public struct RecordsCSV: Sendable {
+/// The records of runs: one row per run, recorded epoch and head rule.
+public struct RecordRows: Sendable {
   private let measurement: Measurement
   private let recorded: EpochSelection
   private let trailing: TrailingColumns
+  private let format: RowFormat
 
   /// The table of a measurement.
   ///
@@ -14,13 +15,15 @@ public struct RecordsCSV: Sendable {
   ///   - measurement: what was measured.
   ///   - recorded: which of the measured epochs become rows.
   ///   - trailing: the columns at the end.
+  ///   - format: the format of the text.
   public init(
     _ measurement: Measurement, recorded: EpochSelection,
-    trailing: TrailingColumns = TrailingColumns()
+    trailing: TrailingColumns = TrailingColumns(), format: RowFormat = .csv
   ) {
     self.measurement = measurement
     self.recorded = recorded
     self.trailing = trailing
+    self.format = format
   }
 
   /// The columns, in order.
@@ -29,33 +32,35 @@ public struct RecordsCSV: Sendable {
       + trailing.columns
   }
 
-  /// The header line.
-  public var header: [UInt8] { CSVTable.text(columns, rows: []) }
+  /// The header, if the format has one.
+  public var header: [UInt8] { format.table(columns, rows: []) }
 
   /// The rows of runs: run by run, epoch by epoch, head rule by head rule.
   ///
   /// - Parameters:
   ///   - trajectories: the results of the runs.
   ///   - setup: the setup they share.
-  /// - Returns: the bytes, without the header.
+  /// - Returns: the text, without a header.
   public func rows(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
-    let key = CSVBuffer.row(setup.keys)
-    let heads = measurement.heads.map { CSVBuffer.row([$0.specification]) }
-    let kinds = measurement.columns.map(\.kind)
-    var buffer = CSVBuffer()
+    let columns = columns
+    var buffer = RowBuffer(columns, format)
+    let keys = setup.values
+    let key = buffer.fragment(at: 0) { $0.append(keys) }
+    let heads = measurement.heads.map { head in
+      buffer.fragment(at: keys.count + 1) { $0.append(head.specification) }
+    }
     for trajectory in trajectories {
-      let end = trailing.row(trajectory.context, of: setup)
+      let end = trailing.values(trajectory.context, of: setup)
+      let last = buffer.fragment(at: columns.count - end.count) { $0.append(end) }
       for record in trajectory.records where recorded.contains(record.epoch, last: setup.epochs) {
         for cut in record.heads.indices {
-          buffer.append(raw: key)
+          buffer.append(key)
           buffer.append(trajectory.seed)
-          buffer.append(raw: heads[cut])
+          buffer.append(heads[cut])
           buffer.append(record.epoch)
-          for (value, kind) in zip(record.values(cut: cut), kinds) {
-            buffer.append(value, as: kind)
-          }
-          if let end { buffer.append(raw: end) }
-          buffer.endLine()
+          for value in record.values(cut: cut) { buffer.append(value) }
+          buffer.append(last)
+          buffer.endRow()
         }
       }
     }

@@ -4,16 +4,18 @@ public import KLSimCore
 public import KLSimFiles
 internal import KLSimNumerics
 
-/// Records of many seeds as CSV in long form: one row per setup, context, head rule, epoch and metric.
+/// Statistics of records over seeds in long form: one row per setup, context, head rule, epoch and
+/// metric.
 ///
 /// Holds the values of one setup at a time: 8 bytes per seed, context, recorded epoch, head
 /// rule and metric.
-public struct AggregatesCSV: Sendable {
+public struct Aggregator: Sendable {
   private static let fractions = [0.05, 0.25, 0.5, 0.75, 0.95]
 
   private let measurement: Measurement
   private let recorded: EpochSelection
   private let trailing: TrailingColumns
+  private let format: RowFormat
   private var setup: Setup?
   private var samples: [TrajectoryContext: Samples] = [:]
   /// The contexts in the order in which they first came.
@@ -32,13 +34,15 @@ public struct AggregatesCSV: Sendable {
   ///   - measurement: what is looked at.
   ///   - recorded: the epochs that become rows, of those that are kept.
   ///   - trailing: the columns at the end.
+  ///   - format: the format of the text.
   public init(
     _ measurement: Measurement, recorded: EpochSelection,
-    trailing: TrailingColumns = TrailingColumns()
+    trailing: TrailingColumns = TrailingColumns(), format: RowFormat = .csv
   ) {
     self.measurement = measurement
     self.recorded = recorded
     self.trailing = trailing
+    self.format = format
   }
 
   /// The columns, in order.
@@ -46,22 +50,12 @@ public struct AggregatesCSV: Sendable {
     Setup.columns + [
       Column.head,
       Column.epoch,
-      Column("metric", .text, "column of the records that is summed up"),
-      Column("seeds", .integer, "number of seeds that have a value"),
-      Column("mean", .number, "arithmetic mean over seeds"),
-      Column("sd", .number, "standard deviation over seeds, n - 1 in the denominator"),
-      Column(
-        "q05", .number,
-        "5 % quantile over seeds, linear between order statistics; nan counts as inf"),
-      Column("q25", .number, "25 % quantile"),
-      Column("median", .number, "50 % quantile"),
-      Column("q75", .number, "75 % quantile"),
-      Column("q95", .number, "95 % quantile"),
-    ] + trailing.columns
+      Column(key: "metric", .text, "column of the records that is summed up"),
+    ] + TableKind.aggregates.measurements + trailing.columns
   }
 
-  /// The header line.
-  public var header: [UInt8] { CSVTable.text(columns, rows: []) }
+  /// The header, if the format has one.
+  public var header: [UInt8] { format.table(columns, rows: []) }
 
   /// Adds runs of one setup.
   ///
@@ -109,23 +103,26 @@ public struct AggregatesCSV: Sendable {
       samples = [:]
       contexts = []
     }
-    return CSVTable.rows(
-      contexts.flatMap { context in
-        samples[context].map { rows(of: $0, setup: setup, context: context) } ?? []
-      })
+    var buffer = RowBuffer(columns, format)
+    for context in contexts {
+      if let samples = samples[context] {
+        buffer.append(rows: rows(of: samples, setup: setup, context: context))
+      }
+    }
+    return buffer.bytes
   }
 
   private func rows(
     of samples: Samples, setup: Setup, context: TrajectoryContext
-  ) -> [[String]] {
-    let end = trailing.fields(context, of: setup)
+  ) -> [[Value]] {
+    let end = trailing.values(context, of: setup)
     var values = samples.values.makeIterator()
-    var rows: [[String]] = []
+    var rows: [[Value]] = []
     for epoch in samples.epochs {
       for head in measurement.heads {
         for column in measurement.columns {
           rows.append(
-            setup.keys + [head.specification, epoch.description, column.name]
+            setup.values + [.text(head.specification), Value(epoch), .text(column.name)]
               + Self.statistics(of: values.next() ?? []) + end)
         }
       }
@@ -133,16 +130,16 @@ public struct AggregatesCSV: Sendable {
     return rows
   }
 
-  /// The fields from `seeds` on; what does not exist is empty.
-  private static func statistics(of sample: [Double]) -> [String] {
-    guard !sample.isEmpty else { return ["0"] + Array(repeating: "", count: 2 + fractions.count) }
+  /// The values from `seeds` on.
+  private static func statistics(of sample: [Double]) -> [Value] {
+    guard !sample.isEmpty else {
+      return [Value(0)] + Array(repeating: .missing, count: 2 + fractions.count)
+    }
     // Not a number is worse than any number.
     let ordered = sample.map { $0.isNaN ? .infinity : $0 }
     let quantiles = Statistics.quantiles(fractions, of: ordered) ?? []
-    let deviation = Statistics.standardDeviation(sample)
-    return [sample.count.description, text(Statistics.mean(sample))]
-      + [sample.count > 1 ? text(deviation) : ""] + quantiles.map(text)
+    let deviation = sample.count > 1 ? Statistics.standardDeviation(sample) : nil
+    return [Value(sample.count), .number(Statistics.mean(sample)), Value(deviation)]
+      + quantiles.map { .number($0) }
   }
-
-  private static func text(_ value: Double) -> String { value.isNaN ? "nan" : value.description }
 }

@@ -1,25 +1,41 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimCore
+
 extension Table {
-  /// Reads a CSV file with a header.
+  /// Reads a table that klsim wrote, or another in one of its formats: JSON Lines where the path ends in
+  /// `.jsonl`, else CSV with a header.
+  ///
+  /// Of the columns of results only those that are asked for are read.
   ///
   /// - Parameters:
   ///   - path: the file.
-  ///   - numbers: the columns to read as numbers if they exist; an empty field is NaN.
-  ///   - ignored: the columns to skip.
+  ///   - numbers: the columns to read as numbers if they exist; a value that does not exist is NaN.
+  ///   - texts: the columns of results to read as texts if they exist.
   /// - Throws: `InputError`, also for a file without rows, or without an end of its last line.
-  public init(path: String, numbers: Set<String>, ignoring ignored: Set<String> = [])
-    throws(InputError)
-  {
-    var reader = try CSVReader(path: path)
-    guard let header = try reader.next()?.fields else {
+  public init(path: String, numbers: Set<String>, texts: Set<String> = []) throws(InputError) {
+    if path.hasSuffix(".\(RowFormat.jsonLines.name)") {
+      try self.init(JSONLinesReader.self, path: path, numbers: numbers, texts: texts)
+    } else {
+      try self.init(CSVReader.self, path: path, numbers: numbers, texts: texts)
+    }
+  }
+
+  private init<Reader: RowReader>(
+    _ format: Reader.Type, path: String, numbers: Set<String>, texts: Set<String>
+  ) throws(InputError) {
+    var reader = try Reader(path: path)
+    guard let header = try reader.header() else {
       throw .malformed(path: path, line: 0, reason: "the file is empty")
     }
     if let twice = header.first(where: { name in header.filter { $0 == name }.count > 1 }) {
       throw .malformed(path: path, line: 1, reason: "several columns '\(twice)'")
     }
+    let results = Set(TableKind(of: header).measurements.map(\.name))
     var columns = header.indices
-      .filter { !ignored.contains(header[$0]) || numbers.contains(header[$0]) }
+      .filter {
+        !results.contains(header[$0]) || numbers.contains(header[$0]) || texts.contains(header[$0])
+      }
       .map { ColumnReader(name: header[$0], place: $0, isNumeric: numbers.contains(header[$0])) }
     var lines: [Int32] = []
     while let line = try reader.advance() {
@@ -49,7 +65,7 @@ private struct ColumnReader {
   private var labels = Table.Labels()
   private var places: [String: Int32] = [:]
   /// The field of the row before: neighbouring rows often have the same keys.
-  private var previous: CSVReader.Field?
+  private var previous: RawField?
 
   init(name: String, place: Int, isNumeric: Bool) {
     self.name = name
@@ -59,7 +75,7 @@ private struct ColumnReader {
 
   var values: Table.Values { isNumeric ? .numbers(numbers) : .labels(labels) }
 
-  mutating func read(_ reader: borrowing CSVReader, line: Int) throws(InputError) {
+  mutating func read(_ reader: borrowing some RowReader, line: Int) throws(InputError) {
     let field = reader.fields[place]
     if isNumeric {
       numbers.append(try number(reader.text(field, line: line), reader, line))
@@ -72,7 +88,7 @@ private struct ColumnReader {
   }
 
   private func number(
-    _ text: String, _ reader: borrowing CSVReader, _ line: Int
+    _ text: String, _ reader: borrowing some RowReader, _ line: Int
   ) throws(InputError) -> Double {
     guard !text.isEmpty else { return .nan }
     guard let number = Double(text) else {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimCore
+
+/// A format in which rows are written. To add one, write a file and a line in `RowFormat.all`.
+public struct RowFormat: Sendable {
+  /// What a user types, and how a file of it ends.
+  public let name: String
+  /// What it is, one line.
+  public let summary: String
+  /// What stands between the values of a row that does not name them; nil if every row names them.
+  let separator: UInt8?
+  /// What stands before a value in a row that names them.
+  let lead: @Sendable (_ column: Column, _ isFirst: Bool) -> String
+  /// What stands after the last value of a row.
+  let end: String
+  /// A text as a value.
+  let text: @Sendable (String) -> String
+  /// The words for a number that is not finite, and for a value that does not exist.
+  let (notANumber, infinity, negativeInfinity, missing): (String, String, String, String)
+
+  /// Every format, first the default.
+  public static let all: [RowFormat] = [.csv, .jsonLines]
+
+  /// The format of a name.
+  ///
+  /// - Throws: `SpecificationError.unknownName`.
+  public static func named(_ name: String) throws(SpecificationError) -> RowFormat {
+    all[try NameList("format", all.map(\.name)).place(of: name)]
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimCore
+
+/// The distributions of runs: one row per run, snapshot epoch and token.
+public struct SnapshotRows: Sendable {
+  private let trailing: TrailingColumns
+  private let format: RowFormat
+
+  /// The table.
+  ///
+  /// - Parameters:
+  ///   - trailing: the columns at the end.
+  ///   - format: the format of the text.
+  public init(trailing: TrailingColumns = TrailingColumns(), format: RowFormat = .csv) {
+    self.trailing = trailing
+    self.format = format
+  }
+
+  /// The columns, in order.
+  public var columns: [Column] {
+    Setup.columns + [
+      Column.seed,
+      Column.epoch,
+      Column(key: "token", .integer, "token index, from 0"),
+      Column(
+        key: "rank", .integer, "rank of the token in the teacher, from 0 for the most probable"),
+    ] + TableKind.snapshots.measurements + trailing.columns
+  }
+
+  /// The header, if the format has one.
+  public var header: [UInt8] { format.table(columns, rows: []) }
+
+  /// The rows of runs: run by run, epoch by epoch, token by token.
+  ///
+  /// - Parameters:
+  ///   - trajectories: the results of the runs.
+  ///   - setup: the setup they share.
+  /// - Returns: the text, without a header.
+  public func rows(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
+    var buffer = RowBuffer(columns, format)
+    for trajectory in trajectories where !trajectory.snapshots.isEmpty {
+      append(trajectory, of: setup, to: &buffer)
+    }
+    return buffer.bytes
+  }
+
+  private func append(_ trajectory: Trajectory, of setup: Setup, to buffer: inout RowBuffer) {
+    let key = buffer.fragment(at: 0) {
+      $0.append(setup.values)
+      $0.append(trajectory.seed)
+    }
+    let end = trailing.values(trajectory.context, of: setup)
+    let last = buffer.fragment(at: columns.count - end.count) { $0.append(end) }
+    let teacher = trajectory.teacher
+    let ranks = teacher.tokens.indices.sorted { teacher.tokens[$0] < teacher.tokens[$1] }
+    for snapshot in trajectory.snapshots {
+      for rank in ranks {
+        buffer.append(key)
+        buffer.append(snapshot.epoch)
+        buffer.append(teacher.tokens[rank])
+        buffer.append(rank)
+        buffer.append(teacher.probabilities[rank])
+        buffer.append(snapshot.probabilities[rank])
+        buffer.append(last)
+        buffer.endRow()
+      }
+    }
+  }
+}
