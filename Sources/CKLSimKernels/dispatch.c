@@ -39,12 +39,6 @@ double klsim_softmax(
   return at(level)->softmax(count, z, log_q, q);
 }
 
-void klsim_divergences(
-    enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, const double *q,
-    const double *log_q, double sums[3]) {
-  at(level)->divergences(count, p, log_p, q, log_q, sums);
-}
-
 void klsim_state(
     enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, double scale,
     const double *logits, const double *most, const double *begun, double *z, double *log_q,

@@ -11,8 +11,6 @@ struct kernels {
   void (*blend_start)(struct klsim_blend *);
   void (*blend_run)(struct klsim_blend *, ptrdiff_t, bool, double *);
   double (*softmax)(ptrdiff_t, const double *, double *, double *);
-  void (*divergences)(
-      ptrdiff_t, const double *, const double *, const double *, const double *, double[3]);
   void (*state)(
       ptrdiff_t, const double *, const double *, double, const double *, const double *,
       const double *, double *, double *, double *, double[5], enum klsim_term, const double *,
@@ -41,8 +39,8 @@ struct kernels {
 };
 
 #define KERNELS                                                                              \
-  {blend_start, blend_run, pass_softmax, pass_divergences, pass_state, pass_differences,     \
-   pass_adam, pass_exp, pass_log, pass_terms, pass_centre, pass_linear, pass_divide, pass_dot, \
+  {blend_start, blend_run, pass_softmax, pass_state, pass_differences, pass_adam,            \
+   pass_exp, pass_log, pass_terms, pass_centre, pass_linear, pass_divide, pass_dot,          \
    pass_shift, pass_total, pass_maximum, pass_moments, pass_deviations, pass_log_sum_exp}
 
 extern const struct kernels klsim_baseline_kernels;

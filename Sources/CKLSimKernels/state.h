@@ -58,14 +58,6 @@ INLINE void store_divergences(struct divergences of, double sums[3]) {
   sums[2] = lane_sum(of.self);
 }
 
-static void pass_divergences(
-    ptrdiff_t count, const double *p, const double *log_p, const double *q, const double *log_q,
-    double sums[3]) {
-  struct divergences all = {SPLAT(0.0), SPLAT(0.0), SPLAT(0.0)};
-  FOR_VECTORS(count) add_divergences(&all, load_tokens(i, n, p, log_p, q, log_q, 0.0, 0.0));
-  store_divergences(all, sums);
-}
-
 static void pass_state(
     ptrdiff_t count, const double *p, const double *log_p, double scale, const double *logits,
     const double *most, const double *begun, double *z, double *log_q, double *q, double sums[5],

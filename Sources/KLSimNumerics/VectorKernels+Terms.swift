@@ -30,25 +30,6 @@ public struct DistributionPair: Sendable {
 }
 
 extension VectorKernels {
-  /// The sum over tokens of weighted terms, and its gradient in the student's logits.
-  ///
-  ///     ∂/∂zᵢ = rᵢ − qᵢ Σ r          rᵢ = qᵢ ∂/∂qᵢ
-  ///
-  /// - Parameters:
-  ///   - terms: at least one.
-  ///   - pair: teacher and student.
-  ///   - scale: a factor of the gradient, not of the sum.
-  ///   - gradient: receives the gradient, one value per token.
-  /// - Returns: the sum.
-  public func sum(
-    of terms: [WeightedTerm], at pair: DistributionPair, scale: Double = 1,
-    gradient: inout [Double]
-  ) -> Double {
-    let (loss, mean) = sumAndSlopes(of: terms, at: pair, slopes: &gradient)
-    centre(&gradient, q: pair.q, mean: mean, scale: scale)
-    return loss
-  }
-
   /// The sum over tokens of weighted terms, and their slopes.
   ///
   /// - Parameters:

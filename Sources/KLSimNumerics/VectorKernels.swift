@@ -56,25 +56,6 @@ public enum VectorKernels: String, CaseIterable, Sendable {
       level, logits.count, logits, &logProbabilities, &probabilities)
   }
 
-  /// The sums over tokens that the divergences and the entropy are made of.
-  ///
-  /// - Parameters:
-  ///   - p: teacher probabilities.
-  ///   - logP: their logarithms.
-  ///   - q: student probabilities.
-  ///   - logQ: their logarithms.
-  /// - Returns: `Σ p (log p − log q)`, `Σ q (log q − log p)` and `−Σ q log q`; terms of
-  ///   probability 0 are 0.
-  public func divergences(
-    p: [Double], logP: [Double], q: [Double], logQ: [Double]
-  ) -> (forward: Double, reverse: Double, entropy: Double) {
-    precondition(p.count == logP.count && p.count == q.count && p.count == logQ.count)
-    guard let level else { return PlainKernels.divergences(p: p, logP: logP, q: q, logQ: logQ) }
-    var sums = [0.0, 0.0, 0.0]
-    unsafe klsim_divergences(level, p.count, p, logP, q, logQ, &sums)
-    return (sums[0], sums[1], 0 - sums[2])
-  }
-
   /// `Σ |q − p|` and `Σ (q − p)` over a range of tokens.
   ///
   /// - Parameters:

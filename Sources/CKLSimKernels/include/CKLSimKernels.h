@@ -96,11 +96,6 @@ void klsim_blend_run(
 double klsim_softmax(
     enum klsim_level level, ptrdiff_t count, const double *z, double *log_q, double *q);
 
-/// Σ p (log p − log q), Σ q (log q − log p), Σ q log q. Terms with p = 0, with q = 0, are 0.
-void klsim_divergences(
-    enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, const double *q,
-    const double *log_q, double sums[3]);
-
 /// Σ |q − p| and Σ (q − p).
 void klsim_differences(
     enum klsim_level level, ptrdiff_t count, const double *p, const double *q, double sums[2]);
@@ -162,10 +157,11 @@ void klsim_terms(
     const double *p, const double *log_p, const double *q, const double *log_q,
     const double log_mass[2], const double *others, double *slopes, double sums[2]);
 
-/// Softmax and divergences in one of the logits scale·`logits`, which `z` receives and may be the same
-/// as, Σ |q − p| and max z: the same bits. If `most` is not null, it is the largest of `logits`. If
-/// `begun` is not null, z is there and q holds exp(z − shift); it has shift, Σ q and max z. Unless
-/// `kind` is KLSIM_NO_TERM, also what `klsim_terms` gives.
+/// Softmax of the logits scale·`logits`, which `z` receives and may be the same as. `sums` receives
+/// Σ p (log p − log q), Σ q (log q − log p), Σ q log q, in which terms with p = 0, with q = 0, are 0;
+/// Σ |q − p|; and max z. If `most` is not null, it is the largest of `logits`. If `begun` is not null,
+/// z is there and q holds exp(z − shift); it has shift, Σ q and max z. Unless `kind` is KLSIM_NO_TERM,
+/// also what `klsim_terms` gives.
 void klsim_state(
     enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, double scale,
     const double *logits, const double *most, const double *begun, double *z, double *log_q,
