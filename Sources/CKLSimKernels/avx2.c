@@ -9,7 +9,6 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define KLSIM_HAS_AVX2
 #include "blend.h"
-#include "passes.h"
 #include "state.h"
 #pragma clang attribute pop
 

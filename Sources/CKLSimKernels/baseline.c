@@ -6,7 +6,6 @@
 #include "kernels.h"
 
 #include "blend.h"
-#include "passes.h"
 #include "state.h"
 
 const struct kernels klsim_baseline_kernels = KERNELS;
