@@ -188,7 +188,7 @@ static void blend_run(struct klsim_blend *block, ptrdiff_t epochs, bool finish, 
                         : form == REVERSE ? block->reverse * nats_per_unit
                                           : 1.0;
   struct coefficients x = constants(block, block->scale * weight);
-  for (ptrdiff_t state = 0; state < states; state++, rows += 8 * KLSIM_ROWS(block->parts)) {
+  for (ptrdiff_t state = 0; state < states; state++, rows += 8 * klsim_rows(block->parts)) {
     const bool moves = state < epochs;
     // What does not wait for the last pass to end comes first, and what no pass waits for last.
     if (moves && block->optimizer == KLSIM_ADAM) advance_powers(block, &x);

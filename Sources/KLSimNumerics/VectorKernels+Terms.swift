@@ -71,7 +71,7 @@ extension VectorKernels {
   private func add(
     _ term: WeightedTerm, at pair: DistributionPair, to others: Addend, slopes: inout [Double]
   ) -> (loss: Double, slopes: Double) {
-    guard let level else {
+    guard let table = unsafe table else {
       return PlainKernels.add(term, at: pair, to: others, slopes: &slopes)
     }
     var sums = [0.0, 0.0]
@@ -79,8 +79,8 @@ extension VectorKernels {
     unsafe slopes.withUnsafeMutableBufferPointer { slopes in
       guard let base = slopes.baseAddress else { return }
       func add(to others: UnsafePointer<Double>?) {
-        unsafe klsim_terms(
-          level, kind, coefficients, term.weight, pair.p.count, pair.p, pair.logP, pair.q,
+        unsafe table.pointee.terms(
+          kind, coefficients, term.weight, pair.p.count, pair.p, pair.logP, pair.q,
           pair.logQ, pair.logMass, others, base, &sums)
       }
       switch others {
@@ -111,16 +111,16 @@ extension VectorKernels {
     scale: Double = 1, sum: Double = 0
   ) {
     precondition(gradient.count == q.count && (slopes.map { $0.count == q.count } ?? true))
-    guard let level else {
+    guard let table = unsafe table else {
       return PlainKernels.centre(
         &gradient, slopes: slopes, q: q, mean: mean, scale: scale, sum: sum)
     }
     unsafe gradient.withUnsafeMutableBufferPointer { gradient in
       guard let base = gradient.baseAddress else { return }
       if let slopes {
-        unsafe klsim_centre(level, q.count, q, slopes, mean, scale, sum, base)
+        unsafe table.pointee.centre(q.count, q, slopes, mean, scale, sum, base)
       } else {
-        unsafe klsim_centre(level, q.count, q, base, mean, scale, sum, base)
+        unsafe table.pointee.centre(q.count, q, base, mean, scale, sum, base)
       }
     }
   }
