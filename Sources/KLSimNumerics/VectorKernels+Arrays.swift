@@ -196,17 +196,3 @@ extension VectorKernels {
     }
   }
 }
-
-/// `log(1 + x)` for x > −1, within 2 ulp: the same bits on every processor.
-public func logarithm(onePlus x: Double) -> Double { logarithms(onePlus: [x])[0] }
-
-/// `log(1 + x)` of every element, as `logarithm(onePlus:)`.
-///
-/// - Parameter values: x.
-/// - Returns: as many values.
-public func logarithms(onePlus values: [Double]) -> [Double] {
-  let sums = values.map { 1 + $0 }
-  return zip(zip(values, sums), logarithms(sums)).map { pair, log in
-    log + (pair.0 - (pair.1 - 1)) / pair.1
-  }
-}

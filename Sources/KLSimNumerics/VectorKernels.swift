@@ -169,23 +169,3 @@ public struct AdamStep: Sendable {
     self.epsilon = epsilon
   }
 }
-
-/// `exp x` of every element, within 1.1 ulp: the same bits on every processor.
-///
-/// - Parameter values: x.
-/// - Returns: as many values.
-public func exponentials(_ values: [Double]) -> [Double] {
-  var results = values
-  unsafe klsim_kernels_of(klsim_best_level()).pointee.exp(values.count, values, &results)
-  return results
-}
-
-/// `log x` of every element, within 1 ulp: the same bits on every processor.
-///
-/// - Parameter values: x; −∞ is returned for 0, NaN below.
-/// - Returns: as many values.
-public func logarithms(_ values: [Double]) -> [Double] {
-  var results = values
-  unsafe klsim_kernels_of(klsim_best_level()).pointee.log(values.count, values, &results)
-  return results
-}

@@ -204,11 +204,4 @@ import Testing
     }
     #expect(worstGap(results(.plain), reference) <= 1e-12)
   }
-
-  @Test func logarithmsOfOnePlusALittleKeepTheirDigits() {
-    for x in [1e-300, 1e-17, -1e-9, 0.3, -0.499, 0.5] {
-      let expected = Double(logarithmOfOnePlus(Wide(x)))
-      #expect(gap(logarithm(onePlus: x), expected) <= 4 * expected.ulp)
-    }
-  }
 }
