@@ -38,8 +38,11 @@ private func passBenchmarks(_ kernels: VectorKernels) {
   pass("softmax") {
     kernels.softmax($0.logits, logProbabilities: &$0.logQ, probabilities: &$0.q)
   }
-  pass("divergences") {
-    blackHole(kernels.divergences(p: $0.p, logP: $0.logP, q: $0.q, logQ: $0.logQ))
+  pass("state") {
+    blackHole(
+      kernels.state(
+        &$0.scaled, from: $0.logits, p: $0.p, logP: $0.logP, logProbabilities: &$0.logQ,
+        probabilities: &$0.q, slopes: &$0.slopes))
   }
   pass("differences") {
     blackHole(kernels.differences(p: $0.p, q: $0.q, over: 0..<size))
@@ -55,6 +58,8 @@ private func passBenchmarks(_ kernels: VectorKernels) {
 /// What the passes read and write.
 private struct Vectors {
   let logits: [Double]
+  var scaled: [Double]
+  var slopes: [Double] = []
   var p: [Double]
   var logP: [Double]
   var q: [Double]
@@ -65,6 +70,7 @@ private struct Vectors {
 
   init(_ logits: [Double], _ kernels: VectorKernels) {
     self.logits = logits
+    scaled = logits
     (p, logP, q, logQ) = (logits, logits, logits, logits)
     (parameters, mean, square) = (logits, logits, logits)
     kernels.softmax(logits, logProbabilities: &logQ, probabilities: &q)

@@ -2,17 +2,13 @@
 
 #if defined(__x86_64__)
 
-#include "kernels.h"
-
 #include <immintrin.h>
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define KLSIM_HAS_AVX2
-#include "blend.h"
-#include "passes.h"
-#include "state.h"
+#include "kernels.h"
 #pragma clang attribute pop
 
-const struct kernels klsim_avx2_kernels = KERNELS;
+const struct klsim_kernels *const klsim_avx2_kernels = &kernels;
 
 #endif

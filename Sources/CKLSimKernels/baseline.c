@@ -5,8 +5,4 @@
 
 #include "kernels.h"
 
-#include "blend.h"
-#include "passes.h"
-#include "state.h"
-
-const struct kernels klsim_baseline_kernels = KERNELS;
+const struct klsim_kernels *const klsim_baseline_kernels = &kernels;

@@ -2,132 +2,9 @@
 
 // The fit of a block of runs; included once per instruction set.
 
-#include "elementary.h"
+#include "blend_pass.h"
 
-/// What a pass needs beside the block, by lane where runs may differ.
-struct coefficients {
-  vec inverse_sum;
-  /// The gradient is forward·(q − p) + reverse·q∘(ρ − K), K = Σ q ρ: exactly 0 where one token has
-  /// all mass. Where there is only one of the two, step and epsilon make up for its weight.
-  vec forward;
-  vec reverse;
-  vec mean_ratio;
-  double step;
-  double epsilon;
-  /// Adam's step and epsilon after many epochs, when there is no bias left to correct.
-  double late_step;
-  double late_epsilon;
-  /// Gradient descent moves by fresh·gradient + carried·velocity.
-  double fresh;
-  double carried;
-};
-
-#define NATS_PER_UNIT 0x1.62e42fefa39efp-5
-// How many vectors a stage of a pass is behind the one before it.
-#define DISTANCE 4
-// How many vectors the roots are behind the moments.
-#define ROOT_DISTANCE 2
-
-#define FORWARD 1
-#define REVERSE 2
-#define BOTH 3
-
-#define PASS shared_adam_forward
-#define SHARED 1
-#define ADAM 1
-#define FORM FORWARD
-#define MEASURED 1
-#include "blend_pass.h"
-#define PASS shared_adam_reverse
-#define SHARED 1
-#define ADAM 1
-#define FORM REVERSE
-#define MEASURED 1
-#include "blend_pass.h"
-#define PASS shared_adam_both
-#define SHARED 1
-#define ADAM 1
-#define FORM BOTH
-#define MEASURED 1
-#include "blend_pass.h"
-#define PASS shared_adam_both_unmeasured
-#define SHARED 1
-#define ADAM 1
-#define FORM BOTH
-#define MEASURED 0
-#include "blend_pass.h"
-#define PASS shared_sgd_forward
-#define SHARED 1
-#define ADAM 0
-#define FORM FORWARD
-#define MEASURED 1
-#include "blend_pass.h"
-#define PASS shared_sgd_reverse
-#define SHARED 1
-#define ADAM 0
-#define FORM REVERSE
-#define MEASURED 1
-#include "blend_pass.h"
-#define PASS shared_sgd_both
-#define SHARED 1
-#define ADAM 0
-#define FORM BOTH
-#define MEASURED 1
-#include "blend_pass.h"
-#define PASS shared_sgd_both_unmeasured
-#define SHARED 1
-#define ADAM 0
-#define FORM BOTH
-#define MEASURED 0
-#include "blend_pass.h"
-#define PASS single_adam_forward
-#define SHARED 0
-#define ADAM 1
-#define FORM FORWARD
-#define MEASURED 1
-#include "blend_pass.h"
-#define PASS single_adam_reverse
-#define SHARED 0
-#define ADAM 1
-#define FORM REVERSE
-#define MEASURED 1
-#include "blend_pass.h"
-#define PASS single_adam_both
-#define SHARED 0
-#define ADAM 1
-#define FORM BOTH
-#define MEASURED 1
-#include "blend_pass.h"
-#define PASS single_adam_both_unmeasured
-#define SHARED 0
-#define ADAM 1
-#define FORM BOTH
-#define MEASURED 0
-#include "blend_pass.h"
-#define PASS single_sgd_forward
-#define SHARED 0
-#define ADAM 0
-#define FORM FORWARD
-#define MEASURED 1
-#include "blend_pass.h"
-#define PASS single_sgd_reverse
-#define SHARED 0
-#define ADAM 0
-#define FORM REVERSE
-#define MEASURED 1
-#include "blend_pass.h"
-#define PASS single_sgd_both
-#define SHARED 0
-#define ADAM 0
-#define FORM BOTH
-#define MEASURED 1
-#include "blend_pass.h"
-#define PASS single_sgd_both_unmeasured
-#define SHARED 0
-#define ADAM 0
-#define FORM BOTH
-#define MEASURED 0
-#include "blend_pass.h"
+static const double nats_per_unit = 0x1.62e42fefa39efp-5;
 
 INLINE vec teacher_at(const struct klsim_blend *block, const double *array, ptrdiff_t i) {
   return block->teacher_is_shared ? SPLAT(array[i]) : ((const vec *)array)[i];
@@ -301,20 +178,17 @@ static void advance_powers(struct klsim_blend *block, struct coefficients *x) {
 }
 
 static void blend_run(struct klsim_blend *block, ptrdiff_t epochs, bool finish, double *rows) {
-  typedef void pass(struct klsim_blend *, const struct coefficients *);
-  static pass *const passes[2][2][4] = {
-      {{single_adam_forward, single_adam_reverse, single_adam_both, single_adam_both_unmeasured},
-       {single_sgd_forward, single_sgd_reverse, single_sgd_both, single_sgd_both_unmeasured}},
-      {{shared_adam_forward, shared_adam_reverse, shared_adam_both, shared_adam_both_unmeasured},
-       {shared_sgd_forward, shared_sgd_reverse, shared_sgd_both, shared_sgd_both_unmeasured}}};
   const bool is_adaptive = block->adaptive_parts > 0;
-  const int form = is_adaptive ? 3 : block->reverse == 0 ? 0 : block->forward == 0 ? 1 : 2;
+  const enum form form = is_adaptive           ? ADAPTIVE
+                         : block->reverse == 0 ? FORWARD
+                         : block->forward == 0 ? REVERSE
+                                               : BOTH;
   const ptrdiff_t states = epochs + (finish ? 1 : 0);
-  const double weight = form == 0   ? block->forward
-                        : form == 1 ? block->reverse * NATS_PER_UNIT
-                                    : 1.0;
+  const double weight = form == FORWARD   ? block->forward
+                        : form == REVERSE ? block->reverse * nats_per_unit
+                                          : 1.0;
   struct coefficients x = constants(block, block->scale * weight);
-  for (ptrdiff_t state = 0; state < states; state++, rows += 8 * KLSIM_ROWS(block->parts)) {
+  for (ptrdiff_t state = 0; state < states; state++, rows += 8 * klsim_rows(block->parts)) {
     const bool moves = state < epochs;
     // What does not wait for the last pass to end comes first, and what no pass waits for last.
     if (moves && block->optimizer == KLSIM_ADAM) advance_powers(block, &x);
@@ -338,14 +212,14 @@ static void blend_run(struct klsim_blend *block, ptrdiff_t epochs, bool finish, 
     }
     if (moves) {
       x.forward = a;
-      x.reverse = b * NATS_PER_UNIT;
-      passes[block->teacher_is_shared][block->optimizer == KLSIM_SGD][form](block, &x);
+      x.reverse = b * nats_per_unit;
+      make_update(block, &x, form);
       if (!is_adaptive) collect_parts(block, parts);
       keep_in_range(block);
     }
-    store(rows, log_sum - p_ratio * NATS_PER_UNIT);
-    store(rows + 8, x.mean_ratio * NATS_PER_UNIT - log_sum);
-    store(rows + 16, log_sum - e_log * x.inverse_sum * NATS_PER_UNIT);
+    store(rows, log_sum - p_ratio * nats_per_unit);
+    store(rows + 8, x.mean_ratio * nats_per_unit - log_sum);
+    store(rows + 16, log_sum - e_log * x.inverse_sum * nats_per_unit);
     store(rows + 24, total_variation(block, parts));
     store(rows + 32, a);
     store(rows + 40, b);

@@ -1,144 +1,229 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// One pass of an epoch over a block; included once for each combination of
-//   PASS            the function's name
-//   SHARED          whether the lanes are runs, which share the teacher
-//   ADAM            Adam, or gradient descent with momentum
-//   MEASURED        whether head and tail errors are summed on the way
-//   FORM            which of the two divergences there are: FORWARD, REVERSE or BOTH
+// The pass over a block that measures a state and makes an update; included once per instruction set.
 
-#if SHARED
-#define TEACHER(array, i) SPLAT((array)[i])
-#else
-#define TEACHER(array, i) ((const vec *)(array))[i]
-#endif
+#include "elementary.h"
+
+/// What a pass needs beside the block, by lane where runs may differ.
+struct coefficients {
+  vec inverse_sum;
+  /// The gradient is forward·(q − p) + reverse·q∘(ρ − K), K = Σ q ρ: exactly 0 where one token has
+  /// all mass. Where there is only one of the two, step and epsilon make up for its weight.
+  vec forward;
+  vec reverse;
+  vec mean_ratio;
+  double step;
+  double epsilon;
+  /// Adam's step and epsilon after many epochs, when there is no bias left to correct.
+  double late_step;
+  double late_epsilon;
+  /// Gradient descent moves by fresh·gradient + carried·velocity.
+  double fresh;
+  double carried;
+};
+
+/// Which of the two divergences there are. ADAPTIVE has both; its head and tail errors were summed
+/// before the pass, which otherwise sums them on the way.
+enum form { FORWARD, REVERSE, BOTH, ADAPTIVE };
+
+/// What a pass is compiled for: a constant wherever one is passed on.
+struct variant {
+  /// Whether the lanes are runs, which share the teacher.
+  bool is_shared;
+  /// Adam, or gradient descent with momentum.
+  bool is_adam;
+  enum form form;
+};
+
+/// What the stages of a pass work on.
+struct pass {
+  const double *p, *log_p;
+  vec *numerator, *log_ratio, *mean, *square;
+  vec inverse, mean_ratio, forward, reverse;
+  vec beta1, beta2, step, epsilon, fresh, carried;
+  vec sum, p_ratio, e_ratio, e_log;
+  /// Of the segment that is being summed.
+  vec absolute, signed_sum;
+  const ptrdiff_t *segment_end;
+  double *segment_sums;
+};
+
+INLINE struct pass begin_pass(
+    const struct klsim_blend *block, const struct coefficients *x, struct variant is) {
+  const vec zero = SPLAT(0.0);
+  struct pass pass = {
+      .p = block->p,
+      .log_p = block->log_p,
+      .numerator = (vec *)block->numerator,
+      .log_ratio = (vec *)block->log_ratio,
+      .mean = (vec *)block->mean,
+      .square = (vec *)block->square,
+      .inverse = x->inverse_sum,
+      .mean_ratio = x->mean_ratio,
+      .forward = x->forward,
+      .reverse = x->reverse,
+      .beta1 = SPLAT(block->beta1),
+      .step = SPLAT(x->step),
+      .sum = zero,
+      .p_ratio = zero,
+      .e_ratio = zero,
+      .e_log = zero,
+      .absolute = zero,
+      .signed_sum = zero,
+      .segment_end = block->segment_ends,
+      .segment_sums = block->segment_sums,
+  };
+  if (is.is_adam) {
+    pass.beta2 = SPLAT(block->beta2);
+    pass.epsilon = SPLAT(x->epsilon);
+  } else {
+    pass.fresh = SPLAT(x->fresh);
+    pass.carried = SPLAT(x->carried);
+  }
+  return pass;
+}
+
+INLINE vec teacher_of_pass(const double *array, ptrdiff_t i, struct variant is) {
+  return is.is_shared ? SPLAT(array[i]) : ((const vec *)array)[i];
+}
+
+/// Adds q − p of a vector to the sums of its segment.
+INLINE void add_gap(struct pass *x, ptrdiff_t i, vec gap) {
+  x->absolute += magnitude(gap);
+  x->signed_sum += gap;
+  if (i + 1 == *x->segment_end) {
+    store(x->segment_sums, x->absolute);
+    store(x->segment_sums + 8, x->signed_sum);
+    x->absolute = x->signed_sum = SPLAT(0.0);
+    x->segment_end++;
+    x->segment_sums += 16;
+  }
+}
+
+/// The gradient, up to a factor that step and epsilon make up for.
+INLINE vec slope_of(const struct pass *x, ptrdiff_t i, vec gap, vec ratio, enum form form) {
+  if (form == FORWARD) return gap;
+  vec q = x->numerator[i] * x->inverse;
+  return form == REVERSE ? q * ratio : fused(q * x->reverse, ratio, x->forward * gap);
+}
+
+/// q, its gradient, and the moments; gradient descent moves at once.
+INLINE void find_gradient(struct pass *x, ptrdiff_t i, struct variant is) {
+  vec gap = fused(x->numerator[i], x->inverse, -teacher_of_pass(x->p, i, is));
+  if (is.form != ADAPTIVE) add_gap(x, i, gap);
+  vec ratio = x->log_ratio[i] - x->mean_ratio;
+  vec slope = slope_of(x, i, gap, ratio, is.form);
+  x->mean[i] = fused(x->beta1, x->mean[i], slope);
+  if (is.is_adam) {
+    x->square[i] = fused(x->beta2, x->square[i], slope * slope);
+  } else {
+    x->log_ratio[i] = fused(-x->step, fused(x->fresh, slope, x->carried * x->mean[i]), ratio);
+  }
+}
+
+/// Adam's root, kept where the numerator is needed no more.
+INLINE void take_root(struct pass *x, ptrdiff_t i, struct variant is) {
+  if (is.is_adam) x->numerator[i] = root(x->square[i]) + x->epsilon;
+}
+
+/// Adam's update of two vectors. With the mean taken off the log-ratios, Σe stays in range.
+INLINE void move_pair(struct pass *x, ptrdiff_t i, struct variant is) {
+  if (!is.is_adam) return;
+  vec first = x->numerator[i], second = x->numerator[i + 1];
+  vec quotient = x->step / (first * second);
+  x->log_ratio[i] = fused(-x->mean[i], second * quotient, x->log_ratio[i] - x->mean_ratio);
+  x->log_ratio[i + 1] =
+      fused(-x->mean[i + 1], first * quotient, x->log_ratio[i + 1] - x->mean_ratio);
+}
+
+/// The next numerator and the sums over it.
+INLINE void find_numerator(struct pass *x, ptrdiff_t i, struct variant is) {
+  vec ratio = x->log_ratio[i], u = ratio + teacher_of_pass(x->log_p, i, is), e = exp_scaled(u);
+  x->numerator[i] = e;
+  x->sum += e;
+  x->p_ratio = fused(teacher_of_pass(x->p, i, is), ratio, x->p_ratio);
+  x->e_ratio = fused(e, ratio, x->e_ratio);
+  x->e_log = fused(e, u, x->e_log);
+}
+
+enum {
+  /// How many vectors a stage of a pass is behind the one before it.
+  DISTANCE = 4,
+  /// How many vectors the roots are behind the moments.
+  ROOT_DISTANCE = 2
+};
 
 /// Three stages, DISTANCE vectors apart, talk through the arrays only: while square root and divide
 /// of one vector are under way, its predecessor's exp and its successor's gradient fill the other
 /// units. The roots are taken ahead of the divides, so that neither waits for the other, and two
 /// vectors share a divide, 1/a = b/(ab). So vectors go through the stages in pairs.
-static void PASS(struct klsim_blend *block, const struct coefficients *x) {
+INLINE void run_pass(
+    struct klsim_blend *block, const struct coefficients *coefficients, struct variant is) {
   const ptrdiff_t count = block->vectors;
-  const double *p = block->p, *log_p = block->log_p;
-  vec *numerator = (vec *)block->numerator, *log_ratio = (vec *)block->log_ratio;
-  vec *mean = (vec *)block->mean;
-  const vec inverse = x->inverse_sum, mean_ratio = x->mean_ratio;
-#if FORM == BOTH
-  const vec forward = x->forward, reverse = x->reverse;
-#endif
-  const vec beta1 = SPLAT(block->beta1), step = SPLAT(x->step);
-#if ADAM
-  vec *square = (vec *)block->square;
-  const vec beta2 = SPLAT(block->beta2), epsilon = SPLAT(x->epsilon);
-#else
-  const vec fresh = SPLAT(x->fresh), carried = SPLAT(x->carried);
-#endif
-  vec sum = SPLAT(0.0), p_ratio = SPLAT(0.0), e_ratio = SPLAT(0.0), e_log = SPLAT(0.0);
-
-  // q, its gradient, and the moments.
-#define GRADIENT(i)                                                                       \
-  {                                                                                       \
-    vec gap = fused(numerator[i], inverse, -TEACHER(p, i));                               \
-    MEASURE(i)                                                                            \
-    vec ratio = log_ratio[i] - mean_ratio, slope = SLOPE(i);                              \
-    mean[i] = fused(beta1, mean[i], slope);                                               \
-    MOMENTS(i)                                                                            \
-  }
-#if ADAM
-#define MOMENTS(i) square[i] = fused(beta2, square[i], slope * slope);
-  // Where the numerator is needed no more.
-#define ROOT(i) numerator[i] = root(square[i]) + epsilon;
-  // With the mean taken off the log-ratios, Σe stays in range.
-#define MOVE(i)                                                                           \
-  {                                                                                       \
-    vec first = numerator[i], second = numerator[(i) + 1];                                \
-    vec quotient = step / (first * second);                                               \
-    log_ratio[i] = fused(-mean[i], second * quotient, log_ratio[i] - mean_ratio);         \
-    log_ratio[(i) + 1] =                                                                  \
-        fused(-mean[(i) + 1], first * quotient, log_ratio[(i) + 1] - mean_ratio);         \
-  }
-#else
-#define MOMENTS(i) \
-  log_ratio[i] = fused(-step, fused(fresh, slope, carried * mean[i]), ratio);
-#define ROOT(i) {}
-#define MOVE(i) {}
-#endif
-#if MEASURED
-  vec absolute = SPLAT(0.0), signed_sum = SPLAT(0.0);
-  const ptrdiff_t *segment_end = block->segment_ends;
-  double *segment_sums = block->segment_sums;
-#define MEASURE(i)                                                                        \
-  absolute += magnitude(gap);                                                             \
-  signed_sum += gap;                                                                      \
-  if ((i) + 1 == *segment_end) {                                                          \
-    store(segment_sums, absolute);                                                        \
-    store(segment_sums + 8, signed_sum);                                                  \
-    absolute = signed_sum = SPLAT(0.0);                                                   \
-    segment_end++;                                                                        \
-    segment_sums += 16;                                                                   \
-  }
-#else
-#define MEASURE(i)
-#endif
-  // Up to a factor that step and epsilon make up for.
-#if FORM == FORWARD
-#define SLOPE(i) gap
-#elif FORM == REVERSE
-#define SLOPE(i) numerator[i] * inverse * ratio
-#else
-#define SLOPE(i) fused(numerator[i] * inverse * reverse, ratio, forward * gap)
-#endif
-  // The next numerator and the sums over it.
-#define EXPONENTIATE(i)                                                                   \
-  {                                                                                       \
-    vec ratio = log_ratio[i], u = ratio + TEACHER(log_p, i), e = exp_scaled(u);           \
-    numerator[i] = e;                                                                     \
-    sum += e;                                                                             \
-    p_ratio = fused(TEACHER(p, i), ratio, p_ratio);                                       \
-    e_ratio = fused(e, ratio, e_ratio);                                                   \
-    e_log = fused(e, u, e_log);                                                           \
-  }
-#define PAIR(stage, i) stage(i) stage((i) + 1)
-
+  struct pass pass = begin_pass(block, coefficients, is), *x = &pass;
   ptrdiff_t i = 0;
   for (; i < count && i < 2 * DISTANCE; i += 2) {
-    PAIR(GRADIENT, i)
-    if (i >= ROOT_DISTANCE) { PAIR(ROOT, i - ROOT_DISTANCE) }
-    if (i >= DISTANCE) MOVE(i - DISTANCE)
+    find_gradient(x, i, is);
+    find_gradient(x, i + 1, is);
+    if (i >= ROOT_DISTANCE) {
+      take_root(x, i - ROOT_DISTANCE, is);
+      take_root(x, i - ROOT_DISTANCE + 1, is);
+    }
+    if (i >= DISTANCE) move_pair(x, i - DISTANCE, is);
   }
   for (; i < count; i += 2) {
     // In this order the divider has breaks the least.
-    ROOT(i - ROOT_DISTANCE)
-    PAIR(GRADIENT, i)
-    ROOT(i - ROOT_DISTANCE + 1)
-    EXPONENTIATE(i - 2 * DISTANCE)
-    MOVE(i - DISTANCE)
-    EXPONENTIATE(i - 2 * DISTANCE + 1)
+    take_root(x, i - ROOT_DISTANCE, is);
+    find_gradient(x, i, is);
+    find_gradient(x, i + 1, is);
+    take_root(x, i - ROOT_DISTANCE + 1, is);
+    find_numerator(x, i - 2 * DISTANCE, is);
+    move_pair(x, i - DISTANCE, is);
+    find_numerator(x, i - 2 * DISTANCE + 1, is);
   }
   for (; i < count + 2 * DISTANCE; i += 2) {
-    if (i >= ROOT_DISTANCE && i < count + ROOT_DISTANCE) { PAIR(ROOT, i - ROOT_DISTANCE) }
-    if (i >= DISTANCE && i < count + DISTANCE) MOVE(i - DISTANCE)
-    if (i >= 2 * DISTANCE) { PAIR(EXPONENTIATE, i - 2 * DISTANCE) }
+    if (i >= ROOT_DISTANCE && i < count + ROOT_DISTANCE) {
+      take_root(x, i - ROOT_DISTANCE, is);
+      take_root(x, i - ROOT_DISTANCE + 1, is);
+    }
+    if (i >= DISTANCE && i < count + DISTANCE) move_pair(x, i - DISTANCE, is);
+    if (i >= 2 * DISTANCE) {
+      find_numerator(x, i - 2 * DISTANCE, is);
+      find_numerator(x, i - 2 * DISTANCE + 1, is);
+    }
   }
-
-  store(block->sums[0], sum);
-  store(block->sums[1], p_ratio);
-  store(block->sums[2], e_ratio);
-  store(block->sums[3], e_log);
+  store(block->sums[0], pass.sum);
+  store(block->sums[1], pass.p_ratio);
+  store(block->sums[2], pass.e_ratio);
+  store(block->sums[3], pass.e_log);
   store(block->reference, SPLAT(0.0));
 }
 
-#undef TEACHER
-#undef GRADIENT
-#undef MOMENTS
-#undef ROOT
-#undef MOVE
-#undef MEASURE
-#undef SLOPE
-#undef FORM
-#undef EXPONENTIATE
-#undef PAIR
-#undef PASS
-#undef SHARED
-#undef ADAM
-#undef MEASURED
+/// The pass of a form, for lanes and an optimizer that are constants.
+INLINE void run_form(
+    struct klsim_blend *block, const struct coefficients *x, enum form form, bool is_shared,
+    bool is_adam) {
+  switch (form) {
+    case FORWARD: return run_pass(block, x, (struct variant){is_shared, is_adam, FORWARD});
+    case REVERSE: return run_pass(block, x, (struct variant){is_shared, is_adam, REVERSE});
+    case BOTH: return run_pass(block, x, (struct variant){is_shared, is_adam, BOTH});
+    case ADAPTIVE: return run_pass(block, x, (struct variant){is_shared, is_adam, ADAPTIVE});
+  }
+}
+
+/// Apart from its caller, so that the loops have the registers to themselves.
+static __attribute__((noinline)) void make_update(
+    struct klsim_blend *block, const struct coefficients *x, enum form form) {
+  const bool is_adam = block->optimizer == KLSIM_ADAM;
+  if (block->teacher_is_shared) {
+    if (is_adam) {
+      run_form(block, x, form, true, true);
+    } else {
+      run_form(block, x, form, true, false);
+    }
+  } else if (is_adam) {
+    run_form(block, x, form, false, true);
+  } else {
+    run_form(block, x, form, false, false);
+  }
+}

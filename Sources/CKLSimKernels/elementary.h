@@ -75,7 +75,7 @@ INLINE vec exp_scaled(vec u) {
   return fused(scale * r, fused(fused(c45, r2, c23), r2, c01), scale);
 }
 
-/// 2^(n/16)·exp r, within 1.1 ulp, for whole n and |r| ≤ ln2/32; the low bits of `bits` hold n.
+/// 2^(n/16)·exp r, within 1.2 ulp, for whole n and |r| ≤ ln2/32; the low bits of `bits` hold n.
 INLINE vec exp_parts(ivec bits, vec n, vec r) {
   // (exp r − 1)/r within 6.5e-16.
   vec r2 = r * r;
@@ -98,7 +98,7 @@ INLINE vec exp_parts(ivec bits, vec n, vec r) {
 #endif
 }
 
-/// exp of a natural logarithm, within 1.1 ulp, subnormal results included.
+/// exp of a natural logarithm, within 1.2 ulp, subnormal results included.
 INLINE vec exp_natural(vec x) {
   const vec shifter = SPLAT(0x1.8p52);
   x = x < -746.0 ? SPLAT(-746.0) : x;

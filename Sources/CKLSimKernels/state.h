@@ -14,10 +14,10 @@ INLINE struct softmax begin_softmax(
     ptrdiff_t count, double scale, const double *logits, double most, double *z, double *e) {
   const double none = -__builtin_inf();
   vec sum = SPLAT(0.0);
-  FOR_VECTORS(count) {
-    vec logit = scale * LOAD(logits, none), part = exp_natural(logit - most);
-    STORE(z, logit);
-    STORE(e, part);
+  FOR_VECTORS(span, count) {
+    vec logit = scale * load_at(logits, span, none), part = exp_natural(logit - most);
+    store_at(z, span, logit);
+    store_at(e, span, part);
     sum += part;
   }
   double total = lane_sum(sum);
@@ -35,75 +35,89 @@ INLINE vec log_student(vec z, struct softmax of) { return z - of.most - of.log_t
 
 static double pass_softmax(ptrdiff_t count, const double *z, double *log_q, double *q) {
   struct softmax of = begin_softmax(count, 1.0, z, pass_maximum(count, z), log_q, q);
-  FOR_VECTORS(count) {
-    STORE(log_q, log_student(LOAD(z, 0.0), of));
-    STORE(q, LOAD(q, 0.0) * of.inverse);
+  FOR_VECTORS(span, count) {
+    store_at(log_q, span, log_student(load_at(z, span, 0.0), of));
+    store_at(q, span, load_at(q, span, 0.0) * of.inverse);
   }
   return of.most + of.log_total;
 }
 
-struct divergences {
-  vec forward, reverse, self;
+/// A pass over a student of which exp z is known up to a factor.
+struct state_pass {
+  ptrdiff_t count;
+  const double *p, *log_p, *z;
+  struct softmax softmax;
+  double weight;
+  /// A copy that no store can reach.
+  double coefficients[KLSIM_TERM_COEFFICIENTS];
+  double *log_q, *q, *slopes;
+  vec forward, reverse, self, absolute;
+  vec loss, total;
 };
 
-INLINE void add_divergences(struct divergences *sums, struct tokens at) {
-  sums->forward += product(at.p, at.ratio);
-  sums->reverse -= product(at.q, at.ratio);
-  sums->self += product(at.q, at.log_q);
-}
-
-INLINE void store_divergences(struct divergences of, double sums[3]) {
-  sums[0] = lane_sum(of.forward);
-  sums[1] = lane_sum(of.reverse);
-  sums[2] = lane_sum(of.self);
-}
-
-static void pass_divergences(
-    ptrdiff_t count, const double *p, const double *log_p, const double *q, const double *log_q,
-    double sums[3]) {
-  struct divergences all = {SPLAT(0.0), SPLAT(0.0), SPLAT(0.0)};
-  FOR_VECTORS(count) add_divergences(&all, load_tokens(i, n, p, log_p, q, log_q, 0.0, 0.0));
-  store_divergences(all, sums);
+INLINE void state_loop(formula *formula, void *pass) {
+  struct state_pass *x = pass;
+  FOR_VECTORS(span, x->count) {
+    // After the end of a row there is no mass, and no term counts.
+    struct tokens at = {
+        .p = load_at(x->p, span, 0.0),
+        .log_p = load_at(x->log_p, span, 0.0),
+        .q = load_at(x->q, span, 0.0) * x->softmax.inverse,
+        .log_q = log_student(load_at(x->z, span, 0.0), x->softmax),
+    };
+    at.ratio = at.log_p - at.log_q;
+    store_at(x->log_q, span, at.log_q);
+    store_at(x->q, span, at.q);
+    x->forward += product(at.p, at.ratio);
+    x->reverse -= product(at.q, at.ratio);
+    x->self += product(at.q, at.log_q);
+    x->absolute += magnitude(at.q - at.p);
+    struct term term = present(formula(at, x->coefficients), span);
+    vec slope = x->weight * term.slope;
+    if (formula != term_none) store_at(x->slopes, span, slope);
+    x->loss += term.loss;
+    x->total += slope;
+  }
 }
 
 static void pass_state(
     ptrdiff_t count, const double *p, const double *log_p, double scale, const double *logits,
     const double *most, const double *begun, double *z, double *log_q, double *q, double sums[5],
-    enum klsim_term kind, const double given[KLSIM_TERM_COEFFICIENTS], double weight,
+    enum klsim_term kind, const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight,
     double *slopes, double term_sums[2]) {
-  struct softmax of;
+  struct softmax softmax;
   if (begun) {
-    of = resume_softmax(begun[0], begun[1], begun[2]);
+    softmax = resume_softmax(begun[0], begun[1], begun[2]);
   } else {
     // The largest of the scaled logits is the largest one, scaled.
     const double top = scale * (most ? *most : pass_maximum(count, logits));
-    of = begin_softmax(count, scale, logits, top, z, q);
+    softmax = begin_softmax(count, scale, logits, top, z, q);
   }
-  double coefficients[KLSIM_TERM_COEFFICIENTS];
-  memcpy(coefficients, given, sizeof coefficients);
-  struct divergences all = {SPLAT(0.0), SPLAT(0.0), SPLAT(0.0)};
-  vec absolute = SPLAT(0.0), loss = SPLAT(0.0), total = SPLAT(0.0);
-#define LOOP(formula)                                                                      \
-  FOR_VECTORS(count) {                                                                     \
-    /* After the end of a row there is no mass, and no term counts. */                     \
-    struct tokens at = {LOAD(p, 0.0), LOAD(log_p, 0.0), LOAD(q, 0.0) * of.inverse,         \
-                        log_student(LOAD(z, 0.0), of), SPLAT(0.0)};                        \
-    at.ratio = at.log_p - at.log_q;                                                        \
-    STORE(log_q, at.log_q);                                                                \
-    STORE(q, at.q);                                                                        \
-    add_divergences(&all, at);                                                             \
-    absolute += magnitude(at.q - at.p);                                                    \
-    struct term term = present(formula(at, coefficients), n);                              \
-    vec slope = weight * term.slope;                                                       \
-    if (kind != KLSIM_NO_TERM) STORE(slopes, slope);                                       \
-    loss += term.loss;                                                                     \
-    total += slope;                                                                        \
-  }
-  FOR_KIND(kind, coefficients, LOOP)
-#undef LOOP
-  store_divergences(all, sums);
-  sums[3] = lane_sum(absolute);
-  sums[4] = of.most;
-  term_sums[0] = lane_sum(loss);
-  term_sums[1] = lane_sum(total);
+  const vec zero = SPLAT(0.0);
+  struct state_pass pass = {
+      .count = count,
+      .p = p,
+      .log_p = log_p,
+      .z = z,
+      .softmax = softmax,
+      .weight = weight,
+      .log_q = log_q,
+      .q = q,
+      .slopes = slopes,
+      .forward = zero,
+      .reverse = zero,
+      .self = zero,
+      .absolute = zero,
+      .loss = zero,
+      .total = zero,
+  };
+  memcpy(pass.coefficients, coefficients, sizeof pass.coefficients);
+  for_kind(kind, pass.coefficients, state_loop, &pass);
+  sums[0] = lane_sum(pass.forward);
+  sums[1] = lane_sum(pass.reverse);
+  sums[2] = lane_sum(pass.self);
+  sums[3] = lane_sum(pass.absolute);
+  sums[4] = softmax.most;
+  term_sums[0] = lane_sum(pass.loss);
+  term_sums[1] = lane_sum(pass.total);
 }

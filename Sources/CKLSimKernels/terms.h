@@ -3,7 +3,7 @@
 // What a token adds to an objective: a term of the loss, and its slope, q times the derivative in q.
 // Included once per instruction set. `KLSIM_…` in CKLSimKernels.h gives each formula.
 
-#include "elementary.h"
+#include "passes.h"
 
 /// Teacher and student on eight tokens; the log-ratio is log p − log q.
 struct tokens {
@@ -206,68 +206,93 @@ INLINE struct term term_sigmoid_blend(struct tokens at, const double *c) {
   return (struct term){forward + reverse, reverse + b * at.q - a * at.p};
 }
 
-/// Eight tokens, or the last few with nothing after them.
-INLINE struct tokens load_tokens(
-    ptrdiff_t i, ptrdiff_t n, const double *p, const double *log_p, const double *q,
-    const double *log_q, double most, double rest) {
-  struct tokens at = {LOAD(p, 0.0), LOAD(log_p, 0.0), LOAD(q, 0.0), LOAD(log_q, 0.0) - most - rest,
-                      SPLAT(0.0)};
-  at.ratio = at.log_p - at.log_q;
-  return at;
-}
-
-/// The terms of the first n tokens, and nothing for the others.
-INLINE struct term present(struct term term, ptrdiff_t n) {
-  const ivec lanes = {0, 1, 2, 3, 4, 5, 6, 7};
-  ivec here = lanes < (int64_t)n;
+/// The terms of a span, and nothing in the lanes after it.
+INLINE struct term present(struct term term, struct span span) {
+  ivec here = has_lane(span);
   return (struct term){here ? term.loss : SPLAT(0.0), here ? term.slope : SPLAT(0.0)};
 }
 
+typedef struct term formula(struct tokens at, const double *c);
+
+/// A loop over tokens for a formula, which is a constant wherever the loop is called.
+typedef void term_loop(formula *formula, void *pass);
+
 /// Runs a loop for the formula of a kind.
-#define FOR_KIND(kind, c, LOOP)                                                            \
-  switch (kind) {                                                                          \
-    case KLSIM_NO_TERM: LOOP(term_none) break;                                             \
-    case KLSIM_BLEND: LOOP(term_blend) break;                                              \
-    case KLSIM_POWER: LOOP(term_power) break;                                              \
-    case KLSIM_ALPHA_BETA:                                                                 \
-      switch (exponents_of(c)) {                                                           \
-        case ALL_FAR: LOOP(term_far_alpha_beta) break;                                     \
-        case FAR_OR_ZERO: LOOP(term_limit_alpha_beta) break;                               \
-        case ANYWHERE: LOOP(term_alpha_beta) break;                                        \
-      }                                                                                    \
-      break;                                                                               \
-    case KLSIM_SQUARED_LOG_RATIO: LOOP(term_squared_log_ratio) break;                      \
-    case KLSIM_MIXTURE: LOOP(term_mixture) break;                                          \
-    case KLSIM_TOTAL_VARIATION: LOOP(term_total_variation) break;                          \
-    case KLSIM_BRIER: LOOP(term_brier) break;                                              \
-    case KLSIM_TRIANGULAR: LOOP(term_triangular) break;                                    \
-    case KLSIM_ARITHMETIC_GEOMETRIC: LOOP(term_arithmetic_geometric) break;                \
-    case KLSIM_MODIFIED_GAN: LOOP(term_modified_gan) break;                                \
-    case KLSIM_LOG_ABS: LOOP(term_log_abs) break;                                          \
-    case KLSIM_SIGMOID_BLEND: LOOP(term_sigmoid_blend) break;                              \
+INLINE void for_kind(enum klsim_term kind, const double *c, term_loop *loop, void *pass) {
+  switch (kind) {
+    case KLSIM_NO_TERM: return loop(term_none, pass);
+    case KLSIM_BLEND: return loop(term_blend, pass);
+    case KLSIM_POWER: return loop(term_power, pass);
+    case KLSIM_ALPHA_BETA:
+      switch (exponents_of(c)) {
+        case ALL_FAR: return loop(term_far_alpha_beta, pass);
+        case FAR_OR_ZERO: return loop(term_limit_alpha_beta, pass);
+        case ANYWHERE: return loop(term_alpha_beta, pass);
+      }
+      return;
+    case KLSIM_SQUARED_LOG_RATIO: return loop(term_squared_log_ratio, pass);
+    case KLSIM_MIXTURE: return loop(term_mixture, pass);
+    case KLSIM_TOTAL_VARIATION: return loop(term_total_variation, pass);
+    case KLSIM_BRIER: return loop(term_brier, pass);
+    case KLSIM_TRIANGULAR: return loop(term_triangular, pass);
+    case KLSIM_ARITHMETIC_GEOMETRIC: return loop(term_arithmetic_geometric, pass);
+    case KLSIM_MODIFIED_GAN: return loop(term_modified_gan, pass);
+    case KLSIM_LOG_ABS: return loop(term_log_abs, pass);
+    case KLSIM_SIGMOID_BLEND: return loop(term_sigmoid_blend, pass);
   }
+}
+
+/// A pass over the terms of a student that is known.
+struct terms_pass {
+  ptrdiff_t count;
+  const double *p, *log_p, *q, *log_q;
+  double most, rest, weight;
+  /// A copy that no store can reach: what depends on coefficients alone is then worked out once.
+  double coefficients[KLSIM_TERM_COEFFICIENTS];
+  const double *others;
+  double *slopes;
+  vec loss, total;
+};
+
+INLINE void terms_loop(formula *formula, void *pass) {
+  struct terms_pass *x = pass;
+  FOR_VECTORS(span, x->count) {
+    struct tokens at = {
+        .p = load_at(x->p, span, 0.0),
+        .log_p = load_at(x->log_p, span, 0.0),
+        .q = load_at(x->q, span, 0.0),
+        .log_q = load_at(x->log_q, span, 0.0) - x->most - x->rest,
+    };
+    at.ratio = at.log_p - at.log_q;
+    struct term term = present(formula(at, x->coefficients), span);
+    vec slope = x->weight * term.slope;
+    if (x->others) slope += load_at(x->others, span, 0.0);
+    store_at(x->slopes, span, slope);
+    x->loss += term.loss;
+    x->total += slope;
+  }
+}
 
 static void pass_terms(
-    enum klsim_term kind, const double given[KLSIM_TERM_COEFFICIENTS], double weight,
+    enum klsim_term kind, const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight,
     ptrdiff_t count, const double *p, const double *log_p, const double *q, const double *log_q,
     const double log_mass[2], const double *others, double *slopes, double sums[2]) {
-  // A copy that no store can reach: what depends on coefficients alone is then worked out once.
-  double coefficients[KLSIM_TERM_COEFFICIENTS];
-  memcpy(coefficients, given, sizeof coefficients);
-  const double most = log_mass[0], rest = log_mass[1];
-  vec loss = SPLAT(0.0), total = SPLAT(0.0);
-#define LOOP(formula)                                                                      \
-  FOR_VECTORS(count) {                                                                     \
-    struct tokens at = load_tokens(i, n, p, log_p, q, log_q, most, rest);                  \
-    struct term term = present(formula(at, coefficients), n);                              \
-    vec slope = weight * term.slope;                                                       \
-    if (others) slope += LOAD(others, 0.0);                                                \
-    STORE(slopes, slope);                                                                  \
-    loss += term.loss;                                                                     \
-    total += slope;                                                                        \
-  }
-  FOR_KIND(kind, coefficients, LOOP)
-#undef LOOP
-  sums[0] = lane_sum(loss);
-  sums[1] = lane_sum(total);
+  struct terms_pass pass = {
+      .count = count,
+      .p = p,
+      .log_p = log_p,
+      .q = q,
+      .log_q = log_q,
+      .most = log_mass[0],
+      .rest = log_mass[1],
+      .weight = weight,
+      .others = others,
+      .slopes = slopes,
+      .loss = SPLAT(0.0),
+      .total = SPLAT(0.0),
+  };
+  memcpy(pass.coefficients, coefficients, sizeof pass.coefficients);
+  for_kind(kind, pass.coefficients, terms_loop, &pass);
+  sums[0] = lane_sum(pass.loss);
+  sums[1] = lane_sum(pass.total);
 }

@@ -37,7 +37,7 @@ enum ErrorMeasure: String, Sendable, CaseIterable {
     case .absolute:
       return sum { abs(p[$0] - q[$0]) }
     case .relative:
-      let ratios = exponentials(ranks.map { logQ[$0] - logP[$0] })
+      let ratios = VectorKernels.best.exponentials(ranks.map { logQ[$0] - logP[$0] })
       return ratios.reduce(0) { $0 + abs($1 - 1) } / Double(ranks.count)
     case .logRatio:
       return sum { abs(logQ[$0] - logP[$0]) } / Double(ranks.count)

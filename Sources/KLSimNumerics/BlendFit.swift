@@ -54,7 +54,7 @@ public struct BlendProblem: Sendable {
 /// A group of up to 8 runs in the fused kernel: the state of the students and their optimizers.
 @safe public struct BlendFit: ~Copyable {
   private let problem: BlendProblem
-  private let level: klsim_level
+  private let table: UnsafePointer<klsim_kernels>
   /// The number of doubles in each of the four arrays of the state.
   private let plane: Int
   private var state: AlignedBuffer
@@ -75,9 +75,11 @@ public struct BlendProblem: Sendable {
   ///   - problem: what is fitted.
   ///   - kernels: an instruction set, not `plain`.
   public init(_ problem: BlendProblem, kernels: VectorKernels) {
-    guard let level = kernels.level else { preconditionFailure("the plain loops do not fuse") }
+    guard let table = unsafe kernels.table else {
+      preconditionFailure("the plain loops do not fuse")
+    }
     self.problem = problem
-    self.level = level
+    unsafe self.table = table
     (segmentEnds, segmentParts) = Self.segments(of: problem)
     segmentSums = AlignedBuffer(count: 16 * segmentEnds.count)
     plane = 8 * problem.teacher.vectors
@@ -107,7 +109,7 @@ public struct BlendProblem: Sendable {
       }
     }
     configure()
-    unsafe withBlock { level, block in unsafe klsim_blend_start(level, block) }
+    unsafe withBlock { table, block in unsafe table.pointee.blend_start(block) }
   }
 
   private mutating func configure() {
@@ -169,13 +171,14 @@ public struct BlendProblem: Sendable {
     return (segmentEnds, parts)
   }
 
-  private mutating func withBlock(_ body: (klsim_level, UnsafeMutablePointer<klsim_blend>) -> Void)
-  {
+  private mutating func withBlock(
+    _ body: (UnsafePointer<klsim_kernels>, UnsafeMutablePointer<klsim_blend>) -> Void
+  ) {
     unsafe segmentEnds.withUnsafeBufferPointer { ends in
       unsafe segmentParts.withUnsafeBufferPointer { parts in
         unsafe block.segment_ends = ends.baseAddress
         unsafe block.segment_parts = parts.baseAddress
-        unsafe body(level, &block)
+        unsafe body(table, &block)
       }
     }
   }
@@ -191,10 +194,10 @@ public struct BlendProblem: Sendable {
     epochs: Int, finish: Bool, into measurements: inout BlendMeasurements
   ) {
     let rows =
-      (epochs + (finish ? 1 : 0)) * BlendMeasurements.rowCount(parts: problem.partEnds.count)
+      (epochs + (finish ? 1 : 0)) * klsim_rows(problem.partEnds.count)
     precondition(8 * rows <= measurements.values.count, "more states than there is room for")
-    unsafe withBlock { level, block in
-      unsafe klsim_blend_run(level, block, epochs, finish, measurements.values.base)
+    unsafe withBlock { table, block in
+      unsafe table.pointee.blend_run(block, epochs, finish, measurements.values.base)
     }
   }
 

@@ -14,14 +14,11 @@ public struct BlendMeasurements: ~Copyable {
   ///   - states: the maximum number of states at a time.
   public init(_ problem: BlendProblem, states: Int) {
     partEnds = problem.partEnds
-    values = AlignedBuffer(count: 8 * states * Self.rowCount(parts: partEnds.count))
+    values = AlignedBuffer(count: 8 * states * klsim_rows(partEnds.count))
   }
 
-  /// The number of rows of 8 lanes per state.
-  static func rowCount(parts: Int) -> Int { 6 + 2 * parts }
-
   private func value(_ row: Int, state: Int, run: Int) -> Double {
-    values[8 * (state * Self.rowCount(parts: partEnds.count) + row) + run]
+    values[8 * (state * klsim_rows(partEnds.count) + row) + run]
   }
 
   /// KL(p‖q), KL(q‖p) and H(q), nats; KL(q‖p) is invalid if a teacher probability is 0.
@@ -58,7 +55,7 @@ public struct BlendMeasurements: ~Copyable {
   public func totalVariationIsBelow(
     _ threshold: Double, state: Int
   ) -> SIMDMask<SIMD8<Int64>> {
-    let row = 8 * (state * Self.rowCount(parts: partEnds.count) + 3)
+    let row = 8 * (state * klsim_rows(partEnds.count) + 3)
     precondition(row >= 0 && row + 8 <= values.count)
     return unsafe UnsafeRawPointer(values.base + row).load(as: SIMD8<Double>.self) .< threshold
   }

@@ -91,9 +91,13 @@ internal import CGSL
   /// - Parameter shape: above 0.
   /// - Returns: a finite number.
   public mutating func logGamma(shape: Double) -> Double {
-    guard shape < 1 else { return logarithms([unsafe gsl_ran_gamma(generator, shape, 1)])[0] }
+    // A stream gives the same numbers whatever kernels are chosen for the rest.
+    let kernels = VectorKernels.best
+    guard shape < 1 else {
+      return kernels.logarithms([unsafe gsl_ran_gamma(generator, shape, 1)])[0]
+    }
     let variate = unsafe gsl_ran_gamma(generator, shape + 1, 1)
-    let logs = logarithms([variate, unsafe gsl_rng_uniform_pos(generator)])
+    let logs = kernels.logarithms([variate, unsafe gsl_rng_uniform_pos(generator)])
     return logs[0] + logs[1] / shape
   }
 

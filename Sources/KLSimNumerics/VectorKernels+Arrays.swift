@@ -15,47 +15,47 @@ extension VectorKernels {
     _ a: Double, _ x: [Double], _ b: Double, _ y: [Double], into result: inout [Double]
   ) {
     precondition(x.count == y.count && x.count == result.count)
-    guard let level else {
+    guard let table = unsafe table else {
       for index in x.indices {
         result[index] = (a == 0 ? 0 : a * x[index]) + (b == 0 ? 0 : b * y[index])
       }
       return
     }
-    unsafe klsim_linear(level, x.count, a, x, b, y, &result)
+    unsafe table.pointee.linear(x.count, a, x, b, y, &result)
   }
 
   /// Adds `a x`, elementwise.
   public func add(_ a: Double, _ x: [Double], to result: inout [Double]) {
     precondition(x.count == result.count)
-    guard let level else {
+    guard let table = unsafe table else {
       for index in x.indices { result[index] += a == 0 ? 0 : a * x[index] }
       return
     }
     unsafe result.withUnsafeMutableBufferPointer { result in
       guard let base = result.baseAddress else { return }
-      unsafe klsim_linear(level, x.count, 1, base, a, x, base)
+      unsafe table.pointee.linear(x.count, 1, base, a, x, base)
     }
   }
 
   /// Multiplies every element by a factor.
   public func scale(_ values: inout [Double], by factor: Double) {
-    guard let level else {
+    guard let table = unsafe table else {
       for index in values.indices { values[index] *= factor }
       return
     }
     unsafe values.withUnsafeMutableBufferPointer { values in
       guard let base = values.baseAddress else { return }
-      unsafe klsim_linear(level, values.count, factor, base, 0, base, base)
+      unsafe table.pointee.linear(values.count, factor, base, 0, base, base)
     }
   }
 
   /// Divides every element by a number.
   public func divide(_ values: inout [Double], by divisor: Double) {
-    guard let level else {
+    guard let table = unsafe table else {
       for index in values.indices { values[index] /= divisor }
       return
     }
-    unsafe klsim_divide(level, values.count, &values, divisor)
+    unsafe table.pointee.divide(values.count, &values, divisor)
   }
 
   /// `(x + shift) + rest`, elementwise.
@@ -63,32 +63,32 @@ extension VectorKernels {
     _ x: [Double], by shift: Double, then rest: Double = 0, into result: inout [Double]
   ) {
     precondition(x.count == result.count)
-    guard let level else {
+    guard let table = unsafe table else {
       for index in x.indices { result[index] = x[index] + shift + rest }
       return
     }
-    unsafe klsim_shift(level, x.count, x, shift, rest, &result)
+    unsafe table.pointee.shift(x.count, x, shift, rest, &result)
   }
 
   /// Adds a number to every element.
   public func shift(_ values: inout [Double], by shift: Double) {
-    guard let level else {
+    guard let table = unsafe table else {
       for index in values.indices { values[index] += shift }
       return
     }
     unsafe values.withUnsafeMutableBufferPointer { values in
       guard let base = values.baseAddress else { return }
-      unsafe klsim_shift(level, values.count, base, shift, 0, base)
+      unsafe table.pointee.shift(values.count, base, shift, 0, base)
     }
   }
 
   /// `Σ x` over a range of elements.
   public func total(of x: [Double], over range: Range<Int>) -> Double {
     precondition(range.lowerBound >= 0 && range.upperBound <= x.count)
-    guard let level else { return x[range].reduce(0, +) }
+    guard let table = unsafe table else { return x[range].reduce(0, +) }
     return unsafe x.withUnsafeBufferPointer { x in
       guard let base = x.baseAddress else { return 0 }
-      return unsafe klsim_total(level, range.count, base + range.lowerBound)
+      return unsafe table.pointee.total(range.count, base + range.lowerBound)
     }
   }
 
@@ -98,20 +98,20 @@ extension VectorKernels {
   /// The largest of a range of elements; −∞ of none.
   public func maximum(of x: [Double], over range: Range<Int>) -> Double {
     precondition(range.lowerBound >= 0 && range.upperBound <= x.count)
-    guard let level else { return x[range].reduce(-.infinity) { $1 > $0 ? $1 : $0 } }
+    guard let table = unsafe table else { return x[range].reduce(-.infinity) { $1 > $0 ? $1 : $0 } }
     return unsafe x.withUnsafeBufferPointer { x in
       guard let base = x.baseAddress else { return -.infinity }
-      return unsafe klsim_maximum(level, range.count, base + range.lowerBound)
+      return unsafe table.pointee.maximum(range.count, base + range.lowerBound)
     }
   }
 
   /// `Σ x y`; a term with x = 0 is 0.
   public func dot(_ x: [Double], _ y: [Double]) -> Double {
     precondition(x.count == y.count)
-    guard let level else {
+    guard let table = unsafe table else {
       return x.indices.reduce(0) { x[$1] == 0 ? $0 : $0 + x[$1] * y[$1] }
     }
-    return unsafe klsim_dot(level, x.count, x, y)
+    return unsafe table.pointee.dot(x.count, x, y)
   }
 }
 
@@ -140,7 +140,7 @@ extension VectorKernels {
     _ weights: [Double]?, _ x: [Double], _ y: [Double], about centre: Double
   ) -> [Double] {
     var sums = [0.0, 0.0, 0.0]
-    guard let level else {
+    guard let table = unsafe table else {
       for index in x.indices {
         let weight = weights?[index] ?? 1
         guard weight != 0 else { continue }
@@ -152,9 +152,9 @@ extension VectorKernels {
       return sums
     }
     if let weights {
-      unsafe klsim_moments(level, x.count, weights, x, y, centre, &sums)
+      unsafe table.pointee.moments(x.count, weights, x, y, centre, &sums)
     } else {
-      unsafe klsim_moments(level, x.count, nil, x, y, centre, &sums)
+      unsafe table.pointee.moments(x.count, nil, x, y, centre, &sums)
     }
     return sums
   }
@@ -166,13 +166,13 @@ extension VectorKernels {
   ) {
     precondition(
       weights.count == x.count && x.count == y.count && result.count == x.count)
-    guard let level else {
+    guard let table = unsafe table else {
       for index in x.indices where weights[index] != 0 {
         result[index] += scale * (weights[index] * (x[index] - y[index] - centre))
       }
       return
     }
-    unsafe klsim_deviations(level, x.count, scale, weights, x, y, centre, &result)
+    unsafe table.pointee.deviations(x.count, scale, weights, x, y, centre, &result)
   }
 
   /// `log Σ exp(x + scale · y)`, for some x above −∞.
@@ -187,24 +187,12 @@ extension VectorKernels {
     _ x: [Double], plus scale: Double, times y: [Double], from offset: Int
   ) -> Double {
     precondition(offset >= 0 && offset + x.count <= y.count)
-    guard let level else { return logSumExp(x.indices.map { x[$0] + scale * y[offset + $0] }) }
+    guard let table = unsafe table else {
+      return logSumExp(x.indices.map { x[$0] + scale * y[offset + $0] })
+    }
     return unsafe y.withUnsafeBufferPointer { y in
       guard let base = y.baseAddress else { return -.infinity }
-      return unsafe klsim_log_sum_exp(level, x.count, x, scale, base + offset)
+      return unsafe table.pointee.log_sum_exp(x.count, x, scale, base + offset)
     }
-  }
-}
-
-/// `log(1 + x)` for x > −1, within 2 ulp: the same bits on every processor.
-public func logarithm(onePlus x: Double) -> Double { logarithms(onePlus: [x])[0] }
-
-/// `log(1 + x)` of every element, as `logarithm(onePlus:)`.
-///
-/// - Parameter values: x.
-/// - Returns: as many values.
-public func logarithms(onePlus values: [Double]) -> [Double] {
-  let sums = values.map { 1 + $0 }
-  return zip(zip(values, sums), logarithms(sums)).map { pair, log in
-    log + (pair.0 - (pair.1 - 1)) / pair.1
   }
 }

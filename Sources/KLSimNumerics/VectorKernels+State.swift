@@ -60,7 +60,7 @@ extension VectorKernels {
     precondition(
       count == p.count && count == logP.count && (from.map { $0.count == count } ?? true))
     precondition(term == nil || slopes.count == count)
-    guard let level else {
+    guard let table = unsafe table else {
       return PlainKernels.state(
         &logits, from: from, scale: scale, p: p, logP: logP,
         logProbabilities: &logProbabilities, probabilities: &probabilities, term: term,
@@ -73,8 +73,8 @@ extension VectorKernels {
       guard let z = logits.baseAddress else { return }
       func find(_ source: UnsafePointer<Double>) {
         func find(_ maximum: UnsafePointer<Double>?, _ begun: UnsafePointer<Double>?) {
-          unsafe klsim_state(
-            level, count, p, logP, scale, source, maximum, begun, z, &logProbabilities,
+          unsafe table.pointee.state(
+            count, p, logP, scale, source, maximum, begun, z, &logProbabilities,
             &probabilities, &sums, kind, coefficients, weight, &slopes, &termSums)
         }
         if let begun {

@@ -30,25 +30,6 @@ public struct DistributionPair: Sendable {
 }
 
 extension VectorKernels {
-  /// The sum over tokens of weighted terms, and its gradient in the student's logits.
-  ///
-  ///     ∂/∂zᵢ = rᵢ − qᵢ Σ r          rᵢ = qᵢ ∂/∂qᵢ
-  ///
-  /// - Parameters:
-  ///   - terms: at least one.
-  ///   - pair: teacher and student.
-  ///   - scale: a factor of the gradient, not of the sum.
-  ///   - gradient: receives the gradient, one value per token.
-  /// - Returns: the sum.
-  public func sum(
-    of terms: [WeightedTerm], at pair: DistributionPair, scale: Double = 1,
-    gradient: inout [Double]
-  ) -> Double {
-    let (loss, mean) = sumAndSlopes(of: terms, at: pair, slopes: &gradient)
-    centre(&gradient, q: pair.q, mean: mean, scale: scale)
-    return loss
-  }
-
   /// The sum over tokens of weighted terms, and their slopes.
   ///
   /// - Parameters:
@@ -90,7 +71,7 @@ extension VectorKernels {
   private func add(
     _ term: WeightedTerm, at pair: DistributionPair, to others: Addend, slopes: inout [Double]
   ) -> (loss: Double, slopes: Double) {
-    guard let level else {
+    guard let table = unsafe table else {
       return PlainKernels.add(term, at: pair, to: others, slopes: &slopes)
     }
     var sums = [0.0, 0.0]
@@ -98,8 +79,8 @@ extension VectorKernels {
     unsafe slopes.withUnsafeMutableBufferPointer { slopes in
       guard let base = slopes.baseAddress else { return }
       func add(to others: UnsafePointer<Double>?) {
-        unsafe klsim_terms(
-          level, kind, coefficients, term.weight, pair.p.count, pair.p, pair.logP, pair.q,
+        unsafe table.pointee.terms(
+          kind, coefficients, term.weight, pair.p.count, pair.p, pair.logP, pair.q,
           pair.logQ, pair.logMass, others, base, &sums)
       }
       switch others {
@@ -130,16 +111,16 @@ extension VectorKernels {
     scale: Double = 1, sum: Double = 0
   ) {
     precondition(gradient.count == q.count && (slopes.map { $0.count == q.count } ?? true))
-    guard let level else {
+    guard let table = unsafe table else {
       return PlainKernels.centre(
         &gradient, slopes: slopes, q: q, mean: mean, scale: scale, sum: sum)
     }
     unsafe gradient.withUnsafeMutableBufferPointer { gradient in
       guard let base = gradient.baseAddress else { return }
       if let slopes {
-        unsafe klsim_centre(level, q.count, q, slopes, mean, scale, sum, base)
+        unsafe table.pointee.centre(q.count, q, slopes, mean, scale, sum, base)
       } else {
-        unsafe klsim_centre(level, q.count, q, base, mean, scale, sum, base)
+        unsafe table.pointee.centre(q.count, q, base, mean, scale, sum, base)
       }
     }
   }

@@ -31,6 +31,9 @@ public enum VectorKernels: String, CaseIterable, Sendable {
     }
   }
 
+  /// The kernels in C, nil for the plain loops.
+  var table: UnsafePointer<klsim_kernels>? { unsafe level.flatMap { unsafe klsim_kernels_of($0) } }
+
   /// Fills `logProbabilities` and `probabilities` with the log-softmax and softmax of `logits`.
   ///
   ///     log q = (z − max z) − log Σ exp(z − max z),   q = exp(log q)
@@ -48,31 +51,12 @@ public enum VectorKernels: String, CaseIterable, Sendable {
     _ logits: [Double], logProbabilities: inout [Double], probabilities: inout [Double]
   ) -> Double {
     precondition(logits.count == logProbabilities.count && logits.count == probabilities.count)
-    guard let level else {
+    guard let table = unsafe table else {
       return PlainKernels.softmax(
         logits, logProbabilities: &logProbabilities, probabilities: &probabilities)
     }
-    return unsafe klsim_softmax(
-      level, logits.count, logits, &logProbabilities, &probabilities)
-  }
-
-  /// The sums over tokens that the divergences and the entropy are made of.
-  ///
-  /// - Parameters:
-  ///   - p: teacher probabilities.
-  ///   - logP: their logarithms.
-  ///   - q: student probabilities.
-  ///   - logQ: their logarithms.
-  /// - Returns: `Σ p (log p − log q)`, `Σ q (log q − log p)` and `−Σ q log q`; terms of
-  ///   probability 0 are 0.
-  public func divergences(
-    p: [Double], logP: [Double], q: [Double], logQ: [Double]
-  ) -> (forward: Double, reverse: Double, entropy: Double) {
-    precondition(p.count == logP.count && p.count == q.count && p.count == logQ.count)
-    guard let level else { return PlainKernels.divergences(p: p, logP: logP, q: q, logQ: logQ) }
-    var sums = [0.0, 0.0, 0.0]
-    unsafe klsim_divergences(level, p.count, p, logP, q, logQ, &sums)
-    return (sums[0], sums[1], 0 - sums[2])
+    return unsafe table.pointee.softmax(
+      logits.count, logits, &logProbabilities, &probabilities)
   }
 
   /// `Σ |q − p|` and `Σ (q − p)` over a range of tokens.
@@ -86,13 +70,13 @@ public enum VectorKernels: String, CaseIterable, Sendable {
     p: [Double], q: [Double], over range: Range<Int>
   ) -> (absolute: Double, signed: Double) {
     precondition(p.count == q.count && range.upperBound <= p.count && range.lowerBound >= 0)
-    guard let level else { return PlainKernels.differences(p: p, q: q, over: range) }
+    guard let table = unsafe table else { return PlainKernels.differences(p: p, q: q, over: range) }
     var sums = [0.0, 0.0]
     unsafe p.withUnsafeBufferPointer { p in
       unsafe q.withUnsafeBufferPointer { q in
         guard let p = p.baseAddress, let q = q.baseAddress else { return }
-        unsafe klsim_differences(
-          level, range.count, p + range.lowerBound, q + range.lowerBound, &sums)
+        unsafe table.pointee.differences(
+          range.count, p + range.lowerBound, q + range.lowerBound, &sums)
       }
     }
     return (sums[0], sums[1])
@@ -114,13 +98,13 @@ public enum VectorKernels: String, CaseIterable, Sendable {
   ) {
     precondition(gradient.count == parameters.count)
     precondition(mean.count == parameters.count && square.count == parameters.count)
-    guard let level else {
+    guard let table = unsafe table else {
       return PlainKernels.adam(
         &parameters, gradient: gradient, mean: &mean, square: &square, step)
     }
     var sums = [0.0, 0.0]
-    unsafe klsim_adam(
-      level, parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
+    unsafe table.pointee.adam(
+      parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
       step.size, step.rootCorrection, step.epsilon, nil, nil, 0, &sums)
   }
 
@@ -142,7 +126,7 @@ public enum VectorKernels: String, CaseIterable, Sendable {
     exponentials: inout [Double], shift: Double
   ) -> BegunSoftmax {
     precondition(logits.count == parameters.count && exponentials.count == parameters.count)
-    guard let level else {
+    guard let table = unsafe table else {
       adam(&parameters, gradient: gradient, mean: &mean, square: &square, step)
       return PlainKernels.begin(
         parameters, logits: &logits, exponentials: &exponentials, shift: shift)
@@ -150,8 +134,8 @@ public enum VectorKernels: String, CaseIterable, Sendable {
     precondition(gradient.count == parameters.count)
     precondition(mean.count == parameters.count && square.count == parameters.count)
     var sums = [0.0, 0.0]
-    unsafe klsim_adam(
-      level, parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
+    unsafe table.pointee.adam(
+      parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
       step.size, step.rootCorrection, step.epsilon, &logits, &exponentials, shift, &sums)
     return BegunSoftmax(shift: shift, total: sums[0], maximum: sums[1])
   }
@@ -184,24 +168,4 @@ public struct AdamStep: Sendable {
     self.rootCorrection = rootCorrection
     self.epsilon = epsilon
   }
-}
-
-/// `exp x` of every element, within 1.1 ulp: the same bits on every processor.
-///
-/// - Parameter values: x.
-/// - Returns: as many values.
-public func exponentials(_ values: [Double]) -> [Double] {
-  var results = values
-  unsafe klsim_exp(klsim_best_level(), values.count, values, &results)
-  return results
-}
-
-/// `log x` of every element, within 1 ulp: the same bits on every processor.
-///
-/// - Parameter values: x; −∞ is returned for 0, NaN below.
-/// - Returns: as many values.
-public func logarithms(_ values: [Double]) -> [Double] {
-  var results = values
-  unsafe klsim_log(klsim_best_level(), values.count, values, &results)
-  return results
 }

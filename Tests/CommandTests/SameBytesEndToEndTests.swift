@@ -57,8 +57,21 @@ import Testing
     for text in texts { expectSameText(text, best) }
   }
 
-  @Test func kernelsThatAreNotThereAreRefused() async throws {
-    let outcome = try await klsim.shell("KLSIM_KERNELS=mmx \"$klsim\" --epochs 1")
+  @Test func everyInstructionSetHasTheSameGradient() async throws {
+    let line = "gradient --teacher zipf:size=1030 --objective ikl --init normal:sigma=2"
+    let best = try await klsim(line)
+    for kernels in VectorKernels.allCases where kernels.isAvailable {
+      let outcome = try await klsim.shell("KLSIM_KERNELS=\(kernels.rawValue) \"$klsim\" \(line)")
+      #expect(outcome.end == .exit(0), "\(outcome.errors)")
+      // The plain loops round otherwise.
+      #expect((outcome.output == best.output) == (kernels != .plain), "\(kernels)")
+      #expect((outcome.errors == best.errors) || kernels == .plain, "\(kernels)")
+    }
+  }
+
+  @Test(arguments: ["--epochs 1", "gradient", "reproduce akl"])
+  func kernelsThatAreNotThereAreRefused(line: String) async throws {
+    let outcome = try await klsim.shell("KLSIM_KERNELS=mmx \"$klsim\" \(line)")
     #expect(outcome.end == .exit(64))
     #expect(outcome.output.isEmpty)
     #expect(outcome.errors.contains("KLSIM_KERNELS=mmx: this processor has plain, baseline"))

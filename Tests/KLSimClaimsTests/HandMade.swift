@@ -108,6 +108,6 @@ extension FitState {
 
   /// Two distributions by token, without zeros.
   init(p: [Double], q: [Double]) throws {
-    try self.init(.linear(p), logits: logarithms(q))
+    try self.init(.linear(p), logits: VectorKernels.best.logarithms(q))
   }
 }

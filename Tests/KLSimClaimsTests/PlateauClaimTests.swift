@@ -61,7 +61,7 @@ import Testing
 
   /// The student that is the teacher restricted to some tokens but for e⁻⁵⁰.
   private static func restricted(to kept: Set<Int>) throws -> FitState {
-    let logarithms: [Double] = logarithms(teacher)
+    let logarithms = logarithms(teacher).map { Double($0) }
     let logits = logarithms.enumerated().map {
       kept.contains($0.offset) ? $0.element : $0.element - 50
     }

@@ -24,7 +24,8 @@ import Testing
       if component.name == "hinton" { return "hinton:target=0" }
       if component.name == "ngram" { return "ngram:path=text" }
       if component.name == "ensemble" { return "ensemble:of=longtail" }
-      guard kind.singular != "head rule" else { return required.joined(separator: ":") }
+      // The first key of a head rule says its name.
+      guard kind.singular != "head" else { return required.joined(separator: ":") }
       return ([component.name] + required).joined(separator: ":")
     }
   }
@@ -44,9 +45,7 @@ import Testing
     case "schedule": return try Catalog.schedule(text).specification
     case "init": return try Catalog.initialization(text, reader: reader).specification
     case "metric": return try Catalog.metric(text).specification
-    default:
-      // A head's canonical form leaves its name out: the first key says it.
-      return try "\(text.prefix { $0 != ":" }):" + Catalog.head(text).specification
+    default: return try Catalog.head(text).specification
     }
   }
 

@@ -85,7 +85,9 @@ import Testing
   func whatSpecificationsRefuse(kind name: String) throws {
     let kind = try #require(Kind.all.first { $0.singular == name })
     let reader = NoFiles()
-    try expectUsage { _ = try kind.select(Specification(name: "nothing"), reader: reader) }
+    try expectUsage {
+      _ = try kind.select(Specification(name: "nothing"), reader: reader, kernels: .best)
+    }
     for component in kind.components {
       let declared = kind.parameters(of: component)
       func check(_ key: String, _ value: String) throws {

@@ -6,6 +6,8 @@ import Testing
 
 /// Sums of exponentials over arrays, against those over numbers.
 @Suite struct LogSumExpLawTests {
+  static let kernels = VectorKernels.allCases.filter(\.isAvailable)
+
   private static func arrays(_ seed: UInt64, count: Int, size: Int) -> [[Double]] {
     var random = SplitMix64(seed: seed)
     return (0..<count).map { _ in
@@ -13,32 +15,35 @@ import Testing
     }
   }
 
-  @Test(arguments: 1...5)
-  func elementsAreSummedOneByOne(count: Int) {
+  @Test(arguments: kernels, 1...5)
+  func elementsAreSummedOneByOne(kernels: VectorKernels, count: Int) {
     let arrays = Self.arrays(UInt64(count), count: count, size: 40)
-    let (logs, shares) = logSumExp(over: arrays)
+    let (logs, shares) = kernels.logSumExp(over: arrays)
     #expect(logs.count == 40 && shares.count == count)
     for index in logs.indices {
       let terms = arrays.map { $0[index] }
-      #expect(gap(logs[index], logSumExp(terms)) <= 1e-15)
-      let softmax = softmax(terms).probabilities
+      #expect(gap(logs[index], kernels.logSumExp(terms)) <= 1e-15)
+      let softmax = kernels.softmax(terms).probabilities
       #expect(worstGap(shares.map { $0[index] }, softmax) <= 1e-14)
       #expect(gap(shares.reduce(0) { $0 + $1[index] }, 1) <= 1e-15)
     }
   }
 
-  @Test func onlyWhatIsThereCounts() {
-    let (logs, shares) = logSumExp(over: [[-.infinity, -.infinity, 1], [2, -.infinity, 1]])
+  @Test(arguments: kernels)
+  func onlyWhatIsThereCounts(kernels: VectorKernels) {
+    let arrays: [[Double]] = [[-.infinity, -.infinity, 1], [2, -.infinity, 1]]
+    let (logs, shares) = kernels.logSumExp(over: arrays)
     #expect(logs[0] == 2 && logs[1] == -.infinity)
     #expect(shares[0][0] == 0 && shares[1][0] == 1)
     #expect(shares[0][2] == 0.5 && shares[1][2] == 0.5)
   }
 
-  @Test func aSoftmaxIsThatOfTheKernels() {
+  @Test(arguments: kernels)
+  func aSoftmaxIsWhatIsFilledIn(kernels: VectorKernels) {
     let logits = Self.arrays(7, count: 1, size: 100)[0]
     var (logs, values) = (logits, logits)
-    VectorKernels.best.softmax(logits, logProbabilities: &logs, probabilities: &values)
-    let result = softmax(logits)
+    kernels.softmax(logits, logProbabilities: &logs, probabilities: &values)
+    let result = kernels.softmax(logits)
     #expect(result.logProbabilities == logs && result.probabilities == values)
   }
 }

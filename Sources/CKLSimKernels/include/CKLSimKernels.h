@@ -80,41 +80,9 @@ struct klsim_blend {
 /// Units of the logarithms of a block: 16/ln2 of them are 1 nat.
 #define KLSIM_PER_NAT 0x1.71547652b82fep+4
 
-/// What `klsim_blend_run` writes for each epoch: so many rows of 8 lanes.
+/// How many rows of 8 lanes `blend_run` writes for each epoch.
 /// Rows: FKL, RKL, H(q), TVD, a, b, then Σ|q−p| of each part, then Σ(q−p) of each part.
-#define KLSIM_ROWS(parts) (6 + 2 * (parts))
-
-/// Makes numerators and sums of the log-ratios, by lane from a shift that keeps exp in range.
-void klsim_blend_start(enum klsim_level level, struct klsim_blend *block);
-
-/// Writes the metrics of the present epoch and makes an update, `epochs` times; then, if `finish`,
-/// writes those of the epoch it has come to.
-void klsim_blend_run(
-    enum klsim_level level, struct klsim_blend *block, ptrdiff_t epochs, bool finish, double *rows);
-
-/// log q and q of logits z; returns logsumexp z. No alignment is needed.
-double klsim_softmax(
-    enum klsim_level level, ptrdiff_t count, const double *z, double *log_q, double *q);
-
-/// Σ p (log p − log q), Σ q (log q − log p), Σ q log q. Terms with p = 0, with q = 0, are 0.
-void klsim_divergences(
-    enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, const double *q,
-    const double *log_q, double sums[3]);
-
-/// Σ |q − p| and Σ (q − p).
-void klsim_differences(
-    enum klsim_level level, ptrdiff_t count, const double *p, const double *q, double sums[2]);
-
-/// A step of Adam: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − step·m/(√v/root + ε). Unless `z`
-/// is null, the parameters are logits: z ← θ, e ← exp(θ − shift), and `sums` receives Σe and max θ.
-void klsim_adam(
-    enum klsim_level level, ptrdiff_t count, double *parameters, const double *gradient,
-    double *mean, double *square, double beta1, double beta2, double step, double root,
-    double epsilon, double *z, double *e, double shift, double sums[2]);
-
-/// y ← exp x and y ← log x, elementwise, within 1.2 ulp. No alignment is needed.
-void klsim_exp(enum klsim_level level, ptrdiff_t count, const double *x, double *y);
-void klsim_log(enum klsim_level level, ptrdiff_t count, const double *x, double *y);
+static inline ptrdiff_t klsim_rows(ptrdiff_t parts) { return 6 + 2 * parts; }
 
 /// How many coefficients a term is given; it need not use them.
 #define KLSIM_TERM_COEFFICIENTS 7
@@ -153,66 +121,93 @@ enum klsim_term {
   KLSIM_SIGMOID_BLEND
 };
 
-/// Sets `slopes` to `weight` times the slopes, plus `others` unless that is null; `sums` receives the
-/// sum of the terms, without the weight, and that of `slopes`. The logarithms of the student are
-/// `log_q` less both parts of `log_mass`.
-void klsim_terms(
-    enum klsim_level level, enum klsim_term kind,
-    const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight, ptrdiff_t count,
-    const double *p, const double *log_p, const double *q, const double *log_q,
-    const double log_mass[2], const double *others, double *slopes, double sums[2]);
+/// The kernels of one instruction set. No alignment is needed outside of blocks.
+struct klsim_kernels {
+  /// Makes numerators and sums of the log-ratios, by lane from a shift that keeps exp in range.
+  void (*blend_start)(struct klsim_blend *block);
 
-/// Softmax and divergences in one of the logits scale·`logits`, which `z` receives and may be the same
-/// as, Σ |q − p| and max z: the same bits. If `most` is not null, it is the largest of `logits`. If
-/// `begun` is not null, z is there and q holds exp(z − shift); it has shift, Σ q and max z. Unless
-/// `kind` is KLSIM_NO_TERM, also what `klsim_terms` gives.
-void klsim_state(
-    enum klsim_level level, ptrdiff_t count, const double *p, const double *log_p, double scale,
-    const double *logits, const double *most, const double *begun, double *z, double *log_q,
-    double *q, double sums[5], enum klsim_term kind,
-    const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight, double *slopes,
-    double term_sums[2]);
+  /// Writes the metrics of the present epoch and makes an update, `epochs` times; then, if `finish`,
+  /// writes those of the epoch it has come to.
+  void (*blend_run)(struct klsim_blend *block, ptrdiff_t epochs, bool finish, double *rows);
 
-/// From slopes to the gradient in the logits: g ← scale·(slope − mean·q), where `mean` is the sum of
-/// the slopes. A token of q > ½ gets `sum` less the others. g may be the slopes.
-void klsim_centre(
-    enum klsim_level level, ptrdiff_t count, const double *q, const double *slopes, double mean,
-    double scale, double sum, double *g);
+  /// log q and q of logits z; returns logsumexp z.
+  double (*softmax)(ptrdiff_t count, const double *z, double *log_q, double *q);
 
-/// out ← a·x + b·y; a term of weight 0 is 0 whatever is in it.
-void klsim_linear(
-    enum klsim_level level, ptrdiff_t count, double a, const double *x, double b, const double *y,
-    double *out);
+  /// Softmax of the logits scale·`logits`, which `z` receives and may be the same as. `sums` receives
+  /// Σ p (log p − log q), Σ q (log q − log p), Σ q log q, in which terms with p = 0, with q = 0, are
+  /// 0; Σ |q − p|; and max z. If `most` is not null, it is the largest of `logits`. If `begun` is not
+  /// null, z is there and q holds exp(z − shift); it has shift, Σ q and max z. Unless `kind` is
+  /// KLSIM_NO_TERM, also what `terms` gives.
+  void (*state)(
+      ptrdiff_t count, const double *p, const double *log_p, double scale, const double *logits,
+      const double *most, const double *begun, double *z, double *log_q,
+      double *q, double sums[5], enum klsim_term kind,
+      const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight, double *slopes,
+      double term_sums[2]);
 
-/// x ← x/divisor.
-void klsim_divide(enum klsim_level level, ptrdiff_t count, double *x, double divisor);
+  /// Σ |q − p| and Σ (q − p).
+  void (*differences)(ptrdiff_t count, const double *p, const double *q, double sums[2]);
 
-/// Σ x·y; a term with x = 0 is 0.
-double klsim_dot(enum klsim_level level, ptrdiff_t count, const double *x, const double *y);
+  /// A step of Adam: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − step·m/(√v/root + ε). Unless
+  /// `z` is null, the parameters are logits: z ← θ, e ← exp(θ − shift), and `sums` receives Σe and
+  /// max θ.
+  void (*adam)(
+      ptrdiff_t count, double *parameters, const double *gradient, double *mean, double *square,
+      double beta1, double beta2, double step, double root, double epsilon, double *z,
+      double *e, double shift, double sums[2]);
 
-/// out ← (x + shift) + rest.
-void klsim_shift(
-    enum klsim_level level, ptrdiff_t count, const double *x, double shift, double rest,
-    double *out);
+  /// y ← exp x and y ← log x, elementwise, within 1.2 ulp.
+  void (*exp)(ptrdiff_t count, const double *x, double *y);
+  void (*log)(ptrdiff_t count, const double *x, double *y);
 
-/// Σ x.
-double klsim_total(enum klsim_level level, ptrdiff_t count, const double *x);
+  /// Sets `slopes` to `weight` times the slopes, plus `others` unless that is null; `sums` receives
+  /// the sum of the terms, without the weight, and that of `slopes`. The logarithms of the student
+  /// are `log_q` less both parts of `log_mass`.
+  void (*terms)(
+      enum klsim_term kind, const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight,
+      ptrdiff_t count, const double *p, const double *log_p, const double *q, const double *log_q,
+      const double log_mass[2], const double *others, double *slopes, double sums[2]);
 
-/// The largest; −inf of none.
-double klsim_maximum(enum klsim_level level, ptrdiff_t count, const double *x);
+  /// From slopes to the gradient in the logits: g ← scale·(slope − mean·q), where `mean` is the sum of
+  /// the slopes. A token of q > ½ gets `sum` less the others. g may be the slopes.
+  void (*centre)(
+      ptrdiff_t count, const double *q, const double *slopes, double mean, double scale,
+      double sum, double *g);
 
-/// With δ = x − y − centre: Σ w, Σ w δ, Σ w δ². A term with w = 0 is 0; all w are 1 if w is null.
-void klsim_moments(
-    enum klsim_level level, ptrdiff_t count, const double *w, const double *x, const double *y,
-    double centre, double sums[3]);
+  /// out ← a·x + b·y; a term of weight 0 is 0 whatever is in it.
+  void (*linear)(
+      ptrdiff_t count, double a, const double *x, double b, const double *y, double *out);
 
-/// out ← out + scale·w·(x − y − centre); a term with w = 0 is 0.
-void klsim_deviations(
-    enum klsim_level level, ptrdiff_t count, double scale, const double *w, const double *x,
-    const double *y, double centre, double *out);
+  /// x ← x/divisor.
+  void (*divide)(ptrdiff_t count, double *x, double divisor);
 
-/// log Σ exp(x + scale·y).
-double klsim_log_sum_exp(
-    enum klsim_level level, ptrdiff_t count, const double *x, double scale, const double *y);
+  /// Σ x·y; a term with x = 0 is 0.
+  double (*dot)(ptrdiff_t count, const double *x, const double *y);
+
+  /// out ← (x + shift) + rest.
+  void (*shift)(ptrdiff_t count, const double *x, double shift, double rest, double *out);
+
+  /// Σ x.
+  double (*total)(ptrdiff_t count, const double *x);
+
+  /// The largest; −inf of none.
+  double (*maximum)(ptrdiff_t count, const double *x);
+
+  /// With δ = x − y − centre: Σ w, Σ w δ, Σ w δ². A term with w = 0 is 0; all w are 1 if w is null.
+  void (*moments)(
+      ptrdiff_t count, const double *w, const double *x, const double *y,
+      double centre, double sums[3]);
+
+  /// out ← out + scale·w·(x − y − centre); a term with w = 0 is 0.
+  void (*deviations)(
+      ptrdiff_t count, double scale, const double *w, const double *x, const double *y,
+      double centre, double *out);
+
+  /// log Σ exp(x + scale·y).
+  double (*log_sum_exp)(ptrdiff_t count, const double *x, double scale, const double *y);
+};
+
+/// The kernels of a level that the processor has.
+const struct klsim_kernels *klsim_kernels_of(enum klsim_level level);
 
 #endif

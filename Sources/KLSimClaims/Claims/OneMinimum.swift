@@ -55,6 +55,8 @@ public struct OneMinimum: Claim {
     }
   }
 
+  private static let logOfTen = VectorKernels.best.logarithms([10])[0]
+
   /// What rounding can make of a difference that is zero.
   private static let rounding = 1e-12
 
@@ -62,7 +64,7 @@ public struct OneMinimum: Claim {
   static func largestForward(_ state: FitState) -> Double {
     let largest = zip(state.probabilities, state.teacher.probabilities).map { abs($0 - $1) }.max()
     guard let largest, largest > rounding else { return -.infinity }
-    return logarithms([largest])[0] / logarithms([10])[0]
+    return VectorKernels.best.logarithms([largest])[0] / logOfTen
   }
 
   /// log10 of the largest `q |log q − log p − RKL|`, from logarithms, so that q does not underflow.
@@ -71,8 +73,9 @@ public struct OneMinimum: Claim {
       (logQ: logQ, slope: abs(logQ - logP - state.reverseKL), size: abs(logQ) + abs(logP))
     }
     let real = slopes.filter { $0.slope > rounding * (1 + $0.size) }
-    let sizes = zip(real, logarithms(real.map(\.slope))).map { $0.logQ + $1 }
-    return (sizes.max() ?? -.infinity) / logarithms([10])[0]
+    let logSlopes = VectorKernels.best.logarithms(real.map(\.slope))
+    let sizes = zip(real, logSlopes).map { $0.logQ + $1 }
+    return (sizes.max() ?? -.infinity) / logOfTen
   }
 
   public func isPublished(_ evidence: Evidence<Cell>) -> Bool { true }

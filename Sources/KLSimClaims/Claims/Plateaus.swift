@@ -124,5 +124,5 @@ struct Plateau {
     distance = p.indices.reduce(0) { $0 + abs(q[$1] - (kept[$1] ? p[$1] / mass : 0)) } / 2
   }
 
-  private static let logOfTwo = logarithms([2])[0]
+  private static let logOfTwo = VectorKernels.best.logarithms([2])[0]
 }

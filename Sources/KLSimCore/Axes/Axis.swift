@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// A dimension in which runs differ, such as the teacher or the learning rate.
 ///
 /// It is declared once: options, defaults, the product of choices, key columns, comparison, pairing and
@@ -35,9 +37,12 @@ public protocol Axis: Sendable {
   /// - Parameters:
   ///   - text: the specification.
   ///   - reader: reads the files it names.
+  ///   - kernels: the kernels for a teacher or student.
   /// - Returns: the choice with its canonical specification.
   /// - Throws: `SpecificationError`, or what the reader throws.
-  static func choose(_ text: String, reader: any NumberReader) throws -> Chosen<Value>
+  static func choose(
+    _ text: String, reader: any NumberReader, kernels: VectorKernels
+  ) throws -> Chosen<Value>
 }
 
 extension Axis {
@@ -47,10 +52,10 @@ extension Axis {
   public static var isCompared: Bool { false }
 
   /// A choice whatever its axis, as a user typed it.
-  public static func choice(_ text: String, reader: any NumberReader = NoFiles()) throws
-    -> AxisChoice
-  {
-    AxisChoice(Self.self, try choose(text, reader: reader))
+  public static func choice(
+    _ text: String, reader: any NumberReader = NoFiles(), kernels: VectorKernels = .best
+  ) throws -> AxisChoice {
+    AxisChoice(Self.self, try choose(text, reader: reader, kernels: kernels))
   }
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// Where the student starts.
 public enum InitializationAxis: Axis {
   public static let name = "init"
@@ -14,7 +16,7 @@ public enum InitializationAxis: Axis {
   }
 
   public static func choose(
-    _ text: String, reader: any NumberReader
+    _ text: String, reader: any NumberReader, kernels: VectorKernels
   ) throws -> Chosen<any Initialization> {
     try Catalog.initialization(text, reader: reader)
   }

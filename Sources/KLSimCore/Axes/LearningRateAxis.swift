@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// The step size before the schedule.
 public enum LearningRateAxis: Axis {
   public static let name = "learning-rate"
@@ -11,7 +13,7 @@ public enum LearningRateAxis: Axis {
   public static func defaults(after setup: Setup) -> [String] { ["0.2"] }
 
   public static func choose(
-    _ text: String, reader: any NumberReader
+    _ text: String, reader: any NumberReader, kernels: VectorKernels
   ) throws -> Chosen<Double> {
     guard let rate = Double(text), rate.isFinite, rate >= 0 else {
       throw SpecificationError.unreadable(

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// What is minimised.
 public enum ObjectiveAxis: Axis {
   public static let name = "objective"
@@ -11,7 +13,7 @@ public enum ObjectiveAxis: Axis {
   public static func defaults(after setup: Setup) -> [String] { [ForwardKL.name, ReverseKL.name] }
 
   public static func choose(
-    _ text: String, reader: any NumberReader
+    _ text: String, reader: any NumberReader, kernels: VectorKernels
   ) throws -> Chosen<ObjectiveRecipe> {
     try Catalog.objective(text, reader: reader)
   }

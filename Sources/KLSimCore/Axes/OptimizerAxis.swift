@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// How the parameters are moved.
 public enum OptimizerAxis: Axis {
   public static let name = "optimizer"
@@ -10,7 +12,7 @@ public enum OptimizerAxis: Axis {
   public static func defaults(after setup: Setup) -> [String] { [Adam.name] }
 
   public static func choose(
-    _ text: String, reader: any NumberReader
+    _ text: String, reader: any NumberReader, kernels: VectorKernels
   ) throws -> Chosen<any Optimizer> {
     try Catalog.optimizer(text)
   }

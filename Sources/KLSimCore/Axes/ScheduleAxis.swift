@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// How the learning rate changes from epoch to epoch.
 public enum ScheduleAxis: Axis {
   public static let name = "schedule"
@@ -12,7 +14,7 @@ public enum ScheduleAxis: Axis {
   public static func defaults(after setup: Setup) -> [String] { [ConstantSchedule.name] }
 
   public static func choose(
-    _ text: String, reader: any NumberReader
+    _ text: String, reader: any NumberReader, kernels: VectorKernels
   ) throws -> Chosen<ScheduleRecipe> {
     try Catalog.schedule(text)
   }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// How the student q is parametrised.
 public enum StudentAxis: Axis {
   public static let name = "student"
@@ -11,8 +13,8 @@ public enum StudentAxis: Axis {
   public static func defaults(after setup: Setup) -> [String] { [SoftmaxStudent.name] }
 
   public static func choose(
-    _ text: String, reader: any NumberReader
+    _ text: String, reader: any NumberReader, kernels: VectorKernels
   ) throws -> Chosen<any Student> {
-    try Catalog.student(text, reader: reader)
+    try Catalog.student(text, reader: reader, kernels: kernels)
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// The teacher p.
 public enum TeacherAxis: Axis {
   public static let name = "teacher"
@@ -11,8 +13,8 @@ public enum TeacherAxis: Axis {
   public static func defaults(after setup: Setup) -> [String] { [LongTailTeacher.name] }
 
   public static func choose(
-    _ text: String, reader: any NumberReader
+    _ text: String, reader: any NumberReader, kernels: VectorKernels
   ) throws -> Chosen<TeacherRecipe> {
-    try Catalog.teacher(text, reader: reader)
+    try Catalog.teacher(text, reader: reader, kernels: kernels)
   }
 }

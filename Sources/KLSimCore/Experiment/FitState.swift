@@ -101,7 +101,7 @@ public struct FitState: Sendable {
     var scaled = logits
     kernels.scale(&scaled, by: 1 / view.temperature)
     return FitState(
-      teacher: teacher.softened(by: view.temperature), logits: scaled,
+      teacher: teacher.softened(by: view.temperature, kernels: kernels), logits: scaled,
       views: [View(temperature: 1, term: view.term)], kernels: kernels)
   }
 

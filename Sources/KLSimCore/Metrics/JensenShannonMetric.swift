@@ -16,8 +16,8 @@ public struct JensenShannonMetric: Metric {
     let logPs = state.teacher.logProbabilities
     let logQs = state.logProbabilities
     // m is p or q, whichever is larger, times (1 + smaller/larger)/2.
-    let ratios = exponentials(zip(logPs, logQs).map { -abs($0 - $1) })
-    let logFactors = logarithms(ratios.map { (1 + $0) / 2 })
+    let ratios = state.kernels.exponentials(zip(logPs, logQs).map { -abs($0 - $1) })
+    let logFactors = state.kernels.logarithms(ratios.map { (1 + $0) / 2 })
     var sum = 0.0
     for rank in state.logits.indices {
       let (p, q) = (state.teacher.probabilities[rank], state.probabilities[rank])

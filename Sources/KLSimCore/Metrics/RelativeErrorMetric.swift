@@ -37,7 +37,7 @@ public struct RelativeErrorMetric: Metric {
     // A subnormal p has lost digits that its logarithm still has. The logarithms are of −708 and
     // less: their rounding is more than what is lost in exp(x) − 1.
     let normal = p.prefixCount { $0 >= .leastNormalMagnitude }
-    let ratios = exponentials((normal..<p.count).map { logQ[$0] - logP[$0] })
+    let ratios = state.kernels.exponentials((normal..<p.count).map { logQ[$0] - logP[$0] })
     return (0..<normal).map { abs(q[$0] - p[$0]) / p[$0] }
       + zip(normal..<p.count, ratios).map { rank, ratio in
         // Of two logarithms of −∞, a student has mass where its teacher has none.

@@ -49,15 +49,16 @@ public struct BatchSinkhorn: BatchObjective {
 
   public func loss(at states: [FitState], gradients: inout [[Double]]) -> Double {
     // The contexts rank their tokens differently: all by token.
-    func softened(_ logits: [Double]) -> [Double] {
-      softmax(tempered(logits, by: temperature)).probabilities
+    func softened(_ logits: [Double], _ state: FitState) -> [Double] {
+      let softened = state.kernels.softmax(tempered(logits, by: temperature)).probabilities
+      return state.teacher.byToken(softened)
     }
-    let p = states.map { $0.teacher.byToken(softened($0.teacher.logProbabilities)) }
-    let q = states.map { $0.teacher.byToken(softened($0.logits)) }
+    let p = states.map { softened($0.teacher.logProbabilities, $0) }
+    let q = states.map { softened($0.logits, $0) }
     let costs = q.map { student in
       p.map { teacher in zip(student, teacher).reduce(0) { $0 + abs($1.0 - $1.1) } }
     }
-    let (plan, costSlopes) = transport(costs)
+    let (plan, costSlopes) = transport(costs, states[0].kernels)
     for (context, state) in states.enumerated() {
       let slopes = slopes(of: q[context], p, costSlopes[context])
       let mean = zip(q[context], slopes).reduce(0) { $0 + $1.0 * $1.1 }
@@ -82,11 +83,13 @@ public struct BatchSinkhorn: BatchObjective {
   }
 
   /// The plan K after n normalisations, and `∂L/∂W`.
-  private func transport(_ costs: [[Double]]) -> (plan: [[Double]], slopes: [[Double]]) {
+  private func transport(
+    _ costs: [[Double]], _ kernels: VectorKernels
+  ) -> (plan: [[Double]], slopes: [[Double]]) {
     // The first normalisation takes off any factor of a row: with this one, no row is all zeros.
     let first = costs.map { row in
       let least = row.reduce(.infinity, Double.minimum)
-      return exponentials(row.map { (least - $0) / epsilon })
+      return kernels.exponentials(row.map { (least - $0) / epsilon })
     }
     var plan = first
     var history: [(normalized: [[Double]], sums: [Double])] = []

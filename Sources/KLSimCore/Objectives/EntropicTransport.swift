@@ -19,9 +19,9 @@ struct TransportCosts: Sendable {
   }
 
   /// The costs by rank, row by row, and those with rows and columns exchanged.
-  func matrix(tokens: [Int]) -> (rows: [Double], columns: [Double]) {
+  func matrix(tokens: [Int], kernels: VectorKernels) -> (rows: [Double], columns: [Double]) {
     guard let explicit else {
-      let rows = distances(tokens)
+      let rows = distances(tokens, kernels)
       return (rows, rows)
     }
     let size = tokens.count
@@ -32,7 +32,7 @@ struct TransportCosts: Sendable {
     )
   }
 
-  private func distances(_ tokens: [Int]) -> [Double] {
+  private func distances(_ tokens: [Int], _ kernels: VectorKernels) -> [Double] {
     let range = positions.range(of: tokens.count)
     var costs: [Double] = []
     costs.reserveCapacity(tokens.count * tokens.count)
@@ -41,7 +41,7 @@ struct TransportCosts: Sendable {
       for to in tokens { costs.append(abs(positions[to] - start) / range) }
     }
     guard power != 1 else { return costs }
-    return exponentials(logarithms(costs).map { power * $0 })
+    return kernels.exponentials(kernels.logarithms(costs).map { power * $0 })
   }
 }
 

@@ -47,9 +47,9 @@ public struct ImprovedKL: Objective {
   let weightTemperature: Double
   let gamma: Double
   let normalize: Bool
-  private let prior: String
-  /// `log w` by token before the exponent, nil if the weights are the teacher's.
-  let logPrior: [Double]?
+  private let priorPath: String
+  /// w by token before the exponent, nil if the weights are the teacher's.
+  private let prior: [Double]?
 
   public init(_ values: Parameters) throws {
     alpha = values[Self.alpha]
@@ -58,15 +58,15 @@ public struct ImprovedKL: Objective {
     weightTemperature = values[Self.weightTemperature]
     gamma = values[Self.gamma]
     normalize = values[Self.normalize]
-    prior = values[Self.prior]
-    logPrior = try TokenNumbers.read(values[Self.prior], values).map {
+    priorPath = values[Self.prior]
+    prior = try TokenNumbers.read(values[Self.prior], values).map {
       let sum = $0.numbers.reduce(0, +)
       guard $0.numbers.allSatisfy({ $0 >= 0 }), sum > 0, sum.isFinite else {
         throw SpecificationError.inconsistent(
           component: values.component,
           "prior: the numbers in \($0.path) must be at least 0, and some above")
       }
-      return logarithms($0.numbers.map { $0 / sum })
+      return $0.numbers.map { $0 / sum }
     }
   }
 
@@ -75,14 +75,14 @@ public struct ImprovedKL: Objective {
   public var needsFullSupport: Bool { true }
 
   public func refusal(of teacher: TeacherDistribution) -> String? {
-    logPrior.flatMap { TokenNumbers.refusal(of: teacher, count: $0.count, key: Self.prior.name) }
+    prior.flatMap { TokenNumbers.refusal(of: teacher, count: $0.count, key: Self.prior.name) }
   }
 
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
     guard state.teacher.firstZeroToken == nil else { return .infinity }
     let crossEntropy = DecoupledKL.softCrossEntropy(
       at: state.view(at: temperature), scale: alpha / temperature, gradient: &gradient)
-    let weights = state.constants.value(for: "\(weightTemperature) \(gamma) \(prior)") {
+    let weights = state.constants.value(for: "\(weightTemperature) \(gamma) \(priorPath)") {
       self.weights(under: state.teacher, kernels: state.kernels)
     }
     let (z, t) = (state.logProbabilities, state.teacher.logProbabilities)
@@ -97,8 +97,8 @@ public struct ImprovedKL: Objective {
   private func weights(
     under teacher: TeacherDistribution, kernels: VectorKernels
   ) -> [Double] {
-    var logs = logPrior.map { teacher.byRank($0) } ?? teacher.logProbabilities
-    if logPrior == nil {
+    var logs = prior.map { kernels.logarithms(teacher.byRank($0)) } ?? teacher.logProbabilities
+    if prior == nil {
       var scaled = logs
       kernels.scale(&scaled, by: 1 / weightTemperature)
       var weights = scaled
@@ -106,6 +106,6 @@ public struct ImprovedKL: Objective {
       guard gamma != 1 else { return weights }
     }
     kernels.scale(&logs, by: gamma)
-    return exponentials(logs)
+    return kernels.exponentials(logs)
   }
 }

@@ -30,8 +30,8 @@ public struct RankLogistic: Objective {
     var total = 0.0
     for (rank, start) in pairs.starts.enumerated() where start < pairs.end {
       let gaps = z[start..<pairs.end].map { $0 - z[rank] }
-      let decays = exponentials(gaps.map { -abs($0) })
-      let logs = logarithms(onePlus: decays)
+      let decays = state.kernels.exponentials(gaps.map { -abs($0) })
+      let logs = state.kernels.logarithms(onePlus: decays)
       var pull = 0.0
       for (place, gap) in gaps.enumerated() {
         total += max(gap, 0) + logs[place]

@@ -34,7 +34,7 @@ struct Remainder {
     {
       // Relative to the largest: where that is nearly all, its logarithm keeps its digits.
       mass = sum
-      logMassParts = (logs[index], logarithms([sum / largest])[0])
+      logMassParts = (logs[index], kernels.logarithms([sum / largest])[0])
       return
     }
     var rest = logs
@@ -42,16 +42,16 @@ struct Remainder {
     let top = rest.reduce(-.infinity, Double.maximum)
     // What is not a number stays that.
     let hasMass = rest.contains { $0 != -.infinity }
-    let excess = hasMass ? logSumExp(rest.map { $0 - top }) : 0
+    let excess = hasMass ? kernels.logSumExp(rest.map { $0 - top }) : 0
     logMassParts = (top, excess)
-    mass = exponentials([top + excess])[0]
+    mass = kernels.exponentials([top + excess])[0]
   }
 
   /// What is left of a distribution without one token of at most half of the mass.
-  init(withoutMinor probability: Double) {
+  init(withoutMinor probability: Double, kernels: VectorKernels) {
     precondition(probability <= 0.5)
     mass = 1 - probability
-    logMassParts = (0, logarithm(onePlus: -probability))
+    logMassParts = (0, kernels.logarithm(onePlus: -probability))
   }
 
   /// `log(p/M)` of the others.
@@ -92,7 +92,7 @@ struct Remainder {
       for rank in ranks { result[rank] = 0 }
     } else {
       normalize(logs: logs, without: ranks, into: &result, kernels: kernels)
-      result = exponentials(result)
+      result = kernels.exponentials(result)
       kernels.scale(&result, by: amount)
     }
   }
@@ -121,7 +121,7 @@ struct NonTarget {
     func find(_ all: [Double], _ logs: [Double], _ others: inout [Double]) -> Remainder {
       let remainder =
         all[rank] <= 0.5
-        ? Remainder(withoutMinor: all[rank])
+        ? Remainder(withoutMinor: all[rank], kernels: kernels)
         : Remainder(
           of: all, over: [0..<rank, rank + 1..<all.count], logs: logs, without: ranks,
           kernels: kernels)

@@ -36,7 +36,9 @@ public struct RenyiDivergence: Objective {
     }
     let excess = excess(divergence)
     guard alpha != 1 else { return divergence }
-    guard !(abs(excess) < 0.5) else { return logarithm(onePlus: excess) / (alpha - 1) }
+    guard !(abs(excess) < 0.5) else {
+      return state.kernels.logarithm(onePlus: excess) / (alpha - 1)
+    }
     // S far from 1, even beyond a double: w in logarithms.
     let kernels = state.kernels
     return state.scratch.lend(gradient.count) { powers in

@@ -72,8 +72,8 @@ public struct Sinkhorn: Objective {
     let teacher = Marginal(state.teacher.probabilities, state.teacher.logProbabilities)
     let student = Marginal(state.probabilities, state.logProbabilities)
     let transport = EntropicTransport(
-      costs: costs.matrix(tokens: state.teacher.tokens), size: gradient.count,
-      epsilon: epsilon, kernels: state.kernels)
+      costs: costs.matrix(tokens: state.teacher.tokens, kernels: state.kernels),
+      size: gradient.count, epsilon: epsilon, kernels: state.kernels)
     let both = transport.potentials(from: student, to: teacher)
     var (loss, slopes) = (both.value, both.f)
     if debiased {

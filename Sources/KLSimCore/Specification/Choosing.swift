@@ -1,29 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 extension Catalog {
   /// Makes a teacher of its specification, such as `zipf:size=32000`.
   ///
   /// - Parameters:
   ///   - text: the specification.
   ///   - reader: reads the files it names.
+  ///   - kernels: the kernels for its arithmetic.
   /// - Returns: the teacher with its canonical specification.
   /// - Throws: `SpecificationError`, or what the reader throws.
   public static func teacher(
-    _ text: String, reader: any NumberReader = NoFiles()
+    _ text: String, reader: any NumberReader = NoFiles(), kernels: VectorKernels = .best
   ) throws -> Chosen<TeacherRecipe> {
-    try choose(text, among: .teachers, reader) { index, values in
+    try choose(text, among: .teachers, reader, kernels) { index, values in
       try TeacherRecipe(family: teachers[index].init(values), values)
     }
   }
 
-  /// Makes a student of its specification; parameters and errors as for `teacher(_:reader:)`.
+  /// Makes a student of its specification; parameters and errors as for `teacher(_:reader:kernels:)`.
   public static func student(
-    _ text: String, reader: any NumberReader = NoFiles()
+    _ text: String, reader: any NumberReader = NoFiles(), kernels: VectorKernels = .best
   ) throws -> Chosen<any Student> {
-    try choose(text, among: .students, reader) { try students[$0].init($1) }
+    try choose(text, among: .students, reader, kernels) { try students[$0].init($1) }
   }
 
-  /// Makes an objective of its specification, such as `akl:mu=0.8`; as for `teacher(_:reader:)`.
+  /// Makes an objective of its specification, such as `akl:mu=0.8`; as for `teacher(_:reader:kernels:)`.
   public static func objective(
     _ text: String, reader: any NumberReader = NoFiles()
   ) throws -> Chosen<ObjectiveRecipe> {
@@ -73,9 +76,10 @@ extension Catalog {
   /// Makes a component: `make` gets its place in the catalog and its checked values.
   private static func choose<Choice>(
     _ text: String, among kind: Kind, _ reader: any NumberReader = NoFiles(),
-    make: (Int, Parameters) throws -> Choice
+    _ kernels: VectorKernels = .best, make: (Int, Parameters) throws -> Choice
   ) throws -> Chosen<Choice> {
-    let (index, values) = try kind.select(Specification(parsing: text), reader: reader)
+    let (index, values) = try kind.select(
+      Specification(parsing: text), reader: reader, kernels: kernels)
     return Chosen(
       specification: values.canonical.text, component: try make(index, values))
   }

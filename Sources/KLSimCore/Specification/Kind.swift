@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimNumerics
+
 /// A kind of component: what `list` shows and what a specification is looked up in.
 public struct Kind: Sendable {
   /// What one of them is called, such as `teacher`.
@@ -50,13 +52,16 @@ public struct Kind: Sendable {
   /// - Parameters:
   ///   - specification: what the user wrote.
   ///   - reader: reads the files that values name.
+  ///   - kernels: the kernels for what is made of the values.
   /// - Returns: its place among the components, and the values to make it from.
   /// - Throws: `SpecificationError`.
   func select(
-    _ specification: Specification, reader: any NumberReader
+    _ specification: Specification, reader: any NumberReader, kernels: VectorKernels
   ) throws(SpecificationError) -> (index: Int, values: Parameters) {
     let index = try NameList(singular, components.map { $0.name }).place(of: specification.name)
     let declared = parameters(of: components[index])
-    return (index, try Parameters(specification, declared: declared, reader: reader))
+    let values = try Parameters(
+      specification, declared: declared, reader: reader, kernels: kernels)
+    return (index, values)
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// A parameter whatever its type: what listing, checking and canonical forms need of it.
 public protocol ParameterDeclaration: Sendable {
   var name: String { get }
@@ -29,6 +31,8 @@ public struct Parameters: Sendable {
   public let component: String
   /// Reads the files that values name.
   public let reader: any NumberReader
+  /// The kernels for what is made of the values.
+  public let kernels: VectorKernels
   private let declared: [any ParameterDeclaration]
   private let texts: [String: String]
 
@@ -38,13 +42,15 @@ public struct Parameters: Sendable {
   ///   - specification: what the user wrote.
   ///   - declared: the component's parameters, in the order of its canonical form.
   ///   - reader: reads the files that values name.
+  ///   - kernels: the kernels for what is made of the values.
   /// - Throws: `SpecificationError` for an unknown key, an illegal value or a missing parameter.
   public init(
     _ specification: Specification, declared: [any ParameterDeclaration],
-    reader: any NumberReader
+    reader: any NumberReader, kernels: VectorKernels = .best
   ) throws(SpecificationError) {
     component = specification.name
     self.reader = reader
+    self.kernels = kernels
     self.declared = declared
     var texts: [String: String] = [:]
     for setting in specification.settings {

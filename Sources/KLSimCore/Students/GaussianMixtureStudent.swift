@@ -31,6 +31,7 @@ public struct GaussianMixtureStudent: Student {
   let widths: AutomaticList
   let weights: [Double]
   let spread: Double
+  private let kernels: VectorKernels
 
   public init(_ values: Parameters) throws(SpecificationError) {
     let modes = values[Self.modes]
@@ -53,6 +54,7 @@ public struct GaussianMixtureStudent: Student {
     widths = try perMode(Self.widths)
     weights = try perMode(Self.weights.name, values[Self.weights])
     spread = values[startSpread]
+    kernels = values.kernels
   }
 
   public func model(
@@ -71,10 +73,10 @@ public struct GaussianMixtureStudent: Student {
     return perContext(teachers) { teacher in
       let ranked = teacher.byRank(places)
       return GaussianMixtureModel(
-        logWeights: logarithms(weights),
+        logWeights: kernels.logarithms(weights),
         modes: zip(means, widths).map {
-          GaussianModel(positions: ranked, mean: $0, width: $1, spread: spread)
-        })
+          GaussianModel(positions: ranked, mean: $0, width: $1, spread: spread, kernels: kernels)
+        }, kernels: kernels)
     }
   }
 }
@@ -84,6 +86,8 @@ struct GaussianMixtureModel: ParametricModel {
   let name = GaussianMixtureStudent.name
   let logWeights: [Double]
   let modes: [GaussianModel]
+  /// The kernels for its arithmetic.
+  let kernels: VectorKernels
 
   var parameterCount: Int { 3 * modes.count }
 
@@ -120,11 +124,11 @@ struct GaussianMixtureModel: ParametricModel {
     var densities: [[Double]] = []
     var terms: [[Double]] = []
     for (index, mode) in modes.enumerated() {
-      let (logs, density) = softmax(mode.logits(at: modeParameters(index, of: parameters)))
+      let (logs, density) = kernels.softmax(mode.logits(at: modeParameters(index, of: parameters)))
       densities.append(density)
       terms.append(logs.map { $0 + parameters[3 * index] })
     }
-    let (logits, shares) = logSumExp(over: terms)
+    let (logits, shares) = kernels.logSumExp(over: terms)
     return (logits, densities, shares)
   }
 }

@@ -23,11 +23,13 @@ public struct GaussianStudent: Student {
   let mean: Automatic
   let width: Automatic
   let spread: Double
+  private let kernels: VectorKernels
 
   public init(_ values: Parameters) {
     mean = values[Self.mean]
     width = values[Self.width]
     spread = values[startSpread]
+    kernels = values.kernels
   }
 
   public func model(
@@ -38,7 +40,7 @@ public struct GaussianStudent: Student {
     return perContext(teachers) { teacher in
       GaussianModel(
         positions: teacher.byRank(places), mean: mean.value(range.middle),
-        width: width.value(range.length / 4), spread: spread)
+        width: width.value(range.length / 4), spread: spread, kernels: kernels)
     }
   }
 }
@@ -72,6 +74,8 @@ struct GaussianModel: ParametricModel {
   let mean: Double
   let width: Double
   let spread: Double
+  /// The kernels for its arithmetic.
+  let kernels: VectorKernels
 
   var parameterCount: Int { 2 }
 
@@ -82,7 +86,7 @@ struct GaussianModel: ParametricModel {
 
   func start(drawnWith stream: inout RandomStream) -> [Double] {
     let shift = stream.normal(sigma: spread)
-    return [mean / width + shift, logarithms([width])[0] + stream.normal(sigma: spread)]
+    return [mean / width + shift, kernels.logarithms([width])[0] + stream.normal(sigma: spread)]
   }
 
   func logits(at parameters: [Double]) -> [Double] {
@@ -123,6 +127,6 @@ struct GaussianModel: ParametricModel {
 
   /// μ and 1/σ.
   private func standard(_ parameters: [Double]) -> (mean: Double, precision: Double) {
-    (width * parameters[0], exponentials([-parameters[1]])[0])
+    (width * parameters[0], kernels.exponentials([-parameters[1]])[0])
   }
 }

@@ -25,17 +25,19 @@ public struct ZipfStudent: Student {
   let exponent: Double
   let order: Order
   let spread: Double
+  private let kernels: VectorKernels
 
   public init(_ values: Parameters) {
     exponent = values[Self.exponent]
     order = values[Self.order]
     spread = values[startSpread]
+    kernels = values.kernels
   }
 
   public func model(
     of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) -> any StudentModel {
-    let logs = logarithms((1...positions().count).map(Double.init))
+    let logs = kernels.logarithms((1...positions().count).map(Double.init))
     return perContext(teachers) { teacher in
       LinearModel(
         name: Self.name,

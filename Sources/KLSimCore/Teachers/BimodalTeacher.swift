@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimNumerics
+
 /// Two modes with a valley between them.
 public struct BimodalTeacher: PaperMixtureTeacher {
   public static let name = "bimodal"
@@ -8,8 +10,10 @@ public struct BimodalTeacher: PaperMixtureTeacher {
   static let width = 10.0
 
   let size: Int
+  let kernels: VectorKernels
 
   public init(_ values: Parameters) {
     size = values[Self.sizeParameter]
+    kernels = values.kernels
   }
 }

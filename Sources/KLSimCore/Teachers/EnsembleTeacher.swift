@@ -32,12 +32,14 @@ public struct EnsembleTeacher: ContextTeacher {
   public let contexts: TeacherContexts
   private let members: [Chosen<TeacherRecipe>]
   private let average: Average
+  private let kernels: VectorKernels
 
   public init(_ values: Parameters) throws {
     members = try Specification.list(values[Self.members]).map {
-      try Catalog.teacher($0, reader: values.reader)
+      try Catalog.teacher($0, reader: values.reader, kernels: values.kernels)
     }
     average = values[Self.average]
+    kernels = values.kernels
     contexts = members[0].component.contexts
     for member in members.dropFirst()
     where member.component.contexts.count != contexts.count {
@@ -64,7 +66,8 @@ public struct EnsembleTeacher: ContextTeacher {
       throw DistributionError.sizes(
         members[0].specification, logs[0].count, member.specification, own.count)
     }
-    return .logarithmic(average == .logits ? Self.mean(of: logs) : logSumExp(over: logs).logs)
+    return .logarithmic(
+      average == .logits ? Self.mean(of: logs) : kernels.logSumExp(over: logs).logs)
   }
 
   private static func mean(of logs: [[Double]]) -> [Double] {

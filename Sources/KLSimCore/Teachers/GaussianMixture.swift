@@ -13,14 +13,16 @@ struct GaussianMixture: Sendable {
   }
 
   let modes: [Mode]
+  /// The kernels for its arithmetic.
+  let kernels: VectorKernels
 
   /// The mixture on the grid, up to a factor.
   func weights(size: Int) -> TeacherWeights {
     let present = modes.filter { $0.weight > 0 }
-    let logHeights = logarithms(present.map { $0.weight / $0.width })
+    let logHeights = kernels.logarithms(present.map { $0.weight / $0.width })
     return .logarithmic(
       gridPositions(size).map { position in
-        logSumExp(
+        kernels.logSumExp(
           zip(present, logHeights).map { mode, logHeight in
             let deviation = (position - mode.centre) / mode.width
             return logHeight - 0.5 * deviation * deviation

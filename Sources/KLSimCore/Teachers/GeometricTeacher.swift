@@ -15,14 +15,16 @@ public struct GeometricTeacher: Teacher {
 
   let size: Int
   let ratio: Double
+  private let kernels: VectorKernels
 
   public init(_ values: Parameters) {
     size = values[Self.size]
     ratio = values[Self.ratio]
+    kernels = values.kernels
   }
 
   public func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {
-    let slope = logarithms([ratio])[0]
+    let slope = kernels.logarithms([ratio])[0]
     return .logarithmic((0..<size).map { Double($0) * slope })
   }
 }

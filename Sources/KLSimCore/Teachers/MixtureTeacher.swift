@@ -41,7 +41,7 @@ public struct MixtureTeacher: GridTeacher {
     mixture = GaussianMixture(
       modes: centres.indices.map {
         .init(weight: weights[$0], centre: centres[$0], width: widths[$0])
-      })
+      }, kernels: values.kernels)
   }
 
   public func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {

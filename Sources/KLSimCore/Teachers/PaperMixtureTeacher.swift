@@ -10,6 +10,7 @@ protocol PaperMixtureTeacher: GridTeacher {
   static var centres: (Double, Double) { get }
   static var width: Double { get }
   var size: Int { get }
+  var kernels: VectorKernels { get }
 }
 
 extension PaperMixtureTeacher {
@@ -21,9 +22,10 @@ extension PaperMixtureTeacher {
   static var sizeParameter: Parameter<Int> { .size(50) }
 
   public func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {
-    GaussianMixture(modes: [
+    let modes: [GaussianMixture.Mode] = [
       .init(weight: 0.3, centre: Self.centres.0, width: Self.width),
       .init(weight: 0.5, centre: Self.centres.1, width: Self.width),
-    ]).weights(size: size)
+    ]
+    return GaussianMixture(modes: modes, kernels: kernels).weights(size: size)
   }
 }

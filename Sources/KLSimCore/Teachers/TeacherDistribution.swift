@@ -36,10 +36,14 @@ public struct TeacherDistribution: Equatable, Sendable {
 
   /// Normalises and sorts weights.
   ///
-  /// - Parameter weights: one a token, at least one; linear ones finite and not negative, not all
-  ///   zero; logarithmic ones below +∞, not all −∞.
+  /// - Parameters:
+  ///   - weights: one a token, at least one; linear ones finite and not negative, not all zero;
+  ///     logarithmic ones below +∞, not all −∞.
+  ///   - kernels: the kernels to use.
   /// - Throws: `DistributionError` for weights that are no distribution.
-  public init(_ weights: TeacherWeights) throws(DistributionError) {
+  public init(
+    _ weights: TeacherWeights, kernels: VectorKernels = .best
+  ) throws(DistributionError) {
     let values: [Double]
     let probabilities: [Double]
     let logProbabilities: [Double]
@@ -50,16 +54,16 @@ public struct TeacherDistribution: Equatable, Sendable {
       let sum = try Self.check(weights)
       weightSum = sum
       probabilities = values.map { $0 / sum }
-      var logs = logarithms(probabilities)
+      var logs = kernels.logarithms(probabilities)
       // A subnormal quotient has lost digits that its logarithm still has.
       let small = values.indices.filter { probabilities[$0] < .leastNormalMagnitude }
-      let exact = logarithms(small.map { values[$0] } + [sum])
+      let exact = kernels.logarithms(small.map { values[$0] } + [sum])
       for (place, token) in small.enumerated() { logs[token] = exact[place] - exact[small.count] }
       logProbabilities = logs
     case .logarithmic(let logarithms):
       values = logarithms
       weightSum = try Self.check(weights)
-      (logProbabilities, probabilities) = softmax(values)
+      (logProbabilities, probabilities) = kernels.softmax(values)
     }
     // Where p underflows, log p still tells tokens apart.
     guard !Self.isRanked(probabilities, logProbabilities) else {
@@ -123,10 +127,12 @@ public struct TeacherDistribution: Equatable, Sendable {
 
   /// The distribution `p ∝ p^(1/T)`, its tokens in the same rank order.
   ///
-  /// - Parameter temperature: T, above 0.
+  /// - Parameters:
+  ///   - temperature: T, above 0.
+  ///   - kernels: the kernels to use.
   /// - Returns: the softened distribution.
-  func softened(by temperature: Double) -> TeacherDistribution {
-    let (logs, values) = softmax(temperedLogits(by: temperature))
+  func softened(by temperature: Double, kernels: VectorKernels) -> TeacherDistribution {
+    let (logs, values) = kernels.softmax(temperedLogits(by: temperature))
     return TeacherDistribution(
       tokens: tokens, isRanked: isRanked, probabilities: values, logProbabilities: logs,
       weightSum: 1)

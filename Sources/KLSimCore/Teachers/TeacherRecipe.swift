@@ -31,6 +31,7 @@ public struct TeacherRecipe: Sendable {
   ]
 
   let family: any Teacher
+  private let kernels: VectorKernels
   let jitter: Double
   let samples: Int
   let smoothing: Double
@@ -42,6 +43,7 @@ public struct TeacherRecipe: Sendable {
 
   init(family: any Teacher, _ values: Parameters) throws(SpecificationError) {
     self.family = family
+    kernels = values.kernels
     jitter = values[Self.jitter]
     samples = values[Self.samples]
     smoothing = values[Self.smoothing]
@@ -99,12 +101,12 @@ public struct TeacherRecipe: Sendable {
       }
     if jitter > 0 { weights = jittered(weights, drawnWith: &stream) }
     if samples > 0 {
-      let distribution = try TeacherDistribution(weights)
+      let distribution = try TeacherDistribution(weights, kernels: kernels)
       let counts = stream.multinomial(
         draws: UInt32(samples), weights: distribution.byToken(distribution.probabilities))
       weights = .linear(counts.map { Double($0) + smoothing })
     }
-    return try transformed(TeacherDistribution(weights))
+    return try transformed(TeacherDistribution(weights, kernels: kernels))
   }
 
   /// Where the tokens are on the family's axis, by token.
@@ -121,7 +123,7 @@ public struct TeacherRecipe: Sendable {
     for _ in values { factors.append(1 + jitter * stream.uniform()) }
     return switch weights {
     case .linear: .linear(zip(values, factors).map { $0 * $1 })
-    case .logarithmic: .logarithmic(zip(values, logarithms(factors)).map { $0 + $1 })
+    case .logarithmic: .logarithmic(zip(values, kernels.logarithms(factors)).map { $0 + $1 })
     }
   }
 
@@ -131,16 +133,18 @@ public struct TeacherRecipe: Sendable {
     var teacher = original
     if temperature != 1 {
       let logits = teacher.temperedLogits(by: temperature)
-      teacher = try TeacherDistribution(.logarithmic(teacher.byToken(logits)))
+      teacher = try TeacherDistribution(
+        .logarithmic(teacher.byToken(logits)), kernels: kernels)
     }
     if topK > 0, topK < teacher.size {
       let kept = teacher.logProbabilities.enumerated().map { $0 < topK ? $1 : -.infinity }
-      teacher = try TeacherDistribution(.logarithmic(teacher.byToken(kept)))
+      teacher = try TeacherDistribution(
+        .logarithmic(teacher.byToken(kept)), kernels: kernels)
     }
     if smooth > 0 {
       let floor = smooth / Double(teacher.size)
       let mixed = teacher.probabilities.map { (1 - smooth) * $0 + floor }
-      teacher = try TeacherDistribution(.linear(teacher.byToken(mixed)))
+      teacher = try TeacherDistribution(.linear(teacher.byToken(mixed)), kernels: kernels)
     }
     return teacher
   }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimNumerics
+
 /// Both components on one centre.
 public struct UnimodalTeacher: PaperMixtureTeacher {
   public static let name = "unimodal"
@@ -8,8 +10,10 @@ public struct UnimodalTeacher: PaperMixtureTeacher {
   static let width = 15.0
 
   let size: Int
+  let kernels: VectorKernels
 
   public init(_ values: Parameters) {
     size = values[Self.sizeParameter]
+    kernels = values.kernels
   }
 }

@@ -14,13 +14,15 @@ public struct ZipfTeacher: Teacher {
 
   let size: Int
   let exponent: Double
+  private let kernels: VectorKernels
 
   public init(_ values: Parameters) {
     size = values[Self.size]
     exponent = values[Self.exponent]
+    kernels = values.kernels
   }
 
   public func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {
-    .logarithmic(logarithms((1...size).map(Double.init)).map { -exponent * $0 })
+    .logarithmic(kernels.logarithms((1...size).map(Double.init)).map { -exponent * $0 })
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 public import KLSimCore
+public import KLSimNumerics
 
 /// The product of several choices on every axis, over a range of seeds.
 public struct Grid: Sendable {
@@ -8,6 +9,8 @@ public struct Grid: Sendable {
   public var choices: [String: [AxisChoice]]
   public var epochs: Int
   public var seeds: Range<UInt64>
+  /// The kernels for teachers and students that are defaults.
+  private let kernels: VectorKernels
 
   /// A grid of choices.
   ///
@@ -15,10 +18,15 @@ public struct Grid: Sendable {
   ///   - choices: by the name of their axis.
   ///   - epochs: how many updates.
   ///   - seeds: the seeds.
-  public init(choices: [String: [AxisChoice]], epochs: Int, seeds: Range<UInt64>) {
+  ///   - kernels: the kernels for teachers and students that are defaults.
+  public init(
+    choices: [String: [AxisChoice]], epochs: Int, seeds: Range<UInt64>,
+    kernels: VectorKernels = .best
+  ) {
     self.choices = choices
     self.epochs = epochs
     self.seeds = seeds
+    self.kernels = kernels
   }
 
   /// A grid of specifications.
@@ -60,8 +68,10 @@ public struct Grid: Sendable {
     get throws {
       try Axes.all.reduce([Setup.undecided(epochs: epochs)]) { setups, axis in
         try setups.flatMap { setup in
-          try (choices[axis.name] ?? axis.defaults(after: setup).map { try axis.choice($0) })
-            .map { $0.added(to: setup) }
+          let chosen =
+            try choices[axis.name]
+            ?? axis.defaults(after: setup).map { try axis.choice($0, kernels: kernels) }
+          return chosen.map { $0.added(to: setup) }
         }
       }
     }

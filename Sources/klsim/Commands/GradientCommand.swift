@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import KLSimCore
 internal import KLSimFiles
+internal import KLSimNumerics
 
 /// Evaluates one objective at one point.
 struct GradientCommand: ParsableCommand {
@@ -51,7 +52,8 @@ struct GradientCommand: ParsableCommand {
   var quiet = false
 
   func run() throws {
-    let teachers = try teacherOptions.teachers()
+    let kernels = try VectorKernels.chosen()
+    let teachers = try teacherOptions.teachers(kernels: kernels)
     guard teachers.count == 1 else {
       throw UsageError(description: "gradient takes one teacher, not \(teachers.count)")
     }
@@ -67,7 +69,8 @@ struct GradientCommand: ParsableCommand {
     let rule = try headRule(for: chosen.component.objective)
     let headCount = try rule.component.headCount(of: distribution)
 
-    let state = FitState(teacher: distribution, logits: distribution.byRank(logits))
+    let state = FitState(
+      teacher: distribution, logits: distribution.byRank(logits), kernels: kernels)
     var gradient = [Double](repeating: 0, count: distribution.size)
     let loss = chosen.component.loss(at: state, gradient: &gradient)
 

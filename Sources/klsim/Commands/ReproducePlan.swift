@@ -40,7 +40,7 @@ struct ReproducePlan: Sendable {
       first: command.seed ?? defaults.lowerBound, count: command.seeds ?? defaults.count,
       maximum: ClaimRunner.maximumSeeds)
     jobs = try RunPlan.jobs(command.jobs)
-    kernels = try RunPlan.chosenKernels()
+    kernels = try .chosen()
     let known = ClaimCatalog.claims.map { $0.name } + ExhibitCatalog.names
     for (place, name) in command.names.enumerated() {
       _ = try NameList("claim or exhibit", known).place(of: name)

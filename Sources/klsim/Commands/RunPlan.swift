@@ -30,7 +30,7 @@ struct RunPlan: Sendable {
         description: "--snapshots EPOCHS and --snapshot-output FILE go together; give both")
     }
     jobs = try Self.jobs(options.jobs)
-    kernels = try Self.chosenKernels()
+    kernels = try .chosen()
     let rules = options.head.isEmpty ? ["mass=0.5"] : try splitSpecifications(options.head)
     let chosenHeads = try choices(rules, of: "head", make: Catalog.head)
     heads = chosenHeads.map(\.specification)
@@ -42,7 +42,7 @@ struct RunPlan: Sendable {
         recorded.contains($0, last: $1) || isCompared && Comparison.needs($0, last: $1)
       },
       snapshots: { snapped?.contains($0, last: $1) ?? false })
-    grid = try options.grid.grid()
+    grid = try options.grid.grid(kernels: kernels)
     let trailing = TrailingColumns(of: try grid.setups)
     guard options.contexts == nil || trailing.tellsContexts else {
       throw UsageError(
@@ -78,21 +78,6 @@ struct RunPlan: Sendable {
       throw UsageError(description: "--jobs \(jobs): a number of at least 1 is needed")
     }
     return jobs
-  }
-
-  /// The kernels that the environment variable KLSIM_KERNELS names, or else the best.
-  ///
-  /// All but the plain loops give the same bytes, and the plain loops agree with them to rounding; the
-  /// variable is for tests of that.
-  static func chosenKernels() throws -> VectorKernels {
-    guard let name = Terminal.environment("KLSIM_KERNELS") else { return .best }
-    let available = VectorKernels.allCases.filter(\.isAvailable)
-    guard let kernels = available.first(where: { $0.rawValue == name }) else {
-      throw UsageError(
-        description: "KLSIM_KERNELS=\(name): this processor has"
-          + " \(available.map(\.rawValue).joined(separator: ", "))")
-    }
-    return kernels
   }
 
   private static func epochs(

@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import KLSimCore
 internal import KLSimFiles
+internal import KLSimNumerics
 internal import KLSimStudies
 
 /// The options that span a grid of runs, which is their product.
@@ -61,8 +62,10 @@ struct GridOptions: ParsableArguments {
 
   /// The grid.
   ///
+  /// - Parameter kernels: the kernels for teachers and students.
+  /// - Returns: the product of all that is asked for.
   /// - Throws: `UsageError`, `SpecificationError`, or the error of a file that an option names.
-  func grid() throws -> Grid {
+  func grid(kernels: VectorKernels) throws -> Grid {
     guard epochs >= 0 else {
       throw UsageError(description: "--epochs \(epochs): a number of at least 0 is needed")
     }
@@ -72,11 +75,11 @@ struct GridOptions: ParsableArguments {
     }
     let seeds = try seedRange(first: seed, count: seeds)
     let texts = try texts
-    var grid = Grid(choices: [:], epochs: epochs, seeds: seeds)
+    var grid = Grid(choices: [:], epochs: epochs, seeds: seeds, kernels: kernels)
     for axis in Axes.all {
       guard let given = texts[axis.name], !given.isEmpty else { continue }
       grid.choices[axis.name] = try choices(given, of: axis.name) {
-        let choice = try axis.choice($0, reader: NumberFile())
+        let choice = try axis.choice($0, reader: NumberFile(), kernels: kernels)
         return Chosen(specification: choice.specification, component: choice)
       }.map(\.component)
     }

@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import KLSimCore
 internal import KLSimFiles
+internal import KLSimNumerics
 
 /// The options that name teachers.
 struct TeacherOptions: ParsableArguments {
@@ -32,11 +33,13 @@ struct TeacherOptions: ParsableArguments {
 
   /// The teachers: families first, then files.
   ///
+  /// - Parameter kernels: the kernels for their arithmetic.
+  /// - Returns: at least one.
   /// - Throws: `UsageError`, or what making a teacher throws.
-  func teachers() throws -> [Chosen<TeacherRecipe>] {
+  func teachers(kernels: VectorKernels) throws -> [Chosen<TeacherRecipe>] {
     let given = try specifications
     return try choices(given.isEmpty ? [LongTailTeacher.name] : given, of: TeacherAxis.name) {
-      try Catalog.teacher($0, reader: NumberFile())
+      try Catalog.teacher($0, reader: NumberFile(), kernels: kernels)
     }
   }
 
