@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimCore
 internal import KLSimStudies
 public import KLSimNumerics
 
@@ -120,30 +121,53 @@ struct TrialRunner<Cell: ClaimCell>: Sendable {
     _ open: [Int], of examinations: [Examination<Cell>], chunks: Range<Int>,
     _ tallies: inout [[Tally]], _ progress: (_ pieces: Int) -> Void
   ) async throws {
-    var index = 0
-    try await orderedMap(
-      count: open.count * chunks.count, jobs: jobs,
-      work: { index in
-        let (place, chunk) = index.quotientAndRemainder(dividingBy: chunks.count)
-        return try outcomes(of: examinations[open[place]], chunk: chunks.lowerBound + chunk)
-      },
-      consume: { outcomes in
-        let place = open[index / chunks.count]
-        for seed in outcomes {
-          for (cell, outcome) in seed.enumerated() { tallies[place][cell].add(outcome) }
-        }
-        index += 1
-        progress(1)
-      })
+    let questions = Questioning(
+      runner: self, examinations: examinations, open: open, chunks: chunks)
+    try await StudyRunner(jobs: jobs).run(questions, digest: { $0 }) { answer in
+      for seed in answer.outcomes {
+        for (cell, outcome) in seed.enumerated() { tallies[answer.trial][cell].add(outcome) }
+      }
+      progress(1)
+    }
   }
 
-  private func outcomes(
-    of examination: Examination<Cell>, chunk: Int
-  ) throws -> [[Outcome]] {
-    let own = Array(seeds.dropFirst(chunk * Self.chunkSize).prefix(Self.chunkSize))
-    let probed = chunk == 0 ? Self.probedSeeds : 0
-    return try [(own.prefix(probed), true), (own.dropFirst(probed), false)].flatMap {
-      $0.isEmpty ? [] : try examination.outcomes(Array($0), $1)
+  /// Some trials, asked some chunks of seeds.
+  private struct Questioning: StudyKind {
+    let runner: TrialRunner
+    let examinations: [Examination<Cell>]
+    let open: [Int]
+    let chunks: Range<Int>
+
+    /// One trial, and the seeds of one chunk.
+    struct Item: WorkItem {
+      let trial: Int
+      let isProbed: Bool
+      let seeds: [UInt64]
+      let condition: Condition
+
+      var words: [String] {
+        condition.values.map(\.description) + ["trial=\(trial)"] + seeds.map { "seed=\($0)" }
+      }
+    }
+
+    var itemCount: Int { open.count * chunks.count }
+
+    func item(_ index: Int) -> Item {
+      let (place, chunk) = index.quotientAndRemainder(dividingBy: chunks.count)
+      let first = (chunks.lowerBound + chunk) * chunkSize
+      return Item(
+        trial: open[place], isProbed: first == 0,
+        seeds: Array(runner.seeds.dropFirst(first).prefix(chunkSize)),
+        condition: runner.trials[open[place]].condition)
+    }
+
+    func run(_ item: Item) throws -> (trial: Int, outcomes: [[Outcome]]) {
+      let probed = item.isProbed ? probedSeeds : 0
+      let outcomes = try [(item.seeds.prefix(probed), true), (item.seeds.dropFirst(probed), false)]
+        .flatMap {
+          $0.isEmpty ? [] : try examinations[item.trial].outcomes(Array($0), $1)
+        }
+      return (item.trial, outcomes)
     }
   }
 }

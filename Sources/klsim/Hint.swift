@@ -3,6 +3,12 @@
 internal import KLSimCore
 internal import KLSimFigures
 internal import KLSimFiles
+internal import KLSimStudies
+
+/// The text of an error, with the options of the command for the keys of a study.
+func errorText(_ error: any Error) -> String {
+  (error as? StudyError)?.description(naming: { "--\($0)" }) ?? "\(error)"
+}
 
 /// The options that avoid an error, nil if the error's own description is enough.
 ///
@@ -18,6 +24,8 @@ func hint(for error: any Error) -> String? {
     return "--teacher-column for a --teacher-file, --logits-column for a --logits-file"
   case let error as FigureError:
     return error.remedy.map(options)
+  case let error as StudyError where error.description.hasPrefix("`contexts`"):
+    return "'klsim list teachers' tells which teachers have several contexts"
   case GnuplotError.missing:
     return "KLSIM_GNUPLOT in the environment names the program"
   default:

@@ -54,7 +54,7 @@ struct KLSim: AsyncParsableCommand {
       // The reader has closed the pipe, as `head` does, and needs no more output: a success.
     } catch {
       guard let code = ExitCode(of: error) else { exit(withError: error) }
-      Terminal.say("klsim: error: \(error)")
+      Terminal.say("klsim: error: \(errorText(error))")
       if let hint = hint(for: error) { Terminal.say("klsim: hint: \(hint)") }
       exit(withError: code)
     }

@@ -31,7 +31,7 @@ import Testing
     #expect(
       evidence.fields == [
         "longtail", "softmax", "adam", "0.2", "torch-uniform", "x", "8", "4", "0.5", "0.157013",
-        "0.842987", "mixed", "5", "3.213", "6.787", "",
+        "0.842987", "mixed", "5.0", "3.213", "6.787", "",
       ])
   }
 
@@ -84,7 +84,7 @@ import Testing
   }
 
   static let probes: [(chaotic: [Bool?], share: Double?, text: String)] = [
-    ([nil, nil], nil, ""), ([false, nil], 0, "0"), ([true], 1, "1"),
+    ([nil, nil], nil, ""), ([false, nil], 0, "0.0"), ([true], 1, "1.0"),
     ([true, false, nil, nil], 0.5, "0.5"), ([nil, true, false, false, nil], 1 / 3.0, "0.333333"),
   ]
 

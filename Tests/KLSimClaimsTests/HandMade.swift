@@ -14,7 +14,7 @@ struct NamedCell: ClaimCell, CustomStringConvertible {
   }
 
   static let columns = [Column("cell", .text, "any")]
-  var fields: [String] { [name] }
+  var values: [Value] { [.text(name)] }
   var description: String { name }
 }
 
@@ -109,5 +109,27 @@ extension FitState {
   /// Two distributions by token, without zeros.
   init(p: [Double], q: [Double]) throws {
     try self.init(.linear(p), logits: VectorKernels.best.logarithms(q))
+  }
+}
+
+extension ClaimCell {
+  /// The values as texts.
+  var fields: [String] { values.map(\.description) }
+}
+
+extension Evidence {
+  /// The values as texts.
+  var fields: [String] { values.map(\.description) }
+}
+
+extension Value {
+  /// The type of the column that it belongs in; nil if it does not exist.
+  var kind: Column.Kind? {
+    switch self {
+    case .text: .text
+    case .integer: .integer
+    case .number: .number
+    case .missing: nil
+    }
   }
 }

@@ -188,6 +188,7 @@ import Testing
     #expect(Side.head.other == .tail && Side.tail.other == .head)
     let error = HeadTailError(head: 1, tail: 3, headMass: 0)
     #expect(Side.head.error(error) == 1 && Side.tail.error(error) == 3)
-    #expect(cut.fields == ["2", "5", "0.25"] && cut.fields.count == Cut.columns.count)
+    #expect(
+      cut.values == [Value(2), Value(5), .number(0.25)] && cut.values.count == Cut.columns.count)
   }
 }

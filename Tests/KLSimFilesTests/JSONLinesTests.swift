@@ -50,7 +50,7 @@ import Testing
           numbers: ["x", "tvd"])
       }
       for table in tables {
-        #expect(table.keys == ["name", "count"])
+        #expect(table.keys == ["name", "count", "x"])
         let (names, x) = (try table.labels("name"), try table.numbers("x"))
         for (place, row) in rows.enumerated() {
           #expect(row[0] == .text(names.texts[Int(names.codes[place])]))

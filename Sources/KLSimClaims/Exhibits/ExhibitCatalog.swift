@@ -9,13 +9,12 @@ public enum ExhibitCatalog {
   ///
   /// - Parameter seeds: the seeds of those that show many.
   /// - Returns: them, in the order of `names`.
-  /// - Throws: `SpecificationError`.
-  public static func exhibits(seeds: Range<UInt64>) throws -> [Exhibit] {
-    [try paperLongTail(), try paperModes(), try curves(seeds: seeds)]
+  public static func exhibits(seeds: Range<UInt64>) -> [Exhibit] {
+    [paperLongTail(), paperModes(), curves(seeds: seeds)]
   }
 
   /// The paper's panels of head and tail, and epochs on the way for the animation.
-  private static func paperLongTail() throws -> Exhibit {
+  private static func paperLongTail() -> Exhibit {
     let epochs = Array(0...30) + Array(stride(from: 35, through: 100, by: 5)) + [150, 200, 300]
     return Exhibit(
       name: names[0],
@@ -31,15 +30,14 @@ public enum ExhibitCatalog {
           title: "Long tail: teacher and students, Adam at 0.2", selection: [],
           epochs: epochs.filter { $0 <= 100 }),
       ],
-      grids: [try Exhibit.grid(PaperSettings.longTail, epochs: 300, seeds: 1..<2)],
-      content: .snapshots(epochs: epochs))
+      studies: [snapshots(of: PaperSettings.longTail, epochs: 300, shown: epochs)])
   }
 
   /// The paper's panels of mean- and mode-seeking: six students from one stream of seed 1.
-  private static func paperModes() throws -> Exhibit {
+  private static func paperModes() -> Exhibit {
     let teachers = ["bimodal", "unimodal", "overlapping"]
     let size = 50
-    var grids: [Grid] = []
+    var studies: [Study] = []
     var figures: [FigureRequest] = []
     for (panel, epochs) in [1, PaperSettings.modeEpochs].enumerated() {
       for (place, teacher) in teachers.enumerated() {
@@ -47,7 +45,10 @@ public enum ExhibitCatalog {
         let initialization = skip == 0 ? "torch-uniform" : "torch-uniform:skip=\(skip)"
         let condition = Condition(
           teacher: teacher, learningRate: 0.1, initialization: initialization)
-        grids.append(try Exhibit.grid(condition, epochs: epochs, seeds: 1..<2))
+        studies.append(
+          snapshots(
+            of: condition, epochs: epochs,
+            shown: [1, PaperSettings.modeEpochs].filter { $0 <= epochs }))
         figures.append(
           FigureRequest(
             name: "\(names[1])-\(teacher)-\(epochs)", kind: "snapshots",
@@ -60,12 +61,18 @@ public enum ExhibitCatalog {
       name: names[1],
       summary: "teacher and students per token in the mean- and mode-seeking experiment, seed 1",
       source: "\(PaperSettings.source), mean- and mode-seeking experiment", figures: figures,
-      grids: grids, content: .snapshots(epochs: [1, PaperSettings.modeEpochs]))
+      studies: studies)
   }
 
   /// Errors over epochs, over all seeds.
-  private static func curves(seeds: Range<UInt64>) throws -> Exhibit {
+  private static func curves(seeds: Range<UInt64>) -> Exhibit {
     let heads = ["mass=0.5", "count=37"]
+    let last = PaperSettings.modeEpochs
+    var study = PaperSettings.longTail.study(
+      objectives: PaperSettings.objectives + ["akl"], epochs: last, seeds: seeds)
+    study.heads = heads
+    study.record = list(Array(0...30) + Array(stride(from: 35, through: last, by: 5)))
+    study.isAggregated = true
     return Exhibit(
       name: names[2],
       summary: "errors of fkl, rkl and akl over epochs in the long-tail experiment, over all seeds",
@@ -76,13 +83,19 @@ public enum ExhibitCatalog {
           title: "Long tail, Adam at 0.2, head \(head): median and 5–95 % of seeds",
           selection: [("head", head)])
       },
-      grids: [
-        try Exhibit.grid(
-          PaperSettings.longTail, objectives: PaperSettings.objectives + ["akl"],
-          epochs: PaperSettings.modeEpochs, seeds: seeds)
-      ],
-      content: .aggregates(
-        heads: heads,
-        epochs: Array(0...30) + Array(stride(from: 35, through: PaperSettings.modeEpochs, by: 5))))
+      studies: [study])
+  }
+
+  /// Teacher and students of a condition of one seed, token by token at some epochs.
+  private static func snapshots(of condition: Condition, epochs: Int, shown: [Int]) -> Study {
+    var study = condition.study(objectives: PaperSettings.objectives, epochs: epochs)
+    study.heads = []
+    study.record = "0"
+    study.snapshots = list(shown)
+    return study
+  }
+
+  private static func list(_ epochs: [Int]) -> String {
+    epochs.map(\.description).joined(separator: ",")
   }
 }

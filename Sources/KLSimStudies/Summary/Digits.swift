@@ -4,7 +4,7 @@ internal import RealModule
 
 /// A number rounded to so many significant digits, for people and for statistics that mean no more.
 package func rounded(_ value: Double, _ count: Int = 6) -> Double {
-  guard value.isNormal else { return value }
+  guard value.isNormal else { return value == 0 ? 0 : value }
   let exponent = Int(Double.log10(abs(value)).rounded(.down)) - count + 1
   let mantissa = exponent < -300 ? value * 1e300 : value
   let scale = Double.pow(10, exponent < -300 ? exponent + 300 : exponent)

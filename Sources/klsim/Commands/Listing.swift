@@ -22,7 +22,7 @@ struct Listing: Sendable {
   }
 
   private static let exhibits = Listing("exhibit", "exhibits") { _ in
-    try ExhibitCatalog.exhibits(seeds: 1..<2).flatMap {
+    ExhibitCatalog.exhibits(seeds: 1..<2).flatMap {
       ["  \($0.name)  \($0.summary)", source($0.source)]
     }
   }

@@ -3,6 +3,7 @@
 internal import KLSimCore
 internal import KLSimFigures
 internal import KLSimFiles
+internal import KLSimStudies
 
 /// The validated options of `plot`.
 struct PlotPlan {
@@ -105,7 +106,7 @@ struct PlotPlan {
     options.objectives =
       command.objectives.isEmpty
       ? nil
-      : try choices(splitSpecifications(command.objectives), of: "objectives") {
+      : try distinct(splitSpecifications(command.objectives), of: "objectives") {
         // In canonical form, as in the records.
         try Catalog.objective($0)
       }.map(\.specification)

@@ -51,7 +51,8 @@ struct Report {
       parts.append(
         Part(
           resource: DataPackage.Resource(
-            path: "\(exhibit.name).csv", summary: exhibit.summary, columns: exhibit.columns),
+            path: "\(exhibit.name).csv", summary: exhibit.summary,
+            columns: try exhibit.columns),
           bytes: try await exhibit.table(jobs: jobs, kernels: kernels), figures: exhibit.figures))
     }
     return parts

@@ -36,7 +36,7 @@ struct ReproducePlan: Sendable {
     }
     recorded = try command.check.map { folder in try RecordedVerdicts(folder: folder) }
     let defaults = recorded?.seeds ?? Self.defaultSeeds
-    seeds = try seedRange(
+    seeds = try Study.seedRange(
       first: command.seed ?? defaults.lowerBound, count: command.seeds ?? defaults.count,
       maximum: ClaimRunner.maximumSeeds)
     jobs = try RunPlan.jobs(command.jobs)
@@ -50,7 +50,7 @@ struct ReproducePlan: Sendable {
     }
     let names = command.names.isEmpty ? recorded?.claims ?? known : command.names
     claims = ClaimCatalog.claims.filter { names.contains($0.name) }.map { $0.init() }
-    exhibits = try ExhibitCatalog.exhibits(seeds: seeds).filter { names.contains($0.name) }
+    exhibits = ExhibitCatalog.exhibits(seeds: seeds).filter { names.contains($0.name) }
     try Self.checkFigures(claims.flatMap { $0.figures } + exhibits.flatMap { $0.figures })
     if let output = command.output { try Self.refuseToForget(output, but: names) }
     if let recorded {

@@ -17,7 +17,7 @@ struct RunCommand: AsyncParsableCommand {
       to --output, a short summary to standard error.
       """)
 
-  @OptionGroup var grid: GridOptions
+  @OptionGroup var study: StudyOptions
 
   @Option(
     help: ArgumentHelp(
@@ -35,7 +35,7 @@ struct RunCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "Which epochs are recorded: all, every=k (the last is always among them), or 0,1,5,10.",
       valueName: "epochs"))
-  var record = "all"
+  var record = Study().record
 
   @Flag(
     help: ArgumentHelp(
@@ -81,8 +81,7 @@ struct RunCommand: AsyncParsableCommand {
 
   private func fit() async throws {
     let plan = try RunPlan(self)
-    let runner = try GridRunner(
-      plan.grid, plan.measurement, jobs: plan.jobs, kernels: plan.kernels)
+    var tables = plan.tables
     let records = try OutputFile(output)
     let snapshots = try snapshotOutput.map { path throws(OutputError) in try OutputFile(path) }
     if let both = snapshots.flatMap({ records.sameFile(as: $0) }) {
@@ -90,39 +89,23 @@ struct RunCommand: AsyncParsableCommand {
         description: "--output and --snapshot-output are both '\(both)';"
           + " records and snapshots are different tables")
     }
-    var aggregates = plan.aggregates
-    try records.write(aggregate ? aggregates.header : plan.records.header)
-    try snapshots?.write(plan.snapshots.header)
+    try records.write(tables.header)
+    try snapshots?.write(tables.snapshotHeader)
 
-    var summary = RunSummary(heads: plan.heads, isQuiet: quiet)
-    var progress = ProgressLine(total: try plan.grid.runCount, unit: "runs", isQuiet: quiet)
-    var means = ContextMeans()
-    try await runner.run { [aggregate] setup, trajectories in
-      plan.digest(trajectories, of: setup, rendering: !aggregate)
-    } consume: { digest in
-      let complete =
-        plan.contexts == .each ? [] : means.add(digest.trajectories, of: digest.setup)
-      if aggregate {
-        try records.write(
-          aggregates.add(plan.shown(digest.trajectories) + complete, of: digest.setup))
-      } else {
-        try records.write(digest.records + plan.records.rows(complete, of: digest.setup))
-      }
-      try snapshots?.write(digest.snapshots)
-      summary.add(digest)
-      progress.advance(by: digest.runCount)
+    var summary = RunSummary(
+      heads: plan.fits.measurement.heads.map(\.specification), isQuiet: quiet)
+    var progress = ProgressLine(total: plan.fits.runCount, unit: "runs", isQuiet: quiet)
+    try await StudyRunner(jobs: plan.jobs).run(plan.fits, digest: plan.tables.digest) { digest in
+      let rows = tables.add(digest)
+      try records.write(rows.records)
+      try snapshots?.write(rows.snapshots)
+      summary.add(digest.result)
+      progress.advance(by: digest.result.trajectories.count)
     }
-    try records.write(aggregates.finish())
+    try records.write(tables.finish())
     try records.commit()
     try snapshots?.commit()
     _ = consume progress
     summary.show()
   }
-}
-
-/// The rows that a teacher of several contexts gives.
-enum ContextRows: String, ExpressibleByArgument, Sendable {
-  case each
-  case mean
-  case both
 }

@@ -17,14 +17,14 @@ struct RunSummary {
     comparison = isQuiet ? nil : Comparison(heads: heads)
   }
 
-  /// Adds a batch of runs.
-  mutating func add(_ digest: RunPlan.Digest) {
-    runCount += digest.runCount
-    comparison?.add(digest.trajectories, of: digest.setup)
-    diverged += digest.trajectories.compactMap { trajectory in
+  /// Adds the runs of an item of work.
+  mutating func add(_ result: FitStudy.Result) {
+    runCount += result.trajectories.count
+    comparison?.add(result.trajectories, of: result.setup)
+    diverged += result.trajectories.compactMap { trajectory in
       trajectory.divergenceEpoch.map { epoch in
-        "\(digest.setup.objective.specification) on \(digest.setup.teacher.specification)"
-          + " with \(digest.setup.optimizer.specification) at \(digest.setup.learningRate),"
+        "\(result.setup.objective.specification) on \(result.setup.teacher.specification)"
+          + " with \(result.setup.optimizer.specification) at \(result.setup.learningRate),"
           + " seed \(trajectory.seed), from epoch \(epoch)"
       }
     }

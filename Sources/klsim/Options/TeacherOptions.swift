@@ -4,6 +4,7 @@ internal import ArgumentParser
 internal import KLSimCore
 internal import KLSimFiles
 internal import KLSimNumerics
+internal import KLSimStudies
 
 /// The options that name teachers.
 struct TeacherOptions: ParsableArguments {
@@ -38,7 +39,7 @@ struct TeacherOptions: ParsableArguments {
   /// - Throws: `UsageError`, or what making a teacher throws.
   func teachers(kernels: VectorKernels) throws -> [Chosen<TeacherRecipe>] {
     let given = try specifications
-    return try choices(given.isEmpty ? [LongTailTeacher.name] : given, of: TeacherAxis.name) {
+    return try distinct(given.isEmpty ? [LongTailTeacher.name] : given, of: TeacherAxis.name) {
       try Catalog.teacher($0, reader: NumberFile(), kernels: kernels)
     }
   }

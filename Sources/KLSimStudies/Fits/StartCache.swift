@@ -34,18 +34,19 @@ final class StartCache: Sendable {
   /// At most so many numbers are kept: 16 MiB.
   private static let capacity = 1 << 21
 
-  private let uses: Int
   private let state = Mutex(State())
 
-  /// An empty cache.
-  ///
-  /// - Parameter uses: how often each start is asked for in all.
-  init(uses: Int) {
-    self.uses = uses
-  }
-
   /// The start of a key, drawn if it is not there.
-  func start(_ key: Key, draw: () throws -> [Double]) rethrows -> [Double] {
+  ///
+  /// - Parameters:
+  ///   - key: what decides it.
+  ///   - uses: how often it is asked for in all.
+  ///   - draw: draws it.
+  /// - Returns: runs × parameters.
+  /// - Throws: what `draw` throws.
+  func start(
+    _ key: Key, uses: Int, draw: () throws -> [Double]
+  ) rethrows -> [Double] {
     guard uses > 1 else { return try draw() }
     if let kept = state.withLock({ Self.take(key, from: &$0) }) { return kept }
     let start = try draw()

@@ -7,7 +7,7 @@ import KLSimTestSupport
 import Testing
 
 /// Results depend on the experiments alone: not on jobs, batches or neighbours.
-@Suite struct GridRunnerLawTests {
+@Suite struct FitStudyLawTests {
   /// What a run gave: its keys and seed, and its rows in the files.
   struct Seen: Equatable, Sendable {
     let keys: [String]
@@ -22,14 +22,16 @@ import Testing
       snapshots: { epoch, last in epoch == last })
   }
 
-  static func run(_ grid: Grid, jobs: Int) async throws -> [Seen] {
+  static func run(_ study: Study, jobs: Int) async throws -> [Seen] {
     let measurement = try measurement()
-    let runner = try GridRunner(grid, measurement, jobs: jobs)
+    let fits = try FitStudy(study, measurement: measurement)
     let records = RecordRows(measurement, recorded: .all)
     var seen: [Seen] = []
-    try await runner.run(
-      digest: { setup, trajectories in
-        trajectories.map {
+    try await StudyRunner(jobs: jobs).run(
+      fits,
+      digest: { result in
+        let setup = result.setup
+        return result.trajectories.map {
           Seen(
             keys: setup.specifications(), seed: $0.seed,
             bytes: records.rows([$0], of: setup) + SnapshotRows().rows([$0], of: setup))
@@ -40,37 +42,37 @@ import Testing
   }
 
   /// Deterministic teachers, whose seeds are fitted in step, and random ones, whose are not.
-  static func mixedGrid(seeds: Range<UInt64>) throws -> Grid {
-    try Grid(
+  static func mixedStudy(seeds: Range<UInt64>) -> Study {
+    Study(
       teachers: ["longtail:size=12", "dirichlet:size=8", "uniform:size=5:jitter=0.1"],
       objectives: ["fkl", "akl"], optimizers: ["adam", "sgd:momentum=0.9"],
       learningRates: [0.1, 0.5], initializations: ["torch-uniform", "normal"], seeds: seeds)
   }
 
   @Test func anyNumberOfJobsGivesTheSameBytes() async throws {
-    let grid = try Self.mixedGrid(seeds: 3..<6)
-    let alone = try await Self.run(grid, jobs: 1)
-    #expect(try alone.count == grid.runCount)
+    let study = Self.mixedStudy(seeds: 3..<6)
+    let alone = try await Self.run(study, jobs: 1)
+    #expect(try alone.count == FitStudy(study).runCount)
     for jobs in [2, 8] {
-      #expect(try await Self.run(grid, jobs: jobs) == alone, "\(jobs) jobs")
+      #expect(try await Self.run(study, jobs: jobs) == alone, "\(jobs) jobs")
     }
   }
 
   /// More seeds than are fitted in step, so that they fall into several batches.
   @Test func batchesOfSeedsGiveTheSameBytesInAnyNumberOfJobs() async throws {
-    let grid = try Grid(
+    let study = Study(
       teachers: ["longtail:size=6"], objectives: ["rkl"], epochs: 2, seeds: 0..<150)
-    let alone = try await Self.run(grid, jobs: 1)
+    let alone = try await Self.run(study, jobs: 1)
     #expect(alone.map(\.seed) == Array(0..<150))
-    #expect(try await Self.run(grid, jobs: 8) == alone)
+    #expect(try await Self.run(study, jobs: 8) == alone)
   }
 
   @Test(arguments: [1, 2, 8])
-  func runsComeInTheOrderOfTheGrid(jobs: Int) async throws {
-    let grid = try Self.mixedGrid(seeds: 3..<5)
-    let seen = try await Self.run(grid, jobs: jobs)
-    let expected = try grid.setups.flatMap { setup in
-      grid.seeds.map { (setup.specifications(), $0) }
+  func runsComeInOrder(jobs: Int) async throws {
+    let study = Self.mixedStudy(seeds: 3..<5)
+    let seen = try await Self.run(study, jobs: jobs)
+    let expected = try study.setups().flatMap { setup in
+      try study.seedRange.map { (setup.specifications(), $0) }
     }
     #expect(seen.map(\.keys) == expected.map(\.0))
     #expect(seen.map(\.seed) == expected.map(\.1))
@@ -78,24 +80,24 @@ import Testing
 
   @Test(arguments: ["longtail:size=12", "dirichlet:size=12", "overlapping:size=12:samples=50"])
   func aSeedAloneGivesWhatItGivesAmongMany(teacher: String) async throws {
-    func grid(_ seeds: Range<UInt64>) throws -> Grid {
-      try Grid(teachers: [teacher], objectives: ["fkl", "akl"], epochs: 10, seeds: seeds)
+    func study(_ seeds: Range<UInt64>) -> Study {
+      Study(teachers: [teacher], objectives: ["fkl", "akl"], epochs: 10, seeds: seeds)
     }
-    let many = try await Self.run(try grid(0..<70), jobs: 2)
+    let many = try await Self.run(study(0..<70), jobs: 2)
     for seed in UInt64(0)..<70 {
-      let alone = try await Self.run(try grid(seed..<seed + 1), jobs: 1)
+      let alone = try await Self.run(study(seed..<seed + 1), jobs: 1)
       #expect(alone == many.filter { $0.seed == seed }, "seed \(seed)")
     }
   }
 
   /// The runner is only a way to list experiments.
   @Test func theRunnerGivesWhatAnExperimentGives() async throws {
-    let grid = try Self.mixedGrid(seeds: 3..<5)
+    let study = Self.mixedStudy(seeds: 3..<5)
     let measurement = try Self.measurement()
     let records = RecordRows(measurement, recorded: .all)
-    let seen = try await Self.run(grid, jobs: 2)
-    let expected = try grid.setups.flatMap { setup in
-      try grid.seeds.map { seed in
+    let seen = try await Self.run(study, jobs: 2)
+    let expected = try study.setups().flatMap { setup in
+      try study.seedRange.map { seed in
         let trajectory = try Experiment(setup, seed: seed).trajectory(measurement)
         return Seen(
           keys: setup.specifications(), seed: seed,
@@ -106,17 +108,35 @@ import Testing
     #expect(seen == expected)
   }
 
-  /// What else is in the grid changes nothing of a run.
+  /// What else is in the study changes nothing of a run.
   @Test func neighboursDoNotMatter() async throws {
-    let whole = try await Self.run(try Self.mixedGrid(seeds: 3..<5), jobs: 2)
-    var grid = try Self.mixedGrid(seeds: 3..<5)
-    grid.choices["teacher"] = grid.choices["teacher"]?.suffix(1)
-    grid.choices["objective"]?.reverse()
-    let part = try await Self.run(grid, jobs: 2)
+    let whole = try await Self.run(Self.mixedStudy(seeds: 3..<5), jobs: 2)
+    var study = Self.mixedStudy(seeds: 3..<5)
+    study.choices["teacher"] = study.choices["teacher"]?.suffix(1).map { $0 }
+    study.choices["objective"]?.reverse()
+    let part = try await Self.run(study, jobs: 2)
     for seen in part { #expect(whole.contains(seen), "\(seen.keys) seed \(seen.seed)") }
   }
 
-  @Test func noSeedsAreNoRuns() async throws {
-    #expect(try await Self.run(try Grid(seeds: 4..<4), jobs: 2).isEmpty)
+  /// What an item gives hangs on its words alone, wherever in a study it is, and no two have the same.
+  @Test func itemsHaveStableIdentities() throws {
+    let whole = try FitStudy(Self.mixedStudy(seeds: 3..<5))
+    let items = (0..<whole.itemCount).map(whole.item)
+    #expect(Set(items.map(\.identity)).count == items.count)
+    var study = Self.mixedStudy(seeds: 3..<5)
+    study.choices["teacher"] = ["dirichlet:size=8"]
+    let part = try FitStudy(study)
+    let known = Set(items.map(\.identity))
+    #expect((0..<part.itemCount).allSatisfy { known.contains(part.item($0).identity) })
+    study.epochs += 1
+    let longer = try FitStudy(study)
+    #expect((0..<longer.itemCount).allSatisfy { !known.contains(longer.item($0).identity) })
+  }
+
+  /// FNV-1a of 128 bits, by the published constants.
+  @Test func identitiesAreFNV() {
+    #expect(ItemIdentity(of: []).description == "6c62272e07bb014262b821756295c58d")
+    #expect(ItemIdentity(of: ["foobar"]).description == "e01fcf9a454ff78da540f1b23234b288")
+    #expect(ItemIdentity(of: ["a", "b"]) != ItemIdentity(of: ["ab"]))
   }
 }

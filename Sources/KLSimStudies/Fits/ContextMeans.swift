@@ -3,7 +3,7 @@
 public import KLSimCore
 
 /// Gathers the trajectories of a teacher's contexts, as a grid hands them over, into their means.
-public struct ContextMeans {
+public struct ContextMeans: Sendable {
   private var means: [UInt64: ContextMean] = [:]
 
   /// No trajectories yet.

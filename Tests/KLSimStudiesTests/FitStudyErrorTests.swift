@@ -5,8 +5,8 @@ import KLSimStudies
 import KLSimTestSupport
 import Testing
 
-/// What is wrong with a grid, when it is found, and which of several errors is told.
-@Suite struct GridRunnerErrorTests {
+/// What is wrong with a study, when it is found, and which of several errors is told.
+@Suite struct FitStudyErrorTests {
   private struct Refusal: Error, Equatable {
     let objective: String
     let seed: UInt64
@@ -15,30 +15,32 @@ import Testing
   private static let measurement = Measurement(heads: [])
 
   @Test func whatIsWrongFromTheStartIsSaidBeforeAnyRun() throws {
-    let infinite = try Grid(teachers: ["longtail:top-k=3"], objectives: ["fkl", "rkl"])
+    let infinite = Study(teachers: ["longtail:top-k=3"], objectives: ["fkl", "rkl"])
     #expect(throws: InfiniteObjective.self) {
-      try GridRunner(infinite, Self.measurement, jobs: 1)
+      try FitStudy(infinite, measurement: Self.measurement)
     }
     let heads = Measurement(heads: [try Catalog.head("count=3")])
-    let small = try Grid(teachers: ["longtail", "uniform:size=2"])
-    #expect(throws: HeadRuleError.self) { try GridRunner(small, heads, jobs: 1) }
-    let noise = try Grid(teachers: ["longtail:top-k=3"], initializations: ["teacher-noise"])
-    #expect(throws: InitializationError.self) { try GridRunner(noise, Self.measurement, jobs: 1) }
-    let empty = try Grid(teachers: ["longtail", "mixture:centres=1e308/-1e308:widths=1e-300"])
-    #expect(throws: TeacherError.self) { try GridRunner(empty, Self.measurement, jobs: 1) }
+    let small = Study(teachers: ["longtail", "uniform:size=2"])
+    #expect(throws: HeadRuleError.self) { try FitStudy(small, measurement: heads) }
+    let noise = Study(teachers: ["longtail:top-k=3"], initializations: ["teacher-noise"])
+    #expect(throws: InitializationError.self) { try FitStudy(noise, measurement: Self.measurement) }
+    let empty = Study(teachers: ["longtail", "mixture:centres=1e308/-1e308:widths=1e-300"])
+    #expect(throws: TeacherError.self) { try FitStudy(empty, measurement: Self.measurement) }
   }
 
-  /// Whoever is first to fail, the first in the grid's order is told, and what comes before it
+  /// Whoever is first to fail, the first in the order of items is told, and what comes before it
   /// has been handed over.
   @Test(arguments: [1, 2, 8])
-  func theFirstErrorInTheGridsOrderIsTold(jobs: Int) async throws {
-    let grid = try Grid(
+  func theFirstErrorInTheOrderOfItemsIsTold(jobs: Int) async throws {
+    let study = Study(
       teachers: ["dirichlet:size=4"], objectives: ["fkl", "rkl", "akl"], seeds: 0..<30)
-    let runner = try GridRunner(grid, Self.measurement, jobs: jobs)
+    let fits = try FitStudy(study, measurement: Self.measurement)
     var consumed: [Refusal] = []
     let error = await #expect(throws: Refusal.self) {
-      try await runner.run(
-        digest: { setup, trajectories in
+      try await StudyRunner(jobs: jobs).run(
+        fits,
+        digest: { result in
+          let (setup, trajectories) = (result.setup, result.trajectories)
           let here = Refusal(
             objective: setup.objective.specification, seed: trajectories[0].seed)
           if here.objective == "rkl", here.seed >= 20 || here.seed == 7 { throw here }
@@ -63,13 +65,14 @@ import Testing
       try recipe.distribution(seed: seed).firstZeroToken != nil
     }
     let first = try #require(try (UInt64(0)..<200).first { try !hasZero($0) && hasZero($0 + 1) })
-    let grid = try Grid(
+    let study = Study(
       teachers: [specification], objectives: ["rkl"], seeds: first..<first + 20)
-    let runner = try GridRunner(grid, Self.measurement, jobs: jobs)
+    let fits = try FitStudy(study, measurement: Self.measurement)
     var seeds: [UInt64] = []
     let error = await #expect(throws: InfiniteObjective.self) {
-      try await runner.run(
-        digest: { _, trajectories in trajectories.map(\.seed) }, consume: { seeds += $0 })
+      try await StudyRunner(jobs: jobs).run(
+        fits,
+        digest: { $0.trajectories.map(\.seed) }, consume: { seeds += $0 })
     }
     #expect(seeds == [first])
     #expect(error?.token == (try recipe.distribution(seed: first + 1).firstZeroToken))
@@ -77,11 +80,12 @@ import Testing
 
   @Test(arguments: [1, 8])
   func whatTheConsumerThrowsEndsTheRun(jobs: Int) async throws {
-    let runner = try GridRunner(try Grid(seeds: 0..<300), Self.measurement, jobs: jobs)
+    let fits = try FitStudy(Study(seeds: 0..<300), measurement: Self.measurement)
     var count = 0
     await #expect(throws: Refusal(objective: "", seed: 2)) {
-      try await runner.run(
-        digest: { _, trajectories in trajectories[0].seed },
+      try await StudyRunner(jobs: jobs).run(
+        fits,
+        digest: { $0.trajectories[0].seed },
         consume: { _ in
           count += 1
           if count == 2 { throw Refusal(objective: "", seed: 2) }
@@ -91,10 +95,9 @@ import Testing
   }
 
   @Test func aCancelledRunEnds() async throws {
-    let runner = try GridRunner(
-      try Grid(epochs: 1_000_000_000), Self.measurement, jobs: 2)
+    let fits = try FitStudy(Study(epochs: 1_000_000_000), measurement: Self.measurement)
     let task = Task {
-      try await runner.run(digest: { _, _ in 0 }, consume: { _ in })
+      try await StudyRunner(jobs: 2).run(fits, digest: { _ in 0 }, consume: { _ in })
     }
     task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }

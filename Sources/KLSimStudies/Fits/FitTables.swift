@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import KLSimCore
+public import KLSimFiles
+
+/// Turns the runs of fits into rows: records or statistics over seeds, and snapshots.
+public struct FitTables: Sendable {
+  private let study: Study
+  private let records: RecordRows
+  private let snapshots: SnapshotRows
+  private var aggregator: Aggregator
+  private var means = ContextMeans()
+
+  /// A result with the rows that could be made of it alone.
+  public struct Digest: Sendable {
+    /// The result.
+    public let result: FitStudy.Result
+    fileprivate let records: [UInt8]
+    fileprivate let snapshots: [UInt8]
+  }
+
+  /// The tables of a study.
+  ///
+  /// - Parameters:
+  ///   - fits: the study.
+  ///   - others: further studies whose rows go into the same tables.
+  ///   - format: the format of records.
+  ///   - snapshotFormat: the format of snapshots.
+  /// - Throws: `StudyError` if rows of contexts are chosen where there are none.
+  public init(
+    of fits: FitStudy, and others: [FitStudy] = [], format: RowFormat = .csv,
+    snapshotFormat: RowFormat = .csv
+  ) throws {
+    study = fits.study
+    let trailing = TrailingColumns(of: ([fits] + others).flatMap(\.setups))
+    guard study.contexts == nil || trailing.tellsContexts else {
+      throw StudyError(
+        "`contexts` chooses among the rows of a teacher of several contexts, and there is none")
+    }
+    let recorded = try study.recordedEpochs
+    records = RecordRows(fits.measurement, recorded: recorded, trailing: trailing, format: format)
+    aggregator = Aggregator(
+      fits.measurement, recorded: recorded, trailing: trailing, format: format)
+    snapshots = SnapshotRows(trailing: trailing, format: snapshotFormat)
+  }
+
+  /// The columns of records, or of statistics over seeds.
+  public var columns: [Column] { study.isAggregated ? aggregator.columns : records.columns }
+
+  /// The header of records, if their format has one.
+  public var header: [UInt8] { study.isAggregated ? aggregator.header : records.header }
+
+  /// The columns of snapshots.
+  public var snapshotColumns: [Column] { snapshots.columns }
+
+  /// The header of snapshots, if their format has one.
+  public var snapshotHeader: [UInt8] { snapshots.header }
+
+  /// Makes the rows that need no other result; may be called from several threads.
+  public func digest(_ result: FitStudy.Result) -> Digest {
+    Digest(
+      result: result,
+      records: study.isAggregated
+        ? [] : records.rows(shown(result.trajectories), of: result.setup),
+      snapshots: snapshots.rows(result.trajectories, of: result.setup))
+  }
+
+  /// Adds a result; results come in the order of the items.
+  ///
+  /// - Parameter digest: the result.
+  /// - Returns: the rows that are now complete.
+  public mutating func add(_ digest: Digest) -> (records: [UInt8], snapshots: [UInt8]) {
+    let (setup, trajectories) = (digest.result.setup, digest.result.trajectories)
+    let complete = study.contexts == .each ? [] : means.add(trajectories, of: setup)
+    let rows =
+      study.isAggregated
+      ? aggregator.add(shown(trajectories) + complete, of: setup)
+      : digest.records + records.rows(complete, of: setup)
+    return (rows, digest.snapshots)
+  }
+
+  /// The records that remain at the end.
+  public mutating func finish() -> [UInt8] { aggregator.finish() }
+
+  /// The trajectories that become rows, means over contexts excepted.
+  private func shown(_ trajectories: [Trajectory]) -> [Trajectory] {
+    trajectories.filter { study.contexts != .mean || $0.context == .only }
+  }
+}

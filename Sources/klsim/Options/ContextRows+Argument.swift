@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import ArgumentParser
+public import KLSimStudies
+
+extension ContextRows: ExpressibleByArgument {}

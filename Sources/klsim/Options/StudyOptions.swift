@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import KLSimCore
+internal import KLSimStudies
+
+/// The options that say what is run: the product of the choices on all axes, over seeds.
+struct StudyOptions: ParsableArguments {
+  @OptionGroup var teacher: TeacherOptions
+
+  @Option(help: help(StudentAxis.self))
+  var student: [String] = []
+
+  @Option(help: help(ObjectiveAxis.self))
+  var objective: [String] = []
+
+  @Option(help: help(OptimizerAxis.self))
+  var optimizer: [String] = []
+
+  @Option(parsing: .unconditionalSingleValue, help: help(LearningRateAxis.self))
+  var learningRate: [String] = []
+
+  @Option(help: help(ScheduleAxis.self))
+  var schedule: [String] = []
+
+  @Option(name: .customLong(InitializationAxis.name), help: help(InitializationAxis.self))
+  var initialization: [String] = []
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("How many optimizer updates.", valueName: "n"))
+  var epochs = Study().epochs
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The first seed.", valueName: "s"))
+  var seed = Study().seed
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many seeds, one after the other.", valueName: "n"))
+  var seeds = Study().seeds
+
+  private static func help(_ axis: any Axis.Type) -> ArgumentHelp {
+    ArgumentHelp("\(axis.help)", valueName: axis.valueName)
+  }
+
+  /// What is to be run.
+  ///
+  /// - Throws: `UsageError`, or `SpecificationError`.
+  var study: Study {
+    get throws {
+      let given = [
+        StudentAxis.name: student, ObjectiveAxis.name: objective, OptimizerAxis.name: optimizer,
+        LearningRateAxis.name: learningRate, ScheduleAxis.name: schedule,
+        InitializationAxis.name: initialization,
+      ]
+      var study = Study()
+      study.choices = try given.mapValues(splitSpecifications)
+      study.choices[TeacherAxis.name] = try teacher.specifications
+      study.choices = study.choices.filter { !$0.value.isEmpty }
+      (study.epochs, study.seed, study.seeds) = (epochs, seed, seeds)
+      return study
+    }
+  }
+}
+
+/// Splits the values of a repeatable option into single specifications.
+///
+/// - Parameter values: the values as given; commas separate specifications.
+/// - Returns: the specifications in the same order.
+/// - Throws: `SpecificationError`.
+func splitSpecifications(_ values: [String]) throws -> [String] {
+  try values.flatMap { try Specification.list($0) }
+}
