@@ -10,7 +10,7 @@ LINUX = --static-swift-stdlib $(if $(LIBGSL),-Xswiftc -static-executable)
 RELEASE = -c release $(if $(filter Linux,$(shell uname -s)),$(LINUX))
 KLSIM := .build/release/klsim
 
-.PHONY: run test build setup lint format docs reference data-check install clean
+.PHONY: run test build setup lint format docs reference data-check install uninstall clean
 
 ## Fit FKL and RKL students to the long-tailed teacher and write longtail.csv.
 run: build
@@ -56,11 +56,28 @@ data-check:
 	.venv-data/bin/pip install --quiet --disable-pip-version-check --requirement notebooks-data/requirements.txt
 	.venv-data/bin/python Scripts/check_data.py $(DATA)
 
-## Copy the command to $(PREFIX)/bin.
+## Copy the stripped command to $(PREFIX)/bin, and shell completions and the manual page to $(PREFIX)/share.
 PREFIX ?= /usr/local
+ROOT = $(DESTDIR)$(PREFIX)
+SHARED = share/bash-completion/completions/klsim share/zsh/site-functions/_klsim \
+	share/fish/vendor_completions.d/klsim.fish share/man/man1/klsim.1
+INSTALLED = bin/klsim $(SHARED)
 install: build
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(KLSIM) $(DESTDIR)$(PREFIX)/bin/klsim
+	$(SWIFT) build $(RELEASE) --product generate-manual
+	mkdir -p .build/share
+	$(KLSIM) --generate-completion-script bash >.build/share/klsim
+	$(KLSIM) --generate-completion-script zsh >.build/share/_klsim
+	$(KLSIM) --generate-completion-script fish >.build/share/klsim.fish
+	Scripts/manual.sh $(KLSIM) .build/release/generate-manual \
+		$$(sed -n 's/^date-released: //p' CITATION.cff) >.build/share/klsim.1
+	install -d $(addprefix $(ROOT)/,$(dir $(INSTALLED)))
+	install -s -m 755 $(KLSIM) $(ROOT)/bin/klsim
+	for file in $(SHARED); do \
+		install -m 644 .build/share/$${file##*/} $(ROOT)/$$file || exit; done
+
+## Remove what `make install` has copied.
+uninstall:
+	rm -f $(addprefix $(ROOT)/,$(INSTALLED))
 
 clean:
 	$(SWIFT) package clean

@@ -18,6 +18,10 @@ struct KLSim: AsyncParsableCommand {
 
       Components are named by specifications: name, or name:key=value:key=value. \
       'klsim list' shows every name with its keys, defaults and sources.
+
+      Exit codes: 0 success, 1 a verdict that reproduce --check does not find again, 64 usage, \
+      65 bad data, 66 input missing, 69 gnuplot missing, 70 gnuplot, GSL or klsim failed, 73 output \
+      cannot be created, 74 read or write error, 130 interrupted.
       """,
     version: "klsim \(version) (GSL \(GSL.version))",
     subcommands: [

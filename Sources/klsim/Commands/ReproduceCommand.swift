@@ -43,7 +43,8 @@ struct ReproduceCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Folder of an earlier report: compare with its verdicts and write nothing.",
+      "Folder of an earlier report: compare with its verdicts and write nothing; exit code 1 if one"
+        + " differs.",
       valueName: "folder"))
   var check: String?
 

@@ -13,21 +13,24 @@ struct RunCommand: AsyncParsableCommand {
     abstract: "Fit students to teachers and record head and tail error per epoch (default).",
     discussion: """
       Options that name a component can be given several times, and a comma also separates \
-      specifications; the runs are the product of all of them. Records go to standard output or \
-      to --output, a short summary to standard error.
+      specifications; the runs are the product of all of them. A value with a comma or a colon in \
+      it stands in double quotes, and all in single ones for the shell: 'file:path="a,b.csv"'. \
+      Records go to standard output or to --output, a short summary to standard error.
       """)
 
   @OptionGroup var study: StudyOptions
 
   @Option(
     help: ArgumentHelp(
-      "What counts as head: mass=0.5, rank=0.1, count=8; several add rows. (default: mass=0.5)",
+      "What counts as head: mass=0.5 (of the teacher), rank=0.1 (of the vocabulary), count=8 (tokens);"
+        + " several add rows. (default: mass=0.5)",
       valueName: "rule"))
   var head: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Adds the columns of a metric: \(Catalog.metrics.map { $0.name }.joined(separator: ", ")).",
+      "Adds the columns of a metric: \(Catalog.metrics.map { $0.name }.joined(separator: ", "))."
+        + " 'klsim list metrics' tells what they are.",
       valueName: "name"))
   var metric: [String] = []
 
@@ -45,7 +48,8 @@ struct RunCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Epochs whose p and q are written token by token; as --record.", valueName: "epochs"))
+      "Epochs whose p and q are written token by token to --snapshot-output; as --record.",
+      valueName: "epochs"))
   var snapshots: String?
 
   @Option(

@@ -8,22 +8,24 @@ internal import KLSimStudies
 struct StudyOptions: ParsableArguments {
   @OptionGroup var teacher: TeacherOptions
 
-  @Option(help: help(StudentAxis.self))
+  @Option(help: help(StudentAxis.self), completion: names(.students))
   var student: [String] = []
 
-  @Option(help: help(ObjectiveAxis.self))
+  @Option(help: help(ObjectiveAxis.self), completion: names(.objectives))
   var objective: [String] = []
 
-  @Option(help: help(OptimizerAxis.self))
+  @Option(help: help(OptimizerAxis.self), completion: names(.optimizers))
   var optimizer: [String] = []
 
   @Option(parsing: .unconditionalSingleValue, help: help(LearningRateAxis.self))
   var learningRate: [String] = []
 
-  @Option(help: help(ScheduleAxis.self))
+  @Option(help: help(ScheduleAxis.self), completion: names(.schedules))
   var schedule: [String] = []
 
-  @Option(name: .customLong(InitializationAxis.name), help: help(InitializationAxis.self))
+  @Option(
+    name: .customLong(InitializationAxis.name), help: help(InitializationAxis.self),
+    completion: names(.initializations))
   var initialization: [String] = []
 
   @Option(
@@ -41,6 +43,11 @@ struct StudyOptions: ParsableArguments {
 
   private static func help(_ axis: any Axis.Type) -> ArgumentHelp {
     ArgumentHelp("\(axis.help)", valueName: axis.valueName)
+  }
+
+  /// Completes the names of a kind's components.
+  private static func names(_ kind: Kind) -> CompletionKind {
+    .list(kind.components.map { $0.name })
   }
 
   /// What is to be run.

@@ -10,7 +10,8 @@ internal import KLSimStudies
 struct TeacherOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Teacher: longtail, zipf:size=32000, … (default: longtail)", valueName: "spec"))
+      "Teacher: longtail, zipf:size=32000, … (default: longtail)", valueName: "spec"),
+    completion: .list(Kind.teachers.components.map { $0.name }))
   var teacher: [String] = []
 
   @Option(
