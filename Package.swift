@@ -21,6 +21,7 @@ let package = Package(
     .library(
       name: "KLSim",
       targets: ["KLSimCore", "KLSimFiles", "KLSimStudies", "KLSimClaims", "KLSimFigures"]),
+    .library(name: "KLSimCommand", targets: ["KLSimCommand"]),
     .executable(name: "klsim", targets: ["klsim"]),
   ],
   dependencies: [
@@ -76,8 +77,8 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: settings),
-    .executableTarget(
-      name: "klsim",
+    .target(
+      name: "KLSimCommand",
       dependencies: [
         "KLSimFigures", "KLSimClaims", "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimNumerics",
         "CLibrary",
@@ -85,6 +86,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+    .executableTarget(name: "klsim", dependencies: ["KLSimCommand"], swiftSettings: settings),
 
     .target(
       name: "KLSimTestSupport", dependencies: ["KLSimCore"], path: "Tests/KLSimTestSupport",
@@ -116,7 +118,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "klsim", "KLSimFigures", "KLSimClaims", "KLSimStudies", "KLSimFiles", "KLSimCore",
+        "klsim", "KLSimCommand", "KLSimFigures", "KLSimClaims", "KLSimStudies", "KLSimFiles",
+        "KLSimCore",
         "KLSimNumerics",
         "CLibrary",
         "KLSimTestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -37,16 +37,16 @@ struct FocusCell: ClaimCell {
 }
 
 extension ErrorFocus {
-  public static var setting: String {
+  package static var setting: String {
     "longtail, Adam at 0.2, \(side.published); gradients at the start, progress at epochs 1, 5 and 10"
   }
 
-  public static var quantity: String {
+  package static var quantity: String {
     "for gradient-share that of \(order.leader) minus that of \(order.follower); for progress under"
       + " \(order.leader) that of the \(side) minus that of the \(side.other)"
   }
 
-  public func trials() throws -> [Trial<FocusCell>] {
+  package func trials() throws -> [Trial<FocusCell>] {
     try PaperSettings.conditions(
       teachers: PaperSettings.teachers + ["zipf"],
       optimizers: [("adam", 0.1), ("adam", 0.2), ("sgd", 1)],
@@ -90,11 +90,11 @@ extension ErrorFocus {
     return Trial(condition, runs: runs, questions: gradients + progress)
   }
 
-  public func isPublished(_ evidence: Evidence<FocusCell>) -> Bool {
+  package func isPublished(_ evidence: Evidence<FocusCell>) -> Bool {
     evidence.condition == PaperSettings.longTail && evidence.cell.cut.isPublished
   }
 
-  public func boundaries(_ evidence: [Evidence<FocusCell>]) -> [String] {
+  package func boundaries(_ evidence: [Evidence<FocusCell>]) -> [String] {
     evidence.grouped(by: \.condition.initialization).flatMap { start, own -> [String] in
       let published = own.filter { $0.condition == PaperSettings.longTail }
       let others = own.filter { $0.condition != PaperSettings.longTail }

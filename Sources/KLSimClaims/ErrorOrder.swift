@@ -33,12 +33,12 @@ struct OrderCell: ClaimCell {
 }
 
 extension ErrorOrder {
-  public static var setting: String {
+  package static var setting: String {
     "longtail, Adam at 0.2, epochs 1, 5 and 10, \(side.published); the paper's figure enlarges that"
       + " tail"
   }
 
-  public static var quantity: String {
+  package static var quantity: String {
     "the \(side)'s error of \(order.leader) minus that of \(order.follower)"
   }
 
@@ -47,7 +47,7 @@ extension ErrorOrder {
     ["normal:sigma=0.1", "teacher-noise:sigma=0.5", "teacher-noise"]
   }
 
-  public func trials() throws -> [Trial<OrderCell>] {
+  package func trials() throws -> [Trial<OrderCell>] {
     let teachers = PaperSettings.teachers + ["zipf"]
     return try PaperSettings.conditions(
       teachers: teachers,
@@ -99,20 +99,20 @@ extension ErrorOrder {
   }
 
   /// The early epochs, of which the claim speaks.
-  public func covers(_ evidence: Evidence<OrderCell>) -> Bool {
+  package func covers(_ evidence: Evidence<OrderCell>) -> Bool {
     OrderCell.early.contains(evidence.cell.epoch)
   }
 
-  public func isPublished(_ evidence: Evidence<OrderCell>) -> Bool {
+  package func isPublished(_ evidence: Evidence<OrderCell>) -> Bool {
     evidence.condition == PaperSettings.longTail && evidence.cell.measure == .absolute
       && evidence.cell.cut.isPublished && PaperSettings.earlyEpochs.contains(evidence.cell.epoch)
   }
 
-  public func boundaries(_ evidence: [Evidence<OrderCell>]) -> [String] {
+  package func boundaries(_ evidence: [Evidence<OrderCell>]) -> [String] {
     OrderWords(evidence, side: Self.side).lines
   }
 
-  public var figures: [FigureRequest] {
+  package var figures: [FigureRequest] {
     let shown: [(teacher: String, optimizer: String, learningRate: Double)] = [
       ("longtail", "adam", 0.2), ("longtail", "sgd", 1), ("bimodal", "adam", 0.1),
       ("zipf", "adam", 0.2),

@@ -3,7 +3,7 @@
 internal import KLSimStudies
 public import KLSimCore
 internal import KLSimFiles
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// What the seeds say in one cell of one condition.
 public struct Evidence<Cell: ClaimCell>: Sendable {
@@ -15,12 +15,12 @@ public struct Evidence<Cell: ClaimCell>: Sendable {
   /// For how many of them the predicate holds.
   public let hits: Int
   /// The interval of the share.
-  public let share: ConfidenceInterval
+  package let share: ConfidenceInterval
   public let verdict: Verdict
   /// The mean of the claim's quantity; nil where it does not exist for some seed.
   public let mean: Double?
   /// The interval of that mean; nil also for a single seed.
-  public let meanInterval: ConfidenceInterval?
+  package let meanInterval: ConfidenceInterval?
   /// The share of chaotic runs among those that were probed; nil where nothing is fitted.
   public let chaos: Double?
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 public import KLSimCore
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// What came out of a claim.
 public struct Finding: Sendable {
@@ -34,7 +34,7 @@ public struct Finding: Sendable {
     public let hits: Int
     public let seeds: Int
     /// The interval of the share.
-    public let share: ConfidenceInterval
+    package let share: ConfidenceInterval
 
     /// The share of seeds for which the claim holds.
     public var observedShare: Double { Double(hits) / Double(seeds) }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// What the seeds say of a predicate under one condition.
 public enum Verdict: String, Sendable, CaseIterable {
@@ -18,7 +18,7 @@ public enum Verdict: String, Sendable, CaseIterable {
   /// - Parameters:
   ///   - share: the interval of the share of seeds for which the predicate holds.
   ///   - chaos: the share of chaotic runs; nil if none was probed.
-  public init(_ share: ConfidenceInterval, chaos: Double? = nil) {
+  package init(_ share: ConfidenceInterval, chaos: Double? = nil) {
     self =
       chaos ?? 0 > Self.low
       ? .chaotic

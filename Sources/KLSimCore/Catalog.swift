@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Every name a user can type, in one place.
+/// Every component a user can name, in one place: the built-in ones, and those that a program adds, such
+/// as `try Catalog.objectives.add(MyDivergence.self)`.
 public enum Catalog {
-  public static let teachers: [any Teacher.Type] = [
+  public static let teachers = Registry<any Teacher.Type>([
     LongTailTeacher.self, BimodalTeacher.self, UnimodalTeacher.self, OverlappingTeacher.self,
     MixtureTeacher.self, ZipfTeacher.self, GeometricTeacher.self, UniformTeacher.self,
     DirichletTeacher.self, LogNormalTeacher.self, ParetoTeacher.self, GammaTeacher.self,
     SoftmaxNormalTeacher.self, FileTeacher.self, NGramTeacher.self, EnsembleTeacher.self,
-  ]
+  ]) { $0.name }
 
-  public static let students: [any Student.Type] = [
+  public static let students = Registry<any Student.Type>([
     SoftmaxStudent.self, GaussianStudent.self, GaussianMixtureStudent.self, ZipfStudent.self,
     LinearStudent.self, LowRankStudent.self,
-  ]
+  ]) { $0.name }
 
-  public static let objectives: [any Objective.Type] = [
+  public static let objectives = Registry<any Objective.Type>([
     ForwardKL.self, ReverseKL.self, SoftCrossEntropy.self, Mixture.self, Jeffreys.self,
     AdaptiveKL.self, EntropySwitchedKL.self, JensenShannon.self, GeneralizedJensenShannon.self,
     SkewForwardKL.self, SkewReverseKL.self, AlphaDivergence.self, RenyiDivergence.self,
@@ -24,31 +25,33 @@ public enum Catalog {
     HintonDistillation.self, DecoupledKL.self, ImprovedKL.self, DecoupledDistillation.self,
     DiversityReverseKL.self, ToDi.self, RankLogistic.self, RankHinge.self,
     TopKKL.self, BatchSinkhorn.self,
-  ]
+  ]) { $0.name }
 
-  public static let optimizers: [any Optimizer.Type] = [
+  public static let optimizers = Registry<any Optimizer.Type>([
     Adam.self, AdamW.self, SGD.self, RMSProp.self,
     NaturalGradient.self, GradientFlow.self,
-  ]
+  ]) { $0.name }
 
-  public static let schedules: [any Schedule.Type] = [
+  public static let schedules = Registry<any Schedule.Type>([
     ConstantSchedule.self, WarmupSchedule.self, LinearSchedule.self, CosineSchedule.self,
     StepSchedule.self, InverseSquareRootSchedule.self,
-  ]
+  ]) { $0.name }
 
-  public static let initializations: [any Initialization.Type] = [
+  public static let initializations = Registry<any Initialization.Type>([
     TorchUniformInitialization.self, UniformInitialization.self, NormalInitialization.self,
     ZerosInitialization.self, TeacherNoiseInitialization.self, FileInitialization.self,
     StudentInitialization.self,
-  ]
+  ]) { $0.name }
 
-  public static let heads: [any HeadRule.Type] = [MassHead.self, RankHead.self, CountHead.self]
+  public static let heads = Registry<any HeadRule.Type>([
+    MassHead.self, RankHead.self, CountHead.self,
+  ]) { $0.name }
 
-  public static let metrics: [any Metric.Type] = [
+  public static let metrics = Registry<any Metric.Type>([
     JensenShannonMetric.self, LogRatioMetric.self, TopTokenMetric.self, ModeMassMetric.self,
     NucleusMetric.self, RelativeErrorMetric.self, ProgressMetric.self, GradientShareMetric.self,
     VoidMassMetric.self,
-  ]
+  ]) { $0.name }
 
   /// Metrics in the catalog's order, which is the order of their columns.
   public static func inOrder(_ chosen: [any Metric]) -> [any Metric] {

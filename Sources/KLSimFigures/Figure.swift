@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimCore
-public import KLSimFiles
-public import KLSimNumerics
+package import KLSimCore
+package import KLSimFiles
+package import KLSimNumerics
 
 /// A picture of a table: what is shown, and how gnuplot draws it.
 ///
 /// It is made from a table, so that errors in the table are found before gnuplot starts.
-public protocol Figure: Sendable {
+package protocol Figure: Sendable {
   /// What a user types.
   static var name: String { get }
   /// What it shows, one line.
@@ -38,51 +38,51 @@ public protocol Figure: Sendable {
 }
 
 extension Figure {
-  public static var options: Set<FigureOptions.Name> { [] }
-  public static var formats: [Canvas.Format] { [.svg, .png, .pdf, .text] }
+  package static var options: Set<FigureOptions.Name> { [] }
+  package static var formats: [Canvas.Format] { [.svg, .png, .pdf, .text] }
 }
 
 /// The choices of a user for a figure.
-public struct FigureOptions: Sendable {
+package struct FigureOptions: Sendable {
   /// The options that only some figures use.
-  public enum Name: String, Sendable, CaseIterable {
+  package enum Name: String, Sendable, CaseIterable {
     case epochs, objectives, error, threshold, order
   }
 
   /// The side of the cut on which two objectives are compared.
-  public enum Side: String, Sendable, CaseIterable {
+  package enum Side: String, Sendable, CaseIterable {
     case head, tail
   }
 
   /// The order of the tokens.
   ///
   /// By index, or by the teacher's rank.
-  public enum Order: String, Sendable, CaseIterable {
+  package enum Order: String, Sendable, CaseIterable {
     case token, rank
   }
 
   /// The title; nil for the condition that the figure shows.
-  public var title: String?
+  package var title: String?
   /// The epochs to show; nil for some that the figure chooses.
-  public var epochs: [Int]?
+  package var epochs: [Int]?
   /// The objectives to show, nil for all; where two are compared, the first is the one ahead.
-  public var objectives: [String]?
+  package var objectives: [String]?
   /// The error to compare.
-  public var error = Side.tail
+  package var error = Side.tail
   /// The total variation distance below which a run has converged; nil for
   /// `Trajectory.convergenceThreshold`.
-  public var threshold: Double?
+  package var threshold: Double?
   /// The order of the tokens.
-  public var order = Order.token
+  package var order = Order.token
 
   /// The defaults.
-  public init() {}
+  package init() {}
 }
 
 /// A figure that cannot be drawn of what was chosen.
-public struct FigureError: CategorizedError, Equatable {
+package struct FigureError: CategorizedError, Equatable {
   /// What would make the figure possible.
-  public enum Remedy: Equatable, Sendable {
+  package enum Remedy: Equatable, Sendable {
     /// To select the rows with one value in a column, such as this one.
     case selectRows(column: String, value: String)
     /// To choose objectives, such as these.
@@ -91,11 +91,11 @@ public struct FigureError: CategorizedError, Equatable {
     case recordHeads([String])
   }
 
-  public let description: String
+  package let description: String
   /// What would make the figure possible, nil if the description says all there is to say.
-  public let remedy: Remedy?
+  package let remedy: Remedy?
 
-  public var category: ErrorCategory { .usage }
+  package var category: ErrorCategory { .usage }
 
   init(description: String, remedy: Remedy? = nil) {
     self.description = description
@@ -104,16 +104,16 @@ public struct FigureError: CategorizedError, Equatable {
 }
 
 /// Every figure a user can type, in one place.
-public enum FigureCatalog {
-  public static let all: [any Figure.Type] = [
+package enum FigureCatalog {
+  package static let all = Registry<any Figure.Type>([
     CurvesFigure.self, SnapshotsFigure.self, PhaseFigure.self, SurvivalFigure.self,
     AnimationFigure.self,
-  ]
+  ]) { $0.name }
 
   /// The figure of a name.
   ///
   /// - Throws: `SpecificationError.unknownName`.
-  public static func figure(named name: String) throws(SpecificationError) -> any Figure.Type {
+  package static func figure(named name: String) throws(SpecificationError) -> any Figure.Type {
     all[try NameList("figure", all.map { $0.name }).place(of: name)]
   }
 }

@@ -3,11 +3,11 @@
 /// Reads RFC 4180 records one by one, each with as many fields as the first.
 ///
 /// Lines end in LF, CRLF or CR. A byte-order mark and blank lines at the end are ignored.
-public struct CSVReader: RowReader {
+package struct CSVReader: RowReader {
   /// One record and the line on which it starts, from 1.
-  public struct Record: Equatable, Sendable {
-    public let line: Int
-    public let fields: [String]
+  package struct Record: Equatable, Sendable {
+    package let line: Int
+    package let fields: [String]
   }
 
   private let path: String
@@ -19,7 +19,7 @@ public struct CSVReader: RowReader {
   /// Opens a file.
   ///
   /// - Throws: `InputError` if it cannot be read.
-  public init(path: String) throws(InputError) {
+  package init(path: String) throws(InputError) {
     self.init(path: path, bytes: try fileBytes(path))
   }
 
@@ -38,7 +38,7 @@ public struct CSVReader: RowReader {
   ///
   /// - Throws: `InputError.malformed` for another number of fields than in the first record, a
   ///   misplaced or unclosed quote, and text that is not UTF-8.
-  public mutating func next() throws(InputError) -> Record? {
+  package mutating func next() throws(InputError) -> Record? {
     guard let start = try advance() else { return nil }
     var texts: [String] = []
     for field in fields { texts.append(try text(field, line: start)) }

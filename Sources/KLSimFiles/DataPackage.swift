@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimCore
+package import KLSimCore
 
 /// The description of a folder of tables, as a Frictionless Data Package.
 ///
 /// Source: specs.frictionlessdata.io, Data Package and Tabular Data Resource, version 1.
-public struct DataPackage: Sendable {
+package struct DataPackage: Sendable {
   /// A table of the folder.
-  public struct Resource: Sendable {
+  package struct Resource: Sendable {
     /// Where it is, from the folder.
-    public let path: String
+    package let path: String
     let summary: String
     let columns: [Column]
 
@@ -19,7 +19,7 @@ public struct DataPackage: Sendable {
     ///   - path: where it is, from the folder.
     ///   - summary: what it holds, one line.
     ///   - columns: its columns.
-    public init(path: String, summary: String, columns: [Column]) {
+    package init(path: String, summary: String, columns: [Column]) {
       self.path = path
       self.summary = summary
       self.columns = columns
@@ -27,7 +27,7 @@ public struct DataPackage: Sendable {
   }
 
   /// What made the tables; no time, which would disturb comparison.
-  public struct Provenance: Sendable {
+  package struct Provenance: Sendable {
     let version: String
     let gsl: String
     let command: String
@@ -38,7 +38,7 @@ public struct DataPackage: Sendable {
     ///   - version: klsim's.
     ///   - gsl: the version of GSL.
     ///   - command: the command line that makes them again in the folder where it is run.
-    public init(version: String, gsl: String, command: String) {
+    package init(version: String, gsl: String, command: String) {
       self.version = version
       self.gsl = gsl
       self.command = command
@@ -57,7 +57,7 @@ public struct DataPackage: Sendable {
   ///   - title: for people.
   ///   - provenance: what made the tables.
   ///   - resources: the tables.
-  public init(name: String, title: String, provenance: Provenance, resources: [Resource]) {
+  package init(name: String, title: String, provenance: Provenance, resources: [Resource]) {
     self.name = name
     self.title = title
     self.provenance = provenance
@@ -65,7 +65,7 @@ public struct DataPackage: Sendable {
   }
 
   /// The text of `datapackage.json`.
-  public var text: String {
+  package var text: String {
     let json = JSON.object([
       "profile": "tabular-data-package",
       "name": .string(name),

@@ -8,7 +8,7 @@ internal import SystemPackage
 /// A regular file is written under a temporary name in the same directory and renamed by `commit`;
 /// without it the temporary file is removed. Standard output (`-`) and special files such as
 /// `/dev/null` are written directly.
-public final class OutputFile {
+package final class OutputFile {
   private let path: String
   private let descriptor: FileDescriptor
   private let target: Target
@@ -24,7 +24,7 @@ public final class OutputFile {
   ///
   /// - Parameter path: the file; `-` for standard output.
   /// - Throws: `OutputError.cannotCreate`.
-  public init(_ path: String) throws(OutputError) {
+  package init(_ path: String) throws(OutputError) {
     let isStandardOutput = path == "-" || path == "/dev/stdout"
     self.path = isStandardOutput ? "standard output" : path
     guard !isStandardOutput else {
@@ -60,7 +60,7 @@ public final class OutputFile {
   /// Writes bytes at the end.
   ///
   /// - Throws: `OutputError.cannotWrite`, or `.closedPipe`.
-  public func write(_ bytes: [UInt8]) throws(OutputError) {
+  package func write(_ bytes: [UInt8]) throws(OutputError) {
     do {
       try descriptor.writeAll(bytes)
     } catch let errno as Errno where errno == .brokenPipe {
@@ -74,7 +74,7 @@ public final class OutputFile {
   ///
   /// - Parameter other: the other one.
   /// - Returns: the path.
-  public func sameFile(as other: OutputFile) -> String? {
+  package func sameFile(as other: OutputFile) -> String? {
     switch (target, other.target) {
     case (.standardOutput, .standardOutput): path
     case (.file(let path, _), .file(let otherPath, _)) where path == otherPath: path.string
@@ -85,7 +85,7 @@ public final class OutputFile {
   /// Makes the file appear under its name.
   ///
   /// - Throws: `OutputError.cannotWrite`.
-  public func commit() throws(OutputError) {
+  package func commit() throws(OutputError) {
     guard case .file(let destination, let temporary) = target else { return }
     do {
       isOpen = false

@@ -4,14 +4,14 @@ internal import CLibrary
 internal import SystemPackage
 
 /// A folder of files, each of which appears complete or not at all.
-public struct ReportFolder: Sendable {
+package struct ReportFolder: Sendable {
   private let path: FilePath
 
   /// Creates a folder and its parents unless they exist.
   ///
   /// - Parameter path: the folder.
   /// - Throws: `OutputError.cannotCreate`, also for an existing folder without write permission.
-  public init(_ path: String) throws(OutputError) {
+  package init(_ path: String) throws(OutputError) {
     guard !path.isEmpty else {
       throw .cannotCreate(path: path, reason: "\(Errno.noSuchFileOrDirectory)")
     }
@@ -40,7 +40,7 @@ public struct ReportFolder: Sendable {
   ///
   /// - Parameter name: the file, relative to the folder.
   /// - Returns: its path.
-  public func path(of name: String) -> String { path.appending(name).string }
+  package func path(of name: String) -> String { path.appending(name).string }
 
   /// Writes a file.
   ///
@@ -48,7 +48,7 @@ public struct ReportFolder: Sendable {
   ///   - bytes: its content.
   ///   - name: the file, relative to the folder; missing folders are created.
   /// - Throws: `OutputError`.
-  public func write(_ bytes: [UInt8], to name: String) throws(OutputError) {
+  package func write(_ bytes: [UInt8], to name: String) throws(OutputError) {
     let destination = path.appending(name)
     try Self.create(destination.removingLastComponent())
     let file = try OutputFile(destination.string)

@@ -5,16 +5,16 @@ internal import Synchronization
 internal import SystemPackage
 
 /// The existing temporary files, so that an interrupted process can remove them.
-public final class TemporaryFiles: Sendable {
+package final class TemporaryFiles: Sendable {
   /// The files of this process.
-  public static let shared = TemporaryFiles()
+  package static let shared = TemporaryFiles()
 
   private let paths = Mutex<Set<FilePath>>([])
 
   private init() {}
 
   /// Removes every temporary file; for a process that ends by a signal.
-  public func removeAll() {
+  package func removeAll() {
     paths.withLock { paths in
       for path in paths { _ = unsafe unlink(path.string) }
       paths = []

@@ -6,15 +6,15 @@ internal import SystemPackage
 /// A file without a name, which exists until it is closed: input for another process.
 ///
 /// Unlike a pipe, it can be written before the other process reads, and it needs no reader.
-public struct UnnamedFile: Sendable {
+package struct UnnamedFile: Sendable {
   /// The file descriptor, positioned at the start; the caller must close it.
-  public let descriptor: Int32
+  package let descriptor: Int32
 
   /// Creates a file in the folder for temporary files.
   ///
   /// - Parameter text: its contents.
   /// - Throws: `OutputError`.
-  public init(_ text: String) throws(OutputError) {
+  package init(_ text: String) throws(OutputError) {
     let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? ""
     let path = FilePath(folder.isEmpty ? "/tmp" : folder).appending(TemporaryFiles.newName())
     let file: FileDescriptor

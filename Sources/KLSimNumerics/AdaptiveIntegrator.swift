@@ -6,7 +6,7 @@ internal import CGSL
 ///
 /// The step is adapted so that the estimated error of every component stays below
 /// `absolute + relative · |y|`, and is remembered from one call to the next.
-public struct AdaptiveIntegrator: Sendable {
+package struct AdaptiveIntegrator: Sendable {
   private let absoluteTolerance: Double
   private let relativeTolerance: Double
   private let maximumSteps: Int
@@ -18,14 +18,14 @@ public struct AdaptiveIntegrator: Sendable {
   ///   - absoluteTolerance: above 0.
   ///   - relativeTolerance: at least 0.
   ///   - maximumSteps: how many steps a call of `advance` may take.
-  public init(absoluteTolerance: Double, relativeTolerance: Double, maximumSteps: Int) {
+  package init(absoluteTolerance: Double, relativeTolerance: Double, maximumSteps: Int) {
     self.absoluteTolerance = absoluteTolerance
     self.relativeTolerance = relativeTolerance
     self.maximumSteps = maximumSteps
   }
 
   /// The outcome of a call of `advance`.
-  public enum Outcome: Equatable, Sendable {
+  package enum Outcome: Equatable, Sendable {
     /// The integration is complete.
     case arrived
     /// It would take more steps than are allowed.
@@ -64,7 +64,7 @@ public struct AdaptiveIntegrator: Sendable {
   ///   - derivative: fills f(y); false if it is not defined.
   /// - Returns: the outcome.
   /// - Throws: `GSLError` if there is no memory.
-  public mutating func advance(
+  package mutating func advance(
     _ state: inout [Double], by duration: Double,
     derivative: ([Double], inout [Double]) -> Bool
   ) throws(GSLError) -> Outcome {

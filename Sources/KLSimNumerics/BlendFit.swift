@@ -3,9 +3,9 @@
 internal import CKLSimKernels
 
 /// A fit by the fused kernel: a·FKL + b·RKL with its weights, optimizer and cuts.
-public struct BlendProblem: Sendable {
+package struct BlendProblem: Sendable {
   /// The weights of forward and reverse KL.
-  public enum Weights: Sendable {
+  package enum Weights: Sendable {
     /// The same in every state.
     case fixed(forward: Double, reverse: Double)
     /// Those of AKL, for a head of `headCount` ranks.
@@ -13,7 +13,7 @@ public struct BlendProblem: Sendable {
   }
 
   /// The optimizer of the logits.
-  public enum Optimizer: Sendable {
+  package enum Optimizer: Sendable {
     case adam(beta1: Double, beta2: Double, epsilon: Double)
     case gradientDescent(momentum: Double, nesterov: Bool)
   }
@@ -35,7 +35,7 @@ public struct BlendProblem: Sendable {
   ///   - optimizer: the optimizer of the logits.
   ///   - learningRate: its step size.
   ///   - cuts: the head sizes at which errors are split.
-  public init(
+  package init(
     teacher: BlendTeacher, weights: Weights, scale: Double, optimizer: Optimizer,
     learningRate: Double, cuts: [Int]
   ) {
@@ -52,7 +52,7 @@ public struct BlendProblem: Sendable {
 }
 
 /// A group of up to 8 runs in the fused kernel: the state of the students and their optimizers.
-@safe public struct BlendFit: ~Copyable {
+@safe package struct BlendFit: ~Copyable {
   private let problem: BlendProblem
   private let table: UnsafePointer<klsim_kernels>
   /// The number of doubles in each of the four arrays of the state.
@@ -67,14 +67,14 @@ public struct BlendProblem: Sendable {
   ///
   /// - Parameter teacher: the teacher they share.
   /// - Returns: 8 where the lanes are runs, else 1.
-  public static func capacity(for teacher: BlendTeacher) -> Int { teacher.lanesAreRuns ? 8 : 1 }
+  package static func capacity(for teacher: BlendTeacher) -> Int { teacher.lanesAreRuns ? 8 : 1 }
 
   /// Allocates the state of a group.
   ///
   /// - Parameters:
   ///   - problem: what is fitted.
   ///   - kernels: an instruction set, not `plain`.
-  public init(_ problem: BlendProblem, kernels: VectorKernels) {
+  package init(_ problem: BlendProblem, kernels: VectorKernels) {
     guard let table = unsafe kernels.table else {
       preconditionFailure("the plain loops do not fuse")
     }
@@ -90,7 +90,7 @@ public struct BlendProblem: Sendable {
   ///
   /// - Parameter logits: the initial logits of each run by rank; at least one run, at most
   ///   `capacity`.
-  public mutating func start(_ logits: [ArraySlice<Double>]) {
+  package mutating func start(_ logits: [ArraySlice<Double>]) {
     let teacher = problem.teacher
     precondition(!logits.isEmpty && logits.count <= Self.capacity(for: teacher))
     let stride = teacher.lanesAreRuns ? 8 : 1
@@ -190,7 +190,7 @@ public struct BlendProblem: Sendable {
   ///   - finish: whether the state after the last update is measured, too.
   ///   - measurements: receives the measurements of the state before each update, and of the last
   ///     state if `finish`.
-  public mutating func advance(
+  package mutating func advance(
     epochs: Int, finish: Bool, into measurements: inout BlendMeasurements
   ) {
     let rows =
@@ -205,7 +205,7 @@ public struct BlendProblem: Sendable {
   ///
   /// - Parameter run: its place in the group.
   /// - Returns: true if so.
-  public func isLost(run: Int) -> Bool {
+  package func isLost(run: Int) -> Bool {
     unsafe withUnsafeBytes(of: block.lost) { unsafe $0[run] != 0 }
   }
 
@@ -213,7 +213,7 @@ public struct BlendProblem: Sendable {
   ///
   /// - Parameter run: its place in the group.
   /// - Returns: its logits by rank, up to a constant.
-  public func logits(run: Int) -> [Double] {
+  package func logits(run: Int) -> [Double] {
     let teacher = problem.teacher
     return (0..<teacher.size).map { rank in
       let ratio = state[plane + (teacher.lanesAreRuns ? 8 * rank + run : rank)]

@@ -3,7 +3,7 @@
 internal import CKLSimKernels
 
 /// The measurements of a group of runs by the fused kernel, state by state.
-public struct BlendMeasurements: ~Copyable {
+package struct BlendMeasurements: ~Copyable {
   private let partEnds: [Int]
   let values: AlignedBuffer
 
@@ -12,7 +12,7 @@ public struct BlendMeasurements: ~Copyable {
   /// - Parameters:
   ///   - problem: what is fitted.
   ///   - states: the maximum number of states at a time.
-  public init(_ problem: BlendProblem, states: Int) {
+  package init(_ problem: BlendProblem, states: Int) {
     partEnds = problem.partEnds
     values = AlignedBuffer(count: 8 * states * klsim_rows(partEnds.count))
   }
@@ -27,7 +27,7 @@ public struct BlendMeasurements: ~Copyable {
   ///   - state: which of the measured states.
   ///   - run: the run's place in the group.
   /// - Returns: the three.
-  public func divergences(
+  package func divergences(
     state: Int, run: Int
   ) -> (forward: Double, reverse: Double, entropy: Double) {
     (
@@ -42,7 +42,7 @@ public struct BlendMeasurements: ~Copyable {
   ///   - state: which of the measured states.
   ///   - run: the run's place in the group.
   /// - Returns: a and b, unscaled.
-  public func weights(state: Int, run: Int) -> (forward: Double, reverse: Double) {
+  package func weights(state: Int, run: Int) -> (forward: Double, reverse: Double) {
     (value(4, state: state, run: run), value(5, state: state, run: run))
   }
 
@@ -52,7 +52,7 @@ public struct BlendMeasurements: ~Copyable {
   ///   - threshold: the threshold.
   ///   - state: which of the measured states.
   /// - Returns: true where it is; undefined in places without a run.
-  public func totalVariationIsBelow(
+  package func totalVariationIsBelow(
     _ threshold: Double, state: Int
   ) -> SIMDMask<SIMD8<Int64>> {
     let row = 8 * (state * klsim_rows(partEnds.count) + 3)
@@ -66,7 +66,7 @@ public struct BlendMeasurements: ~Copyable {
   ///   - state: which of the measured states.
   ///   - run: the run's place in the group.
   /// - Returns: the total variation distance.
-  public func totalVariation(state: Int, run: Int) -> Double {
+  package func totalVariation(state: Int, run: Int) -> Double {
     value(3, state: state, run: run)
   }
 
@@ -77,7 +77,7 @@ public struct BlendMeasurements: ~Copyable {
   ///   - state: which of the measured states.
   ///   - run: the run's place in the group.
   /// - Returns: `Σ |p − q|` over the head and over the tail, and `Σ (q − p)` over the head.
-  public func errors(
+  package func errors(
     headCount: Int, state: Int, run: Int
   ) -> (head: Double, tail: Double, headMass: Double) {
     var sums = (head: 0.0, tail: 0.0, headMass: 0.0)

@@ -5,7 +5,7 @@ internal import CKLSimKernels
 /// A teacher as the fused kernel reads it: aligned, logarithms in the kernel's unit.
 ///
 /// Immutable once made, so that all runs and threads share one.
-@safe public final class BlendTeacher: @unchecked Sendable {
+@safe package final class BlendTeacher: @unchecked Sendable {
   // Unchecked: the buffers are written in `init` only.
   let size: Int
   /// Whether the lanes are runs; else they are tokens of one run.
@@ -25,7 +25,7 @@ internal import CKLSimKernels
   /// - Parameters:
   ///   - probabilities: p, in the order of the runs' logits.
   ///   - logProbabilities: log p; −∞ where p is 0.
-  public init(probabilities: [Double], logProbabilities: [Double]) {
+  package init(probabilities: [Double], logProbabilities: [Double]) {
     let size = probabilities.count
     precondition(logProbabilities.count == size)
     self.size = size

@@ -3,15 +3,15 @@
 internal import CGSL
 
 /// An interval that holds a quantity with a given confidence.
-public struct ConfidenceInterval: Equatable, Sendable {
-  public let low: Double
-  public let high: Double
+package struct ConfidenceInterval: Equatable, Sendable {
+  package let low: Double
+  package let high: Double
 
   /// The default confidence.
-  public static let defaultConfidence = 0.95
+  package static let defaultConfidence = 0.95
 
   /// An interval between known ends.
-  public init(low: Double, high: Double) {
+  package init(low: Double, high: Double) {
     self.low = low
     self.high = high
   }
@@ -29,7 +29,7 @@ public struct ConfidenceInterval: Equatable, Sendable {
   ///   - confidence: in (0, 1).
   /// - Returns: the interval, within [0, 1].
   /// - Throws: `StatisticsError` if GSL cannot find a quantile.
-  public static func share(
+  package static func share(
     hits: Int, of trials: Int, confidence: Double = defaultConfidence
   ) throws(StatisticsError) -> ConfidenceInterval {
     precondition(trials > 0 && (0...trials).contains(hits), "k of n with 0 ≤ k ≤ n and n > 0")
@@ -53,7 +53,7 @@ public struct ConfidenceInterval: Equatable, Sendable {
   ///   - confidence: in (0, 1).
   /// - Returns: the interval.
   /// - Throws: `StatisticsError` if GSL cannot find the quantile.
-  public static func mean(
+  package static func mean(
     _ mean: Double, standardDeviation: Double, count: Int,
     confidence: Double = defaultConfidence
   ) throws(StatisticsError) -> ConfidenceInterval {
@@ -69,8 +69,8 @@ public struct ConfidenceInterval: Equatable, Sendable {
 }
 
 /// A statistic that cannot be computed.
-public struct StatisticsError: CategorizedError, Equatable {
-  public let description: String
+package struct StatisticsError: CategorizedError, Equatable {
+  package let description: String
 
-  public var category: ErrorCategory { .internalFault }
+  package var category: ErrorCategory { .internalFault }
 }

@@ -3,4 +3,4 @@
 internal import RealModule
 
 /// The cosine of an angle in radians.
-public func cosine(_ angle: Double) -> Double { .cos(angle) }
+package func cosine(_ angle: Double) -> Double { .cos(angle) }

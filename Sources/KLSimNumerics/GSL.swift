@@ -4,9 +4,9 @@ internal import CGSL
 
 /// The GNU Scientific Library, which supplies variates, statistics, linear algebra and
 /// differential equations.
-public enum GSL {
+package enum GSL {
   /// The version of the linked library, such as `2.7.1`.
-  public static var version: String {
+  package static var version: String {
     guard let text = unsafe cgsl_version() else { return "unknown" }
     return unsafe String(cString: text)
   }
@@ -18,13 +18,13 @@ public enum GSL {
 }
 
 /// An error that GSL reports.
-public struct GSLError: CategorizedError, Equatable {
+package struct GSLError: CategorizedError, Equatable {
   /// The code, as `gsl_errno.h` numbers it.
-  public let code: Int
+  package let code: Int
 
-  public var category: ErrorCategory { .internalFault }
+  package var category: ErrorCategory { .internalFault }
 
-  public var description: String {
+  package var description: String {
     guard let text = unsafe gsl_strerror(Int32(code)) else { return "GSL error \(code)" }
     return unsafe "GSL: \(String(cString: text))"
   }

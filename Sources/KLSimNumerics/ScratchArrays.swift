@@ -3,10 +3,10 @@
 internal import Synchronization
 
 /// Temporary arrays that are reused, so that no epoch allocates its own.
-public final class ScratchArrays: Sendable {
+package final class ScratchArrays: Sendable {
   private let idle = Mutex<[[Double]]>([])
 
-  public init() {}
+  package init() {}
 
   /// Lends an array with undefined contents.
   ///
@@ -14,7 +14,7 @@ public final class ScratchArrays: Sendable {
   ///   - count: how many elements.
   ///   - body: uses the array.
   /// - Returns: what the body returns.
-  public func lend<Result>(_ count: Int, to body: (inout [Double]) -> Result) -> Result {
+  package func lend<Result>(_ count: Int, to body: (inout [Double]) -> Result) -> Result {
     let known = idle.withLock { idle in
       idle.lastIndex { $0.count == count }.map { idle.remove(at: $0) }
     }

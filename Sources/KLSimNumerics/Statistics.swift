@@ -3,9 +3,9 @@
 internal import CGSL
 
 /// Statistics of a sample, by GSL.
-public enum Statistics {
+package enum Statistics {
   /// The arithmetic mean of a sample; NaN of an empty one, and of infinities of both signs.
-  public static func mean(_ sample: [Double]) -> Double {
+  package static func mean(_ sample: [Double]) -> Double {
     guard !sample.isEmpty else { return .nan }
     // GSL's recurrence makes NaN of a number that comes after an infinity.
     guard sample.allSatisfy(\.isFinite) else { return sample.reduce(0, +) }
@@ -15,7 +15,7 @@ public enum Statistics {
   }
 
   /// The standard deviation of a sample, with n − 1 in the denominator; NaN of fewer than two.
-  public static func standardDeviation(_ sample: [Double]) -> Double {
+  package static func standardDeviation(_ sample: [Double]) -> Double {
     guard sample.count > 1 else { return .nan }
     return unsafe sample.withUnsafeBufferPointer { sample in
       unsafe gsl_stats_sd(sample.baseAddress, 1, sample.count)
@@ -23,7 +23,7 @@ public enum Statistics {
   }
 
   /// Several quantiles of a sample, as `quantile(_:of:)` gives them; nil of an empty sample.
-  public static func quantiles(_ fractions: [Double], of sample: [Double]) -> [Double]? {
+  package static func quantiles(_ fractions: [Double], of sample: [Double]) -> [Double]? {
     let sorted = sample.sorted()
     let quantiles = fractions.compactMap { quantile($0, ofSorted: sorted) }
     return sorted.isEmpty ? nil : quantiles
@@ -35,7 +35,7 @@ public enum Statistics {
   ///   - fraction: in 0…1; 0.5 is the median.
   ///   - sample: the values, in any order; infinite ones are allowed, NaN is not.
   /// - Returns: the quantile.
-  public static func quantile(_ fraction: Double, of sample: [Double]) -> Double? {
+  package static func quantile(_ fraction: Double, of sample: [Double]) -> Double? {
     quantile(fraction, ofSorted: sample.sorted())
   }
 

@@ -3,13 +3,13 @@
 internal import CGSL
 
 /// A symmetric matrix, positive semidefinite up to rounding.
-public struct SymmetricMatrix: Sendable {
+package struct SymmetricMatrix: Sendable {
   private let size: Int
   /// Row by row.
   private var elements: [Double]
 
   /// The zero matrix.
-  public init(size: Int) {
+  package init(size: Int) {
     self.size = size
     elements = [Double](repeating: 0, count: size * size)
   }
@@ -19,7 +19,7 @@ public struct SymmetricMatrix: Sendable {
   /// - Parameters:
   ///   - components: the components of the vectors, one list a component, with one value a sample.
   ///   - weights: w, one a sample.
-  public init(sumOfSquaresOf components: [[Double]], weights: [Double]) {
+  package init(sumOfSquaresOf components: [[Double]], weights: [Double]) {
     self.init(size: components.count)
     precondition(components.allSatisfy { $0.count == weights.count }, "one value a sample")
     for row in 0..<size {
@@ -45,7 +45,7 @@ public struct SymmetricMatrix: Sendable {
   ///   - damping: λ, above 0.
   /// - Returns: x; NaN throughout if an element of A or b is not finite.
   /// - Throws: `GSLError`.
-  public func solve(_ right: [Double], damping: Double) throws(GSLError) -> [Double] {
+  package func solve(_ right: [Double], damping: Double) throws(GSLError) -> [Double] {
     precondition(right.count == size && damping > 0)
     guard size > 0 else { return [] }
     guard elements.allSatisfy(\.isFinite), right.allSatisfy(\.isFinite) else {

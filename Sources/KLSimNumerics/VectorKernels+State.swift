@@ -4,34 +4,34 @@ internal import CKLSimKernels
 internal import RealModule
 
 /// Sums over a student that are computed together with its softmax.
-public struct StateSums: Sendable {
+package struct StateSums: Sendable {
   /// `Σ p (log p − log q)`.
-  public var forward = 0.0
+  package var forward = 0.0
   /// `Σ q (log q − log p)`.
-  public var reverse = 0.0
+  package var reverse = 0.0
   /// `−Σ q log q`.
-  public var entropy = 0.0
+  package var entropy = 0.0
   /// `Σ |q − p|`.
-  public var absolute = 0.0
+  package var absolute = 0.0
   /// `max z`.
-  public var maximum = 0.0
+  package var maximum = 0.0
   /// The sum of a term, with its weight; 0 without one.
-  public var term = 0.0
+  package var term = 0.0
   /// The sum of its slopes.
-  public var slopes = 0.0
+  package var slopes = 0.0
 
   /// Nothing summed yet.
-  public init() {}
+  package init() {}
 }
 
 /// The exponentials of logits relative to a shift, their sum, and the largest logit.
-public struct BegunSoftmax: Sendable {
+package struct BegunSoftmax: Sendable {
   let shift: Double
   let total: Double
-  public let maximum: Double
+  package let maximum: Double
 
   /// Whether the sum is far from under- and overflow.
-  public var isInRange: Bool { total > 0x1p-500 && total < 0x1p500 }
+  package var isInRange: Bool { total > 0x1p-500 && total < 0x1p500 }
 }
 
 extension VectorKernels {
@@ -50,7 +50,7 @@ extension VectorKernels {
   ///   - term: a term to sum as well.
   ///   - slopes: receives the slopes of the term, one per token; unused without a term.
   /// - Returns: the sums.
-  public func state(
+  package func state(
     _ logits: inout [Double], from: [Double]? = nil, scale: Double = 1, maximum: Double? = nil,
     begun: BegunSoftmax? = nil, p: [Double], logP: [Double], logProbabilities: inout [Double],
     probabilities: inout [Double], term: WeightedTerm? = nil, slopes: inout [Double]

@@ -3,10 +3,10 @@
 internal import CKLSimKernels
 
 /// A teacher and a student as the kernels read them.
-public struct DistributionPair: Sendable {
+package struct DistributionPair: Sendable {
   let p: [Double]
   let logP: [Double]
-  public let q: [Double]
+  package let q: [Double]
   let logQ: [Double]
   let logMass: [Double]
 
@@ -16,7 +16,7 @@ public struct DistributionPair: Sendable {
   ///   - q: student probabilities, as many.
   ///   - logQ: their logarithms, plus `logMass`.
   ///   - logMass: a number to subtract from `logQ`, in two parts of which the second is small.
-  public init(
+  package init(
     p: [Double], logP: [Double], q: [Double], logQ: [Double],
     logMass: (main: Double, rest: Double) = (0, 0)
   ) {
@@ -37,7 +37,7 @@ extension VectorKernels {
   ///   - pair: teacher and student; q may be part of a distribution.
   ///   - slopes: receives r, one value per token.
   /// - Returns: the sum, and Σ r.
-  public func sumAndSlopes(
+  package func sumAndSlopes(
     of terms: [WeightedTerm], at pair: DistributionPair, slopes: inout [Double]
   ) -> (sum: Double, slopes: Double) {
     precondition(!terms.isEmpty)
@@ -53,7 +53,7 @@ extension VectorKernels {
   ///   - others: the slopes so far.
   ///   - slopes: receives the sum of all slopes; unchanged without terms.
   /// - Returns: the sum of all terms, and Σ r.
-  public func add(
+  package func add(
     _ terms: ArraySlice<WeightedTerm>, at pair: DistributionPair,
     after sums: (sum: Double, slopes: Double), to others: Addend, slopes: inout [Double]
   ) -> (sum: Double, slopes: Double) {
@@ -106,7 +106,7 @@ extension VectorKernels {
   ///   - mean: Σ r.
   ///   - scale: a factor.
   ///   - sum: what all gᵢ sum to: 0 if mean is Σ r and q sums to 1.
-  public func centre(
+  package func centre(
     _ gradient: inout [Double], slopes: [Double]? = nil, q: [Double], mean: Double,
     scale: Double = 1, sum: Double = 0
   ) {
@@ -127,7 +127,7 @@ extension VectorKernels {
 }
 
 /// The slopes that others are added to.
-public enum Addend: Sendable {
+package enum Addend: Sendable {
   case nothing
   /// The present contents of the array that receives the result.
   case itself

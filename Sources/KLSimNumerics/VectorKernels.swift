@@ -120,7 +120,7 @@ public enum VectorKernels: String, CaseIterable, Sendable {
   ///   - exponentials: receives `exp(z − shift)`; as long.
   ///   - shift: a number close to the largest logit.
   /// - Returns: what `state` continues from.
-  public func adam(
+  package func adam(
     _ parameters: inout [Double], gradient: [Double], mean: inout [Double],
     square: inout [Double], _ step: AdamStep, logits: inout [Double],
     exponentials: inout [Double], shift: Double

@@ -5,7 +5,7 @@ import KLSimFiles
 import Testing
 
 @testable import KLSimNumerics
-@testable import klsim
+@testable import KLSimCommand
 
 /// From categories of errors to exit codes.
 @Suite struct ExitCodeTests {

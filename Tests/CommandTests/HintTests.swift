@@ -6,7 +6,7 @@ import KLSimTestSupport
 import Testing
 
 @testable import KLSimCore
-@testable import klsim
+@testable import KLSimCommand
 
 /// The command adds the options that its modules do not know.
 @Suite struct HintTests {

@@ -5,7 +5,7 @@ import KLSimFigures
 import Testing
 
 @testable import KLSimClaims
-@testable import klsim
+@testable import KLSimCommand
 
 /// Every figure of a report can be drawn, and that is known before the work.
 @Suite struct ReportFigureTests {

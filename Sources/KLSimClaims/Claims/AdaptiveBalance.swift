@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-public import KLSimCore
+package import KLSimCore
 
 /// Adaptive KL balances head and tail.
-public struct AdaptiveBalance: Claim {
-  public static let name = "akl-balance"
-  public static let statement =
+package struct AdaptiveBalance: Claim {
+  package static let name = "akl-balance"
+  package static let statement =
     "Adaptive KL balances: in the first 50 epochs it is ahead of reverse KL on the head (mass 0.5) and,"
     + " at the same epoch, of forward KL on the far tail (the last 33 of 80 ranks)."
-  public static let source = "\(PaperSettings.source), section 4: so mix them adaptively"
-  public static let setting = "longtail, Adam at 0.2, epochs 1, 5 and 10"
-  public static let quantity =
+  package static let source = "\(PaperSettings.source), section 4: so mix them adaptively"
+  package static let setting = "longtail, Adam at 0.2, epochs 1, 5 and 10"
+  package static let quantity =
     "for balance the larger of the two differences of errors, akl's minus the rival's; else the"
     + " difference of total errors (head and tail)"
 
-  public struct Cell: ClaimCell {
+  package struct Cell: ClaimCell {
     /// What is asked.
     enum Question: String, Sendable {
       case balance
@@ -26,22 +26,22 @@ public struct AdaptiveBalance: Claim {
     let question: Question
     let epoch: Int
 
-    public static let columns = [
+    package static let columns = [
       Column(
         key: "question", .text,
         "balance: head error below rkl's and far tail error below fkl's; total-fkl, total-rkl: total"
           + " error below fkl's, rkl's"),
       Column.epoch,
     ]
-    public var values: [Value] { [.text(question.rawValue), Value(epoch)] }
+    package var values: [Value] { [.text(question.rawValue), Value(epoch)] }
   }
 
   private static let epochs = [1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 20, 30, 40, 50]
   private static let objectives = ["akl", "fkl", "rkl"]
 
-  public init() {}
+  package init() {}
 
-  public func trials() throws -> [Trial<Cell>] {
+  package func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: PaperSettings.teachers + ["zipf"],
       optimizers: [("adam", 0.05), ("adam", 0.1), ("adam", 0.2), ("sgd", 1), ("sgd", 10)]
@@ -78,14 +78,14 @@ public struct AdaptiveBalance: Claim {
     }
   }
 
-  public func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.question == .balance }
+  package func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.question == .balance }
 
-  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     covers(evidence) && evidence.condition == PaperSettings.longTail
       && PaperSettings.earlyEpochs.contains(evidence.cell.epoch)
   }
 
-  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     let published = evidence.filter { $0.condition == PaperSettings.longTail }
     let balance = evidence.filter { covers($0) && $0.condition != PaperSettings.longTail }
     let totals = evidence.filter { !covers($0) && $0.condition != PaperSettings.longTail }

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-public import KLSimCore
+package import KLSimCore
 
 /// Where a student that is too small for its teacher puts its mass.
-public struct Capacity: Claim {
-  public static let name = "capacity"
-  public static let statement =
+package struct Capacity: Claim {
+  package static let name = "capacity"
+  package static let statement =
     "Trained until it changes no more (2000 epochs), a student that is too small for its teacher (logits"
     + " of low rank over several contexts) has less mass outside the teacher's 95 % nucleus under reverse"
     + " than under forward KL, and is nearer to the teacher in TVD, at every rank."
-  public static let source =
+  package static let source =
     "Gu et al., arXiv 2306.08543 (MiniLLM): forward KL makes a small student put mass on the teacher's"
     + " void regions"
-  public static let setting = "chosen here: mass outside the nucleus at epoch 2000, at every rank"
-  public static let quantity =
+  package static let setting = "chosen here: mass outside the nucleus at epoch 2000, at every rank"
+  package static let quantity =
     "the measure's mean over the contexts of the student of rkl minus that of the student of fkl"
 
-  public struct Cell: ClaimCell {
+  package struct Cell: ClaimCell {
     /// What is compared.
     enum Measure: String, Sendable, CaseIterable {
       case voidMass = "void-mass"
@@ -27,14 +27,14 @@ public struct Capacity: Claim {
     let measure: Measure
     let epoch: Int
 
-    public static let columns = [
+    package static let columns = [
       Column(
         key: "measure", .text,
         "void-mass: the student's mass outside the teacher's 95 % nucleus; or tvd"
       ),
       Column.epoch,
     ]
-    public var values: [Value] { [.text(measure.rawValue), Value(epoch)] }
+    package var values: [Value] { [.text(measure.rawValue), Value(epoch)] }
   }
 
   private static let epochs = [20, 100, 200, 500, 1000, 2000]
@@ -42,9 +42,9 @@ public struct Capacity: Claim {
   /// Less than the 5 that, with a bias, represent any six contexts.
   private static let ranks = [1, 2, 3, 4]
 
-  public init() {}
+  package init() {}
 
-  public func trials() throws -> [Trial<Cell>] {
+  package func trials() throws -> [Trial<Cell>] {
     try ["dirichlet:size=16:concentration=0.3", "softmax-normal:size=16:sigma=2"].flatMap {
       teacher in
       try Self.ranks.map { rank in
@@ -73,13 +73,13 @@ public struct Capacity: Claim {
     }
   }
 
-  public func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.epoch == Self.last }
+  package func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.epoch == Self.last }
 
-  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     covers(evidence) && evidence.cell.measure == .voidMass
   }
 
-  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     let lines = evidence.grouped(by: \.cell.measure).flatMap { measure, own in
       own.grouped(by: \.condition.teacher).map { teacher, own in
         let parts = own.grouped(by: \.cell.epoch).map { epoch, own in

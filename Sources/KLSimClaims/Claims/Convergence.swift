@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimCore
+package import KLSimCore
 
 /// Both divergences lead a softmax student to its teacher in the time the paper gives them.
-public struct Convergence: Claim {
-  public static let name = "convergence"
-  public static let statement =
+package struct Convergence: Claim {
+  package static let name = "convergence"
+  package static let statement =
     "After 200 and 300 epochs of Adam a softmax student is within a TVD of 0.01 of its teacher, under"
     + " forward and under reverse KL."
-  public static let source = "\(PaperSettings.source), section 3: both KLs converge"
-  public static let setting =
+  package static let source = "\(PaperSettings.source), section 3: both KLs converge"
+  package static let setting =
     "bimodal and unimodal, Adam at 0.1, epoch 200; longtail, Adam at 0.2, epoch 300"
-  public static let quantity = "the TVD at the epoch"
+  package static let quantity = "the TVD at the epoch"
 
-  public struct Cell: ClaimCell {
+  package struct Cell: ClaimCell {
     let objective: String
     let epoch: Int
 
-    public static let columns = [Column.objective, Column.epoch]
-    public var values: [Value] { [.text(objective), Value(epoch)] }
+    package static let columns = [Column.objective, Column.epoch]
+    package var values: [Value] { [.text(objective), Value(epoch)] }
   }
 
   private static let epochs = [PaperSettings.modeEpochs, PaperSettings.tailEpochs]
 
-  public init() {}
+  package init() {}
 
-  public func trials() throws -> [Trial<Cell>] {
+  package func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: PaperSettings.teachers,
       optimizers: [PaperSettings.modeRate, PaperSettings.longTail.learningRate].map { ("adam", $0) }
@@ -47,12 +47,12 @@ public struct Convergence: Claim {
     }
   }
 
-  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     evidence.cell.epoch == PaperSettings.modeEpochs
       ? evidence.condition.isPublishedModes : evidence.condition == PaperSettings.longTail
   }
 
-  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     [
       Words.exceptions(in: evidence) {
         "\($0.cell.objective) \($0.condition.place) at epoch \($0.cell.epoch)"

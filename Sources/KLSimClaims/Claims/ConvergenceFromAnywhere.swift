@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-public import KLSimCore
+package import KLSimCore
 
 /// Convergence as the start gets wider, over optimizers and learning rates, as a survival curve.
-public struct ConvergenceFromAnywhere: Claim {
-  public static let name = "convergence-init"
-  public static let statement =
+package struct ConvergenceFromAnywhere: Claim {
+  package static let name = "convergence-init"
+  package static let statement =
     "Forward and reverse KL bring a softmax student to within a TVD of 0.01 of its teacher from"
     + " every start and with every optimizer, given 1000 epochs."
-  public static let source = "\(PaperSettings.source), section 3, without its choice of start"
-  public static let setting =
+  package static let source = "\(PaperSettings.source), section 3, without its choice of start"
+  package static let setting =
     "longtail, Adam at 0.2, and bimodal, Adam at 0.1; start torch-uniform, epoch 1000"
-  public static let quantity = "the first epoch with TVD < 0.01, 1000 where there is none"
+  package static let quantity = "the first epoch with TVD < 0.01, 1000 where there is none"
 
-  public struct Cell: ClaimCell {
+  package struct Cell: ClaimCell {
     let objective: String
     let epoch: Int
 
-    public static let columns = [Column.objective, Column.epoch]
-    public var values: [Value] { [.text(objective), Value(epoch)] }
+    package static let columns = [Column.objective, Column.epoch]
+    package var values: [Value] { [.text(objective), Value(epoch)] }
   }
 
   private static let last = 1000
@@ -31,9 +31,9 @@ public struct ConvergenceFromAnywhere: Claim {
     ("adam", 0.05), ("adam", 0.1), ("adam", 0.2), ("adam", 1), ("sgd", 1), ("sgd", 10),
   ]
 
-  public init() {}
+  package init() {}
 
-  public func trials() throws -> [Trial<Cell>] {
+  package func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: ["longtail", "bimodal"], optimizers: Self.optimizers,
       initializations: [PaperSettings.longTail.initialization]
@@ -57,14 +57,14 @@ public struct ConvergenceFromAnywhere: Claim {
     }
   }
 
-  public func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.epoch == Self.last }
+  package func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.epoch == Self.last }
 
-  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     covers(evidence)
       && (evidence.condition == PaperSettings.longTail || evidence.condition.isPublishedModes)
   }
 
-  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     let reached = evidence.filter(covers)
     let published = reached.filter(\.condition.startsAsPublished)
     return [
@@ -100,7 +100,7 @@ public struct ConvergenceFromAnywhere: Claim {
       "of the starts N(0, σ²) \(name(least)) … \(name(most)), by teacher and learning rate"
   }
 
-  public var figures: [FigureRequest] {
+  package var figures: [FigureRequest] {
     ["3", "10", "20"].map { spread in
       FigureRequest(
         name: "\(Self.name)-longtail-adam-sigma\(spread)", kind: "survival",

@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimCore
+package import KLSimCore
 internal import KLSimNumerics
 
 /// Forward KL and soft cross-entropy are one objective but for a constant.
-public struct CrossEntropyIdentity: Claim {
-  public static let name = "fkl-is-cross-entropy"
-  public static let statement =
+package struct CrossEntropyIdentity: Claim {
+  package static let name = "fkl-is-cross-entropy"
+  package static let statement =
     "Forward KL and soft cross-entropy have the same gradient in the student's logits, and their"
     + " values differ by the teacher's entropy."
-  public static let source = "Hinton, Vinyals and Dean, arXiv 1503.02531; \(PaperSettings.source)"
-  public static let setting = "an identity; teachers and starts here: all"
-  public static let kind = ClaimKind.check
-  public static let quantity =
+  package static let source = "Hinton, Vinyals and Dean, arXiv 1503.02531; \(PaperSettings.source)"
+  package static let setting = "an identity; teachers and starts here: all"
+  package static let kind = ClaimKind.check
+  package static let quantity =
     "the difference: the length of that of the gradients by theirs, that of the values in nats"
 
-  public struct Cell: ClaimCell {
+  package struct Cell: ClaimCell {
     let identity: String
 
-    public static let columns = [
+    package static let columns = [
       Column(key: "identity", .text, "gradient: equal gradients; value: soft-ce = fkl + H(p)")
     ]
-    public var values: [Value] { [.text(identity)] }
+    package var values: [Value] { [.text(identity)] }
   }
 
   /// Rounding alone stays below this.
   private static let tolerance = 1e-12
 
-  public init() {}
+  package init() {}
 
-  public func trials() throws -> [Trial<Cell>] {
+  package func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: PaperSettings.teachers + ["zipf", "dirichlet:concentration=0.1"],
       optimizers: [("adam", 0.2)], initializations: ["torch-uniform", PaperSettings.normal("10")]
@@ -52,9 +52,9 @@ public struct CrossEntropyIdentity: Claim {
     }
   }
 
-  public func isPublished(_ evidence: Evidence<Cell>) -> Bool { true }
+  package func isPublished(_ evidence: Evidence<Cell>) -> Bool { true }
 
-  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     [Words.exceptions(in: evidence) { "the \($0.cell.identity) on \($0.condition.words)" }]
   }
 }

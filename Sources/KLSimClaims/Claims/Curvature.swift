@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-public import KLSimCore
+package import KLSimCore
 
 /// Near the teacher smooth f-divergences and their relatives are one but for a factor.
 ///
 /// Objectives that weigh tokens otherwise, such as `brier` and `mse-logits`, are not.
-public struct Curvature: Claim {
-  public static let name = "kappa"
-  public static let statement =
+package struct Curvature: Claim {
+  package static let name = "kappa"
+  package static let statement =
     "Near the teacher the gradients of smooth f-divergences and of mixed, skewed and token-wise"
     + " weighted KLs are κ times that of forward KL (within 2 %), so that under gradient descent the"
     + " learning rates η/κ are comparable."
-  public static let source = "Amari, Differential-Geometrical Methods in Statistics, 1985"
-  public static let setting = "students at N(0, 0.001²) from their teacher's logits"
-  public static let quantity =
+  package static let source = "Amari, Differential-Geometrical Methods in Statistics, 1985"
+  package static let setting = "students at N(0, 0.001²) from their teacher's logits"
+  package static let quantity =
     "the distance of the gradient from κ times forward KL's, by the length of the latter"
 
-  public struct Cell: ClaimCell {
+  package struct Cell: ClaimCell {
     let objective: String
     let kappa: Double
 
-    public static let columns = [
+    package static let columns = [
       Column.objective,
       Column(key: "kappa", .number, "the curvature κ by that of forward KL"),
     ]
-    public var values: [Value] { [.text(objective), .number(kappa)] }
+    package var values: [Value] { [.text(objective), .number(kappa)] }
   }
 
   private static let curvatures: [Cell] = [
@@ -43,9 +43,9 @@ public struct Curvature: Claim {
     objective == ForwardKL.name ? 1 : curvatures.first { $0.objective == objective }?.kappa
   }
 
-  public init() {}
+  package init() {}
 
-  public func trials() throws -> [Trial<Cell>] {
+  package func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: ["longtail", "bimodal", "zipf:size=80", "softmax-normal"],
       optimizers: [("sgd", 1)], initializations: Self.starts
@@ -65,11 +65,11 @@ public struct Curvature: Claim {
     }
   }
 
-  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     evidence.condition.initialization == Self.near
   }
 
-  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     evidence.grouped(by: \.condition.initialization).map { start, own in
       "at \(start): "
         + Words.exceptions(in: own) { "\($0.cell.objective) on \($0.condition.teacher)" }

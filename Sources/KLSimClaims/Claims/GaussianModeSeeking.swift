@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-public import KLSimCore
+package import KLSimCore
 
 /// Mode-seeking and mean-seeking of a student that cannot represent its teacher.
-public struct GaussianModeSeeking: Claim {
-  public static let name = "mode-seeking-gaussian"
-  public static let statement =
+package struct GaussianModeSeeking: Claim {
+  package static let name = "mode-seeking-gaussian"
+  package static let statement =
     "A Gaussian student of a teacher with two modes covers both under forward KL, and ends on one"
     + " of them under reverse KL and under Jensen-Shannon."
-  public static let source =
+  package static let source =
     "the folklore of FKL and RKL, e.g. Gu et al., arXiv 2306.08543 (MiniLLM), figure 2"
-  public static let setting =
+  package static let setting =
     "chosen here: forward and reverse KL, modes 40 apart of width 4, gradient flow from beside either mode"
-  public static let quantity =
+  package static let quantity =
     "the least share that a mode keeps of its mass at the end (its Q / P)"
 
-  public struct Cell: ClaimCell {
+  package struct Cell: ClaimCell {
     let objective: String
     let behaviour: String
 
-    public static let columns = [
+    package static let columns = [
       Column.objective,
       Column(
         key: "behaviour", .text,
         "covers: both modes keep half of their mass; seeks: one keeps < 10 %"),
     ]
-    public var values: [Value] { [.text(objective), .text(behaviour)] }
+    package var values: [Value] { [.text(objective), .text(behaviour)] }
   }
 
   private static let widths = [4, 6, 8, 10, 14]
@@ -42,9 +42,9 @@ public struct GaussianModeSeeking: Claim {
     ("rmsprop", 0.1, 600),
   ]
 
-  public init() {}
+  package init() {}
 
-  public func trials() throws -> [Trial<Cell>] {
+  package func trials() throws -> [Trial<Cell>] {
     try Self.optimizers.flatMap { name, learningRate, epochs in
       try Self.starts.flatMap { start in
         try Self.widths.map { width in
@@ -78,12 +78,12 @@ public struct GaussianModeSeeking: Claim {
     "gaussian:mean=\(start):width=5:spread=0.2"
   }
 
-  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     evidence.condition.optimizer == "gradient-flow" && evidence.cell.objective != "js"
       && evidence.condition.teacher == Self.teacher(4)
   }
 
-  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     let widths = Dictionary(uniqueKeysWithValues: Self.widths.map { (Self.teacher($0), $0) })
     return evidence.grouped(by: \.condition.training).map { training, own in
       let parts = own.grouped(by: \.cell).map { cell, own in

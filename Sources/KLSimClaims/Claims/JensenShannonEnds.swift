@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-public import KLSimCore
+package import KLSimCore
 
 /// What β does near the ends of the generalised Jensen–Shannon divergence.
-public struct JensenShannonEnds: Claim {
-  public static let name = "gjsd-endpoints"
-  public static let statement =
+package struct JensenShannonEnds: Claim {
+  package static let name = "gjsd-endpoints"
+  package static let statement =
     "Near an end of β (≤ 0.1 or ≥ 0.9) the generalised JS divergence has nearly the direction of"
     + " forward (β → 0) or reverse KL (β → 1), cosine above 0.95, and not its size: the gradient is"
     + " shorter by a factor of five or more; at β = 0.9 it is about 1/15 of reverse KL's (1/30 to"
     + " 1/7.5)."
-  public static let source =
+  package static let source =
     "what is said of the loss of GKD (Agarwal et al., arXiv 2306.13649, eq. 1) in training libraries"
-  public static let setting =
+  package static let setting =
     "chosen here: zipf, a student near its teacher (teacher-noise:sigma=0.5), gkd at β = 0.1 and 0.9"
-  public static let quantity =
+  package static let quantity =
     "for direction the cosine, otherwise the length, of the gradient against that of the KL at the"
     + " nearer end"
 
-  public struct Cell: ClaimCell {
+  package struct Cell: ClaimCell {
     /// What is asked.
     enum Property: String, Sendable {
       case direction, size, fifteenth
@@ -29,22 +29,22 @@ public struct JensenShannonEnds: Claim {
     let beta: Double
     let property: Property
 
-    public static let columns = [
+    package static let columns = [
       Column(key: "weighting", .text, "gkd or crossed"),
       Column(key: "beta", .number, "β"),
       Column(
         key: "property", .text,
         "direction: cosine > 0.95; size: below 1/5; fifteenth, of gkd at 0.9: 1/30 to 1/7.5"),
     ]
-    public var values: [Value] { [.text(weighting), .number(beta), .text(property.rawValue)] }
+    package var values: [Value] { [.text(weighting), .number(beta), .text(property.rawValue)] }
   }
 
   private static let betas = [0.01, 0.05, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.99]
   private static let trained = "teacher-noise:sigma=0.5"
 
-  public init() {}
+  package init() {}
 
-  public func trials() throws -> [Trial<Cell>] {
+  package func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: ["longtail", "bimodal", "zipf", "softmax-normal"], optimizers: [("sgd", 1)],
       initializations: ["torch-uniform", "normal:sigma=3", Self.trained]
@@ -81,16 +81,16 @@ public struct JensenShannonEnds: Claim {
     }
   }
 
-  public func covers(_ evidence: Evidence<Cell>) -> Bool {
+  package func covers(_ evidence: Evidence<Cell>) -> Bool {
     evidence.cell.weighting == "gkd" && (evidence.cell.beta <= 0.1 || evidence.cell.beta >= 0.9)
   }
 
-  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     covers(evidence) && [0.1, 0.9].contains(evidence.cell.beta)
       && evidence.condition.teacher == "zipf" && evidence.condition.initialization == Self.trained
   }
 
-  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     let published = evidence.filter {
       $0.condition.teacher == "zipf" && $0.condition.initialization == Self.trained
     }

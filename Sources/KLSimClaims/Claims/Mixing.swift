@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-public import KLSimCore
+package import KLSimCore
 internal import KLSimFiles
 internal import KLSimNumerics
 
 /// Whether mixing the two KLs, in whatever way, beats forward KL in the few epochs of a training.
-public struct Mixing: Claim {
-  public static let name = "mixing"
-  public static let statement =
+package struct Mixing: Claim {
+  package static let name = "mixing"
+  package static let statement =
     "In the first epochs (2, 5 and 10) mixtures of forward and reverse KL are ahead of forward KL"
     + " alone, by head error, tail error and total error (head: mass 0.5)."
-  public static let source =
+  package static let source =
     "\(PaperSettings.source) (akl); arXiv 2306.13649 (gjsd); 2402.03898 (skew); 2505.04560"
     + " (alpha-beta); and ToDi"
-  public static let setting = "akl on longtail, both objectives with Adam at 0.2"
-  public static let quantity = "the error of the mixture minus that of fkl"
+  package static let setting = "akl on longtail, both objectives with Adam at 0.2"
+  package static let quantity = "the error of the mixture minus that of fkl"
 
-  public struct Cell: ClaimCell {
+  package struct Cell: ClaimCell {
     /// The error that is compared.
     enum Measure: String, Sendable, CaseIterable {
       case head, tail, total
@@ -39,7 +39,7 @@ public struct Mixing: Claim {
     let rate: Double
     let forwardRate: Double
 
-    public static let columns = [
+    package static let columns = [
       Column(key: "objective", .text, "specification of the mixture"),
       Column.epoch,
       Column(key: "error", .text, "head, tail or total"),
@@ -47,7 +47,7 @@ public struct Mixing: Claim {
       Column(key: "rate", .number, "learning rate of the mixture"),
       Column(key: "fkl_rate", .number, "learning rate of fkl"),
     ]
-    public var values: [Value] {
+    package var values: [Value] {
       [
         .text(objective), Value(epoch), .text(measure.rawValue), .text(rates.rawValue),
         .number(rate), .number(forwardRate),
@@ -66,9 +66,9 @@ public struct Mixing: Claim {
     "ngram:text=alice:size=5000:estimator=kneser-ney:history=said",
   ]
 
-  public init() {}
+  package init() {}
 
-  public func trials() throws -> [Trial<Cell>] {
+  package func trials() throws -> [Trial<Cell>] {
     PaperSettings.conditions(
       teachers: ["longtail", "zipf", "dirichlet:size=200:concentration=0.1"] + Self.english,
       optimizers: [("adam", 0.2), ("sgd", 10)]
@@ -109,12 +109,12 @@ public struct Mixing: Claim {
     return Examination(runs: runs, questions: questions, kernels)
   }
 
-  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     evidence.condition == PaperSettings.longTail && evidence.cell.objective == "akl"
       && evidence.cell.rates == .common
   }
 
-  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     let published = evidence.filter(isPublished)
     return [
       "akl \(PaperSettings.longTail.place), both at that rate: \(Words.share(of: published))"

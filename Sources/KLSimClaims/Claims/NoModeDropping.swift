@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-public import KLSimCore
+package import KLSimCore
 
 /// A softmax student keeps every mode of its teacher.
-public struct NoModeDropping: Claim {
-  public static let name = "no-mode-dropping"
-  public static let statement =
+package struct NoModeDropping: Claim {
+  package static let name = "no-mode-dropping"
+  package static let statement =
     "A softmax student drops no mode of a multimodal teacher: its mass near every mode is more than"
     + " half of the teacher's, under forward and under reverse KL."
-  public static let source = "\(PaperSettings.source), section 3: no mode-seeking"
-  public static let setting = "bimodal, Adam at 0.1, start torch-uniform, epoch 200"
-  public static let quantity =
+  package static let source = "\(PaperSettings.source), section 3: no mode-seeking"
+  package static let setting = "bimodal, Adam at 0.1, start torch-uniform, epoch 200"
+  package static let quantity =
     "for modes the least Q/P over the modes, for arrived the TVD"
 
-  public struct Cell: ClaimCell {
+  package struct Cell: ClaimCell {
     /// What is asked.
     enum Question: String, Sendable {
       case modes, arrived
@@ -24,20 +24,20 @@ public struct NoModeDropping: Claim {
     let epoch: Int
     let question: Question
 
-    public static let columns = [
+    package static let columns = [
       Column.objective, Column.epoch,
       Column(
         key: "question", .text,
         "modes: Q/P > 1/2 at every mode, Q and P the mass near it; arrived: TVD < 0.01"),
     ]
-    public var values: [Value] { [.text(objective), Value(epoch), .text(question.rawValue)] }
+    package var values: [Value] { [.text(objective), Value(epoch), .text(question.rawValue)] }
   }
 
   private static let wide = [PaperSettings.normal("3"), PaperSettings.normal("10")]
 
-  public init() {}
+  package init() {}
 
-  public func trials() throws -> [Trial<Cell>] {
+  package func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: [
         "bimodal", "overlapping", "mixture", "mixture:weights=0.9/0.09/0.01",
@@ -74,13 +74,13 @@ public struct NoModeDropping: Claim {
     }
   }
 
-  public func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.question == .modes }
+  package func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.question == .modes }
 
-  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     covers(evidence) && evidence.condition.isPublishedModes
   }
 
-  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     let published = evidence.filter { $0.condition.startsAsPublished && covers($0) }
     return [
       "from the published start: "

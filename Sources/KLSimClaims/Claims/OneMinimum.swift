@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimCore
+package import KLSimCore
 internal import KLSimNumerics
 
 /// There is no other stationary point.
-public struct OneMinimum: Claim {
-  public static let name = "one-minimum"
-  public static let statement =
+package struct OneMinimum: Claim {
+  package static let name = "one-minimum"
+  package static let statement =
     "The gradient of forward and of reverse KL in a softmax student's logits is zero at the teacher"
     + " alone: at a TVD above 0.01, at the start and where 1000 epochs of Adam lead to, a component"
     + " differs from zero by more than rounding, however small it is."
-  public static let source =
+  package static let source =
     "\(PaperSettings.source), section 3: the only stationary point of either KL is q = p"
-  public static let setting = "a theorem; teachers and starts here: all"
-  public static let kind = ClaimKind.check
-  public static let quantity = "log10 of the gradient's largest component"
+  package static let setting = "a theorem; teachers and starts here: all"
+  package static let kind = ClaimKind.check
+  package static let quantity = "log10 of the gradient's largest component"
 
-  public struct Cell: ClaimCell {
+  package struct Cell: ClaimCell {
     let objective: String
     let epoch: Int
 
-    public static let columns = [Column.objective, Column.epoch]
-    public var values: [Value] { [.text(objective), Value(epoch)] }
+    package static let columns = [Column.objective, Column.epoch]
+    package var values: [Value] { [.text(objective), Value(epoch)] }
   }
 
   private static let epochs = [0, 1000]
 
-  public init() {}
+  package init() {}
 
-  public func trials() throws -> [Trial<Cell>] {
+  package func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: ["longtail", "bimodal", "mixture"], optimizers: [("adam", PaperSettings.modeRate)],
       initializations: ["1", "5", "20"].map(PaperSettings.normal)
@@ -78,9 +78,9 @@ public struct OneMinimum: Claim {
     return (sizes.max() ?? -.infinity) / logOfTen
   }
 
-  public func isPublished(_ evidence: Evidence<Cell>) -> Bool { true }
+  package func isPublished(_ evidence: Evidence<Cell>) -> Bool { true }
 
-  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     [
       Words.exceptions(in: evidence) {
         "\($0.cell.objective) at epoch \($0.cell.epoch) on \($0.condition.words)"

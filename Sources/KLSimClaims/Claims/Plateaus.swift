@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-public import KLSimCore
+package import KLSimCore
 internal import KLSimNumerics
 
 /// What is left of mode-seeking for a softmax student: plateaus of reverse KL.
-public struct Plateaus: Claim {
-  public static let name = "plateaus"
-  public static let statement =
+package struct Plateaus: Claim {
+  package static let name = "plateaus"
+  package static let statement =
     "Where reverse KL has left a softmax student standing still (gradient below 1e-6, sum of"
     + " magnitudes) away from its teacher (TVD above 0.01) after 1000 epochs of Adam, the student is"
     + " the teacher restricted to the tokens that it kept, within a TVD of 1e-6; forward KL leaves"
     + " none standing."
-  public static let source =
+  package static let source =
     "what remains of mode-seeking (zero-forcing; Minka, MSR-TR-2005-173) where section 3 of"
     + " \(PaperSettings.source), denies it"
-  public static let setting = "chosen here: bimodal, Adam at 0.1, start N(0, 10²), epoch 1000"
-  public static let quantity =
+  package static let setting = "chosen here: bimodal, Adam at 0.1, start N(0, 10²), epoch 1000"
+  package static let quantity =
     "for restricted the TVD to the teacher restricted to the kept tokens (q >= p/2), for moving and"
     + " standing the teacher's mass on the kept tokens"
 
-  public struct Cell: ClaimCell {
+  package struct Cell: ClaimCell {
     /// What is asked.
     enum Question: String, Sendable {
       case restricted, moving, standing
@@ -29,14 +29,14 @@ public struct Plateaus: Claim {
     let objective: String
     let question: Question
 
-    public static let columns = [
+    package static let columns = [
       Column.objective,
       Column(
         key: "question", .text,
         "restricted: if it stands still away from the teacher, it is the restricted teacher; moving:"
           + " it does not stand still there; standing: it does"),
     ]
-    public var values: [Value] { [.text(objective), .text(question.rawValue)] }
+    package var values: [Value] { [.text(objective), .text(question.rawValue)] }
   }
 
   private static let last = 1000
@@ -45,9 +45,9 @@ public struct Plateaus: Claim {
     Cell(objective: "rkl", question: .standing),
   ]
 
-  public init() {}
+  package init() {}
 
-  public func trials() throws -> [Trial<Cell>] {
+  package func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: ["longtail", "bimodal", "mixture"], optimizers: [("adam", PaperSettings.modeRate)],
       initializations: ["3", "5", "10", "20"].map(PaperSettings.normal)
@@ -81,14 +81,14 @@ public struct Plateaus: Claim {
     }
   }
 
-  public func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.question != .standing }
+  package func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.question != .standing }
 
-  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     covers(evidence) && evidence.condition.teacher == "bimodal"
       && evidence.condition.initialization == PaperSettings.normal("10")
   }
 
-  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     [
       Words.exceptions(in: evidence.filter(covers)) {
         "\($0.cell.objective) on \($0.condition.words)"

@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-public import KLSimCore
+package import KLSimCore
 
 /// Where entropic transport leads a student that is already there.
-public struct SinkhornBias: Claim {
-  public static let name = "sinkhorn-bias"
-  public static let statement =
+package struct SinkhornBias: Claim {
+  package static let name = "sinkhorn-bias"
+  package static let statement =
     "At the teacher itself the gradient of plain entropic transport is not zero and a step along it"
     + " makes the student sharper than the teacher; the debiased one has no gradient there (below"
     + " 1e-6)."
-  public static let source =
+  package static let source =
     "Feydy et al., Interpolating between Optimal Transport and MMD, AISTATS 2019"
-  public static let setting = "chosen here: ε = 0.1 on both teachers"
-  public static let quantity =
+  package static let setting = "chosen here: ε = 0.1 on both teachers"
+  package static let quantity =
     "for plain the slope of the student's entropy along the step, for debiased the gradient's length"
 
-  public struct Cell: ClaimCell {
+  package struct Cell: ClaimCell {
     let epsilon: Double
     let variant: String
 
-    public static let columns = [
+    package static let columns = [
       Column(key: "epsilon", .number, "the entropic regularisation ε"),
       Column(key: "variant", .text, "plain: sharpens; debiased: no gradient"),
     ]
-    public var values: [Value] { [.number(epsilon), .text(variant)] }
+    package var values: [Value] { [.number(epsilon), .text(variant)] }
   }
 
   private static let epsilons = [0.1, 0.5]
 
-  public init() {}
+  package init() {}
 
-  public func trials() throws -> [Trial<Cell>] {
+  package func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: ["softmax-normal:size=20:sigma=1", "gamma:size=20"], optimizers: [("sgd", 1)],
       initializations: ["teacher-noise:sigma=0"]
@@ -64,9 +64,9 @@ public struct SinkhornBias: Claim {
     }
   }
 
-  public func isPublished(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.epsilon == 0.1 }
+  package func isPublished(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.epsilon == 0.1 }
 
-  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     evidence.grouped(by: \.cell.epsilon).map { epsilon, own in
       "at ε = \(digits(epsilon)) "
         + Words.exceptions(in: own) { "\($0.cell.variant) on \($0.condition.teacher)" }

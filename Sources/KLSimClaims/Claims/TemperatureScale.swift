@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-public import KLSimCore
+package import KLSimCore
 
 /// What the factor T² of softened objectives is for.
-public struct TemperatureScale: Claim {
-  public static let name = "temperature-scale"
-  public static let statement =
+package struct TemperatureScale: Claim {
+  package static let name = "temperature-scale"
+  package static let statement =
     "The factor T² keeps forward KL's gradient within a factor of two of that at T = 1, whatever"
     + " the temperature; and as T grows, the gradient becomes half that of the logits' squared"
     + " error (within 5 %)."
-  public static let source = "Hinton, Vinyals and Dean, arXiv 1503.02531, section 2.1"
-  public static let setting =
+  package static let source = "Hinton, Vinyals and Dean, arXiv 1503.02531, section 2.1"
+  package static let setting =
     "chosen here: normal logits (softmax-normal), start torch-uniform; T = 2, 4 and 8, and T = 256 for the limit"
-  public static let quantity =
+  package static let quantity =
     "the length of the gradient by that at T = 1; for half-mse the distance from half of the"
     + " gradient of mse-logits, by its length"
 
-  public struct Cell: ClaimCell {
+  package struct Cell: ClaimCell {
     /// What is asked.
     enum Statement: String, Sendable, CaseIterable {
       case size
@@ -28,20 +28,20 @@ public struct TemperatureScale: Claim {
     let statement: Statement
     let temperature: Double
 
-    public static let columns = [
+    package static let columns = [
       Column(
         key: "statement", .text, "size: of the gradient; half-mse: the limit; unscaled: without T²"),
       Column(key: "temperature", .number, "T"),
     ]
-    public var values: [Value] { [.text(statement.rawValue), .number(temperature)] }
+    package var values: [Value] { [.text(statement.rawValue), .number(temperature)] }
   }
 
   private static let temperatures = [0.5, 1, 2, 4, 8, 16, 64, 256]
   private static let limit = 256.0
 
-  public init() {}
+  package init() {}
 
-  public func trials() throws -> [Trial<Cell>] {
+  package func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: ["longtail", "softmax-normal", "zipf:size=80"], optimizers: [("adam", 0.2)],
       initializations: ["torch-uniform", "normal:sigma=3"]
@@ -76,7 +76,7 @@ public struct TemperatureScale: Claim {
   }
 
   /// The size at T = 1 is compared with itself, and the limit is claimed of large temperatures alone.
-  public func covers(_ evidence: Evidence<Cell>) -> Bool {
+  package func covers(_ evidence: Evidence<Cell>) -> Bool {
     switch evidence.cell.statement {
     case .size: evidence.cell.temperature != 1
     case .halfMSE: evidence.cell.temperature == Self.limit
@@ -84,14 +84,14 @@ public struct TemperatureScale: Claim {
     }
   }
 
-  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     covers(evidence) && evidence.condition.teacher == "softmax-normal"
       && evidence.condition.startsAsPublished
       && [2, 4, 8, Self.limit].contains(evidence.cell.temperature)
       && (evidence.cell.statement == .halfMSE) == (evidence.cell.temperature == Self.limit)
   }
 
-  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     let published = evidence.filter {
       $0.condition.teacher == "softmax-normal" && $0.condition.startsAsPublished
     }

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-public import KLSimCore
+package import KLSimCore
 
 /// What is lost with a teacher's tail.
-public struct Truncation: Claim {
-  public static let name = "truncation"
-  public static let statement =
+package struct Truncation: Claim {
+  package static let name = "truncation"
+  package static let statement =
     "The k most probable tokens of a teacher teach what the whole teacher does: the gradient at the"
     + " start has a cosine above 0.99 with that of forward KL over all tokens, and after 200 epochs"
     + " the error over the other tokens is below 0.01."
-  public static let source =
+  package static let source =
     "the practice of storing few logits, e.g. Peng et al., arXiv 2410.16215 (the top 95 % of the mass);"
     + " refuted by Anshumann et al., arXiv 2503.16870, who show its bias and sample instead"
-  public static let setting =
+  package static let setting =
     "the top 95 % of the mass, teacher renormalised; chosen here: longtail, Adam at 0.2"
-  public static let quantity =
+  package static let quantity =
     "for gradient the cosine with forward KL's, for tail the sum of |p - q| over the other tokens"
 
-  public struct Cell: ClaimCell {
+  package struct Cell: ClaimCell {
     /// What is asked.
     enum Property: String, Sendable, CaseIterable {
       case gradient, tail
@@ -31,14 +31,14 @@ public struct Truncation: Claim {
     /// Whether the practice would keep so many: 95 % of the mass.
     let isPublishedCount: Bool
 
-    public static let columns = [
+    package static let columns = [
       Column(key: "mode", .text, "what becomes of the other tokens"),
       Column(key: "k", .integer, "number of tokens kept"),
       Column(key: "kept_mass", .number, "the teacher's mass on them, to six digits"),
       Column(
         key: "property", .text, "gradient: its cosine at the start; tail: the error at the end"),
     ]
-    public var values: [Value] {
+    package var values: [Value] {
       [.text(mode), Value(count), .number(rounded(keptMass)), .text(property.rawValue)]
     }
   }
@@ -47,9 +47,9 @@ public struct Truncation: Claim {
   private static let published = (mode: "renormalize-teacher", mass: 0.95)
   private static let epochs = 200
 
-  public init() {}
+  package init() {}
 
-  public func trials() throws -> [Trial<Cell>] {
+  package func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: ["longtail", "zipf:size=80"], optimizers: [("adam", 0.2)]
     ).map { condition in
@@ -93,12 +93,12 @@ public struct Truncation: Claim {
     MassHead(mass: published.mass, rule: .inclusive).headCount(of: teacher)
   }
 
-  public func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     evidence.condition == PaperSettings.longTail && evidence.cell.mode == Self.published.mode
       && evidence.cell.isPublishedCount
   }
 
-  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     let published = evidence.filter(isPublished)
     let parts = published.map { "\($0.cell.property.rawValue) in \(percent($0.observedShare))" }
     let lines = evidence.grouped(by: \.cell.mode).map { mode, own in

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimCore
+package import KLSimCore
 internal import KLSimFiles
-public import KLSimNumerics
+package import KLSimNumerics
 internal import KLSimStudies
 
 /// Runs that are shown as they are, without a verdict: what figures of the literature show.
-public struct Exhibit: Sendable {
+package struct Exhibit: Sendable {
   /// What the user types and the files are called.
-  public let name: String
-  public let summary: String
-  public let source: String
-  public let figures: [FigureRequest]
+  package let name: String
+  package let summary: String
+  package let source: String
+  package let figures: [FigureRequest]
   /// The studies whose rows are shown in one table: all snapshots, or all statistics over seeds.
   let studies: [Study]
 
   /// The columns of its table.
   ///
   /// - Throws: what is wrong with a study.
-  public var columns: [Column] {
+  package var columns: [Column] {
     get throws {
       let tables = try FitTables(of: FitStudy(studies[0]))
       return showsSnapshots ? tables.snapshotColumns : tables.columns
@@ -34,7 +34,7 @@ public struct Exhibit: Sendable {
   ///   - kernels: the vector kernels to compute with.
   /// - Returns: its table as CSV.
   /// - Throws: what a run throws.
-  public func table(jobs: Int, kernels: VectorKernels = .best) async throws -> [UInt8] {
+  package func table(jobs: Int, kernels: VectorKernels = .best) async throws -> [UInt8] {
     let fits = try studies.map { try FitStudy($0, kernels: kernels) }
     let isolated = try FitTables(of: fits[0], and: Array(fits.dropFirst()))
     var tables = isolated

@@ -2,14 +2,14 @@
 
 internal import KLSimStudies
 /// Every exhibit a user can name, in one place.
-public enum ExhibitCatalog {
-  public static let names = ["paper-longtail", "paper-modes", "curves-longtail"]
+package enum ExhibitCatalog {
+  package static let names = ["paper-longtail", "paper-modes", "curves-longtail"]
 
   /// The exhibits.
   ///
   /// - Parameter seeds: the seeds of those that show many.
   /// - Returns: them, in the order of `names`.
-  public static func exhibits(seeds: Range<UInt64>) -> [Exhibit] {
+  package static func exhibits(seeds: Range<UInt64>) -> [Exhibit] {
     [paperLongTail(), paperModes(), curves(seeds: seeds)]
   }
 

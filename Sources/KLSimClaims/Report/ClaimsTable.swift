@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-public import KLSimCore
+package import KLSimCore
 internal import KLSimFiles
 internal import KLSimNumerics
 
 /// The findings in one table: for programs as CSV, for people as Markdown.
-public struct ClaimsTable: Sendable {
+package struct ClaimsTable: Sendable {
   private let findings: [Finding]
 
   /// The table of findings, in order.
-  public init(_ findings: [Finding]) {
+  package init(_ findings: [Finding]) {
     self.findings = findings
   }
 
   /// The columns of the CSV.
-  public static let columns = [
+  package static let columns = [
     Column(key: "claim", .text, "identifier of the claim"),
     Column("statement", .text, "what is claimed"),
     Column("source", .text, "who claims it"),
@@ -51,7 +51,7 @@ public struct ClaimsTable: Sendable {
   ]
 
   /// The table as CSV.
-  public var csv: [UInt8] { RowFormat.csv.table(Self.columns, rows: findings.map(Self.values)) }
+  package var csv: [UInt8] { RowFormat.csv.table(Self.columns, rows: findings.map(Self.values)) }
 
   private static func values(_ finding: Finding) -> [Value] {
     let claim = type(of: finding.claim)
@@ -73,7 +73,7 @@ public struct ClaimsTable: Sendable {
   /// The table as Markdown, with the details below.
   ///
   /// - Throws: `StatisticsError` if GSL cannot say how many seeds decide something.
-  public var markdown: String {
+  package var markdown: String {
     get throws {
       let findings = findings.filter { Self.kind($0) == .finding }
       let checks = self.findings.filter { Self.kind($0) == .check }
@@ -178,5 +178,5 @@ public struct ClaimsTable: Sendable {
 
 extension Finding {
   /// The table of all evidence.
-  public var table: [UInt8] { RowFormat.csv.table(columns, rows: rows) }
+  package var table: [UInt8] { RowFormat.csv.table(columns, rows: rows) }
 }

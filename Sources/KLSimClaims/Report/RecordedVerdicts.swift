@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimFiles
+package import KLSimFiles
 
 /// The verdicts that an earlier report has recorded.
-public struct RecordedVerdicts: Sendable {
+package struct RecordedVerdicts: Sendable {
   /// The recorded claims, in order.
-  public let claims: [String]
+  package let claims: [String]
   private let verdicts: [String: Recorded]
   /// The seeds they were found with.
-  public let seeds: Range<UInt64>
+  package let seeds: Range<UInt64>
 
   /// The verdicts on a claim: in its source's setting, and over the grid.
   private struct Recorded: Equatable {
@@ -20,7 +20,7 @@ public struct RecordedVerdicts: Sendable {
   ///
   /// - Parameter folder: where the report is.
   /// - Throws: `InputError` if it is not there or not such a table.
-  public init(folder: String) throws(InputError) {
+  package init(folder: String) throws(InputError) {
     let path = folder + "/claims.csv"
     var reader = try CSVReader(path: path)
     func malformed(_ line: Int, _ reason: String) -> InputError {
@@ -68,7 +68,7 @@ public struct RecordedVerdicts: Sendable {
   }
 
   /// What is to be said of a finding that differs from its record, nil of one that does not.
-  public func difference(_ finding: Finding) -> String? {
+  package func difference(_ finding: Finding) -> String? {
     let name = type(of: finding.claim).name
     guard let recorded = verdicts[name] else { return "\(name): not recorded" }
     let now = Recorded(

@@ -30,7 +30,8 @@ struct FusedFit {
     let setup = batch.setup
     guard setup.student.component is SoftmaxStudent,
       let blend = setup.objective.component.objective.blend,
-      let optimizer = setup.optimizer.component.fused, setup.schedule?.isConstant ?? true
+      let optimizer = (setup.optimizer.component as? any FusedOptimizer)?.fused,
+      setup.schedule?.isConstant ?? true
     else { return nil }
     self.batch = batch
     self.measurement = measurement

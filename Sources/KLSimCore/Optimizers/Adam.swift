@@ -8,7 +8,7 @@ public import KLSimNumerics
 ///     θ ← θ − η/(1 − β₁ᵏ) · m / ( √v / √(1 − β₂ᵏ) + ε )          k = 1, 2, …
 ///
 /// ε is added after the bias-corrected root.
-public struct Adam: ElementwiseOptimizer {
+public struct Adam: FusedOptimizer {
   public static let name = "adam"
   public static let summary = "Adam, as in PyTorch"
   public static let reference = "Kingma, Ba, arXiv 1412.6980; torch.optim.Adam"
@@ -72,7 +72,7 @@ public struct Adam: ElementwiseOptimizer {
       rootCorrection: (1 - beta2Power).squareRoot(), epsilon: epsilon)
   }
 
-  public var fused: BlendProblem.Optimizer? {
+  package var fused: BlendProblem.Optimizer? {
     // The fused kernel keeps the moments without their factors 1 − β, and multiplies the √v + ε of two
     // tokens: neither may under- or overflow where Adam itself does not.
     guard epsilon > 1e-100, epsilon < 1e100 else { return nil }

@@ -27,15 +27,16 @@ public protocol Optimizer: Component {
   mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
     on lossFunction: inout LossFunction, kernels: VectorKernels) throws
-
-  /// The same optimizer in the fused kernel, nil if it has none.
-  var fused: BlendProblem.Optimizer? { get }
 }
 
 extension Optimizer {
   public func check(_ model: any StudentModel) {}
+}
 
-  public var fused: BlendProblem.Optimizer? { nil }
+/// An optimizer that the fused kernel has, too.
+package protocol FusedOptimizer: ElementwiseOptimizer {
+  /// The same optimizer in the fused kernel, nil if it has none with these parameters.
+  var fused: BlendProblem.Optimizer? { get }
 }
 
 /// An optimizer that needs nothing but the gradient, one scalar parameter independent of another.

@@ -6,7 +6,7 @@ public import KLSimNumerics
 ///
 ///     b ← μ b + g                         b = 0 at the start
 ///     θ ← θ − η b,  with nesterov  θ ← θ − η (g + μ b)
-public struct SGD: ElementwiseOptimizer {
+public struct SGD: FusedOptimizer {
   public static let name = "sgd"
   public static let summary = "gradient descent with optional momentum, as in PyTorch"
   public static let reference = "torch.optim.SGD; Sutskever et al., ICML 2013"
@@ -46,7 +46,7 @@ public struct SGD: ElementwiseOptimizer {
     }
   }
 
-  public var fused: BlendProblem.Optimizer? {
+  package var fused: BlendProblem.Optimizer? {
     .gradientDescent(momentum: momentum, nesterov: nesterov)
   }
 }

@@ -24,22 +24,34 @@ public struct Kind: Sendable {
   }
 
   // One by one: a cast of a whole array asks the runtime about every type, a millisecond in all.
-  public static let teachers = Kind(
-    "teacher", "teachers", Catalog.teachers.map { $0 }, shared: TeacherRecipe.parameters)
-  public static let students = Kind("student", "students", Catalog.students.map { $0 })
-  public static let objectives = Kind(
-    "objective", "objectives", Catalog.objectives.map { $0 }, shared: ObjectiveRecipe.parameters)
-  public static let optimizers = Kind("optimizer", "optimizers", Catalog.optimizers.map { $0 })
-  public static let schedules = Kind(
-    "schedule", "schedules", Catalog.schedules.map { $0 }, shared: ScheduleRecipe.parameters)
-  public static let initializations = Kind("init", "inits", Catalog.initializations.map { $0 })
-  public static let heads = Kind("head", "heads", Catalog.heads.map { $0 })
-  public static let metrics = Kind("metric", "metrics", Catalog.metrics.map { $0 })
+  public static var teachers: Kind {
+    Kind(
+      "teacher", "teachers", Catalog.teachers.map { $0 }, shared: TeacherRecipe.parameters)
+  }
+  public static var students: Kind { Kind("student", "students", Catalog.students.map { $0 }) }
+  public static var objectives: Kind {
+    Kind(
+      "objective", "objectives", Catalog.objectives.map { $0 }, shared: ObjectiveRecipe.parameters)
+  }
+  public static var optimizers: Kind {
+    Kind("optimizer", "optimizers", Catalog.optimizers.map { $0 })
+  }
+  public static var schedules: Kind {
+    Kind(
+      "schedule", "schedules", Catalog.schedules.map { $0 }, shared: ScheduleRecipe.parameters)
+  }
+  public static var initializations: Kind {
+    Kind("init", "inits", Catalog.initializations.map { $0 })
+  }
+  public static var heads: Kind { Kind("head", "heads", Catalog.heads.map { $0 }) }
+  public static var metrics: Kind { Kind("metric", "metrics", Catalog.metrics.map { $0 }) }
 
   /// Every kind.
-  public static let all = [
-    teachers, students, objectives, optimizers, schedules, initializations, heads, metrics,
-  ]
+  public static var all: [Kind] {
+    [
+      teachers, students, objectives, optimizers, schedules, initializations, heads, metrics,
+    ]
+  }
 
   /// The keys of a component: its own, then the shared ones that it takes and does not redefine.
   public func parameters(of component: any Component.Type) -> [any ParameterDeclaration] {

@@ -10,6 +10,8 @@ public enum SpecificationError: CategorizedError, Equatable {
   case unreadable(String, expected: String)
   /// No component of the kind has the name.
   case unknownName(kind: String, name: String, known: [String])
+  /// What is added has the name of something that is there.
+  case nameTaken(String)
   /// The component has no such parameter.
   case unknownKey(component: String, key: String, known: [String])
   /// The value does not parse or is out of range.
@@ -29,6 +31,8 @@ public enum SpecificationError: CategorizedError, Equatable {
       "'\(text)' is not \(expected)"
     case .unknownName(let kind, let name, let known):
       "unknown \(kind) '\(name)'; known: \(known.joined(separator: ", "))"
+    case .nameTaken(let name):
+      "the name '\(name)' is taken; choose another for what you add"
     case .unknownKey(let component, let key, let known):
       known.isEmpty
         ? "\(component) has no parameter '\(key)'; it takes none"

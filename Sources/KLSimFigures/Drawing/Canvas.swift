@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The format and the size of a picture.
-public struct Canvas: Sendable {
+package struct Canvas: Sendable {
   /// The format of the output.
-  public enum Format: String, Sendable, CaseIterable {
+  package enum Format: String, Sendable, CaseIterable {
     case svg, png, pdf, gif
     /// Characters, for a terminal.
     case text
   }
 
-  public let format: Format
+  package let format: Format
   /// In pixels, of which a PDF has 96 an inch; in characters for text.
-  public let width: Int
+  package let width: Int
   /// As `width`.
-  public let height: Int
+  package let height: Int
   /// The factor by which text and lines are enlarged.
   let scale: Double
   /// Whether text is coloured.
@@ -26,7 +26,7 @@ public struct Canvas: Sendable {
   ///   - format: svg, png, pdf or gif.
   ///   - size: width and height in pixels. Without it the figure decides, and a PNG has twice as
   ///     many pixels, each line twice as wide.
-  public init(for figure: any Figure, _ format: Format, size: (width: Int, height: Int)? = nil) {
+  package init(for figure: any Figure, _ format: Format, size: (width: Int, height: Int)? = nil) {
     let defaultSize = figure.size
     let factor = format == .png ? 2 : 1
     self.format = format
@@ -41,7 +41,7 @@ public struct Canvas: Sendable {
   ///   - columns: its width in characters.
   ///   - rows: its height in characters.
   ///   - isColoured: whether it shows colours.
-  public init(columns: Int, rows: Int, isColoured: Bool) {
+  package init(columns: Int, rows: Int, isColoured: Bool) {
     format = .text
     width = columns
     height = rows
@@ -50,9 +50,9 @@ public struct Canvas: Sendable {
   }
 
   /// The smallest and the largest size, in pixels.
-  public static let sizes = 200...10_000
+  package static let sizes = 200...10_000
   /// The smallest and the largest size in a terminal, in characters.
-  public static let textSizes = 20...1000
+  package static let textSizes = 20...1000
 
   var isText: Bool { format == .text }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A gnuplot script that contains its data.
-public struct Script: Sendable {
+package struct Script: Sendable {
   /// The canvas of the figure.
-  public let canvas: Canvas
+  package let canvas: Canvas
   /// The script so far.
-  public private(set) var text = ""
+  package private(set) var text = ""
   private var blockCount = 0
 
   /// A script that draws a figure.
@@ -13,7 +13,7 @@ public struct Script: Sendable {
   /// - Parameters:
   ///   - figure: the figure.
   ///   - canvas: its canvas.
-  public init(_ figure: any Figure, on canvas: Canvas) {
+  package init(_ figure: any Figure, on canvas: Canvas) {
     self.canvas = canvas
     add(
       """

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimFiles
+package import KLSimFiles
 
 /// Teacher and students token by token, one frame per epoch.
-public struct AnimationFigure: Figure {
-  public static let name = "animation"
-  public static let summary = "p and q token by token, moving through the epochs (snapshots; GIF)"
-  public static let numbers = SnapshotsFigure.numbers
-  public static let options = SnapshotsFigure.options
-  public static let formats: [Canvas.Format] = [.gif]
+package struct AnimationFigure: Figure {
+  package static let name = "animation"
+  package static let summary = "p and q token by token, moving through the epochs (snapshots; GIF)"
+  package static let numbers = SnapshotsFigure.numbers
+  package static let options = SnapshotsFigure.options
+  package static let formats: [Canvas.Format] = [.gif]
 
   /// How long a frame is shown, in hundredths of a second.
   static let delay = 12
@@ -20,16 +20,16 @@ public struct AnimationFigure: Figure {
   private let panel: SnapshotPanel
   private let title: String
 
-  public init(_ table: Table, _ options: FigureOptions) throws {
+  package init(_ table: Table, _ options: FigureOptions) throws {
     let data = try SnapshotsData(
       table, options, defaultCount: Self.defaultEpochCount, for: Self.self)
     panel = SnapshotPanel(data, order: options.order, isTailScaleShared: true)
     title = options.title ?? data.condition.text
   }
 
-  public var size: (width: Int, height: Int) { (720, 480) }
+  package var size: (width: Int, height: Int) { (720, 480) }
 
-  public func draw(in script: inout Script) {
+  package func draw(in script: inout Script) {
     let epochs = panel.data.epochs
     let last = Array(repeating: epochs.count - 1, count: Self.repeats)
     let layout = Layout(script.canvas, title: title, entries: panel.entries(on: script.canvas))

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimFiles
+package import KLSimFiles
 
 /// Head and tail error and both divergences over epochs: medians over seeds with their 90 % band.
-public struct CurvesFigure: Figure {
-  public static let name = "curves"
-  public static let summary =
+package struct CurvesFigure: Figure {
+  package static let name = "curves"
+  package static let summary =
     "head and tail error, fkl and rkl by epoch; median and 5–95 % of the seeds (records)"
-  public static let numbers = Set(CurvesData.measures + ["seeds", "q05", "median", "q95"])
-  public static let options: Set<FigureOptions.Name> = [.objectives]
+  package static let numbers = Set(CurvesData.measures + ["seeds", "q05", "median", "q95"])
+  package static let options: Set<FigureOptions.Name> = [.objectives]
 
   private static let captions = [
     "head error, Σ_{head} |p − q|", "tail error, Σ_{tail} |p − q|", "KL(p‖q) / nats",
@@ -20,7 +20,7 @@ public struct CurvesFigure: Figure {
   private let data: CurvesData
   private let title: String
 
-  public init(_ table: Table, _ options: FigureOptions) throws {
+  package init(_ table: Table, _ options: FigureOptions) throws {
     data = try CurvesData(table, options)
     title =
       options.title
@@ -36,9 +36,9 @@ public struct CurvesFigure: Figure {
     }
   }
 
-  public var size: (width: Int, height: Int) { (960, 720) }
+  package var size: (width: Int, height: Int) { (960, 720) }
 
-  public func draw(in script: inout Script) {
+  package func draw(in script: inout Script) {
     let canvas = script.canvas
     let lines = data.grouping.lines
     let layout = Layout(

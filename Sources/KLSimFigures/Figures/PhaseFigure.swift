@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimFiles
+package import KLSimFiles
 
 /// Which objective is ahead, by cut between head and tail and by epoch, with the boundary.
-public struct PhaseFigure: Figure {
-  public static let name = "phase"
-  public static let summary =
+package struct PhaseFigure: Figure {
+  package static let name = "phase"
+  package static let summary =
     "the share of seeds in which one objective is ahead, by cut and epoch"
     + " (records of several heads, evidence)"
-  public static let numbers: Set = [
+  package static let numbers: Set = [
     "head_error", "tail_error", "head_count", "share", "seeds",
   ]
   /// PNG comes first: as shapes, a thousand cells make a large file.
-  public static let formats: [Canvas.Format] = [.png, .svg, .pdf, .text]
-  public static let options: Set<FigureOptions.Name> = [.objectives, .error]
+  package static let formats: [Canvas.Format] = [.png, .svg, .pdf, .text]
+  package static let options: Set<FigureOptions.Name> = [.objectives, .error]
 
   /// The shares of seeds at which a line is drawn: half, nearly all, and nearly none.
   private static let levels = [
@@ -29,7 +29,7 @@ public struct PhaseFigure: Figure {
   private let data: PhaseData
   private let title: String
 
-  public init(_ table: Table, _ options: FigureOptions) throws {
+  package init(_ table: Table, _ options: FigureOptions) throws {
     data = try PhaseData(table, options)
     guard data.cuts.count > 1 else {
       throw FigureError(
@@ -41,9 +41,9 @@ public struct PhaseFigure: Figure {
     title = options.title ?? data.condition.text(seeds: data.seedCount)
   }
 
-  public var size: (width: Int, height: Int) { (760, 560) }
+  package var size: (width: Int, height: Int) { (760, 560) }
 
-  public func draw(in script: inout Script) {
+  package func draw(in script: inout Script) {
     let canvas = script.canvas
     let layout = Layout(canvas, title: title, entries: entries(canvas))
     let rectangle = layout.panels(

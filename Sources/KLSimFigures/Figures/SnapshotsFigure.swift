@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimFiles
+package import KLSimFiles
 
 /// Teacher and students token by token, one panel per epoch, with the tail enlarged.
 ///
 /// After figures 2 and 3 of Wu et al., arXiv 2404.02657.
-public struct SnapshotsFigure: Figure {
-  public static let name = "snapshots"
-  public static let summary = "p and q token by token at some epochs, the tail enlarged (snapshots)"
-  public static let numbers: Set = ["token", "rank", "p", "q"]
-  public static let options: Set<FigureOptions.Name> = [.epochs, .objectives, .order]
+package struct SnapshotsFigure: Figure {
+  package static let name = "snapshots"
+  package static let summary =
+    "p and q token by token at some epochs, the tail enlarged (snapshots)"
+  package static let numbers: Set = ["token", "rank", "p", "q"]
+  package static let options: Set<FigureOptions.Name> = [.epochs, .objectives, .order]
 
   /// The number of panels unless epochs are chosen.
   private static let defaultPanelCount = 4
@@ -18,7 +19,7 @@ public struct SnapshotsFigure: Figure {
   private let panel: SnapshotPanel
   private let title: String
 
-  public init(_ table: Table, _ options: FigureOptions) throws {
+  package init(_ table: Table, _ options: FigureOptions) throws {
     if let count = options.epochs?.count, count > Self.maximumPanelCount {
       throw FigureError(
         description:
@@ -40,11 +41,11 @@ public struct SnapshotsFigure: Figure {
 
   private var rows: Int { (panel.data.epochs.count + columns - 1) / columns }
 
-  public var size: (width: Int, height: Int) {
+  package var size: (width: Int, height: Int) {
     (columns == 1 ? 640 : columns == 2 ? 960 : 1200, 80 + (rows == 1 ? 400 : 320 * rows))
   }
 
-  public func draw(in script: inout Script) {
+  package func draw(in script: inout Script) {
     let canvas = script.canvas
     let columns = canvas.isText ? 1 : columns
     let epochs = panel.data.epochs

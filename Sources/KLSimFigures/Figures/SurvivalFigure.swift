@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimFiles
+package import KLSimFiles
 
 /// The share of runs that have not converged, over epochs.
-public struct SurvivalFigure: Figure {
-  public static let name = "survival"
-  public static let summary =
+package struct SurvivalFigure: Figure {
+  package static let name = "survival"
+  package static let summary =
     "the share of runs that have not converged by epoch (records, evidence)"
-  public static let numbers: Set = ["tvd", "seeds", "share", "share_low", "share_high"]
-  public static let options: Set<FigureOptions.Name> = [.objectives, .threshold]
+  package static let numbers: Set = ["tvd", "seeds", "share", "share_low", "share_high"]
+  package static let options: Set<FigureOptions.Name> = [.objectives, .threshold]
 
   private let data: SurvivalData
   private let title: String
 
-  public init(_ table: Table, _ options: FigureOptions) throws {
+  package init(_ table: Table, _ options: FigureOptions) throws {
     data = try SurvivalData(table, options)
     title = options.title ?? data.grouping.condition.text(seeds: data.seedCount)
   }
 
-  public var size: (width: Int, height: Int) { (720, 460) }
+  package var size: (width: Int, height: Int) { (720, 460) }
 
-  public func draw(in script: inout Script) {
+  package func draw(in script: inout Script) {
     let canvas = script.canvas
     let lines = data.grouping.lines
     let layout = Layout(

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimCore
+package import KLSimCore
 
 /// A gradient: one row per token.
-public enum GradientRows {
+package enum GradientRows {
   /// The columns, in order.
-  public static let columns = [
+  package static let columns = [
     Column(key: "token", .integer, "token index, from 0"),
     Column("p", .number, "teacher probability"),
     Column("z", .number, "student logit"),
@@ -20,7 +20,7 @@ public enum GradientRows {
   ///   - state: the teacher and the student at which it was computed.
   ///   - format: the format of the text.
   /// - Returns: the text.
-  public static func table(
+  package static func table(
     _ gradient: [Double], at state: FitState, format: RowFormat = .csv
   ) -> [UInt8] {
     let teacher = state.teacher

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimCore
+package import KLSimCore
 
 /// The records of runs: one row per run, recorded epoch and head rule.
-public struct RecordRows: Sendable {
+package struct RecordRows: Sendable {
   private let measurement: Measurement
   private let recorded: EpochSelection
   private let trailing: TrailingColumns
@@ -16,7 +16,7 @@ public struct RecordRows: Sendable {
   ///   - recorded: which of the measured epochs become rows.
   ///   - trailing: the columns at the end.
   ///   - format: the format of the text.
-  public init(
+  package init(
     _ measurement: Measurement, recorded: EpochSelection,
     trailing: TrailingColumns = TrailingColumns(), format: RowFormat = .csv
   ) {
@@ -27,13 +27,13 @@ public struct RecordRows: Sendable {
   }
 
   /// The columns, in order.
-  public var columns: [Column] {
+  package var columns: [Column] {
     Setup.columns + [Column.seed, Column.head, Column.epoch] + measurement.columns
       + trailing.columns
   }
 
   /// The header, if the format has one.
-  public var header: [UInt8] { format.table(columns, rows: []) }
+  package var header: [UInt8] { format.table(columns, rows: []) }
 
   /// The rows of runs: run by run, epoch by epoch, head rule by head rule.
   ///
@@ -41,7 +41,7 @@ public struct RecordRows: Sendable {
   ///   - trajectories: the results of the runs.
   ///   - setup: the setup they share.
   /// - Returns: the text, without a header.
-  public func rows(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
+  package func rows(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
     let columns = columns
     var buffer = RowBuffer(columns, format)
     let keys = setup.values

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimCore
+package import KLSimCore
 
 /// The distributions of runs: one row per run, snapshot epoch and token.
-public struct SnapshotRows: Sendable {
+package struct SnapshotRows: Sendable {
   private let trailing: TrailingColumns
   private let format: RowFormat
 
@@ -12,13 +12,13 @@ public struct SnapshotRows: Sendable {
   /// - Parameters:
   ///   - trailing: the columns at the end.
   ///   - format: the format of the text.
-  public init(trailing: TrailingColumns = TrailingColumns(), format: RowFormat = .csv) {
+  package init(trailing: TrailingColumns = TrailingColumns(), format: RowFormat = .csv) {
     self.trailing = trailing
     self.format = format
   }
 
   /// The columns, in order.
-  public var columns: [Column] {
+  package var columns: [Column] {
     Setup.columns + [
       Column.seed,
       Column.epoch,
@@ -29,7 +29,7 @@ public struct SnapshotRows: Sendable {
   }
 
   /// The header, if the format has one.
-  public var header: [UInt8] { format.table(columns, rows: []) }
+  package var header: [UInt8] { format.table(columns, rows: []) }
 
   /// The rows of runs: run by run, epoch by epoch, token by token.
   ///
@@ -37,7 +37,7 @@ public struct SnapshotRows: Sendable {
   ///   - trajectories: the results of the runs.
   ///   - setup: the setup they share.
   /// - Returns: the text, without a header.
-  public func rows(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
+  package func rows(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
     var buffer = RowBuffer(columns, format)
     for trajectory in trajectories where !trajectory.snapshots.isEmpty {
       append(trajectory, of: setup, to: &buffer)

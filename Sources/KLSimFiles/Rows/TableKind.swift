@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimCore
+package import KLSimCore
 
 /// A kind of table that klsim writes and reads again.
-public struct TableKind: Equatable, Sendable {
+package struct TableKind: Equatable, Sendable {
   /// What a message calls such a table.
-  public let name: String
+  package let name: String
   /// The columns that tell the kind.
   let signature: [String]
   /// The columns of results that it may have; all others are keys.
-  public let measurements: [Column]
+  package let measurements: [Column]
 
   private init(name: String, signature: [String], measurements: [Column]) {
     self.name = name
@@ -18,25 +18,27 @@ public struct TableKind: Equatable, Sendable {
   }
 
   /// The kind of the table that has these columns.
-  public init(of names: some Sequence<String>) {
+  package init(of names: some Sequence<String>) {
     let names = Set(names)
     self = Self.all.first { names.isSuperset(of: $0.signature) } ?? .records
   }
 
   /// One row a run, epoch and head rule.
-  public static let records = TableKind(
-    name: "records", signature: ["tvd"],
-    measurements: Measurement.standardColumns + Catalog.metrics.flatMap { $0.columns })
+  package static var records: TableKind {
+    TableKind(
+      name: "records", signature: ["tvd"],
+      measurements: Measurement.standardColumns + Catalog.metrics.flatMap { $0.columns })
+  }
 
   /// One row a run, epoch and token.
-  public static let snapshots = TableKind(
+  package static let snapshots = TableKind(
     name: "snapshots", signature: ["token", "p", "q"],
     measurements: [
       Column("p", .number, "teacher probability"), Column("q", .number, "student probability"),
     ])
 
   /// One row a setup, context, head rule, epoch and metric.
-  public static let aggregates = TableKind(
+  package static let aggregates = TableKind(
     name: "aggregated records", signature: ["metric", "median"],
     measurements: [
       Column("seeds", .integer, "number of seeds that have a value"),
@@ -52,7 +54,7 @@ public struct TableKind: Equatable, Sendable {
     ])
 
   /// One row a condition and cell of a claim.
-  public static let evidence = TableKind(
+  package static let evidence = TableKind(
     name: "evidence", signature: ["share"],
     measurements: [Column("tail_mass", .number, "the teacher's mass on the tail, to six digits")]
       + evidence(on: "the claim's quantity"))
@@ -61,7 +63,7 @@ public struct TableKind: Equatable, Sendable {
   ///
   /// - Parameter quantity: what the mean is of.
   /// - Returns: the columns, in order.
-  public static func evidence(on quantity: String) -> [Column] {
+  package static func evidence(on quantity: String) -> [Column] {
     [
       Column(
         "seeds", .integer,
@@ -89,5 +91,5 @@ public struct TableKind: Equatable, Sendable {
   }
 
   /// Every kind; the first whose signature a table has is its kind.
-  static let all: [TableKind] = [.evidence, .aggregates, .snapshots, .records]
+  static var all: [TableKind] { [.evidence, .aggregates, .snapshots, .records] }
 }

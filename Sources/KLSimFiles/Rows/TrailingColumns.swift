@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimCore
+package import KLSimCore
 
 /// The columns at the end of a table of runs, which not every table has: which context a row is of, and
 /// choices on axes that came after the format.
-public struct TrailingColumns: Sendable {
+package struct TrailingColumns: Sendable {
   private let hasContexts: Bool
   private let axes: [any Axis.Type]
 
   /// The columns of some runs.
   ///
   /// - Parameter setups: everything that is run.
-  public init(of setups: some Sequence<Setup> = []) {
+  package init(of setups: some Sequence<Setup> = []) {
     let setups = Array(setups)
     hasContexts = setups.contains { $0.teacher.component.contexts.count > 1 }
     axes = Axes.all.filter { axis in
@@ -20,10 +20,10 @@ public struct TrailingColumns: Sendable {
   }
 
   /// Whether a teacher has several contexts.
-  public var tellsContexts: Bool { hasContexts }
+  package var tellsContexts: Bool { hasContexts }
 
   /// Their names and meanings.
-  public var columns: [Column] {
+  package var columns: [Column] {
     (hasContexts ? Self.contextColumns : []) + axes.map { $0.column }
   }
 
@@ -40,7 +40,7 @@ public struct TrailingColumns: Sendable {
   ///   - context: which context it is.
   ///   - setup: whose teacher has it.
   /// - Returns: one value a column.
-  public func values(_ context: TrajectoryContext, of setup: Setup) -> [Value] {
+  package func values(_ context: TrajectoryContext, of setup: Setup) -> [Value] {
     (hasContexts ? Self.values(context, of: setup) : []) + axes.map { setup.value(on: $0) }
   }
 

@@ -2,14 +2,14 @@
 
 extension Table {
   /// The rows of a table, grouped by their values in some columns.
-  public struct Groups: Sendable {
+  package struct Groups: Sendable {
     /// The group of each row.
-    public let ofRow: [Int]
+    package let ofRow: [Int]
     /// The first row of each group, in the order of the table.
-    public let firstRows: [Int]
+    package let firstRows: [Int]
 
     /// The number of groups.
-    public var count: Int { firstRows.count }
+    package var count: Int { firstRows.count }
   }
 
   /// Groups the rows that have equal values in some columns.
@@ -17,7 +17,7 @@ extension Table {
   /// - Parameter names: the columns; without any, all rows are one group.
   /// - Returns: the groups, numbered in the order in which they first appear.
   /// - Throws: `InputError.malformed` if there is no such column.
-  public func groups(by names: [String]) throws(InputError) -> Groups {
+  package func groups(by names: [String]) throws(InputError) -> Groups {
     var ofRow = [Int](repeating: 0, count: rowCount)
     var firstRows = rowCount > 0 ? [0] : []
     for name in names {

@@ -3,9 +3,9 @@
 internal import KLSimCore
 
 /// A table in memory, column by column.
-public struct Table: Sendable {
+package struct Table: Sendable {
   /// What a column holds.
-  public enum Values: Sendable {
+  package enum Values: Sendable {
     /// One text per row.
     case texts([String])
     /// One number per row; NaN where there is none.
@@ -15,21 +15,21 @@ public struct Table: Sendable {
   }
 
   /// A column of texts that stores each text once.
-  public struct Labels: Sendable {
+  package struct Labels: Sendable {
     /// The index in `texts`, one per row.
-    public internal(set) var codes: [Int32] = []
+    package internal(set) var codes: [Int32] = []
     /// The texts in the order in which they first appear.
-    public internal(set) var texts: [String] = []
+    package internal(set) var texts: [String] = []
   }
 
   /// The origin of the table, for messages.
-  public let source: String
+  package let source: String
   /// The names of the columns, in order.
-  public let names: [String]
+  package let names: [String]
   /// The names of all columns of the file, read or not.
   private let header: [String]
   /// The number of rows.
-  public let rowCount: Int
+  package let rowCount: Int
   private let columns: [String: Values]
   /// The line in the file of each row; empty for a table that was made in memory.
   private let lines: [Int32]
@@ -39,7 +39,7 @@ public struct Table: Sendable {
   /// - Parameters:
   ///   - source: its origin, for messages.
   ///   - columns: the columns in order, all of one length.
-  public init(source: String, columns: KeyValuePairs<String, Values>) {
+  package init(source: String, columns: KeyValuePairs<String, Values>) {
     self.init(
       source: source, header: columns.map(\.key), names: columns.map(\.key),
       columns: columns.map(\.value), lines: [])
@@ -56,16 +56,16 @@ public struct Table: Sendable {
   }
 
   /// What kind of table it is, by all columns of the file.
-  public var kind: TableKind { TableKind(of: header) }
+  package var kind: TableKind { TableKind(of: header) }
 
   /// The columns that say what a row is of, in order.
-  public var keys: [String] {
+  package var keys: [String] {
     let results = Set(kind.measurements.map(\.name))
     return names.filter { !results.contains($0) }
   }
 
   /// Whether all of these columns exist.
-  public func has(_ names: String...) -> Bool { names.allSatisfy { columns[$0] != nil } }
+  package func has(_ names: String...) -> Bool { names.allSatisfy { columns[$0] != nil } }
 
   /// Refuses a table in which columns are missing.
   ///
@@ -73,7 +73,7 @@ public struct Table: Sendable {
   ///   - names: the columns.
   ///   - user: what needs them, for the message.
   /// - Throws: `InputError.malformed` with the names of the missing columns.
-  public func require(_ names: [String], for user: String) throws(InputError) {
+  package func require(_ names: [String], for user: String) throws(InputError) {
     let missing = names.filter { columns[$0] == nil }
     guard missing.isEmpty else {
       throw malformed(
@@ -85,7 +85,7 @@ public struct Table: Sendable {
   /// A column as texts.
   ///
   /// - Throws: `InputError.malformed` if there is no such column.
-  public func labels(_ name: String) throws(InputError) -> Labels {
+  package func labels(_ name: String) throws(InputError) -> Labels {
     switch try column(name) {
     case .labels(let labels): labels
     case .texts(let texts): Labels(texts)
@@ -96,7 +96,7 @@ public struct Table: Sendable {
   /// A column as numbers; an empty field is NaN.
   ///
   /// - Throws: `InputError.malformed` if there is no such column or a text is not a number.
-  public func numbers(_ name: String) throws(InputError) -> [Double] {
+  package func numbers(_ name: String) throws(InputError) -> [Double] {
     if case .numbers(let numbers) = try column(name) { return numbers }
     let labels = try labels(name)
     let values = labels.texts.map { $0.isEmpty ? .nan : Double($0) }
@@ -109,7 +109,7 @@ public struct Table: Sendable {
   }
 
   /// Some of the rows, in the order given.
-  public func rows(_ chosen: [Int]) -> Table {
+  package func rows(_ chosen: [Int]) -> Table {
     Table(
       source: source, header: header, names: names,
       columns: names.compactMap { columns[$0]?.rows(chosen) },
@@ -117,12 +117,12 @@ public struct Table: Sendable {
   }
 
   /// An error in a row, with its line in the file.
-  public func malformed(_ row: Int, _ reason: String) -> InputError {
+  package func malformed(_ row: Int, _ reason: String) -> InputError {
     .malformed(path: source, line: lines.isEmpty ? 0 : Int(lines[row]), reason: reason)
   }
 
   /// An error in the table as a whole.
-  public func malformed(_ reason: String) -> InputError {
+  package func malformed(_ reason: String) -> InputError {
     .malformed(path: source, line: 0, reason: reason)
   }
 

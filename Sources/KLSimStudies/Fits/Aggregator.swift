@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimCore
-public import KLSimFiles
+package import KLSimCore
+package import KLSimFiles
 internal import KLSimNumerics
 
 /// Statistics of records over seeds in long form: one row per setup, context, head rule, epoch and
@@ -9,7 +9,7 @@ internal import KLSimNumerics
 ///
 /// Holds the values of one setup at a time: 8 bytes per seed, context, recorded epoch, head
 /// rule and metric.
-public struct Aggregator: Sendable {
+package struct Aggregator: Sendable {
   private static let fractions = [0.05, 0.25, 0.5, 0.75, 0.95]
 
   private let measurement: Measurement
@@ -35,7 +35,7 @@ public struct Aggregator: Sendable {
   ///   - recorded: the epochs that become rows, of those that are kept.
   ///   - trailing: the columns at the end.
   ///   - format: the format of the text.
-  public init(
+  package init(
     _ measurement: Measurement, recorded: EpochSelection,
     trailing: TrailingColumns = TrailingColumns(), format: RowFormat = .csv
   ) {
@@ -46,7 +46,7 @@ public struct Aggregator: Sendable {
   }
 
   /// The columns, in order.
-  public var columns: [Column] {
+  package var columns: [Column] {
     Setup.columns + [
       Column.head,
       Column.epoch,
@@ -55,7 +55,7 @@ public struct Aggregator: Sendable {
   }
 
   /// The header, if the format has one.
-  public var header: [UInt8] { format.table(columns, rows: []) }
+  package var header: [UInt8] { format.table(columns, rows: []) }
 
   /// Adds runs of one setup.
   ///
@@ -64,7 +64,7 @@ public struct Aggregator: Sendable {
   ///   - setup: the setup they share.
   /// - Returns: the rows of the setup before, if this is another one; setups come one after the
   ///   other.
-  public mutating func add(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
+  package mutating func add(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
     let isNext =
       self.setup.map {
         $0.specifications() != setup.specifications() || $0.epochs != setup.epochs
@@ -96,7 +96,7 @@ public struct Aggregator: Sendable {
   }
 
   /// The rows of the last setup.
-  public mutating func finish() -> [UInt8] {
+  package mutating func finish() -> [UInt8] {
     guard let setup else { return [] }
     defer {
       self.setup = nil

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimCore
+package import KLSimCore
 
 /// Gathers the trajectories of a teacher's contexts, as a grid hands them over, into their means.
-public struct ContextMeans: Sendable {
+package struct ContextMeans: Sendable {
   private var means: [UInt64: ContextMean] = [:]
 
   /// No trajectories yet.
-  public init() {}
+  package init() {}
 
   /// Adds trajectories of one setup.
   ///
@@ -16,7 +16,7 @@ public struct ContextMeans: Sendable {
   ///   - setup: the setup.
   /// - Returns: the means that are now complete, in the order of their seeds; none where there is
   ///   but one context.
-  public mutating func add(_ trajectories: [Trajectory], of setup: Setup) -> [Trajectory] {
+  package mutating func add(_ trajectories: [Trajectory], of setup: Setup) -> [Trajectory] {
     let contexts = setup.teacher.component.contexts
     var complete: [Trajectory] = []
     for trajectory in trajectories {

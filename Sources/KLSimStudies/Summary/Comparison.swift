@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimCore
+package import KLSimCore
 
 /// The objectives of a grid side by side, for people: who converges, and who leads where.
 ///
 /// Collects trajectories and lays them out in one table for each combination of everything but
 /// objective and seed, and for each head rule.
-public struct Comparison: Sendable {
+package struct Comparison: Sendable {
   /// The epochs at which head and tail errors are compared, besides the last.
-  public static let epochs = [1, 5, 10]
+  package static let epochs = [1, 5, 10]
   /// A table is made of so many seeds at most, the first ones.
-  public static let maximumSeeds = 10_000
+  package static let maximumSeeds = 10_000
 
   private let heads: [String]
   private var groups: [Group] = []
@@ -41,17 +41,17 @@ public struct Comparison: Sendable {
   /// An empty comparison.
   ///
   /// - Parameter heads: the head rules' specifications, in the order of the measurement.
-  public init(heads: [String]) {
+  package init(heads: [String]) {
     self.heads = heads
   }
 
   /// Whether an epoch must be kept in trajectories that are to be added.
-  public static func needs(_ epoch: Int, last: Int) -> Bool {
+  package static func needs(_ epoch: Int, last: Int) -> Bool {
     epochs.contains(epoch) || epoch == last
   }
 
   /// Adds runs of one setup.
-  public mutating func add(_ trajectories: [Trajectory], of setup: Setup) {
+  package mutating func add(_ trajectories: [Trajectory], of setup: Setup) {
     let key = setup.specifications { !$0.isCompared }
     guard let first = trajectories.first else { return }
     let index = groups.firstIndex { $0.key == key } ?? groups.count
@@ -76,7 +76,7 @@ public struct Comparison: Sendable {
   }
 
   /// The tables, in the order of the grid.
-  public var tables: [ComparisonTable] {
+  package var tables: [ComparisonTable] {
     groups.flatMap { group in
       heads.indices.map { head in
         ComparisonTable(

@@ -4,7 +4,7 @@ internal import KLSimCore
 internal import KLSimNumerics
 
 /// One aligned table of a comparison: a row a question, a column an objective, and who leads.
-public struct ComparisonTable: Sendable, CustomStringConvertible {
+package struct ComparisonTable: Sendable, CustomStringConvertible {
   /// What a table needs to know of a run.
   struct Run: Sendable {
     let objective: String
@@ -64,7 +64,7 @@ public struct ComparisonTable: Sendable, CustomStringConvertible {
       }
   }
 
-  public var description: String {
+  package var description: String {
     let header = [""] + objectives + (objectives.count > 1 ? ["leads"] : [])
     let body = rows.map { row in
       let medians = row.samples.map { sample in

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import ArgumentParser
-internal import Dispatch
 internal import KLSimCore
 internal import KLSimFiles
 internal import KLSimNumerics
 
 /// The command.
-@main
 struct KLSim: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "klsim",
@@ -32,20 +30,8 @@ struct KLSim: AsyncParsableCommand {
 
   static let version = "0.1.0"
 
-  /// Runs the command while the main thread waits: the process starts and ends sooner than with an
-  /// executor on the main thread.
-  static func main() {
-    let signals = Interruption.watch()
-    let isDone = DispatchSemaphore(value: 0)
-    Task.detached {
-      await runToTheEnd()
-      isDone.signal()
-    }
-    isDone.wait()
-    withExtendedLifetime(signals) {}
-  }
-
-  private static func runToTheEnd() async {
+  /// Runs the command, and ends the process unless it succeeds.
+  static func runToTheEnd() async {
     do {
       try refuseUnknownCommand()
       var command = try parseAsRoot()
