@@ -20,7 +20,9 @@ let package = Package(
   products: [
     .library(
       name: "KLSim",
-      targets: ["KLSimCore", "KLSimFiles", "KLSimStudies", "KLSimClaims", "KLSimFigures"]),
+      targets: [
+        "KLSimNumerics", "KLSimCore", "KLSimFiles", "KLSimStudies", "KLSimClaims", "KLSimFigures",
+      ]),
     .library(name: "KLSimCommand", targets: ["KLSimCommand"]),
     .executable(name: "klsim", targets: ["klsim"]),
   ],

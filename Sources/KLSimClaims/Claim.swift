@@ -43,6 +43,11 @@ public protocol Claim<Cell>: Sendable {
 extension Claim {
   public static var kind: ClaimKind { .finding }
   public func covers(_ evidence: Evidence<Cell>) -> Bool { true }
+
+  /// In how many covered cells it holds, and the few in which it holds least.
+  public func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+    [Words.exceptions(in: evidence.filter(covers)) { Words.name(of: $0) }]
+  }
   public var figures: [FigureRequest] { [] }
 
   /// The columns of its cells.

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimCore
+public import KLSimCore
 internal import KLSimNumerics
 
 /// Students that start from the same parameters and learn from the same teacher, several a seed.
-struct PairedRuns: Sendable {
+public struct PairedRuns: Sendable {
   private let teacher: SeedTeacher
   private let setups: [Setup]
   private let measurement: Measurement
   private let snapshots: Set<Int>
 
   /// An objective, and the learning rate if it is not the condition's.
-  struct Choice: Hashable, Sendable {
+  package struct Choice: Hashable, Sendable {
     let objective: String
     var learningRate: Double?
   }
@@ -45,8 +45,18 @@ struct PairedRuns: Sendable {
     teacher = try SeedTeacher(setups[0].teacher)
   }
 
-  /// The runs of a condition under several objectives; see the other initializer.
-  init(
+  /// The runs of a condition under several objectives.
+  ///
+  /// - Parameters:
+  ///   - condition: what they share.
+  ///   - objectives: in what they differ: specifications.
+  ///   - epochs: how many updates.
+  ///   - heads: the head rules to measure.
+  ///   - metrics: the metrics beside the standard ones.
+  ///   - recorded: the epochs whose measurements are kept.
+  ///   - snapshots: the epochs whose students are kept.
+  /// - Throws: `SpecificationError`, or `TeacherError`.
+  public init(
     _ condition: Condition, objectives: [String], epochs: Int, heads: [String] = ["mass=0.5"],
     metrics: [String] = [], recorded: [Int], snapshots: [Int] = []
   ) throws {
@@ -92,11 +102,11 @@ struct PairedRuns: Sendable {
 }
 
 /// What was seen of one student, which may serve several contexts.
-struct Fit: Sendable {
+public struct Fit: Sendable {
   /// One a context.
   let contexts: [Trajectory]
   /// The only one, or the mean over contexts, which has no snapshots.
-  let trajectory: Trajectory
+  public let trajectory: Trajectory
   private let weights: [Double]
   private let kernels: VectorKernels
 
@@ -112,13 +122,13 @@ struct Fit: Sendable {
   }
 
   /// The measurements of an epoch that was recorded.
-  func record(_ epoch: Int) -> EpochRecord { Self.only(trajectory.records, epoch, \.epoch) }
+  public func record(_ epoch: Int) -> EpochRecord { Self.only(trajectory.records, epoch, \.epoch) }
 
   /// The student of the first context at an epoch that was kept.
-  func student(_ epoch: Int) -> Snapshot { Self.only(contexts[0].snapshots, epoch, \.epoch) }
+  public func student(_ epoch: Int) -> Snapshot { Self.only(contexts[0].snapshots, epoch, \.epoch) }
 
   /// Teacher and student of the first context at an epoch that was kept.
-  func state(_ epoch: Int) -> FitState {
+  public func state(_ epoch: Int) -> FitState {
     FitState(
       teacher: trajectory.teacher, logits: student(epoch).logProbabilities, kernels: kernels)
   }

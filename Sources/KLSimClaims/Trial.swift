@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimCore
-internal import KLSimNumerics
+public import KLSimNumerics
 
 /// One condition of a claim and its cells.
 public struct Trial<Cell: ClaimCell>: Sendable {
@@ -24,7 +24,7 @@ public struct Trial<Cell: ClaimCell>: Sendable {
   ///   - condition: what the seeds share.
   ///   - cells: what is asked.
   ///   - outcomes: what a seed says, one a cell.
-  init(
+  public init(
     _ condition: Condition, cells: [Cell],
     outcomes: @escaping @Sendable (_ seed: UInt64, _ kernels: VectorKernels) throws -> [Outcome]
   ) {
@@ -39,7 +39,7 @@ public struct Trial<Cell: ClaimCell>: Sendable {
   ///   - condition: what the seeds share.
   ///   - runs: the fits of each seed.
   ///   - questions: what is asked of them.
-  init(_ condition: Condition, runs: PairedRuns, questions: [FitQuestion<Cell>]) {
+  public init(_ condition: Condition, runs: PairedRuns, questions: [FitQuestion<Cell>]) {
     self.init(condition) { Examination(runs: runs, questions: questions, $0) }
   }
 }
@@ -60,21 +60,39 @@ extension Examination {
 }
 
 /// The student of one of a seed's fits at one epoch.
-struct FittedState: Hashable, Sendable {
+public struct FittedState: Hashable, Sendable {
   /// The place of the fit among those of the seed.
-  let run: Int
-  let epoch: Int
+  public let run: Int
+  /// The epoch.
+  public let epoch: Int
+
+  /// A student.
+  ///
+  /// - Parameters:
+  ///   - run: the place of the fit among those of the seed, in the order of the objectives.
+  ///   - epoch: the epoch.
+  public init(run: Int, epoch: Int) {
+    self.run = run
+    self.epoch = epoch
+  }
 }
 
 /// A predicate that is put to the fits of a seed.
-struct FitQuestion<Cell: ClaimCell>: Sendable {
+public struct FitQuestion<Cell: ClaimCell>: Sendable {
   let cell: Cell
   /// The students that the outcome depends on; none if on the start alone.
   let states: [FittedState]
   /// What the fits of a seed say.
   let outcome: @Sendable (_ fits: [Fit]) -> Outcome
 
-  init(
+  /// A predicate.
+  ///
+  /// - Parameters:
+  ///   - cell: what tells it from others of its condition.
+  ///   - states: the students that the outcome depends on, whose chaos is the outcome's; none if it
+  ///     depends on the start alone.
+  ///   - outcome: what the fits of a seed say, in the order of the objectives.
+  public init(
     _ cell: Cell, of states: [FittedState],
     outcome: @escaping @Sendable (_ fits: [Fit]) -> Outcome
   ) {

@@ -47,7 +47,7 @@ struct StudyOptions: ParsableArguments {
 
   /// Completes the names of a kind's components.
   private static func names(_ kind: Kind) -> CompletionKind {
-    .list(kind.components.map { $0.name })
+    .list(kind.names)
   }
 
   /// What is to be run.

@@ -8,50 +8,49 @@ public struct Kind: Sendable {
   public let singular: String
   /// What several are called, such as `teachers`.
   public let plural: String
-  /// The components, in the catalog's order.
-  public let components: [any Component.Type]
   /// The keys that components of the kind take after their own, unless they refuse them.
   public let sharedParameters: [any ParameterDeclaration]
+  private let list: @Sendable () -> [String]
+  // One at a time: a cast of all asks the runtime about every type, a millisecond in all.
+  private let component: @Sendable (_ place: Int) -> any Component.Type
 
-  private init(
-    _ singular: String, _ plural: String, _ components: [any Component.Type],
-    shared: [any ParameterDeclaration] = []
+  private init<Element>(
+    _ singular: String, _ plural: String, _ registry: Registry<Element>,
+    shared: [any ParameterDeclaration] = [],
+    _ cast: @escaping @Sendable (Element) -> any Component.Type
   ) {
     self.singular = singular
     self.plural = plural
-    self.components = components
     sharedParameters = shared
+    list = { registry.names }
+    component = { cast(registry[$0]) }
   }
 
-  // One by one: a cast of a whole array asks the runtime about every type, a millisecond in all.
-  public static var teachers: Kind {
-    Kind(
-      "teacher", "teachers", Catalog.teachers.map { $0 }, shared: TeacherRecipe.parameters)
-  }
-  public static var students: Kind { Kind("student", "students", Catalog.students.map { $0 }) }
-  public static var objectives: Kind {
-    Kind(
-      "objective", "objectives", Catalog.objectives.map { $0 }, shared: ObjectiveRecipe.parameters)
-  }
-  public static var optimizers: Kind {
-    Kind("optimizer", "optimizers", Catalog.optimizers.map { $0 })
-  }
-  public static var schedules: Kind {
-    Kind(
-      "schedule", "schedules", Catalog.schedules.map { $0 }, shared: ScheduleRecipe.parameters)
-  }
-  public static var initializations: Kind {
-    Kind("init", "inits", Catalog.initializations.map { $0 })
-  }
-  public static var heads: Kind { Kind("head", "heads", Catalog.heads.map { $0 }) }
-  public static var metrics: Kind { Kind("metric", "metrics", Catalog.metrics.map { $0 }) }
+  /// The names of the components, in the catalog's order.
+  public var names: [String] { list() }
+
+  /// The components, in the catalog's order.
+  public var components: [any Component.Type] { names.indices.map(component) }
+
+  public static let teachers = Kind(
+    "teacher", "teachers", Catalog.teachers, shared: TeacherRecipe.parameters
+  ) { $0 }
+  public static let students = Kind("student", "students", Catalog.students) { $0 }
+  public static let objectives = Kind(
+    "objective", "objectives", Catalog.objectives, shared: ObjectiveRecipe.parameters
+  ) { $0 }
+  public static let optimizers = Kind("optimizer", "optimizers", Catalog.optimizers) { $0 }
+  public static let schedules = Kind(
+    "schedule", "schedules", Catalog.schedules, shared: ScheduleRecipe.parameters
+  ) { $0 }
+  public static let initializations = Kind("init", "inits", Catalog.initializations) { $0 }
+  public static let heads = Kind("head", "heads", Catalog.heads) { $0 }
+  public static let metrics = Kind("metric", "metrics", Catalog.metrics) { $0 }
 
   /// Every kind.
-  public static var all: [Kind] {
-    [
-      teachers, students, objectives, optimizers, schedules, initializations, heads, metrics,
-    ]
-  }
+  public static let all = [
+    teachers, students, objectives, optimizers, schedules, initializations, heads, metrics,
+  ]
 
   /// The keys of a component: its own, then the shared ones that it takes and does not redefine.
   public func parameters(of component: any Component.Type) -> [any ParameterDeclaration] {
@@ -70,8 +69,8 @@ public struct Kind: Sendable {
   func select(
     _ specification: Specification, reader: any NumberReader, kernels: VectorKernels
   ) throws(SpecificationError) -> (index: Int, values: Parameters) {
-    let index = try NameList(singular, components.map { $0.name }).place(of: specification.name)
-    let declared = parameters(of: components[index])
+    let index = try NameList(singular, names).place(of: specification.name)
+    let declared = parameters(of: component(index))
     let values = try Parameters(
       specification, declared: declared, reader: reader, kernels: kernels)
     return (index, values)

@@ -17,6 +17,9 @@ public final class Registry<Element: Sendable>: Sendable {
     self.name = name
   }
 
+  /// The names of all elements.
+  public var names: [String] { elements.withLock { $0.map(name) } }
+
   /// Adds an element.
   ///
   /// - Throws: `SpecificationError.nameTaken`.

@@ -13,6 +13,8 @@ public struct RowBuffer: TextOutputStream, Sendable {
   public private(set) var bytes: [UInt8] = []
   private let columns: [Column]
   private let format: RowFormat
+  /// By column: whether it is one of integers.
+  private let isInteger: [Bool]
   /// What stands before the value of each column; empty where a separator does.
   private let leads: [[UInt8]]
   /// The index of the column that comes next.
@@ -26,6 +28,7 @@ public struct RowBuffer: TextOutputStream, Sendable {
   public init(_ columns: [Column], _ format: RowFormat = .csv) {
     self.columns = columns
     self.format = format
+    isInteger = columns.map { $0.kind == .integer }
     leads =
       format.separator == nil
       ? columns.indices.map { Array(format.lead(columns[$0], $0 == 0).utf8) } : []
@@ -53,7 +56,7 @@ public struct RowBuffer: TextOutputStream, Sendable {
   /// Appends the shortest decimal that reads back to the number, without a fraction where the column is
   /// one of integers; nil is a value that does not exist.
   public mutating func append(_ value: Double?) {
-    let isInteger = columns[place].kind == .integer
+    let isInteger = isInteger[place]
     lead()
     guard let value else { return write(format.missing) }
     guard value.isFinite else {
