@@ -31,10 +31,6 @@ public struct FitState: Sendable {
   private var slopes: [Double]
   /// The vector kernels to compute with.
   let kernels: VectorKernels
-  /// What objectives work in.
-  let scratch = ScratchArrays()
-  /// What they have found of the teacher.
-  let constants = Constants()
   /// The same at other temperatures.
   private var views: [(temperature: Double, state: FitState)] = []
 

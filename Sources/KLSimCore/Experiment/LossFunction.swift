@@ -11,7 +11,7 @@ internal import KLSimNumerics
 public struct LossFunction {
   /// The student.
   public let model: any StudentModel
-  private let objective: ObjectiveRecipe
+  private var objectives: ContextObjectives
   /// What the gradient of each context is multiplied by.
   private let weights: [Double]
   /// Teacher and student of every context where the loss was taken last.
@@ -20,18 +20,25 @@ public struct LossFunction {
   /// One of them times its weight.
   private var weighted: [Double]
 
-  init(
-    model: any StudentModel, objective: ObjectiveRecipe, teachers: [TeacherDistribution],
-    weights: [Double], kernels: VectorKernels
-  ) {
-    self.model = model
-    self.objective = objective
-    self.weights = objective.objective is any BatchObjective ? weights.map { _ in 1 } : weights
-    states = teachers.map {
+  /// The loss of the runs of a batch.
+  ///
+  /// - Parameters:
+  ///   - batch: the runs, which share it one after the other.
+  ///   - kernels: the vector kernels to compute with.
+  /// - Throws: `InfiniteObjective`, or `UnsuitableTeacher`.
+  init(of batch: FitBatch, kernels: VectorKernels) throws {
+    let objective = batch.setup.objective
+    model = batch.model
+    weights =
+      objective.component.objective is any BatchObjective
+      ? batch.weights.map { _ in 1 } : batch.weights
+    states = batch.teachers.map {
       FitState(
-        teacher: $0, logits: $0.probabilities, views: objective.views, kernels: kernels)
+        teacher: $0, logits: $0.probabilities, views: objective.component.views, kernels: kernels)
     }
-    logitGradients = teachers.map(\.probabilities)
+    objectives = try ContextObjectives(
+      objective, at: states, named: batch.setup.teacher.specification, kernels: kernels)
+    logitGradients = batch.teachers.map(\.probabilities)
     weighted = logitGradients[0]
   }
 
@@ -63,7 +70,7 @@ public struct LossFunction {
     if model.parametersAreLogits {
       if !states[0].finish() { states[0].update(to: parameters) }
       swap(&gradient, &logitGradients[0])
-      let losses = objective.losses(at: states, gradients: &logitGradients)
+      let losses = objectives.losses(at: states, gradients: &logitGradients)
       swap(&gradient, &logitGradients[0])
       return losses
     }
@@ -72,7 +79,7 @@ public struct LossFunction {
     for context in states.indices {
       states[context].update { model.computeLogits(&$0, context: context, of: parameters) }
     }
-    let losses = objective.losses(at: states, gradients: &logitGradients)
+    let losses = objectives.losses(at: states, gradients: &logitGradients)
     for context in states.indices {
       let weight = weights[context]
       if weight != 1 {

@@ -10,9 +10,7 @@ struct StepwiseFit {
 
   func run() throws -> [Trajectory] {
     let headCounts = try batch.teachers.map { try measurement.headCounts(of: $0) }
-    var lossFunction = LossFunction(
-      model: batch.model, objective: batch.setup.objective.component, teachers: batch.teachers,
-      weights: batch.weights, kernels: kernels)
+    var lossFunction = try LossFunction(of: batch, kernels: kernels)
     return try batch.seeds.indices.flatMap { run in
       try fit(run, headCounts, on: &lossFunction)
     }
