@@ -16,6 +16,8 @@ public struct LossFunction {
   private let weights: [Double]
   /// Teacher and student of every context where the loss was taken last.
   public private(set) var states: [FitState]
+  /// Whether an optimizer has moved the states on to where the loss is to be taken next.
+  private var hasAdvanced = false
   private var logitGradients: [[Double]]
   /// One of them times its weight.
   private var weighted: [Double]
@@ -48,12 +50,13 @@ public struct LossFunction {
   ///
   /// - Parameter step: receives where logits and `exp(z − shift)` go, and the shift.
   /// - Returns: whether the parameters are logits; otherwise nothing is done.
-  mutating func begin(
+  mutating func advance(
     _ step: (_ logits: inout [Double], _ exponentials: inout [Double], _ shift: Double)
       -> BegunSoftmax
   ) -> Bool {
     guard model.parametersAreLogits else { return false }
-    states[0].begin(step)
+    states[0].advance(step)
+    hasAdvanced = true
     return true
   }
 
@@ -68,7 +71,8 @@ public struct LossFunction {
     at parameters: [Double], gradient: inout [Double]
   ) -> [Double] {
     if model.parametersAreLogits {
-      if !states[0].finish() { states[0].update(to: parameters) }
+      if !hasAdvanced { states[0].update(to: parameters) }
+      hasAdvanced = false
       swap(&gradient, &logitGradients[0])
       let losses = objectives.losses(at: states, gradients: &logitGradients)
       swap(&gradient, &logitGradients[0])

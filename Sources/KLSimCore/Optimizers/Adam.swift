@@ -54,7 +54,7 @@ public struct Adam: FusedOptimizer {
     on lossFunction: inout LossFunction, kernels: VectorKernels
   ) {
     let coefficients = advance(learningRate)
-    let isDone = lossFunction.begin { logits, exponentials, shift in
+    let isDone = lossFunction.advance { logits, exponentials, shift in
       kernels.adam(
         &parameters, gradient: gradient, mean: &mean, square: &square, coefficients,
         logits: &logits, exponentials: &exponentials, shift: shift)
