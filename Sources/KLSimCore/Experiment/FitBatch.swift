@@ -7,11 +7,12 @@ public import KLSimNumerics
 /// What a run gives does not depend on the others in its batch.
 public struct FitBatch: Sendable {
   let setup: Setup
-  /// The teachers of the contexts that are fitted together; one, unless parameters are shared.
+  /// The teachers of the contexts that are fitted together; one, unless parameters or a loss are
+  /// shared.
   let teachers: [TeacherDistribution]
-  /// Which context the only teacher is of, nil if there is no other.
-  let context: Int?
-  /// What the contexts weigh in the loss.
+  /// Which contexts they are of.
+  let contexts: [TrajectoryContext]
+  /// What the contexts weigh in the loss; they sum to 1.
   let weights: [Double]
   let model: any StudentModel
   let seeds: [UInt64]
@@ -57,7 +58,8 @@ public struct FitBatch: Sendable {
     }
     self.setup = setup
     self.teachers = teachers
-    self.context = context
+    self.contexts =
+      teachers.count == 1 ? [context.map { .one($0) } ?? .only] : teachers.indices.map { .one($0) }
     weights = teachers.count == 1 ? [1] : contexts.weights
     self.seeds = seeds
     model = try setup.model(of: teachers)
@@ -93,7 +95,7 @@ public struct FitBatch: Sendable {
 
   private init(of batch: FitBatch, seeds: [UInt64], start: [Double]) {
     (setup, teachers, weights) = (batch.setup, batch.teachers, batch.weights)
-    context = batch.context
+    contexts = batch.contexts
     model = batch.model
     self.seeds = seeds
     self.start = start
@@ -127,16 +129,6 @@ public struct FitBatch: Sendable {
   /// - Throws: `HeadRuleError`, or `CancellationError` when the task is cancelled.
   public func run(
     _ measurement: Measurement, kernels: VectorKernels = .best
-  ) throws -> [Trajectory] {
-    var trajectories = try fit(measurement, kernels)
-    if let context {
-      for run in trajectories.indices { trajectories[run].context = .one(context) }
-    }
-    return trajectories
-  }
-
-  private func fit(
-    _ measurement: Measurement, _ kernels: VectorKernels
   ) throws -> [Trajectory] {
     guard kernels != .plain, teachers.count == 1, setup.objective.component.blend != nil,
       let fit = try FusedFit(self, measurement, kernels: kernels)

@@ -63,7 +63,8 @@ struct FusedFit {
     var fit = BlendFit(problem, kernels: kernels)
     var measured = BlendMeasurements(problem, states: min(Self.stride, batch.setup.epochs + 1))
     var trajectories = batch.seeds.map {
-      Trajectory(seed: $0, teacher: batch.teacher, headCounts: headCounts)
+      Trajectory(
+        seed: $0, teacher: batch.teacher, context: batch.contexts[0], headCounts: headCounts)
     }
     var lost: [Int] = []
     for first in Swift.stride(from: 0, to: batch.seeds.count, by: capacity) {

@@ -24,10 +24,9 @@ struct StepwiseFit {
   ) throws -> [Trajectory] {
     let setup = batch.setup
     var trajectories = batch.teachers.indices.map { context in
-      var trajectory = Trajectory(
-        seed: batch.seeds[run], teacher: batch.teachers[context], headCounts: headCounts[context])
-      if batch.teachers.count > 1 { trajectory.context = .one(context) }
-      return trajectory
+      Trajectory(
+        seed: batch.seeds[run], teacher: batch.teachers[context],
+        context: batch.contexts[context], headCounts: headCounts[context])
     }
     let count = batch.parameterCount
     var parameters = Array(batch.start[run * count..<(run + 1) * count])
