@@ -9,12 +9,13 @@ public struct FitBatch: Sendable {
   let setup: Setup
   /// The teachers of the contexts that are fitted together; one, unless parameters or a loss are
   /// shared.
-  let teachers: [TeacherDistribution]
+  public let teachers: [TeacherDistribution]
   /// Which contexts they are of.
   let contexts: [TrajectoryContext]
   /// What the contexts weigh in the loss; they sum to 1.
-  let weights: [Double]
-  let model: any StudentModel
+  public let weights: [Double]
+  /// The student.
+  public let model: any StudentModel
   let seeds: [UInt64]
   /// The initial parameters of all runs, runs × parameters; those of a softmax student by rank.
   public let start: [Double]
@@ -133,14 +134,30 @@ public struct FitBatch: Sendable {
     guard kernels != .plain, teachers.count == 1, setup.objective.component.blend != nil,
       let fit = try FusedFit(self, measurement, kernels: kernels)
     else {
-      return try StepwiseFit(batch: self, measurement: measurement, kernels: kernels).run()
+      return try run(measurement, kernels: kernels, on: LossFunction(of: self, kernels: kernels))
     }
     var (trajectories, lost) = try fit.run()
     for run in lost {
       // The fused kernel has met a number that is not finite: the plain loops say which, and where.
-      trajectories[run] =
-        try StepwiseFit(batch: only(run), measurement: measurement, kernels: .plain).run()[0]
+      let only = only(run)
+      trajectories[run] = try only.run(
+        measurement, kernels: .plain, on: LossFunction(of: only, kernels: .plain))[0]
     }
     return trajectories
+  }
+
+  /// Fits every student to another signal than the exact loss.
+  ///
+  /// - Parameters:
+  ///   - measurement: what is looked at on the way; the losses are those that the signal gives.
+  ///   - kernels: the vector kernels to compute with.
+  ///   - signal: what moves the students, of `model` and `teachers`; begun afresh for each seed.
+  /// - Returns: as `run(_:kernels:)`.
+  /// - Throws: as `run(_:kernels:)`.
+  public func run(
+    _ measurement: Measurement, kernels: VectorKernels = .best,
+    on signal: consuming some LearningSignal & ~Copyable
+  ) throws -> [Trajectory] {
+    try StepwiseFit(batch: self, measurement: measurement, kernels: kernels).run(on: signal)
   }
 }

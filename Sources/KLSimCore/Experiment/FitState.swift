@@ -122,7 +122,7 @@ public struct FitState: Sendable {
   /// Moves the student by something that begins its softmax on the way.
   ///
   /// - Parameter step: receives where the new logits and `exp(z − shift)` go, and the shift.
-  mutating func advance(
+  public mutating func advance(
     _ step: (_ logits: inout [Double], _ exponentials: inout [Double], _ shift: Double)
       -> BegunSoftmax
   ) {

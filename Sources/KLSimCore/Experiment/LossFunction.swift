@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimNumerics
+public import KLSimNumerics
 
 /// The loss of one run as a function of the student's parameters.
 ///
 ///     L(θ) = Σ_c w_c L_c,   ∂L/∂θ = Σ_c w_c J_cᵀ ∂L_c/∂z_c
 ///
 /// over the contexts c of the teacher that are fitted together; mostly there is one. The loss of a
-/// `BatchObjective` is one of all contexts instead.
-public struct LossFunction {
+/// `BatchObjective` is one of all contexts instead. It is exact: the seed does not matter to it.
+public struct LossFunction: LearningSignal {
   /// The student.
   public let model: any StudentModel
   private var objectives: ContextObjectives
@@ -28,7 +28,7 @@ public struct LossFunction {
   ///   - batch: the runs, which share it one after the other.
   ///   - kernels: the vector kernels to compute with.
   /// - Throws: `InfiniteObjective`, or `UnsuitableTeacher`.
-  init(of batch: FitBatch, kernels: VectorKernels) throws {
+  public init(of batch: FitBatch, kernels: VectorKernels = .best) throws {
     let objective = batch.setup.objective
     model = batch.model
     weights =
@@ -44,13 +44,9 @@ public struct LossFunction {
     weighted = logitGradients[0]
   }
 
-  /// Lets an optimizer begin the next student while it moves the parameters, if these are logits.
-  ///
-  /// The loss is then to be taken where it has moved them.
-  ///
-  /// - Parameter step: receives where logits and `exp(z − shift)` go, and the shift.
-  /// - Returns: whether the parameters are logits; otherwise nothing is done.
-  mutating func advance(
+  public mutating func begin(seed: UInt64) { hasAdvanced = false }
+
+  public mutating func advance(
     _ step: (_ logits: inout [Double], _ exponentials: inout [Double], _ shift: Double)
       -> BegunSoftmax
   ) -> Bool {
@@ -96,13 +92,7 @@ public struct LossFunction {
     return losses
   }
 
-  /// `∂L_c/∂z_c` where the loss was taken last, unweighted.
-  ///
-  /// - Parameters:
-  ///   - context: c.
-  ///   - gradient: what the loss was taken with: `∂L/∂θ` there.
-  /// - Returns: one value a rank.
-  func logitGradient(context: Int, from gradient: [Double]) -> [Double] {
+  public func logitGradient(context: Int, from gradient: [Double]) -> [Double] {
     model.parametersAreLogits ? gradient : logitGradients[context]
   }
 }

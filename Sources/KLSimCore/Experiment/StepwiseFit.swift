@@ -8,19 +8,23 @@ struct StepwiseFit {
   let measurement: Measurement
   let kernels: VectorKernels
 
-  func run() throws -> [Trajectory] {
+  /// Fits every run.
+  ///
+  /// - Parameter signal: what moves the students; begun afresh for each run.
+  /// - Returns: one trajectory a run and context.
+  /// - Throws: as `FitBatch.run(_:kernels:)`.
+  func run(on signal: consuming some LearningSignal & ~Copyable) throws -> [Trajectory] {
     let headCounts = try batch.teachers.map { try measurement.headCounts(of: $0) }
-    var lossFunction = try LossFunction(of: batch, kernels: kernels)
-    return try batch.seeds.indices.flatMap { run in
-      try fit(run, headCounts, on: &lossFunction)
-    }
+    var trajectories: [Trajectory] = []
+    for run in batch.seeds.indices { trajectories += try fit(run, headCounts, on: &signal) }
+    return trajectories
   }
 
   /// Fits one run.
   ///
   /// - Returns: one trajectory a context.
   private func fit(
-    _ run: Int, _ headCounts: [[Int]], on lossFunction: inout LossFunction
+    _ run: Int, _ headCounts: [[Int]], on signal: inout some LearningSignal & ~Copyable
   ) throws -> [Trajectory] {
     let setup = batch.setup
     var trajectories = batch.teachers.indices.map { context in
@@ -33,20 +37,20 @@ struct StepwiseFit {
     var gradient = parameters
     var optimizer = setup.optimizer.component
     optimizer.begin(parameterCount: count)
+    signal.begin(seed: batch.seeds[run])
     let (learningRate, schedule) = (setup.learningRate, setup.schedule)
     for epoch in 0...setup.epochs {
       try Task.checkCancellation()
-      let losses = lossFunction.evaluate(at: parameters, gradient: &gradient)
+      let losses = signal.evaluate(at: parameters, gradient: &gradient)
       for context in trajectories.indices {
         trajectories[context].append(
-          lossFunction.states[context], epoch: epoch, of: setup.epochs, loss: losses[context],
-          logitGradient: lossFunction.logitGradient(context: context, from: gradient), measurement)
+          signal.states[context], epoch: epoch, of: setup.epochs, loss: losses[context],
+          logitGradient: signal.logitGradient(context: context, from: gradient), measurement)
       }
       guard epoch < setup.epochs else { break }
       let rate = learningRate * (schedule?.factor(epoch: epoch, of: setup.epochs) ?? 1)
       try optimizer.step(
-        &parameters, gradient: gradient, learningRate: rate, on: &lossFunction,
-        kernels: kernels)
+        &parameters, gradient: gradient, learningRate: rate, on: &signal, kernels: kernels)
     }
     return trajectories
   }
