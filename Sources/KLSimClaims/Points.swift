@@ -23,12 +23,3 @@ struct Points: Sendable {
     return FitState(teacher: teacher, logits: teacher.byRank(logits), kernels: kernels)
   }
 }
-
-extension ObjectiveRecipe {
-  /// Value and gradient at a point.
-  func evaluate(at state: FitState) -> (loss: Double, gradient: [Double]) {
-    var gradient = [Double](repeating: 0, count: state.teacher.size)
-    let loss = loss(at: state, gradient: &gradient)
-    return (loss, gradient)
-  }
-}

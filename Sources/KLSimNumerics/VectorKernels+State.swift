@@ -24,8 +24,9 @@ package struct StateSums: Sendable {
   package init() {}
 }
 
-/// The exponentials of logits relative to a shift, their sum, and the largest logit.
-package struct BegunSoftmax: Sendable {
+/// The exponentials of logits relative to a shift, their sum, and the largest logit; made by an optimizer
+/// of the package for the student's state, and passed on unread by what is between them.
+public struct BegunSoftmax: Sendable {
   let shift: Double
   let total: Double
   package let maximum: Double

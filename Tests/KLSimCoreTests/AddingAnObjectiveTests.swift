@@ -2,6 +2,7 @@
 
 import Foundation
 import KLSimCore
+import KLSimNumerics
 import KLSimTestSupport
 import Testing
 
@@ -33,7 +34,8 @@ import Testing
     let objective = try Self.objective(margin: margin)
     let state = try randomCase.state()
     var gradient = [Double](repeating: 0, count: randomCase.size)
-    let loss = objective.loss(at: state, gradient: &gradient)
+    var evaluator = objective.evaluator(for: state.teacher, kernels: .best)
+    let loss = evaluator.loss(at: state, gradient: &gradient)
     #expect(loss == pow(state.entropy - state.teacher.entropy - margin, 2) / 2)
     var ignored = gradient
     for rank in gradient.indices {
@@ -41,7 +43,7 @@ import Testing
       let values = [step, -step].map { step in
         var moved = state
         moved.update { $0[rank] += step }
-        return objective.loss(at: moved, gradient: &ignored)
+        return evaluator.loss(at: moved, gradient: &ignored)
       }
       #expect(abs((values[0] - values[1]) / (2 * step) - gradient[rank]) < 1e-6 * max(1, loss))
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import KLSimCore
+import KLSimNumerics
 import KLSimTestSupport
 import Testing
 
@@ -58,7 +59,8 @@ import Testing
     let objective = try #require(
       Catalog.objective(specification).component.objective as? any BatchObjective)
     var gradients = states.map(\.logits)
-    let loss = objective.loss(at: states, gradients: &gradients)
+    var evaluator = objective.evaluator(for: states.map(\.teacher), kernels: .best)
+    let loss = evaluator.loss(at: states, gradients: &gradients)
     return (loss, zip(states, gradients).map { $0.teacher.byToken($1) })
   }
 

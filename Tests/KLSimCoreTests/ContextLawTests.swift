@@ -71,16 +71,13 @@ import Testing
       return FitState(teacher: teachers[context], logits: logits)
     }
     func loss(_ parameters: [Double]) -> Double {
-      var ignored = teachers[0].probabilities
-      return (0..<3).reduce(0) { sum, context in
-        sum + weights[context] / 8
-          * objective.loss(at: state(context, parameters), gradient: &ignored)
+      (0..<3).reduce(0) { sum, context in
+        sum + weights[context] / 8 * objective.evaluate(at: state(context, parameters)).loss
       }
     }
     var gradient = [Double](repeating: 0, count: parameters.count)
     for context in 0..<3 {
-      var slopes = teachers[context].probabilities
-      _ = objective.loss(at: state(context, parameters), gradient: &slopes)
+      let slopes = objective.evaluate(at: state(context, parameters)).gradient
       model.pullBack(
         slopes.map { $0 * weights[context] / 8 }, context: context, at: parameters,
         into: &gradient)

@@ -8,7 +8,7 @@ public import KLSimCore
 ///     ∂L/∂z = −(H(q) − H(p) − m) q ∘ (log q + H(q))
 ///
 /// Not a divergence: it is 0 for every student with the entropy that is asked for.
-public struct EntropyGap: Objective {
+public struct EntropyGap: Objective, ObjectiveEvaluator {
   public static let name = "entropy-gap"
   public static let summary = "squared difference of the entropies"
   public static let formula = "L = ½ d²,  d = H(q) - H(p) - m;  g = -d q ∘ (log q + H(q))"

@@ -75,6 +75,12 @@ import Testing
     #expect(!namesAnOption(named.description))
   }
 
+  @Test(arguments: [BindingError.infinite(token: 3), .unsuitable(reason: "k=4 is too many")])
+  func whatBindingRefuses(error: BindingError) {
+    #expect(error.category == .badData)
+    #expect(!namesAnOption(error.description))
+  }
+
   private func expectUsage(_ body: () throws -> Void) throws {
     let error = try #require(#expect(throws: SpecificationError.self) { try body() })
     #expect(error.category == .usage)

@@ -96,12 +96,13 @@ import Testing
     let trajectories = try Experiment(setup, seed: 1).trajectories(Self.measurement())
     let objective = try #require(
       Catalog.objective("sinkhorn-batch").component.objective as? any BatchObjective)
+    var evaluator = objective.evaluator(for: trajectories.map(\.teacher), kernels: .best)
     for epoch in 0...8 {
       let states = trajectories.map {
         FitState(teacher: $0.teacher, logits: $0.snapshots[epoch].logProbabilities)
       }
       var gradients = states.map(\.logits)
-      _ = objective.loss(at: states, gradients: &gradients)
+      _ = evaluator.loss(at: states, gradients: &gradients)
       for (trajectory, gradient) in zip(trajectories, gradients) {
         for (cut, headCount) in trajectory.headCounts.enumerated() {
           let expected = ReferenceMetrics.gradientShares(gradient, head: Set(0..<headCount))

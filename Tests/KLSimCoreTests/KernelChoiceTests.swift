@@ -59,8 +59,7 @@ import Testing
     let objective = try Catalog.objective(specification).component
     expectChoice(specification, within: 1e-10) { kernels in
       let state = FitState(teacher: teacher, logits: logits, kernels: kernels)
-      var gradient = [Double](repeating: 0, count: teacher.size)
-      let loss = objective.loss(at: state, gradient: &gradient)
+      let (loss, gradient) = objective.evaluate(at: state)
       return gradient + [loss]
     }
   }

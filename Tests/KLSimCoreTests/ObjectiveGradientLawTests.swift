@@ -26,10 +26,10 @@ import Testing
     // Its time grows with the square of the size.
     let isQuadratic = ["sinkhorn", "rank"].contains { specification.hasPrefix($0) }
     guard !isQuadratic || randomCase.size < 80 else { return }
-    let (loss, gradient) = objective.rankedLossAndGradient(at: state)
+    let (loss, gradient) = objective.evaluate(at: state)
     for direction in Self.directions(for: randomCase) {
       let slope = Self.derivative(along: direction, at: state) {
-        objective.rankedLossAndGradient(at: $0).loss
+        objective.evaluate(at: $0).loss
       }
       #expect(
         gap(slope, Self.product(gradient, direction)) <= Self.tolerance * (1 + abs(loss)))
@@ -49,7 +49,7 @@ import Testing
     let (forward, reverse) = (Double(weights.forward) * scale, Double(weights.reverse) * scale)
     let state = try randomCase.state()
     let objective = try Catalog.objective(specification).component
-    let (loss, gradient) = objective.rankedLossAndGradient(at: state)
+    let (loss, gradient) = objective.evaluate(at: state)
     for direction in Self.directions(for: randomCase) {
       let slope = Self.derivative(along: direction, at: state) {
         forward * $0.forwardKL + reverse * $0.reverseKL
@@ -68,10 +68,10 @@ import Testing
     let objective = try Catalog.objective(specification).component
     let teacher = try TeacherDistribution(.linear([0.5, 0.3, 0.15, 0.05]))
     let state = FitState(teacher: teacher, logits: [0.2, -0.1, 0.4, 0])
-    let gradient = objective.rankedLossAndGradient(at: state).gradient
+    let gradient = objective.evaluate(at: state).gradient
     for rank in 0..<4 {
       let slope = Self.derivative(along: Self.unit(rank, size: 4), at: state) {
-        objective.rankedLossAndGradient(at: $0).loss
+        objective.evaluate(at: $0).loss
       }
       #expect(gap(slope, gradient[rank]) <= Self.tolerance)
     }
@@ -84,10 +84,10 @@ import Testing
     let teacher = try TeacherDistribution(.linear([0.5, 0.3, 0.15, 0.05]))
     let state = FitState(teacher: teacher, logits: [0.2, -0.1, 0.4, 0])
     let objective = try Catalog.objective(specification).component
-    let gradient = objective.rankedLossAndGradient(at: state).gradient
+    let gradient = objective.evaluate(at: state).gradient
     let gaps = state.logits.indices.map { rank in
       let slope = Self.derivative(along: Self.unit(rank, size: 4), at: state) {
-        objective.rankedLossAndGradient(at: $0).loss
+        objective.evaluate(at: $0).loss
       }
       return gap(slope, gradient[rank])
     }
@@ -125,13 +125,5 @@ import Testing
       return function(FitState(teacher: state.teacher, logits: logits))
     }
     return (8 * (value(1) - value(-1)) - (value(2) - value(-2))) / (12 * step)
-  }
-}
-
-extension ObjectiveRecipe {
-  fileprivate func rankedLossAndGradient(at state: FitState) -> (loss: Double, gradient: [Double]) {
-    var gradient = state.logits
-    let loss = loss(at: state, gradient: &gradient)
-    return (loss, gradient)
   }
 }

@@ -193,9 +193,29 @@ import Testing
   func theDeclaredSupportIsTrue(specification: String) throws {
     let teacher = try TeacherDistribution(.linear([3, 0, 1]))
     let objective = try Catalog.objective(specification).component
-    let (loss, _) = objective.lossAndGradient(
-      at: FitState(teacher: teacher, logits: [0, 0, 0]))
-    #expect(loss.isFinite == (objective.objective.infiniteToken(under: teacher) == nil))
+    let state = FitState(teacher: teacher, logits: [0, 0, 0])
+    let (loss, _) = objective.lossAndGradient(at: state)
+    #expect(loss.isFinite == ((try? objective.objective.check(teacher)) != nil))
+  }
+
+  /// Bound once, an objective gives at every state what it gives bound afresh: what it keeps is of
+  /// the teacher alone.
+  @Test(arguments: ObjectiveCatalog.specifications + ["sinkhorn:debiased=true", "rank-hinge"])
+  func anEvaluatorDoesNotRememberStudents(specification: String) throws {
+    let objective = try Catalog.objective(specification).component
+    let teacher = try RandomCase.all([.moderate], sizes: [7])[0].teacher()
+    var bound = try objective.bind(to: teacher)
+    var other = bound
+    var gradient = teacher.probabilities
+    for scale in [0, 1, 30, -1, 0.5] {
+      let state = FitState(
+        teacher: teacher, logits: (0..<7).map { scale * Double(($0 * 5) % 7) })
+      let fresh = objective.evaluate(at: state)
+      #expect(bound.loss(at: state, gradient: &gradient) == fresh.loss)
+      #expect(gradient == fresh.gradient)
+    }
+    let state = FitState(teacher: teacher, logits: teacher.probabilities)
+    #expect(other.gradient(at: state) == bound.gradient(at: state))
   }
 
   @Test(arguments: [

@@ -64,9 +64,7 @@ import Testing
     let objective = try Catalog.objective("rkl").component
     var logits = run.snapshots[0].logProbabilities
     for epoch in 0..<3 {
-      var gradient = logits
-      _ = objective.loss(
-        at: FitState(teacher: run.teacher, logits: logits), gradient: &gradient)
+      let gradient = objective.evaluate(at: FitState(teacher: run.teacher, logits: logits)).gradient
       let rate = 0.2 * schedule.factor(epoch: epoch, of: 3)
       logits = zip(logits, gradient).map { $0 - rate * $1 }
       let state = FitState(teacher: run.teacher, logits: logits)

@@ -70,11 +70,9 @@ import Testing
         return FitState(teacher: teacher, logits: logits)
       }
       func loss(_ parameters: [Double]) -> Double {
-        var ignored = teacher.probabilities
-        return recipe.loss(at: state(parameters), gradient: &ignored)
+        recipe.evaluate(at: state(parameters)).loss
       }
-      var logitGradient = teacher.probabilities
-      _ = recipe.loss(at: state(parameters), gradient: &logitGradient)
+      let logitGradient = recipe.evaluate(at: state(parameters)).gradient
       var gradient = [Double](repeating: 0, count: parameters.count)
       model.pullBack(logitGradient, context: 0, at: parameters, into: &gradient)
       let step = 1e-5

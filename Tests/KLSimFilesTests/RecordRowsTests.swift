@@ -153,8 +153,7 @@ import Testing
     let teacher = try TeacherDistribution(.linear([1, 3, 2]))
     let state = FitState(teacher: teacher, logits: teacher.byRank([0.5, -1, 0]))
     let recipe = try Catalog.objective("rkl").component
-    var gradient = state.logits
-    _ = recipe.loss(at: state, gradient: &gradient)
+    let gradient = recipe.evaluate(at: state).gradient
     let text = GradientRows.table(gradient, at: state)
     #expect(String(decoding: text, as: UTF8.self).hasPrefix("token,p,z,q,gradient\n0,"))
     let rows = try Self.rows(text)

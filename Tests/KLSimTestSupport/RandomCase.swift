@@ -106,8 +106,7 @@ extension FitState {
 extension ObjectiveRecipe {
   /// The loss, and the gradient by token.
   public func lossAndGradient(at state: FitState) -> (loss: Double, gradient: [Double]) {
-    var gradient = state.logits
-    let loss = loss(at: state, gradient: &gradient)
+    let (loss, gradient) = evaluate(at: state)
     return (loss, state.teacher.byToken(gradient))
   }
 }

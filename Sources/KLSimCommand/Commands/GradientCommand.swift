@@ -64,7 +64,8 @@ struct GradientCommand: ParsableCommand {
     }
     let chosen = try Catalog.objective(objective, reader: NumberFile())
     let distribution = try teachers[0].distribution(seed: seed)
-    try chosen.check(distribution, named: teachers[0].specification)
+    var bound = try chosen.bind(
+      to: distribution, named: teachers[0].specification, kernels: kernels)
     let logits = try start().component.logits(for: distribution, seed: seed)
     let rule = try headRule(for: chosen.component.objective)
     let headCount = try rule.component.headCount(of: distribution)
@@ -72,7 +73,7 @@ struct GradientCommand: ParsableCommand {
     let state = FitState(
       teacher: distribution, logits: distribution.byRank(logits), kernels: kernels)
     var gradient = [Double](repeating: 0, count: distribution.size)
-    let loss = chosen.component.loss(at: state, gradient: &gradient)
+    let loss = bound.loss(at: state, gradient: &gradient)
 
     let file = try OutputFile(output)
     try file.write(

@@ -34,8 +34,7 @@ public struct ContextMean: Sendable {
   public var trajectory: Trajectory? {
     first.map { first in
       var mean = Trajectory(
-        seed: first.seed, teacher: first.teacher, headCounts: first.headCounts)
-      mean.context = .mean
+        seed: first.seed, teacher: first.teacher, context: .mean, headCounts: first.headCounts)
       mean.records = sums.map(\.mean)
       return mean
     }

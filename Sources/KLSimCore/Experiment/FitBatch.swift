@@ -7,13 +7,15 @@ public import KLSimNumerics
 /// What a run gives does not depend on the others in its batch.
 public struct FitBatch: Sendable {
   let setup: Setup
-  /// The teachers of the contexts that are fitted together; one, unless parameters are shared.
-  let teachers: [TeacherDistribution]
-  /// Which context the only teacher is of, nil if there is no other.
-  let context: Int?
-  /// What the contexts weigh in the loss.
-  let weights: [Double]
-  let model: any StudentModel
+  /// The teachers of the contexts that are fitted together; one, unless parameters or a loss are
+  /// shared.
+  public let teachers: [TeacherDistribution]
+  /// Which contexts they are of.
+  let contexts: [TrajectoryContext]
+  /// What the contexts weigh in the loss; they sum to 1.
+  public let weights: [Double]
+  /// The student.
+  public let model: any StudentModel
   let seeds: [UInt64]
   /// The initial parameters of all runs, runs × parameters; those of a softmax student by rank.
   public let start: [Double]
@@ -57,7 +59,8 @@ public struct FitBatch: Sendable {
     }
     self.setup = setup
     self.teachers = teachers
-    self.context = context
+    self.contexts =
+      teachers.count == 1 ? [context.map { .one($0) } ?? .only] : teachers.indices.map { .one($0) }
     weights = teachers.count == 1 ? [1] : contexts.weights
     self.seeds = seeds
     model = try setup.model(of: teachers)
@@ -93,7 +96,7 @@ public struct FitBatch: Sendable {
 
   private init(of batch: FitBatch, seeds: [UInt64], start: [Double]) {
     (setup, teachers, weights) = (batch.setup, batch.teachers, batch.weights)
-    context = batch.context
+    contexts = batch.contexts
     model = batch.model
     self.seeds = seeds
     self.start = start
@@ -128,27 +131,33 @@ public struct FitBatch: Sendable {
   public func run(
     _ measurement: Measurement, kernels: VectorKernels = .best
   ) throws -> [Trajectory] {
-    var trajectories = try fit(measurement, kernels)
-    if let context {
-      for run in trajectories.indices { trajectories[run].context = .one(context) }
-    }
-    return trajectories
-  }
-
-  private func fit(
-    _ measurement: Measurement, _ kernels: VectorKernels
-  ) throws -> [Trajectory] {
     guard kernels != .plain, teachers.count == 1, setup.objective.component.blend != nil,
       let fit = try FusedFit(self, measurement, kernels: kernels)
     else {
-      return try StepwiseFit(batch: self, measurement: measurement, kernels: kernels).run()
+      return try run(measurement, kernels: kernels, on: LossFunction(of: self, kernels: kernels))
     }
     var (trajectories, lost) = try fit.run()
     for run in lost {
       // The fused kernel has met a number that is not finite: the plain loops say which, and where.
-      trajectories[run] =
-        try StepwiseFit(batch: only(run), measurement: measurement, kernels: .plain).run()[0]
+      let only = only(run)
+      trajectories[run] = try only.run(
+        measurement, kernels: .plain, on: LossFunction(of: only, kernels: .plain))[0]
     }
     return trajectories
+  }
+
+  /// Fits every student to another signal than the exact loss.
+  ///
+  /// - Parameters:
+  ///   - measurement: what is looked at on the way; the losses are those that the signal gives.
+  ///   - kernels: the vector kernels to compute with.
+  ///   - signal: what moves the students, of `model` and `teachers`; begun afresh for each seed.
+  /// - Returns: as `run(_:kernels:)`.
+  /// - Throws: as `run(_:kernels:)`.
+  public func run(
+    _ measurement: Measurement, kernels: VectorKernels = .best,
+    on signal: consuming some LearningSignal & ~Copyable
+  ) throws -> [Trajectory] {
+    try StepwiseFit(batch: self, measurement: measurement, kernels: kernels).run(on: signal)
   }
 }

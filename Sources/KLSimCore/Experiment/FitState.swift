@@ -24,17 +24,11 @@ public struct FitState: Sendable {
   /// `½ Σ |p − q|`.
   public var totalVariation: Double { sums.absolute / 2 }
   private var sums = StateSums()
-  /// What the next student starts from, if its logits have moved on already.
-  private var begun: BegunSoftmax?
   /// The term that is summed while the student is found, and its slopes.
   private let term: WeightedTerm?
   private var slopes: [Double]
   /// The vector kernels to compute with.
   let kernels: VectorKernels
-  /// What objectives work in.
-  let scratch = ScratchArrays()
-  /// What they have found of the teacher.
-  let constants = Constants()
   /// The same at other temperatures.
   private var views: [(temperature: Double, state: FitState)] = []
 
@@ -125,25 +119,15 @@ public struct FitState: Sendable {
   /// - Parameter logits: the new logits by rank.
   mutating func update(to logits: [Double]) { find(from: logits) }
 
-  /// Lets something that moves the logits begin the next student on the way; until `finish` the state
-  /// is that of none.
+  /// Moves the student by something that begins its softmax on the way.
   ///
-  /// - Parameter step: receives where logits and `exp(z − shift)` go, and the shift.
-  mutating func begin(
+  /// - Parameter step: receives where the new logits and `exp(z − shift)` go, and the shift.
+  public mutating func advance(
     _ step: (_ logits: inout [Double], _ exponentials: inout [Double], _ shift: Double)
       -> BegunSoftmax
   ) {
-    begun = step(&logits, &probabilities, logits[0] - logProbabilities[0])
-  }
-
-  /// Finds the student that has begun, if there is one.
-  ///
-  /// - Returns: whether there was one.
-  mutating func finish() -> Bool {
-    guard let begun else { return false }
-    self.begun = nil
+    let begun = step(&logits, &probabilities, logits[0] - logProbabilities[0])
     find(begun: begun.isInRange ? begun : nil)
-    return true
   }
 
   /// Finds the student whose logits are `scale · from`, or the present ones.

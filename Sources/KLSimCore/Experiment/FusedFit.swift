@@ -11,6 +11,7 @@ struct FusedFit {
   private let measurement: Measurement
   private let kernels: VectorKernels
   private let blend: any KLBlend
+  private let objective: BoundObjective
   private let problem: BlendProblem
   private let headCounts: [Int]
   private let divisor: Double
@@ -37,6 +38,8 @@ struct FusedFit {
     self.measurement = measurement
     self.kernels = kernels
     self.blend = blend
+    objective = try setup.objective.bind(
+      to: batch.teacher, named: setup.teacher.specification, kernels: kernels)
     headCounts = try measurement.headCounts(of: batch.teacher)
     divisor = setup.objective.component.divisor(vocabularySize: batch.teacher.size)
     let weights: BlendProblem.Weights =
@@ -60,7 +63,8 @@ struct FusedFit {
     var fit = BlendFit(problem, kernels: kernels)
     var measured = BlendMeasurements(problem, states: min(Self.stride, batch.setup.epochs + 1))
     var trajectories = batch.seeds.map {
-      Trajectory(seed: $0, teacher: batch.teacher, headCounts: headCounts)
+      Trajectory(
+        seed: $0, teacher: batch.teacher, context: batch.contexts[0], headCounts: headCounts)
     }
     var lost: [Int] = []
     for first in Swift.stride(from: 0, to: batch.seeds.count, by: capacity) {
@@ -170,7 +174,10 @@ struct FusedFit {
       extras: fitState.map { student in
         measurement.extras(
           at: student, headCounts: headCounts, errors: errors, startErrors: startErrors
-        ) { batch.setup.objective.component.gradient(at: student) }
+        ) {
+          var objective = objective
+          return objective.gradient(at: student)
+        }
       } ?? [])
   }
 }

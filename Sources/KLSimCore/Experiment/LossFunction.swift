@@ -1,52 +1,58 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimNumerics
+public import KLSimNumerics
 
 /// The loss of one run as a function of the student's parameters.
 ///
 ///     L(θ) = Σ_c w_c L_c,   ∂L/∂θ = Σ_c w_c J_cᵀ ∂L_c/∂z_c
 ///
 /// over the contexts c of the teacher that are fitted together; mostly there is one. The loss of a
-/// `BatchObjective` is one of all contexts instead.
-public struct LossFunction {
+/// `BatchObjective` is one of all contexts instead. It is exact: the seed does not matter to it.
+public struct LossFunction: LearningSignal {
   /// The student.
   public let model: any StudentModel
-  private let objective: ObjectiveRecipe
+  private var objectives: ContextObjectives
   /// What the gradient of each context is multiplied by.
   private let weights: [Double]
   /// Teacher and student of every context where the loss was taken last.
   public private(set) var states: [FitState]
+  /// Whether an optimizer has moved the states on to where the loss is to be taken next.
+  private var hasAdvanced = false
   private var logitGradients: [[Double]]
   /// One of them times its weight.
   private var weighted: [Double]
 
-  init(
-    model: any StudentModel, objective: ObjectiveRecipe, teachers: [TeacherDistribution],
-    weights: [Double], kernels: VectorKernels
-  ) {
-    self.model = model
-    self.objective = objective
-    self.weights = objective.objective is any BatchObjective ? weights.map { _ in 1 } : weights
-    states = teachers.map {
+  /// The loss of the runs of a batch.
+  ///
+  /// - Parameters:
+  ///   - batch: the runs, which share it one after the other.
+  ///   - kernels: the vector kernels to compute with.
+  /// - Throws: `InfiniteObjective`, or `UnsuitableTeacher`.
+  public init(of batch: FitBatch, kernels: VectorKernels = .best) throws {
+    let objective = batch.setup.objective
+    model = batch.model
+    weights =
+      objective.component.objective is any BatchObjective
+      ? batch.weights.map { _ in 1 } : batch.weights
+    states = batch.teachers.map {
       FitState(
-        teacher: $0, logits: $0.probabilities, views: objective.views, kernels: kernels)
+        teacher: $0, logits: $0.probabilities, views: objective.component.views, kernels: kernels)
     }
-    logitGradients = teachers.map(\.probabilities)
+    objectives = try ContextObjectives(
+      objective, at: states, named: batch.setup.teacher.specification, kernels: kernels)
+    logitGradients = batch.teachers.map(\.probabilities)
     weighted = logitGradients[0]
   }
 
-  /// Lets an optimizer begin the next student while it moves the parameters, if these are logits.
-  ///
-  /// The loss is then to be taken where it has moved them.
-  ///
-  /// - Parameter step: receives where logits and `exp(z − shift)` go, and the shift.
-  /// - Returns: whether the parameters are logits; otherwise nothing is done.
-  mutating func begin(
+  public mutating func begin(seed: UInt64) { hasAdvanced = false }
+
+  public mutating func advance(
     _ step: (_ logits: inout [Double], _ exponentials: inout [Double], _ shift: Double)
       -> BegunSoftmax
   ) -> Bool {
     guard model.parametersAreLogits else { return false }
-    states[0].begin(step)
+    states[0].advance(step)
+    hasAdvanced = true
     return true
   }
 
@@ -61,9 +67,10 @@ public struct LossFunction {
     at parameters: [Double], gradient: inout [Double]
   ) -> [Double] {
     if model.parametersAreLogits {
-      if !states[0].finish() { states[0].update(to: parameters) }
+      if !hasAdvanced { states[0].update(to: parameters) }
+      hasAdvanced = false
       swap(&gradient, &logitGradients[0])
-      let losses = objective.losses(at: states, gradients: &logitGradients)
+      let losses = objectives.losses(at: states, gradients: &logitGradients)
       swap(&gradient, &logitGradients[0])
       return losses
     }
@@ -72,7 +79,7 @@ public struct LossFunction {
     for context in states.indices {
       states[context].update { model.computeLogits(&$0, context: context, of: parameters) }
     }
-    let losses = objective.losses(at: states, gradients: &logitGradients)
+    let losses = objectives.losses(at: states, gradients: &logitGradients)
     for context in states.indices {
       let weight = weights[context]
       if weight != 1 {
@@ -85,13 +92,7 @@ public struct LossFunction {
     return losses
   }
 
-  /// `∂L_c/∂z_c` where the loss was taken last, unweighted.
-  ///
-  /// - Parameters:
-  ///   - context: c.
-  ///   - gradient: what the loss was taken with: `∂L/∂θ` there.
-  /// - Returns: one value a rank.
-  func logitGradient(context: Int, from gradient: [Double]) -> [Double] {
+  public func logitGradient(context: Int, from gradient: [Double]) -> [Double] {
     model.parametersAreLogits ? gradient : logitGradients[context]
   }
 }

@@ -124,6 +124,12 @@ public struct Setup: Sendable {
         || objective.component.objective is any BatchObjective)
   }
 
+  /// The contexts of the teacher, those together that can only be fitted together.
+  public var contextGroups: [Range<Int>] {
+    let count = teacher.component.contexts.count
+    return isJoint ? [0..<count] : (0..<count).map { $0..<$0 + 1 }
+  }
+
   /// Refuses teachers under which the loss is infinite, and a student that cannot be had or fitted.
   ///
   /// - Parameter distributions: what `teacher` gives for one context, or for those that are fitted
@@ -193,14 +199,13 @@ public struct Experiment: Sendable {
   /// - Returns: what was seen, one a context.
   /// - Throws: as `trajectory(_:)`.
   public func trajectories(_ measurement: Measurement) throws -> [Trajectory] {
-    guard setup.teacher.component.contexts.count > 1 else { return [try trajectory(measurement)] }
     let teachers = try setup.teacher.distributions(seed: seed)
-    guard !setup.isJoint else {
-      return try FitBatch(setup, teachers: teachers, context: nil, seeds: [seed]).run(measurement)
-    }
-    return try teachers.enumerated().map { context, teacher in
-      try FitBatch(setup, teachers: [teacher], context: context, seeds: [seed])
-        .run(measurement)[0]
+    return try setup.contextGroups.flatMap { contexts in
+      let isAlone = contexts.count == 1 && teachers.count > 1
+      return try FitBatch(
+        setup, teachers: Array(teachers[contexts]), context: isAlone ? contexts.lowerBound : nil,
+        seeds: [seed]
+      ).run(measurement)
     }
   }
 }

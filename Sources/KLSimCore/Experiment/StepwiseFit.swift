@@ -8,48 +8,49 @@ struct StepwiseFit {
   let measurement: Measurement
   let kernels: VectorKernels
 
-  func run() throws -> [Trajectory] {
+  /// Fits every run.
+  ///
+  /// - Parameter signal: what moves the students; begun afresh for each run.
+  /// - Returns: one trajectory a run and context.
+  /// - Throws: as `FitBatch.run(_:kernels:)`.
+  func run(on signal: consuming some LearningSignal & ~Copyable) throws -> [Trajectory] {
     let headCounts = try batch.teachers.map { try measurement.headCounts(of: $0) }
-    var lossFunction = LossFunction(
-      model: batch.model, objective: batch.setup.objective.component, teachers: batch.teachers,
-      weights: batch.weights, kernels: kernels)
-    return try batch.seeds.indices.flatMap { run in
-      try fit(run, headCounts, on: &lossFunction)
-    }
+    var trajectories: [Trajectory] = []
+    for run in batch.seeds.indices { trajectories += try fit(run, headCounts, on: &signal) }
+    return trajectories
   }
 
   /// Fits one run.
   ///
   /// - Returns: one trajectory a context.
   private func fit(
-    _ run: Int, _ headCounts: [[Int]], on lossFunction: inout LossFunction
+    _ run: Int, _ headCounts: [[Int]], on signal: inout some LearningSignal & ~Copyable
   ) throws -> [Trajectory] {
     let setup = batch.setup
     var trajectories = batch.teachers.indices.map { context in
-      var trajectory = Trajectory(
-        seed: batch.seeds[run], teacher: batch.teachers[context], headCounts: headCounts[context])
-      if batch.teachers.count > 1 { trajectory.context = .one(context) }
-      return trajectory
+      Trajectory(
+        seed: batch.seeds[run], teacher: batch.teachers[context],
+        context: batch.contexts[context], headCounts: headCounts[context])
     }
     let count = batch.parameterCount
     var parameters = Array(batch.start[run * count..<(run + 1) * count])
     var gradient = parameters
     var optimizer = setup.optimizer.component
     optimizer.begin(parameterCount: count)
+    signal.begin(seed: batch.seeds[run])
     let (learningRate, schedule) = (setup.learningRate, setup.schedule)
     for epoch in 0...setup.epochs {
       try Task.checkCancellation()
-      let losses = lossFunction.evaluate(at: parameters, gradient: &gradient)
+      let losses = signal.evaluate(at: parameters, gradient: &gradient)
       for context in trajectories.indices {
         trajectories[context].append(
-          lossFunction.states[context], epoch: epoch, of: setup.epochs, loss: losses[context],
-          logitGradient: lossFunction.logitGradient(context: context, from: gradient), measurement)
+          signal.states[context], epoch: epoch, of: setup.epochs, loss: losses[context],
+          logitGradient: signal.logitGradient(context: context, from: gradient), measurement)
       }
       guard epoch < setup.epochs else { break }
       let rate = learningRate * (schedule?.factor(epoch: epoch, of: setup.epochs) ?? 1)
       try optimizer.step(
-        &parameters, gradient: gradient, learningRate: rate, on: &lossFunction,
-        kernels: kernels)
+        &parameters, gradient: gradient, learningRate: rate, on: &signal, kernels: kernels)
     }
     return trajectories
   }

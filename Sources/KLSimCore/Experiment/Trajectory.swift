@@ -9,7 +9,7 @@ public struct Trajectory: Sendable {
   /// How many ranks are head, one number a cut.
   public let headCounts: [Int]
   /// What it is of, where the teacher has several contexts.
-  public internal(set) var context = TrajectoryContext.only
+  public internal(set) var context: TrajectoryContext
   /// The errors at epoch 0, one a cut; empty if no metric is there to look at them.
   var startErrors: [HeadTailError] = []
   /// The measurements of the kept epochs, ascending.
@@ -20,6 +20,17 @@ public struct Trajectory: Sendable {
   public internal(set) var convergenceEpoch: Int?
   /// The first epoch at which the loss is infinite or not a number, nil if there is none.
   public internal(set) var divergenceEpoch: Int?
+
+  /// Nothing seen yet.
+  init(
+    seed: UInt64, teacher: TeacherDistribution, context: TrajectoryContext = .only,
+    headCounts: [Int]
+  ) {
+    self.seed = seed
+    self.teacher = teacher
+    self.context = context
+    self.headCounts = headCounts
+  }
 
   /// Takes note of an epoch, recorded or not.
   mutating func note(epoch: Int, loss: Double, totalVariation: Double) {

@@ -51,6 +51,6 @@ public struct Moment {
     self.init(
       state: state, headCount: headCount, errors: errors,
       startErrors: start.map { $0.headTailErrors(headCounts: [headCount])[0] } ?? errors,
-      logitGradient: { objective.gradient(at: state) })
+      logitGradient: { objective.evaluate(at: state).gradient })
   }
 }

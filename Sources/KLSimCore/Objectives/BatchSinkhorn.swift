@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimNumerics
+public import KLSimNumerics
 
 /// SinKD: transports the student's distributions of a batch of contexts onto the teacher's.
 ///
@@ -47,28 +47,47 @@ public struct BatchSinkhorn: BatchObjective {
     weight = values[Self.weight]
   }
 
-  public func loss(at states: [FitState], gradients: inout [[Double]]) -> Double {
-    // The contexts rank their tokens differently: all by token.
-    func softened(_ logits: [Double], _ state: FitState) -> [Double] {
-      let softened = state.kernels.softmax(tempered(logits, by: temperature)).probabilities
-      return state.teacher.byToken(softened)
+  public func evaluator(
+    for teachers: [TeacherDistribution], kernels: VectorKernels
+  ) -> any BatchEvaluator {
+    Evaluator(objective: self, teachers: teachers, kernels: kernels)
+  }
+
+  /// softmax(z/T) by token: the contexts rank their tokens differently.
+  private func softened(
+    _ logits: [Double], of teacher: TeacherDistribution, _ kernels: VectorKernels
+  ) -> [Double] {
+    let softened = kernels.softmax(tempered(logits, by: temperature)).probabilities
+    return teacher.byToken(softened)
+  }
+
+  private struct Evaluator: BatchEvaluator {
+    private let objective: BatchSinkhorn
+    /// The softened teachers by token, one a context.
+    private let p: [[Double]]
+
+    init(objective: BatchSinkhorn, teachers: [TeacherDistribution], kernels: VectorKernels) {
+      self.objective = objective
+      p = teachers.map { objective.softened($0.logProbabilities, of: $0, kernels) }
     }
-    let p = states.map { softened($0.teacher.logProbabilities, $0) }
-    let q = states.map { softened($0.logits, $0) }
-    let costs = q.map { student in
-      p.map { teacher in zip(student, teacher).reduce(0) { $0 + abs($1.0 - $1.1) } }
-    }
-    let (plan, costSlopes) = transport(costs, states[0].kernels)
-    for (context, state) in states.enumerated() {
-      let slopes = slopes(of: q[context], p, costSlopes[context])
-      let mean = zip(q[context], slopes).reduce(0) { $0 + $1.0 * $1.1 }
-      gradients[context] = state.teacher.byRank(
-        zip(q[context], slopes).map { $0 * ($1 - mean) / temperature })
-    }
-    return weight
-      * zip(plan, costs).reduce(0) { sum, rows in
-        zip(rows.0, rows.1).reduce(sum) { $0 + $1.0 * $1.1 }
+
+    func loss(at states: [FitState], gradients: inout [[Double]]) -> Double {
+      let q = states.map { objective.softened($0.logits, of: $0.teacher, $0.kernels) }
+      let costs = q.map { student in
+        p.map { teacher in zip(student, teacher).reduce(0) { $0 + abs($1.0 - $1.1) } }
       }
+      let (plan, costSlopes) = objective.transport(costs, states[0].kernels)
+      for (context, state) in states.enumerated() {
+        let slopes = objective.slopes(of: q[context], p, costSlopes[context])
+        let mean = zip(q[context], slopes).reduce(0) { $0 + $1.0 * $1.1 }
+        gradients[context] = state.teacher.byRank(
+          zip(q[context], slopes).map { $0 * ($1 - mean) / objective.temperature })
+      }
+      return objective.weight
+        * zip(plan, costs).reduce(0) { sum, rows in
+          zip(rows.0, rows.1).reduce(sum) { $0 + $1.0 * $1.1 }
+        }
+    }
   }
 
   /// `Σ_j W̄_ij sign(q_i − p_j)` by token.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimNumerics
+public import KLSimNumerics
 
 /// Decoupled knowledge distillation: the target's share and the rest, weighted apart.
 ///
@@ -41,39 +41,44 @@ public struct DecoupledDistillation: TargetedObjective {
     target = values[.target]
   }
 
-  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    let rank = target.rank(under: state.teacher)
-    return NonTarget.without(rank, at: state) { others in
-      loss(at: state, rank, others, gradient: &gradient)
-    }
+  public func evaluator(
+    for teacher: TeacherDistribution, kernels: VectorKernels
+  ) -> any ObjectiveEvaluator {
+    Evaluator(
+      alpha: alpha, beta: beta,
+      others: NonTarget(without: target, of: teacher, kernels: kernels))
   }
 
-  private func loss(
-    at state: FitState, _ rank: Int, _ others: NonTarget, gradient: inout [Double]
-  ) -> Double {
-    let (teacher, kernels) = (state.teacher, state.kernels)
-    let (targetP, targetQ) = (teacher.probabilities[rank], state.probabilities[rank])
-    let (restP, restQ) = (others.teacher, others.student)
-    guard restQ.logMass != -.infinity else {
-      gradient[rank] = 0
-      return 0
+  private struct Evaluator: ObjectiveEvaluator {
+    let alpha: Double
+    let beta: Double
+    var others: NonTarget
+
+    mutating func loss(at state: FitState, gradient: inout [Double]) -> Double {
+      let (teacher, kernels, rank) = (state.teacher, state.kernels, others.rank)
+      let (targetP, targetQ) = (teacher.probabilities[rank], state.probabilities[rank])
+      let restP = others.teacher
+      let (restQ, pair) = others.student(at: state)
+      guard restQ.logMass != -.infinity else {
+        gradient[rank] = 0
+        return 0
+      }
+      // Of two masses near 1 the difference is that of what they lack.
+      let gap = targetQ > 0.5 ? restP.mass - restQ.mass : targetQ - targetP
+      var binary = 0.0
+      if targetP > 0 {
+        binary += targetP * (teacher.logProbabilities[rank] - state.logProbabilities[rank])
+      }
+      if restP.logMass > -.infinity {
+        binary += restP.mass * (restP.logMass - restQ.logMass)
+      }
+      // There is no p̂ without mass.
+      let weight = restP.logMass > -.infinity ? beta : 0
+      let forward = WeightedTerm(.blend(forward: 1, reverse: 0), weight: weight)
+      let (loss, _) = kernels.sumAndSlopes(of: [forward], at: pair, slopes: &gradient)
+      kernels.centre(&gradient, q: pair.q, mean: alpha * gap - weight, sum: -alpha * gap)
+      gradient[rank] = alpha * gap
+      return alpha * binary + loss
     }
-    // Of two masses near 1 the difference is that of what they lack.
-    let gap = targetQ > 0.5 ? restP.mass - restQ.mass : targetQ - targetP
-    var binary = 0.0
-    if targetP > 0 {
-      binary += targetP * (teacher.logProbabilities[rank] - state.logProbabilities[rank])
-    }
-    if restP.logMass > -.infinity {
-      binary += restP.mass * (restP.logMass - restQ.logMass)
-    }
-    // There is no p̂ without mass.
-    let weight = restP.logMass > -.infinity ? beta : 0
-    let forward = WeightedTerm(.blend(forward: 1, reverse: 0), weight: weight)
-    let (loss, _) = kernels.sumAndSlopes(of: [forward], at: others.pair, slopes: &gradient)
-    kernels.centre(
-      &gradient, q: others.pair.q, mean: alpha * gap - weight, sum: -alpha * gap)
-    gradient[rank] = alpha * gap
-    return alpha * binary + loss
   }
 }

@@ -9,7 +9,7 @@ internal import KLSimNumerics
 ///
 /// In the second part z is held constant. KL's own gradient, of student and teacher, is that of the
 /// two parts; with a teacher that stands still only the first moves anything.
-public struct DecoupledKL: Objective {
+public struct DecoupledKL: Objective, ObjectiveEvaluator {
   public static let name = "dkl"
   public static let summary = "decoupled KL; its gradient is that of the cross entropy alone"
   public static let formula = """

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimNumerics
+public import KLSimNumerics
 
 /// Diversity-aware reverse KL: the non-target part has a weight of its own instead of 1 − q_y.
 ///
@@ -36,31 +36,33 @@ public struct DiversityReverseKL: TargetedObjective {
 
   public var needsFullSupport: Bool { true }
 
-  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    guard state.teacher.firstZeroToken == nil else { return .infinity }
-    let rank = target.rank(under: state.teacher)
-    return NonTarget.without(rank, at: state) { others in
-      loss(at: state, rank, others, gradient: &gradient)
-    }
+  public func evaluator(
+    for teacher: TeacherDistribution, kernels: VectorKernels
+  ) -> any ObjectiveEvaluator {
+    Evaluator(gamma: gamma, others: NonTarget(without: target, of: teacher, kernels: kernels))
   }
 
-  private func loss(
-    at state: FitState, _ rank: Int, _ others: NonTarget, gradient: inout [Double]
-  ) -> Double {
-    let restQ = others.student
-    guard restQ.logMass != -.infinity else {
-      gradient[rank] = 0
-      return 0
+  private struct Evaluator: ObjectiveEvaluator {
+    let gamma: Double
+    var others: NonTarget
+
+    mutating func loss(at state: FitState, gradient: inout [Double]) -> Double {
+      guard state.teacher.firstZeroToken == nil else { return .infinity }
+      let rank = others.rank
+      let (restQ, pair) = others.student(at: state)
+      guard restQ.logMass != -.infinity else {
+        gradient[rank] = 0
+        return 0
+      }
+      let targetQ = state.probabilities[rank]
+      let targetRatio = state.logProbabilities[rank] - state.teacher.logProbabilities[rank]
+      let restRatio = restQ.logMass - others.teacher.logMass
+      let slope = (targetRatio - restRatio) * targetQ * restQ.mass
+      let reverse = WeightedTerm(.blend(forward: 0, reverse: 1), weight: gamma)
+      let (loss, mean) = state.kernels.sumAndSlopes(of: [reverse], at: pair, slopes: &gradient)
+      state.kernels.centre(&gradient, q: pair.q, mean: mean + slope, sum: -slope)
+      gradient[rank] = slope
+      return targetQ * targetRatio + restQ.mass * restRatio + loss
     }
-    let targetQ = state.probabilities[rank]
-    let targetRatio = state.logProbabilities[rank] - state.teacher.logProbabilities[rank]
-    let restRatio = restQ.logMass - others.teacher.logMass
-    let slope = (targetRatio - restRatio) * targetQ * restQ.mass
-    let reverse = WeightedTerm(.blend(forward: 0, reverse: 1), weight: gamma)
-    let (loss, mean) = state.kernels.sumAndSlopes(
-      of: [reverse], at: others.pair, slopes: &gradient)
-    state.kernels.centre(&gradient, q: others.pair.q, mean: mean + slope, sum: -slope)
-    gradient[rank] = slope
-    return targetQ * targetRatio + restQ.mass * restRatio + loss
   }
 }

@@ -9,13 +9,14 @@ struct TransportCosts: Sendable {
   /// By token, row by row; nil for distances.
   let explicit: [Double]?
 
-  /// Why they do not go with a teacher, nil if they do.
-  func refusal(of teacher: TeacherDistribution) -> String? {
+  /// Refuses a teacher that they do not go with.
+  func check(_ teacher: TeacherDistribution) throws(BindingError) {
     if let explicit, explicit.count != teacher.size * teacher.size {
-      return "cost has \(explicit.count) numbers, but the teacher has \(teacher.size) tokens, "
-        + "which makes \(teacher.size * teacher.size)"
+      throw .unsuitable(
+        reason: "cost has \(explicit.count) numbers, but the teacher has \(teacher.size) tokens, "
+          + "which makes \(teacher.size * teacher.size)")
     }
-    return positions.refusal(of: teacher)
+    try positions.check(teacher)
   }
 
   /// The costs by rank, row by row, and those with rows and columns exchanged.
@@ -46,7 +47,7 @@ struct TransportCosts: Sendable {
 }
 
 /// One side of a transport.
-struct Marginal {
+struct Marginal: Sendable {
   let probabilities: [Double]
   let logProbabilities: [Double]
 
@@ -57,7 +58,7 @@ struct Marginal {
 }
 
 /// Sinkhorn's iteration on potentials.
-struct EntropicTransport {
+struct EntropicTransport: Sendable {
   let costs: (rows: [Double], columns: [Double])
   let size: Int
   let epsilon: Double

@@ -9,7 +9,7 @@ internal import KLSimNumerics
 ///
 /// Discontinuous where the entropies cross. Infinite where the teacher has no mass. The code it is
 /// from takes `soft-ce` for FKL, so that its value is larger by a·H(p).
-public struct EntropySwitchedKL: Objective {
+public struct EntropySwitchedKL: Objective, ObjectiveEvaluator {
   public static let name = "bdkd"
   public static let summary = "FKL and RKL, one of them amplified by the entropies"
   public static let formula = """

@@ -6,7 +6,7 @@ internal import KLSimNumerics
 ///
 ///     L = −log q_y          nats
 ///     ∂L/∂z = q − e_y
-public struct HardCrossEntropy: TargetedObjective {
+public struct HardCrossEntropy: TargetedObjective, ObjectiveEvaluator {
   public static let name = "ce"
   public static let summary = "hard cross entropy, -log q of one token"
   public static let formula = "L = -log q_y;  g = q - e_y"

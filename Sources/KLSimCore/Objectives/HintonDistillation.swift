@@ -9,7 +9,7 @@ internal import KLSimNumerics
 ///
 /// s is `soft-scale`: code that averages the soft term over sequences only has the length for it.
 /// BabyLlama's several teachers, averaged as logits, are the teacher `ensemble`.
-public struct HintonDistillation: Objective {
+public struct HintonDistillation: Objective, ObjectiveEvaluator {
   public static let name = "hinton"
   public static let summary = "classic distillation: hard cross entropy and softened FKL"
   public static let formula = """
@@ -82,8 +82,8 @@ public struct HintonDistillation: Objective {
     [FitState.View(temperature: temperature, term: Self.forward)]
   }
 
-  public func refusal(of teacher: TeacherDistribution) -> String? {
-    target?.refusal(of: teacher)
+  public func check(_ teacher: TeacherDistribution) throws(BindingError) {
+    try target?.check(teacher)
   }
 
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimNumerics
+public import KLSimNumerics
 
 /// Improved KL and its generalisation: a cross entropy and the spread of the logits' differences.
 ///
@@ -47,7 +47,6 @@ public struct ImprovedKL: Objective {
   let weightTemperature: Double
   let gamma: Double
   let normalize: Bool
-  private let priorPath: String
   /// w by token before the exponent, nil if the weights are the teacher's.
   private let prior: [Double]?
 
@@ -58,7 +57,6 @@ public struct ImprovedKL: Objective {
     weightTemperature = values[Self.weightTemperature]
     gamma = values[Self.gamma]
     normalize = values[Self.normalize]
-    priorPath = values[Self.prior]
     prior = try TokenNumbers.read(values[Self.prior], values).map {
       let sum = $0.numbers.reduce(0, +)
       guard $0.numbers.allSatisfy({ $0 >= 0 }), sum > 0, sum.isFinite else {
@@ -74,23 +72,37 @@ public struct ImprovedKL: Objective {
 
   public var needsFullSupport: Bool { true }
 
-  public func refusal(of teacher: TeacherDistribution) -> String? {
-    prior.flatMap { TokenNumbers.refusal(of: teacher, count: $0.count, key: Self.prior.name) }
+  public func check(_ teacher: TeacherDistribution) throws(BindingError) {
+    if let prior {
+      try TokenNumbers.check(teacher, count: prior.count, key: Self.prior.name)
+    }
+    try checkSupport(of: teacher)
   }
 
-  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    guard state.teacher.firstZeroToken == nil else { return .infinity }
-    let crossEntropy = DecoupledKL.softCrossEntropy(
-      at: state.view(at: temperature), scale: alpha / temperature, gradient: &gradient)
-    let weights = state.constants.value(for: "\(weightTemperature) \(gamma) \(priorPath)") {
-      self.weights(under: state.teacher, kernels: state.kernels)
+  public func evaluator(
+    for teacher: TeacherDistribution, kernels: VectorKernels
+  ) -> any ObjectiveEvaluator {
+    Evaluator(objective: self, weights: weights(under: teacher, kernels: kernels))
+  }
+
+  private struct Evaluator: ObjectiveEvaluator {
+    let objective: ImprovedKL
+    /// w by rank.
+    let weights: [Double]
+
+    func loss(at state: FitState, gradient: inout [Double]) -> Double {
+      guard state.teacher.firstZeroToken == nil else { return .infinity }
+      let (alpha, beta) = (objective.alpha, objective.beta)
+      let crossEntropy = DecoupledKL.softCrossEntropy(
+        at: state.view(at: objective.temperature), scale: alpha / objective.temperature,
+        gradient: &gradient)
+      let (z, t) = (state.logProbabilities, state.teacher.logProbabilities)
+      let moments = state.kernels.moments(weights: weights, of: z, minus: t)
+      let scale = objective.normalize ? 1 / moments.mass : moments.mass
+      state.kernels.addDeviations(
+        beta * scale, weights: weights, of: z, minus: t, centre: moments.mean, to: &gradient)
+      return alpha * crossEntropy + beta * scale * moments.squares / 2
     }
-    let (z, t) = (state.logProbabilities, state.teacher.logProbabilities)
-    let moments = state.kernels.moments(weights: weights, of: z, minus: t)
-    let scale = normalize ? 1 / moments.mass : moments.mass
-    state.kernels.addDeviations(
-      beta * scale, weights: weights, of: z, minus: t, centre: moments.mean, to: &gradient)
-    return alpha * crossEntropy + beta * scale * moments.squares / 2
   }
 
   /// w by rank.

@@ -6,7 +6,7 @@ internal import KLSimNumerics
 ///
 ///     L = a·FKL + b·RKL + c
 ///     ∂L/∂z = a (q − p) + b q ∘ ((log q − log p) − RKL)       a, b held constant
-public protocol KLBlend: Objective {
+public protocol KLBlend: Objective, ObjectiveEvaluator {
   /// How the weights a and b come about.
   var rule: BlendRule { get }
 

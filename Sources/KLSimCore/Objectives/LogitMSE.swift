@@ -10,7 +10,7 @@ internal import KLSimNumerics
 ///
 /// Not centred, it changes with a shift of the logits. Infinite where the teacher has no mass. It has
 /// no temperature: T² times the objective at T is the same.
-public struct LogitMSE: Objective {
+public struct LogitMSE: Objective, ObjectiveEvaluator {
   public static let name = "mse-logits"
   public static let summary = "mean squared difference of logits"
   public static let formula =

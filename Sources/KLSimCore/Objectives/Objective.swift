@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// What the student minimises: a value, and its gradient in the student's logits.
+///
+/// Both come from an evaluator, which is the objective bound to one teacher. An objective that needs
+/// nothing but the `FitState` conforms to `ObjectiveEvaluator` too and is its own evaluator.
 public protocol Objective: Component {
   /// The key of the temperature at which the whole objective is taken, nil if it cannot be.
   ///
@@ -13,23 +18,39 @@ public protocol Objective: Component {
   /// Whether the value is infinite where the teacher gives a token no mass.
   var needsFullSupport: Bool { get }
 
-  /// A token that makes the value infinite because the teacher gives it no mass, nil if none does.
-  func infiniteToken(under teacher: TeacherDistribution) -> Int?
-
-  /// Why the objective cannot be had with a teacher, nil if it can.
-  func refusal(of teacher: TeacherDistribution) -> String?
-
   /// The objective as a blend of the two KLs, nil if it is none.
   var blend: (any KLBlend)? { get }
 
+  /// Refuses a teacher under which the value is infinite or does not exist.
+  ///
+  /// The default goes by `needsFullSupport`.
+  ///
+  /// - Parameter teacher: p.
+  /// - Throws: what is wrong with it.
+  func check(_ teacher: TeacherDistribution) throws(BindingError)
+
+  /// Binds the objective to a teacher.
+  ///
+  /// - Parameters:
+  ///   - teacher: p, for which the objective exists; where `check` says that the value is infinite,
+  ///     the evaluator's is.
+  ///   - kernels: the vector kernels for what depends on the teacher alone.
+  /// - Returns: what evaluates the objective for students of this teacher.
+  func evaluator(
+    for teacher: TeacherDistribution, kernels: VectorKernels
+  ) -> any ObjectiveEvaluator
+}
+
+/// An objective bound to one teacher, with what it knows of the teacher and the arrays it works in.
+public protocol ObjectiveEvaluator: Sendable {
   /// The value, and the gradient.
   ///
   /// - Parameters:
-  ///   - state: teacher and student.
+  ///   - state: the teacher it is bound to, and a student.
   ///   - gradient: receives `∂L/∂z` by rank, V values, or the stated formula where gradients are
   ///     stopped.
   /// - Returns: L, nats unless the objective says otherwise.
-  func loss(at state: FitState, gradient: inout [Double]) -> Double
+  mutating func loss(at state: FitState, gradient: inout [Double]) -> Double
 }
 
 extension Objective {
@@ -44,11 +65,38 @@ extension Objective {
 
   public var needsFullSupport: Bool { false }
 
-  public func infiniteToken(under teacher: TeacherDistribution) -> Int? {
-    needsFullSupport ? teacher.firstZeroToken : nil
+  public var blend: (any KLBlend)? { nil }
+
+  public func check(_ teacher: TeacherDistribution) throws(BindingError) {
+    try checkSupport(of: teacher)
   }
 
-  public func refusal(of teacher: TeacherDistribution) -> String? { nil }
+  /// Refuses a teacher with a token of no mass if the objective needs full support.
+  func checkSupport(of teacher: TeacherDistribution) throws(BindingError) {
+    if needsFullSupport, let token = teacher.firstZeroToken { throw .infinite(token: token) }
+  }
+}
 
-  public var blend: (any KLBlend)? { nil }
+extension Objective where Self: ObjectiveEvaluator {
+  public func evaluator(
+    for teacher: TeacherDistribution, kernels: VectorKernels
+  ) -> any ObjectiveEvaluator { self }
+}
+
+/// Why an objective cannot be bound to a teacher.
+public enum BindingError: CategorizedError, Equatable {
+  /// The value is infinite, for the teacher gives this token no mass.
+  case infinite(token: Int)
+  /// There is no value, such as that of a token that is not there; says what is wrong.
+  case unsuitable(reason: String)
+
+  public var category: ErrorCategory { .badData }
+
+  public var description: String {
+    switch self {
+    case .infinite(let token):
+      "the loss is infinite: the teacher gives token \(token) probability 0"
+    case .unsuitable(let reason): reason
+    }
+  }
 }

@@ -50,89 +50,54 @@ public struct ObjectiveRecipe: Sendable {
   /// The objective as a blend of the two KLs of p and q themselves, nil if it is none.
   var blend: (any KLBlend)? { temperature == 1 ? objective.blend : nil }
 
-  /// The softened and reduced value, and its gradient.
-  ///
-  ///     L_T = T² D(softmax(t/T), softmax(z/T)),   g_T = T g_D;   both over T² without the scale
+  /// Binds the objective to a teacher.
   ///
   /// - Parameters:
-  ///   - state: teacher and student.
-  ///   - gradient: receives the gradient in the logits by rank, V values.
-  /// - Returns: the loss.
-  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    var loss: Double
-    if temperature == 1 {
-      loss = objective.loss(at: state, gradient: &gradient)
-    } else {
-      loss = objective.loss(at: state.view(at: temperature), gradient: &gradient)
+  ///   - teacher: p, not softened.
+  ///   - kernels: the vector kernels for what depends on the teacher alone.
+  /// - Returns: what evaluates the objective for students of this teacher.
+  /// - Throws: why that cannot be.
+  public func bind(
+    to teacher: TeacherDistribution, kernels: VectorKernels = .best
+  ) throws(BindingError) -> BoundObjective {
+    try objective.check(teacher)
+    let softened =
+      temperature == 1 ? teacher : teacher.softened(by: temperature, kernels: kernels)
+    return BoundObjective(self, softened: softened, kernels: kernels)
+  }
+
+  /// Value and gradient at a single state; many states of one teacher are for `bind(to:kernels:)`.
+  ///
+  /// - Parameter state: a teacher for which the objective exists, and a student.
+  /// - Returns: the loss, infinite where the objective's `check` says so, and its gradient in the
+  ///   logits by rank.
+  public func evaluate(at state: FitState) -> (loss: Double, gradient: [Double]) {
+    let view = state.view(at: temperature)
+    var evaluator = objective.evaluator(for: view.teacher, kernels: state.kernels)
+    var gradient = state.logits
+    let loss = evaluator.loss(at: view, gradient: &gradient)
+    return (scaled(loss, gradient: &gradient, kernels: state.kernels), gradient)
+  }
+
+  /// What temperature and reduction make of the objective's own value and gradient.
+  ///
+  ///     L_T = T² D(softmax(t/T), softmax(z/T)),   g_T = T g_D;   both over T² without the scale
+  func scaled(
+    _ loss: Double, gradient: inout [Double], kernels: VectorKernels
+  ) -> Double {
+    var loss = loss
+    if temperature != 1 {
       if temperatureScale { loss *= temperature * temperature }
-      state.kernels.scale(&gradient, by: temperatureScale ? temperature : 1 / temperature)
+      kernels.scale(&gradient, by: temperatureScale ? temperature : 1 / temperature)
     }
     guard reduction == .mean else { return loss }
     let divisor = divisor(vocabularySize: gradient.count)
-    state.kernels.divide(&gradient, by: divisor)
+    kernels.divide(&gradient, by: divisor)
     return loss / divisor
-  }
-
-  /// The gradient alone.
-  func gradient(at state: FitState) -> [Double] {
-    var gradient = state.logits
-    _ = loss(at: state, gradient: &gradient)
-    return gradient
   }
 
   /// What loss and gradient are divided by: 1, or V.
   func divisor(vocabularySize: Int) -> Double {
     reduction == .mean ? Double(vocabularySize) : 1
-  }
-}
-
-extension Chosen<ObjectiveRecipe> {
-  /// Refuses a teacher under which the loss is infinite or does not exist.
-  ///
-  /// - Parameters:
-  ///   - distribution: the teacher.
-  ///   - name: the teacher's specification, for the error.
-  /// - Throws: `InfiniteObjective`, which names the token, or `UnsuitableTeacher`.
-  public func check(_ distribution: TeacherDistribution, named name: String) throws {
-    if let reason = component.objective.refusal(of: distribution) {
-      throw UnsuitableTeacher(objective: specification, teacher: name, reason: reason)
-    }
-    if let token = component.objective.infiniteToken(under: distribution) {
-      throw InfiniteObjective(objective: specification, teacher: name, token: token)
-    }
-  }
-}
-
-/// An objective that cannot be had with a teacher, such as one of a token that is not there.
-public struct UnsuitableTeacher: CategorizedError, Equatable {
-  /// The objective's specification.
-  public let objective: String
-  /// The teacher's specification.
-  public let teacher: String
-  /// What is wrong, and what to do.
-  public let reason: String
-
-  public var category: ErrorCategory { .badData }
-
-  public var description: String { "\(objective) with the teacher \(teacher): \(reason)" }
-}
-
-/// An objective that is infinite because the teacher gives a token no mass.
-public struct InfiniteObjective: CategorizedError, Equatable {
-  /// The objective's specification.
-  public let objective: String
-  /// The teacher's specification.
-  public let teacher: String
-  /// The token of probability 0.
-  public let token: Int
-
-  public var category: ErrorCategory { .badData }
-
-  /// The specification of a similar teacher under which the objective is finite.
-  public var smoothedTeacher: String { "\(teacher):smooth=1e-6" }
-
-  public var description: String {
-    "\(objective) is infinite: the teacher \(teacher) gives token \(token) probability 0; smooth the"
-      + " teacher, e.g. \(smoothedTeacher)"
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimNumerics
+public import KLSimNumerics
 
 /// The hinge loss of the teacher's ranking.
 ///
@@ -32,24 +32,35 @@ public struct RankHinge: Objective {
     margin = values[Self.margin]
   }
 
-  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    for rank in gradient.indices { gradient[rank] = 0 }
-    let (p, q) = (state.teacher.probabilities, state.probabilities)
-    let pairs = RankedPairs(p, threshold: Self.threshold)
-    var total = 0.0
-    for (first, start) in pairs.starts.enumerated() {
-      for second in start..<pairs.end {
-        let gap = margin.value(p[first] - p[second]) - (q[first] - q[second])
-        // What is not a number stays one.
-        guard !(gap <= 0) else { continue }
-        total += gap
-        gradient[first] -= 1
-        gradient[second] += 1
+  public func evaluator(
+    for teacher: TeacherDistribution, kernels: VectorKernels
+  ) -> any ObjectiveEvaluator {
+    Evaluator(
+      margin: margin, pairs: RankedPairs(teacher.probabilities, threshold: Self.threshold))
+  }
+
+  private struct Evaluator: ObjectiveEvaluator {
+    let margin: Automatic
+    let pairs: RankedPairs
+
+    func loss(at state: FitState, gradient: inout [Double]) -> Double {
+      for rank in gradient.indices { gradient[rank] = 0 }
+      let (p, q) = (state.teacher.probabilities, state.probabilities)
+      var total = 0.0
+      for (first, start) in pairs.starts.enumerated() {
+        for second in start..<pairs.end {
+          let gap = margin.value(p[first] - p[second]) - (q[first] - q[second])
+          // What is not a number stays one.
+          guard !(gap <= 0) else { continue }
+          total += gap
+          gradient[first] -= 1
+          gradient[second] += 1
+        }
       }
+      let count = Double(pairs.count) + RankHinge.threshold
+      for rank in gradient.indices { gradient[rank] *= q[rank] / count }
+      state.kernels.centre(&gradient, q: q, mean: state.kernels.total(of: gradient))
+      return total / count
     }
-    let count = Double(pairs.count) + Self.threshold
-    for rank in gradient.indices { gradient[rank] *= q[rank] / count }
-    state.kernels.centre(&gradient, q: q, mean: state.kernels.total(of: gradient))
-    return total / count
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimNumerics
+public import KLSimNumerics
 
 /// The logistic loss of the teacher's ranking.
 ///
@@ -23,26 +23,35 @@ public struct RankLogistic: Objective {
 
   public init(_ values: Parameters) {}
 
-  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    for rank in gradient.indices { gradient[rank] = 0 }
-    let pairs = RankedPairs(state.teacher.probabilities, threshold: Self.threshold)
-    let z = state.logProbabilities
-    var total = 0.0
-    for (rank, start) in pairs.starts.enumerated() where start < pairs.end {
-      let gaps = z[start..<pairs.end].map { $0 - z[rank] }
-      let decays = state.kernels.exponentials(gaps.map { -abs($0) })
-      let logs = state.kernels.logarithms(onePlus: decays)
-      var pull = 0.0
-      for (place, gap) in gaps.enumerated() {
-        total += max(gap, 0) + logs[place]
-        let share = (gap > 0 ? 1 : decays[place]) / (1 + decays[place])
-        gradient[start + place] += share
-        pull += share
+  public func evaluator(
+    for teacher: TeacherDistribution, kernels: VectorKernels
+  ) -> any ObjectiveEvaluator {
+    Evaluator(pairs: RankedPairs(teacher.probabilities, threshold: Self.threshold))
+  }
+
+  private struct Evaluator: ObjectiveEvaluator {
+    let pairs: RankedPairs
+
+    func loss(at state: FitState, gradient: inout [Double]) -> Double {
+      for rank in gradient.indices { gradient[rank] = 0 }
+      let z = state.logProbabilities
+      var total = 0.0
+      for (rank, start) in pairs.starts.enumerated() where start < pairs.end {
+        let gaps = z[start..<pairs.end].map { $0 - z[rank] }
+        let decays = state.kernels.exponentials(gaps.map { -abs($0) })
+        let logs = state.kernels.logarithms(onePlus: decays)
+        var pull = 0.0
+        for (place, gap) in gaps.enumerated() {
+          total += max(gap, 0) + logs[place]
+          let share = (gap > 0 ? 1 : decays[place]) / (1 + decays[place])
+          gradient[start + place] += share
+          pull += share
+        }
+        gradient[rank] -= pull
       }
-      gradient[rank] -= pull
+      let count = Double(pairs.count) + RankLogistic.threshold
+      state.kernels.scale(&gradient, by: 1 / count)
+      return total / count
     }
-    let count = Double(pairs.count) + Self.threshold
-    state.kernels.scale(&gradient, by: 1 / count)
-    return total / count
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The pairs of tokens that a teacher tells apart: k before l where `p_k > p_l + e`, both above e.
-struct RankedPairs {
+struct RankedPairs: Sendable {
   /// By rank k, the rank of the first l; the others follow, up to `end`.
   let starts: [Int]
   let end: Int

@@ -3,7 +3,7 @@
 internal import KLSimNumerics
 
 /// What is left of a distribution without some tokens.
-struct Remainder {
+struct Remainder: Sendable {
   /// `log M` of the mass M, in two parts of which the second is small; −∞ where there is no mass.
   let logMassParts: (main: Double, rest: Double)
   /// M.
@@ -94,53 +94,6 @@ struct Remainder {
       normalize(logs: logs, without: ranks, into: &result, kernels: kernels)
       result = kernels.exponentials(result)
       kernels.scale(&result, by: amount)
-    }
-  }
-}
-
-/// Teacher and student without one token y, each normalised.
-struct NonTarget {
-  /// `1 − p_y`.
-  let teacher: Remainder
-  /// `1 − q_y`.
-  let student: Remainder
-  /// p̂ and q̂: 0 at y, or all 0 where no other token has mass.
-  let pair: DistributionPair
-
-  /// Hands both to a function.
-  ///
-  /// - Parameters:
-  ///   - rank: where y is.
-  ///   - state: teacher and student.
-  ///   - body: uses them.
-  /// - Returns: what the body returns.
-  static func without<Result>(
-    _ rank: Int, at state: FitState, _ body: (NonTarget) -> Result
-  ) -> Result {
-    let (kernels, ranks) = (state.kernels, CollectionOfOne(rank))
-    func find(_ all: [Double], _ logs: [Double], _ others: inout [Double]) -> Remainder {
-      let remainder =
-        all[rank] <= 0.5
-        ? Remainder(withoutMinor: all[rank], kernels: kernels)
-        : Remainder(
-          of: all, over: [0..<rank, rank + 1..<all.count], logs: logs, without: ranks,
-          kernels: kernels)
-      remainder.spread(1, over: all, logs: logs, without: ranks, into: &others, kernels: kernels)
-      return remainder
-    }
-    let teacher = state.constants.value(for: "without \(rank)") {
-      var (p, logP) = (state.teacher.probabilities, state.teacher.logProbabilities)
-      let remainder = find(p, logP, &p)
-      remainder.normalize(
-        logs: state.teacher.logProbabilities, without: ranks, into: &logP, kernels: kernels)
-      return (remainder: remainder, p: p, logP: logP)
-    }
-    return state.scratch.lend(state.probabilities.count) { q in
-      let student = find(state.probabilities, state.logProbabilities, &q)
-      let pair = DistributionPair(
-        p: teacher.p, logP: teacher.logP, q: q, logQ: state.logProbabilities,
-        logMass: student.logMassParts)
-      return body(NonTarget(teacher: teacher.remainder, student: student, pair: pair))
     }
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimNumerics
+public import KLSimNumerics
 
 /// Rényi's divergence.
 ///
@@ -28,29 +28,47 @@ public struct RenyiDivergence: Objective {
 
   public var views: [FitState.View] { [FitState.View(temperature: 1, term: term)] }
 
-  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    // S − 1, which has digits left where S is close to 1.
-    func excess(_ divergence: Double) -> Double { alpha * (alpha - 1) * divergence }
-    let divergence = state.sum(of: [term], gradient: &gradient) {
-      alpha == 1 ? 1 : alpha / (1 + excess($0))
+  public func evaluator(
+    for teacher: TeacherDistribution, kernels: VectorKernels
+  ) -> any ObjectiveEvaluator {
+    Evaluator(alpha: alpha, term: term)
+  }
+
+  private struct Evaluator: ObjectiveEvaluator {
+    let alpha: Double
+    let term: WeightedTerm
+    private var powers: [Double] = []
+    private var logs: [Double] = []
+
+    init(alpha: Double, term: WeightedTerm) {
+      self.alpha = alpha
+      self.term = term
     }
-    let excess = excess(divergence)
-    guard alpha != 1 else { return divergence }
-    guard !(abs(excess) < 0.5) else {
-      return state.kernels.logarithm(onePlus: excess) / (alpha - 1)
-    }
-    // S far from 1, even beyond a double: w in logarithms.
-    let kernels = state.kernels
-    return state.scratch.lend(gradient.count) { powers in
-      state.scratch.lend(gradient.count) { logs in
-        kernels.combine(
-          alpha, state.teacher.logProbabilities, 1 - alpha, state.logProbabilities,
-          into: &powers)
-        let logSum = kernels.softmax(powers, logProbabilities: &logs, probabilities: &gradient)
-        kernels.scale(&gradient, by: -1)
-        kernels.centre(&gradient, q: state.probabilities, mean: -1)
-        return logSum / (alpha - 1)
+
+    mutating func loss(at state: FitState, gradient: inout [Double]) -> Double {
+      let alpha = alpha
+      // S − 1, which has digits left where S is close to 1.
+      func excess(_ divergence: Double) -> Double { alpha * (alpha - 1) * divergence }
+      let divergence = state.sum(of: [term], gradient: &gradient) {
+        alpha == 1 ? 1 : alpha / (1 + excess($0))
       }
+      let excess = excess(divergence)
+      guard alpha != 1 else { return divergence }
+      guard !(abs(excess) < 0.5) else {
+        return state.kernels.logarithm(onePlus: excess) / (alpha - 1)
+      }
+      // S far from 1, even beyond a double: w in logarithms.
+      let kernels = state.kernels
+      if powers.isEmpty {
+        powers = [Double](repeating: 0, count: gradient.count)
+        logs = powers
+      }
+      kernels.combine(
+        alpha, state.teacher.logProbabilities, 1 - alpha, state.logProbabilities, into: &powers)
+      let logSum = kernels.softmax(powers, logProbabilities: &logs, probabilities: &gradient)
+      kernels.scale(&gradient, by: -1)
+      kernels.centre(&gradient, q: state.probabilities, mean: -1)
+      return logSum / (alpha - 1)
     }
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimNumerics
+public import KLSimNumerics
 
 /// Entropic optimal transport between student and teacher on the token axis.
 ///
@@ -14,7 +14,8 @@ internal import KLSimNumerics
 /// plain version is least at a q sharper than p, the debiased one at q = p.
 ///
 /// An iteration takes time proportional to V², and the cost matrix 8 V² bytes (twice as many for one
-/// from a file): a teacher of more than 16384 tokens, 2 GiB, is refused.
+/// from a file), once for each context that is fitted together with others: a teacher of more than
+/// 16384 tokens, 2 GiB, is refused.
 public struct Sinkhorn: Objective {
   public static let name = "sinkhorn"
   public static let summary = "entropic optimal transport on the line of tokens; takes V² time"
@@ -60,35 +61,55 @@ public struct Sinkhorn: Objective {
       power: values[Self.power], positions: try TokenPositions(values), explicit: explicit)
   }
 
-  public func refusal(of teacher: TeacherDistribution) -> String? {
+  public func check(_ teacher: TeacherDistribution) throws(BindingError) {
     guard teacher.size <= Self.maximumTokens else {
-      return "its matrix of costs for \(teacher.size) tokens does not fit in memory; "
-        + "take at most \(Self.maximumTokens), or w1"
+      throw .unsuitable(
+        reason: "its matrix of costs for \(teacher.size) tokens does not fit in memory; "
+          + "take at most \(Self.maximumTokens), or w1")
     }
-    return costs.refusal(of: teacher)
+    try costs.check(teacher)
   }
 
-  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    let teacher = Marginal(state.teacher.probabilities, state.teacher.logProbabilities)
-    let student = Marginal(state.probabilities, state.logProbabilities)
-    let transport = EntropicTransport(
-      costs: costs.matrix(tokens: state.teacher.tokens, kernels: state.kernels),
-      size: gradient.count, epsilon: epsilon, kernels: state.kernels)
-    let both = transport.potentials(from: student, to: teacher)
-    var (loss, slopes) = (both.value, both.f)
-    if debiased {
-      let own = transport.potentials(from: student, to: student)
-      let other = transport.potentials(from: teacher, to: teacher)
-      loss -= (own.value + other.value) / 2
-      // Of a distribution to itself the two potentials are one.
-      state.kernels.add(-0.5, own.f, to: &slopes)
-      state.kernels.add(-0.5, own.g, to: &slopes)
+  public func evaluator(
+    for teacher: TeacherDistribution, kernels: VectorKernels
+  ) -> any ObjectiveEvaluator {
+    Evaluator(
+      transport: EntropicTransport(
+        costs: costs.matrix(tokens: teacher.tokens, kernels: kernels), size: teacher.size,
+        epsilon: epsilon, kernels: kernels),
+      teacher: Marginal(teacher.probabilities, teacher.logProbabilities), isDebiased: debiased)
+  }
+
+  private struct Evaluator: ObjectiveEvaluator {
+    private let transport: EntropicTransport
+    private let teacher: Marginal
+    /// OT(p, p), nil if it does not go off.
+    private let teacherValue: Double?
+
+    init(transport: EntropicTransport, teacher: Marginal, isDebiased: Bool) {
+      self.transport = transport
+      self.teacher = teacher
+      teacherValue =
+        isDebiased ? transport.potentials(from: teacher, to: teacher).value : nil
     }
-    let mean = state.kernels.dot(state.probabilities, slopes)
-    for rank in gradient.indices {
-      gradient[rank] = state.probabilities[rank] * slopes[rank]
+
+    func loss(at state: FitState, gradient: inout [Double]) -> Double {
+      let student = Marginal(state.probabilities, state.logProbabilities)
+      let both = transport.potentials(from: student, to: teacher)
+      var (loss, slopes) = (both.value, both.f)
+      if let teacherValue {
+        let own = transport.potentials(from: student, to: student)
+        loss -= (own.value + teacherValue) / 2
+        // Of a distribution to itself the two potentials are one.
+        state.kernels.add(-0.5, own.f, to: &slopes)
+        state.kernels.add(-0.5, own.g, to: &slopes)
+      }
+      let mean = state.kernels.dot(state.probabilities, slopes)
+      for rank in gradient.indices {
+        gradient[rank] = state.probabilities[rank] * slopes[rank]
+      }
+      state.kernels.centre(&gradient, q: state.probabilities, mean: mean)
+      return loss
     }
-    state.kernels.centre(&gradient, q: state.probabilities, mean: mean)
-    return loss
   }
 }

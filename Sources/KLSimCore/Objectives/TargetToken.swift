@@ -34,10 +34,11 @@ public enum TargetToken: ParameterValue {
     }
   }
 
-  /// Why a teacher does not have it, nil if it does.
-  func refusal(of teacher: TeacherDistribution) -> String? {
-    guard case .token(let token) = self, token >= teacher.size else { return nil }
-    return "target=\(token) is not a token; the teacher has \(teacher.size), counted from 0"
+  /// Refuses a teacher that does not have it.
+  func check(_ teacher: TeacherDistribution) throws(BindingError) {
+    guard case .token(let token) = self, token >= teacher.size else { return }
+    throw .unsuitable(
+      reason: "target=\(token) is not a token; the teacher has \(teacher.size), counted from 0")
   }
 }
 
@@ -48,8 +49,9 @@ protocol TargetedObjective: Objective {
 }
 
 extension TargetedObjective {
-  public func refusal(of teacher: TeacherDistribution) -> String? {
-    target.refusal(of: teacher)
+  public func check(_ teacher: TeacherDistribution) throws(BindingError) {
+    try target.check(teacher)
+    try checkSupport(of: teacher)
   }
 }
 

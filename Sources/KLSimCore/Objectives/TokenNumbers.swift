@@ -15,9 +15,13 @@ enum TokenNumbers {
     return (path, numbers)
   }
 
-  /// Why so many numbers do not go with a teacher, nil if they do.
-  static func refusal(of teacher: TeacherDistribution, count: Int, key: String) -> String? {
-    count == teacher.size
-      ? nil : "\(key) has \(count) numbers, but the teacher has \(teacher.size) tokens"
+  /// Refuses a teacher that so many numbers do not go with.
+  static func check(
+    _ teacher: TeacherDistribution, count: Int, key: String
+  ) throws(BindingError) {
+    guard count == teacher.size else {
+      throw .unsuitable(
+        reason: "\(key) has \(count) numbers, but the teacher has \(teacher.size) tokens")
+    }
   }
 }

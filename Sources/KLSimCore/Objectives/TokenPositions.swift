@@ -23,11 +23,10 @@ struct TokenPositions: Sendable {
     numbers.map { zip($0, $0.dropFirst()).allSatisfy { $0 <= $1 } } ?? true
   }
 
-  /// Why they do not go with a teacher, nil if they do.
-  func refusal(of teacher: TeacherDistribution) -> String? {
-    numbers.flatMap {
-      TokenNumbers.refusal(of: teacher, count: $0.count, key: Self.parameter.name)
-    }
+  /// Refuses a teacher that they do not go with.
+  func check(_ teacher: TeacherDistribution) throws(BindingError) {
+    guard let numbers else { return }
+    try TokenNumbers.check(teacher, count: numbers.count, key: Self.parameter.name)
   }
 
   /// The position of a token.

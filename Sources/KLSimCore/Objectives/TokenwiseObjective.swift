@@ -5,7 +5,7 @@ public import KLSimNumerics
 /// An objective that is a sum over tokens of terms in p and q there.
 ///
 ///     L = c + Σ weight · term          ∂L/∂z = r − q Σ r,   r = q ∂L/∂q
-public protocol TokenwiseObjective: Objective {
+public protocol TokenwiseObjective: Objective, ObjectiveEvaluator {
   /// The terms.
   var terms: [WeightedTerm] { get }
   /// The constant c.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimNumerics
+public import KLSimNumerics
 
 /// KL where only k tokens S of the teacher are known.
 ///
@@ -66,191 +66,34 @@ public struct TopKKL: Objective {
     selection = values[Self.select]
   }
 
-  public func refusal(of teacher: TeacherDistribution) -> String? {
-    count <= teacher.size ? nil : "k=\(count) is more than the teacher's \(teacher.size) tokens"
+  public func check(_ teacher: TeacherDistribution) throws(BindingError) {
+    guard count <= teacher.size else {
+      throw .unsuitable(reason: "k=\(count) is more than the teacher's \(teacher.size) tokens")
+    }
+    if let zero = teacher.firstZeroToken, isInfinite(under: teacher) {
+      throw .infinite(token: zero)
+    }
   }
 
-  public func infiniteToken(under teacher: TeacherDistribution) -> Int? {
-    guard let zero = teacher.firstZeroToken else { return nil }
+  /// Whether the value is infinite under a teacher that gives some tokens no mass.
+  private func isInfinite(under teacher: TeacherDistribution) -> Bool {
     switch (direction, selection) {
-    case (.forward, .teacher): return nil
+    case (.forward, .teacher): return false
     case (.forward, .student):
       // S may hold no mass of the teacher at all.
-      return mode == .renormalize || mode == .renormalizeTeacher ? zero : nil
-    case (.reverse, .student): return zero
+      return mode == .renormalize || mode == .renormalizeTeacher
+    case (.reverse, .student): return true
     case (.reverse, .teacher):
       let isOutside = teacher.logProbabilities[count - 1] > -.infinity
       // Zeros outside S alone do no harm, unless they are all that the rest is.
       let restIsEmpty = count < teacher.size && teacher.logProbabilities[count] == -.infinity
-      return isOutside && !(mode == .bucket && restIsEmpty) ? nil : zero
+      return !isOutside || mode == .bucket && restIsEmpty
     }
   }
 
-  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    let scratch = state.scratch
-    let ranks = state.constants.value(for: "\(count) first") { Array(0..<count) }
-    let selected = selection == .teacher ? ranks : state.largest(count) ?? ranks
-    let teacher = state.teacher
-    return withTokens(
-      teacher.probabilities, teacher.logProbabilities, selected,
-      isNormalized: mode == .renormalize || mode == .renormalizeTeacher, state
-    ) { p, logP in
-      withTokens(
-        state.probabilities, state.logProbabilities, selected,
-        isNormalized: mode == .renormalize, state
-      ) { q, logQ in
-        scratch.lend(count) { slopes in
-          loss(
-            at: state, selected, DistributionPair(p: p, logP: logP, q: q, logQ: logQ),
-            slopes: &slopes, gradient: &gradient)
-        }
-      }
-    }
-  }
-
-  /// The loss from teacher and student on S.
-  private func loss(
-    at state: FitState, _ selected: [Int], _ pair: DistributionPair, slopes: inout [Double],
-    gradient: inout [Double]
-  ) -> Double {
-    let kernels = state.kernels
-    let term = WeightedTerm(
-      direction == .forward
-        ? .blend(forward: 1, reverse: 0) : .blend(forward: 0, reverse: 1))
-    var (loss, mean) = kernels.sumAndSlopes(of: [term], at: pair, slopes: &slopes)
-    switch (mode, direction) {
-    case (.renormalize, _):
-      kernels.centre(&slopes, q: pair.q, mean: mean)
-    case (.bucket, _):
-      if count < gradient.count {
-        let rest = addRest(of: state, without: selected, to: &gradient)
-        loss += rest.loss
-        mean += rest.slope
-      }
-    case (_, .forward): break
-    case (_, .reverse):
-      // The derivative of q log q is 1 more than the slope says, and only on S.
-      kernels.add(1, pair.q, to: &slopes)
-      mean += kernels.total(of: pair.q)
-    }
-    if mode != .bucket { kernels.combine(0, state.logits, 0, state.logits, into: &gradient) }
-    for (place, rank) in selected.enumerated() { gradient[rank] = slopes[place] }
-    if mode != .renormalize {
-      kernels.centre(&gradient, q: state.probabilities, mean: mean)
-    }
-    return loss
-  }
-
-  /// Hands a distribution on S to a function.
-  private func withTokens<Result>(
-    _ values: [Double], _ logs: [Double], _ selected: [Int], isNormalized: Bool,
-    _ state: FitState, _ body: (_ values: [Double], _ logs: [Double]) -> Result
-  ) -> Result {
-    func gather(_ all: [Double], into own: inout [Double]) {
-      for (place, rank) in selected.enumerated() { own[place] = all[rank] }
-    }
-    return state.scratch.lend(count) { own in
-      state.scratch.lend(count) { ownLogs in
-        gather(values, into: &own)
-        gather(logs, into: &ownLogs)
-        guard isNormalized, ownLogs.contains(where: { $0 != -.infinity }) else {
-          return body(own, ownLogs)
-        }
-        return state.scratch.lend(count) { normalizedLogs in
-          state.kernels.softmax(
-            ownLogs, logProbabilities: &normalizedLogs, probabilities: &own)
-          return body(own, normalizedLogs)
-        }
-      }
-    }
-  }
-
-  /// What the merged rest adds to loss and slopes, and its slopes.
-  private func addRest(
-    of state: FitState, without selected: [Int], to slopes: inout [Double]
-  ) -> (loss: Double, slope: Double) {
-    let (teacher, kernels) = (state.teacher, state.kernels)
-    func remainder(
-      _ values: [Double], _ logs: [Double], others: inout [Double]
-    ) -> Remainder {
-      kernels.combine(1, values, 0, values, into: &others)
-      for rank in selected { others[rank] = 0 }
-      return Remainder(of: others, logs: logs, without: selected, kernels: kernels)
-    }
-    return state.scratch.lend(slopes.count) { others in
-      let find = { remainder(teacher.probabilities, teacher.logProbabilities, others: &$0) }
-      let p =
-        selection == .teacher
-        ? state.constants.value(for: "without \(count) first") { find(&others) } : find(&others)
-      let q = remainder(state.probabilities, state.logProbabilities, others: &others)
-      guard q.logMass != -.infinity else {
-        kernels.combine(0, others, 0, others, into: &slopes)
-        return (0, 0)
-      }
-      let ratio = p.logMass - q.logMass
-      let slope = direction == .forward ? -p.mass : q.mass * -ratio
-      q.spread(
-        slope, over: state.probabilities, logs: state.logProbabilities, without: selected,
-        into: &slopes, kernels: kernels)
-      return (direction == .reverse ? slope : p.mass == 0 ? 0 : p.mass * ratio, slope)
-    }
-  }
-}
-
-extension FitState {
-  /// The ranks of the k largest q, of equals the lower tokens; nil if q is not a number.
-  fileprivate func largest(_ count: Int) -> [Int]? {
-    let logs = logProbabilities
-    guard count < logs.count, !logs[0].isNaN else { return nil }
-    let candidates = Self.candidates(for: count, of: logs)
-    let least = candidates.map { logs[$0] }.largest(count)
-    let larger = candidates.filter { logs[$0] > least }
-    let equal = candidates.filter { logs[$0] == least }
-    return larger
-      + equal.sorted { teacher.tokens[$0] < teacher.tokens[$1] }.prefix(count - larger.count)
-  }
-
-  /// The indices of the k largest values and some more, not many as a rule.
-  private static func candidates(for count: Int, of values: [Double]) -> [Int] {
-    // The k-th largest is hardly ever below this one of a sample.
-    let sample = stride(from: 0, to: values.count, by: max(1, values.count / 1024)).map {
-      values[$0]
-    }
-    let expected = Double(count) * Double(sample.count) / Double(values.count)
-    let place = Int(expected + 3 * expected.squareRoot()) + 2
-    guard place <= sample.count else { return Array(values.indices) }
-    let bound = sample.largest(place)
-    let candidates = values.indices.filter { values[$0] >= bound }
-    return candidates.count >= count ? candidates : Array(values.indices)
-  }
-}
-
-extension [Double] {
-  /// The element that `count` elements, itself among them, are at least as large as; none is NaN.
-  fileprivate func largest(_ count: Int) -> Double {
-    // Hoare's selection. GSL's takes up to five times as long where the values are nearly in order,
-    // as logits by rank are once the student has learnt them.
-    var values = self
-    var (low, high) = (0, values.count - 1)
-    while low < high {
-      let pivot = values[(low + high) / 2]
-      var (left, right) = (low, high)
-      while left <= right {
-        while values[left] > pivot { left += 1 }
-        while values[right] < pivot { right -= 1 }
-        guard left <= right else { break }
-        values.swapAt(left, right)
-        left += 1
-        right -= 1
-      }
-      if count - 1 <= right {
-        high = right
-      } else if count - 1 >= left {
-        low = left
-      } else {
-        break
-      }
-    }
-    return values[count - 1]
+  public func evaluator(
+    for teacher: TeacherDistribution, kernels: VectorKernels
+  ) -> any ObjectiveEvaluator {
+    TopKEvaluator(self, teacher: teacher, kernels: kernels)
   }
 }

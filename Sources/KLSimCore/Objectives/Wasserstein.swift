@@ -10,7 +10,7 @@ internal import KLSimNumerics
 /// Positions are 0…V−1, or the ascending numbers of the file that `positions` names.
 /// `normalize-cost` divides by the range of the positions. The gradient does not vanish near the
 /// optimum.
-public struct Wasserstein: Objective {
+public struct Wasserstein: Objective, ObjectiveEvaluator {
   public static let name = "w1"
   public static let summary = "transport distance on the line of tokens"
   public static let formula = """
@@ -37,8 +37,8 @@ public struct Wasserstein: Objective {
     }
   }
 
-  public func refusal(of teacher: TeacherDistribution) -> String? {
-    positions.refusal(of: teacher)
+  public func check(_ teacher: TeacherDistribution) throws(BindingError) {
+    try positions.check(teacher)
   }
 
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {

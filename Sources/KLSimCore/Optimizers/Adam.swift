@@ -51,10 +51,10 @@ public struct Adam: FusedOptimizer {
 
   public mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
-    on lossFunction: inout LossFunction, kernels: VectorKernels
+    on signal: inout some LearningSignal & ~Copyable, kernels: VectorKernels
   ) {
     let coefficients = advance(learningRate)
-    let isDone = lossFunction.begin { logits, exponentials, shift in
+    let isDone = signal.advance { logits, exponentials, shift in
       kernels.adam(
         &parameters, gradient: gradient, mean: &mean, square: &square, coefficients,
         logits: &logits, exponentials: &exponentials, shift: shift)

@@ -39,11 +39,11 @@ public struct GradientFlow: Optimizer {
 
   public mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
-    on lossFunction: inout LossFunction, kernels: VectorKernels
+    on signal: inout some LearningSignal & ~Copyable, kernels: VectorKernels
   ) throws {
     let outcome = try integrator.advance(&parameters, by: learningRate) { point, slope in
       guard !Task.isCancelled else { return false }
-      lossFunction.evaluate(at: point, gradient: &slope)
+      signal.evaluate(at: point, gradient: &slope)
       for index in slope.indices { slope[index].negate() }
       return slope.allSatisfy(\.isFinite)
     }

@@ -50,11 +50,11 @@ public struct NaturalGradient: Optimizer {
 
   public func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
-    on lossFunction: inout LossFunction, kernels: VectorKernels
+    on signal: inout some LearningSignal & ~Copyable, kernels: VectorKernels
   ) throws {
-    let q = lossFunction.states[0].probabilities
+    let q = signal.states[0].probabilities
     let direction =
-      if let model = lossFunction.model as? any ParametricModel {
+      if let model = signal.model as? any ParametricModel {
         try fisher(of: model, q: q, at: parameters).solve(gradient, damping: damping)
       } else {
         softmaxDirection(gradient, q: q)

@@ -21,12 +21,12 @@ public protocol Optimizer: Component {
   ///   - parameters: θ.
   ///   - gradient: `∂L/∂θ`.
   ///   - learningRate: the step size.
-  ///   - lossFunction: the loss, which stands at θ; may be left elsewhere.
+  ///   - signal: what moves the student, taken last at θ; may be left elsewhere.
   ///   - kernels: the vector kernels to compute with.
   /// - Throws: what keeps it from arriving; `CancellationError` when the task is cancelled.
   mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
-    on lossFunction: inout LossFunction, kernels: VectorKernels) throws
+    on signal: inout some LearningSignal & ~Copyable, kernels: VectorKernels) throws
 }
 
 extension Optimizer {
@@ -56,7 +56,7 @@ public protocol ElementwiseOptimizer: Optimizer {
 extension ElementwiseOptimizer {
   public mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
-    on lossFunction: inout LossFunction, kernels: VectorKernels
+    on signal: inout some LearningSignal & ~Copyable, kernels: VectorKernels
   ) {
     step(&parameters, gradient: gradient, learningRate: learningRate, kernels: kernels)
   }
