@@ -5,6 +5,7 @@ public import KLSimCore
 /// Every claim a user can name, in one place: the built-in ones, and those that a program adds by
 /// `try ClaimCatalog.claims.add(MyClaim.self)`.
 public enum ClaimCatalog {
+  /// The claims, in the order of reports.
   public static let claims = Registry<any Claim.Type>([
     Convergence.self, ConvergenceFromAnywhere.self, HeadFirst.self, TailFirst.self,
     HeadFocus.self, TailFocus.self, NoModeDropping.self, Plateaus.self, AdaptiveBalance.self,

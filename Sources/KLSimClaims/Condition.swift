@@ -21,7 +21,7 @@ public struct Condition: Hashable, Sendable {
   }
 
   /// The specification on an axis, nil for the axis's default.
-  public subscript(axis: any Axis.Type) -> String? {
+  package subscript(axis: any Axis.Type) -> String? {
     get { choices[axis.name] }
     set { choices[axis.name] = newValue }
   }
@@ -60,7 +60,7 @@ public struct Condition: Hashable, Sendable {
   ///   - epochs: how many updates.
   /// - Returns: the setup.
   /// - Throws: `SpecificationError`.
-  public func setup(objective: String, epochs: Int) throws -> Setup {
+  package func setup(objective: String, epochs: Int) throws -> Setup {
     try study(objectives: [objective], epochs: epochs).setups()[0]
   }
 

@@ -7,6 +7,7 @@ package import KLSimNumerics
 
 /// What the seeds say in one cell of one condition.
 public struct Evidence<Cell: ClaimCell>: Sendable {
+  /// The condition that the cell is of.
   public let condition: Condition
   /// What tells the cell from the condition's others.
   public let cell: Cell
@@ -16,6 +17,7 @@ public struct Evidence<Cell: ClaimCell>: Sendable {
   public let hits: Int
   /// The interval of the share.
   package let share: ConfidenceInterval
+  /// What the seeds say.
   public let verdict: Verdict
   /// The mean of the claim's quantity; nil where it does not exist for some seed.
   public let mean: Double?

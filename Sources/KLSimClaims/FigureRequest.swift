@@ -6,6 +6,7 @@ public struct FigureRequest: Sendable {
   public var name: String
   /// The kind of figure, as `plot --figure` names it.
   public var kind: String
+  /// The title above the figure.
   public var title: String
   /// The values of columns that select the rows to draw.
   public var selection: [(column: String, value: String)]

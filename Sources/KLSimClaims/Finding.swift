@@ -5,6 +5,7 @@ package import KLSimNumerics
 
 /// What came out of a claim.
 public struct Finding: Sendable {
+  /// The claim.
   public let claim: any Claim
   /// The seeds that could be asked.
   public let seeds: Range<UInt64>
@@ -31,7 +32,9 @@ public struct Finding: Sendable {
   public struct Headline: Sendable {
     /// Which cell it is, in words.
     public let words: String
+    /// For how many seeds the claim holds in it.
     public let hits: Int
+    /// How many seeds were asked.
     public let seeds: Int
     /// The interval of the share.
     package let share: ConfidenceInterval

@@ -3,6 +3,7 @@
 /// Every component a user can name, in one place: the built-in ones, and those that a program adds, such
 /// as `try Catalog.objectives.add(MyDivergence.self)`.
 public enum Catalog {
+  /// Teachers p.
   public static let teachers = Registry<any Teacher.Type>([
     LongTailTeacher.self, BimodalTeacher.self, UnimodalTeacher.self, OverlappingTeacher.self,
     MixtureTeacher.self, ZipfTeacher.self, GeometricTeacher.self, UniformTeacher.self,
@@ -10,11 +11,13 @@ public enum Catalog {
     SoftmaxNormalTeacher.self, FileTeacher.self, NGramTeacher.self, EnsembleTeacher.self,
   ]) { $0.name }
 
+  /// Students: how q is parametrised.
   public static let students = Registry<any Student.Type>([
     SoftmaxStudent.self, GaussianStudent.self, GaussianMixtureStudent.self, ZipfStudent.self,
     LinearStudent.self, LowRankStudent.self,
   ]) { $0.name }
 
+  /// Objectives: what is minimised.
   public static let objectives = Registry<any Objective.Type>([
     ForwardKL.self, ReverseKL.self, SoftCrossEntropy.self, Mixture.self, Jeffreys.self,
     AdaptiveKL.self, EntropySwitchedKL.self, JensenShannon.self, GeneralizedJensenShannon.self,
@@ -27,26 +30,31 @@ public enum Catalog {
     TopKKL.self, BatchSinkhorn.self,
   ]) { $0.name }
 
+  /// Optimizers: how the parameters are moved.
   public static let optimizers = Registry<any Optimizer.Type>([
     Adam.self, AdamW.self, SGD.self, RMSProp.self,
     NaturalGradient.self, GradientFlow.self,
   ]) { $0.name }
 
+  /// Schedules of the learning rate.
   public static let schedules = Registry<any Schedule.Type>([
     ConstantSchedule.self, WarmupSchedule.self, LinearSchedule.self, CosineSchedule.self,
     StepSchedule.self, InverseSquareRootSchedule.self,
   ]) { $0.name }
 
+  /// Initial logits.
   public static let initializations = Registry<any Initialization.Type>([
     TorchUniformInitialization.self, UniformInitialization.self, NormalInitialization.self,
     ZerosInitialization.self, TeacherNoiseInitialization.self, FileInitialization.self,
     StudentInitialization.self,
   ]) { $0.name }
 
+  /// Rules that tell head from tail.
   public static let heads = Registry<any HeadRule.Type>([
     MassHead.self, RankHead.self, CountHead.self,
   ]) { $0.name }
 
+  /// Metrics beside the standard ones, in the order of their columns.
   public static let metrics = Registry<any Metric.Type>([
     JensenShannonMetric.self, LogRatioMetric.self, TopTokenMetric.self, ModeMassMetric.self,
     NucleusMetric.self, RelativeErrorMetric.self, ProgressMetric.self, GradientShareMetric.self,

@@ -5,7 +5,7 @@ extension VectorKernels {
   ///
   /// - Parameter logits: z.
   /// - Returns: log q and q, as long as `logits`.
-  package func softmax(
+  public func softmax(
     _ logits: [Double]
   ) -> (logProbabilities: [Double], probabilities: [Double]) {
     var (logs, values) = (logits, logits)
@@ -17,7 +17,7 @@ extension VectorKernels {
   ///
   /// - Parameter terms: the xᵢ, at least one.
   /// - Returns: −∞ for terms that are all −∞; NaN where a term is NaN or +∞.
-  package func logSumExp(_ terms: [Double]) -> Double {
+  public func logSumExp(_ terms: [Double]) -> Double {
     guard terms.contains(where: { $0 != -.infinity }) else { return -.infinity }
     var (logs, values) = (terms, terms)
     return softmax(terms, logProbabilities: &logs, probabilities: &values)
@@ -27,7 +27,7 @@ extension VectorKernels {
   ///
   /// - Parameter arrays: the xₖ, at least one, all as long.
   /// - Returns: the logarithms, −∞ where every xₖ is; and `exp xₖ / Σ exp xₖ`, one array each.
-  package func logSumExp(over arrays: [[Double]]) -> (logs: [Double], shares: [[Double]]) {
+  public func logSumExp(over arrays: [[Double]]) -> (logs: [Double], shares: [[Double]]) {
     let tops = arrays[0].indices.map { index in
       arrays.reduce(-.infinity) { Double.maximum($0, $1[index]) }
     }

@@ -209,7 +209,9 @@ public enum TokenTerm: Equatable, Sendable {
 
 /// A term of an objective with its weight.
 public struct WeightedTerm: Equatable, Sendable {
+  /// What the term is multiplied by.
   public let weight: Double
+  /// The term.
   public let term: TokenTerm
 
   /// - Parameters:

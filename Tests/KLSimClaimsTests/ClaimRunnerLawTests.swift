@@ -125,7 +125,7 @@ import Testing
       let setup = try Setup(teacher: teacher, objective: objective, epochs: 3)
       for epoch in [0, 3] {
         let distances = try (5..<8).map { seed in
-          try Experiment(setup, seed: seed).trajectory(Measurement(heads: [])).records[epoch]
+          try setup.trajectory(seed: seed, Measurement(heads: [])).records[epoch]
             .totalVariation
         }
         expected.append(Statistics.mean(distances))

@@ -90,7 +90,8 @@ final class Courses {
 extension Condition {
   /// The whole course of a run.
   func run(_ objective: String, epochs: Int, seed: UInt64) throws -> Trajectory {
-    try Experiment(setup(objective: objective, epochs: epochs), seed: seed).trajectory(
+    try setup(objective: objective, epochs: epochs).trajectory(
+      seed: seed,
       Measurement(heads: [], snapshots: { _, _ in true }))
   }
 

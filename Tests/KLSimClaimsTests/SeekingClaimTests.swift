@@ -56,11 +56,11 @@ import Testing
     var runs: [UInt64: [[Trajectory]]] = [:]
     for seed in UInt64(1)...2 {
       runs[seed] = try ["rkl", "fkl"].map { objective in
-        try Experiment(condition.setup(objective: objective, epochs: 2000), seed: seed)
-          .trajectories(
-            Measurement(
-              heads: [], epochs: { _, _ in false },
-              snapshots: { epoch, _ in epochs.contains(epoch) }))
+        try condition.setup(objective: objective, epochs: 2000).trajectories(
+          seed: seed,
+          Measurement(
+            heads: [], epochs: { _, _ in false },
+            snapshots: { epoch, _ in epochs.contains(epoch) }))
       }
     }
     for answer in answers {

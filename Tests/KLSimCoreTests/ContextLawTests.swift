@@ -38,12 +38,11 @@ import Testing
   @Test(arguments: ["softmax", "gaussian", "linear:dimension=2"])
   func contextsApartAreTeachersAlone(student: String) throws {
     let reader = Self.reader(contexts: 3, size: 8)
-    let together = try Experiment(setup(reader, student: student), seed: 1)
-      .trajectories(Self.measurement)
+    let together = try setup(reader, student: student).trajectories(seed: 1, Self.measurement)
     #expect(together.map(\.context) == [.one(0), .one(1), .one(2)])
     for (row, trajectory) in zip(reader.rows, together) {
-      let alone = try Experiment(setup(ContextRows(rows: [row]), student: student), seed: 1)
-        .trajectory(Self.measurement)
+      let alone = try setup(ContextRows(rows: [row]), student: student)
+        .trajectory(seed: 1, Self.measurement)
       #expect(alone.context == .only)
       #expect(trajectory.records == alone.records)
       #expect(trajectory.snapshots == alone.snapshots)
@@ -94,10 +93,9 @@ import Testing
   /// Small steps lower the weighted loss by η ‖∂L/∂θ‖²: the fit steps down the weighted sum.
   @Test func weightsAreThoseOfTheFile() throws {
     let reader = Self.reader(contexts: 3, size: 6, weights: [0, 0, 7])
-    let all = try Experiment(
-      setup(reader, student: "low-rank:rank=3", optimizer: "sgd", learningRate: 1, epochs: 3000),
-      seed: 1
-    ).trajectories(Self.measurement)
+    let all = try setup(
+      reader, student: "low-rank:rank=3", optimizer: "sgd", learningRate: 1, epochs: 3000
+    ).trajectories(seed: 1, Self.measurement)
     #expect(all[2].records[3000].forwardKL < 1e-6)
     #expect(all[0].records[3000].forwardKL > 0.1)
     #expect(all[1].records[3000].forwardKL > 0.1)
@@ -107,9 +105,9 @@ import Testing
   @Test(arguments: [("low-rank:rank=2", 2, true), ("low-rank:rank=1", 3, false)])
   func theBottleneckIsTheRank(student: String, rank: Int, isEnough: Bool) throws {
     let reader = Self.reader(contexts: 6, size: 9, rank: rank)
-    let trajectories = try Experiment(
-      setup(reader, student: student, learningRate: 0.02, epochs: 4000), seed: 1
-    ).trajectories(Self.measurement)
+    let trajectories = try setup(
+      reader, student: student, learningRate: 0.02, epochs: 4000
+    ).trajectories(seed: 1, Self.measurement)
     let losses = trajectories.map { $0.records[4000].forwardKL }
     if isEnough {
       #expect(losses.allSatisfy { $0 < 1e-8 })
@@ -134,11 +132,10 @@ import Testing
     ], Catalog.optimizers.map { $0.name }.filter { $0 != "natural-gradient" })
   func batchesLowerTheirLoss(student: String, optimizer: String) throws {
     let reader = Self.reader(contexts: 4, size: 8)
-    let trajectories = try Experiment(
-      setup(
-        reader, student: student, objective: "sinkhorn-batch:weight=1", optimizer: optimizer,
-        learningRate: 0.003, epochs: 20), seed: 1
-    ).trajectories(Self.measurement)
+    let trajectories = try setup(
+      reader, student: student, objective: "sinkhorn-batch:weight=1", optimizer: optimizer,
+      learningRate: 0.003, epochs: 20
+    ).trajectories(seed: 1, Self.measurement)
     #expect(trajectories.count == 4)
     let losses = trajectories.map { $0.records.map(\.loss) }
     // There is one loss, of all contexts.
@@ -149,11 +146,10 @@ import Testing
   @Test(arguments: ["low-rank", "softmax"])
   func batchesDoNotAskWhatAContextWeighs(student: String) throws {
     let runs = try [[], [1, 0, 5.0]].map { weights in
-      try Experiment(
-        setup(
-          Self.reader(contexts: 3, size: 6, weights: weights), student: student,
-          objective: "sinkhorn-batch:weight=1", epochs: 5), seed: 1
-      ).trajectories(Self.measurement)
+      try setup(
+        Self.reader(contexts: 3, size: 6, weights: weights), student: student,
+        objective: "sinkhorn-batch:weight=1", epochs: 5
+      ).trajectories(seed: 1, Self.measurement)
     }
     #expect(runs[0].map(\.records) == runs[1].map(\.records))
     #expect(runs[0].map(\.snapshots) == runs[1].map(\.snapshots))
@@ -165,7 +161,7 @@ import Testing
       Self.reader(contexts: 2, size: 4), student: student, objective: "sinkhorn-batch",
       optimizer: "natural-gradient")
     #expect(throws: StudentError.self) {
-      try Experiment(setup, seed: 1).trajectories(Self.measurement)
+      try setup.trajectories(seed: 1, Self.measurement)
     }
   }
 
@@ -176,7 +172,7 @@ import Testing
     let measurement = Measurement(
       heads: [try Catalog.head("count=2"), try Catalog.head("count=5")],
       metrics: try ["js", "log-ratio"].map { try Catalog.metric($0).component })
-    let trajectories = try Experiment(setup, seed: 1).trajectories(measurement)
+    let trajectories = try setup.trajectories(seed: 1, measurement)
     var mean = ContextMean(of: setup.teacher.component.contexts)
     #expect(mean.trajectory == nil)
     for trajectory in trajectories { mean.add(trajectory) }

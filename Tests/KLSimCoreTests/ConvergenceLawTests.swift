@@ -86,7 +86,8 @@ import Testing
   private static func run(
     _ setup: Setup, seed: UInt64, everyEpoch: Bool = false
   ) throws -> Trajectory {
-    try Experiment(setup, seed: seed).trajectory(
+    try setup.trajectory(
+      seed: seed,
       Measurement(heads: [], epochs: { epoch, last in everyEpoch || epoch == last }))
   }
 }

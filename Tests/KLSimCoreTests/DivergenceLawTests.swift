@@ -17,7 +17,8 @@ import Testing
       let setup = try Setup(
         teacher: teacher, objective: objective, optimizer: optimizer, learningRate: 1e308,
         initialization: "normal", epochs: 20)
-      let trajectory = try Experiment(setup, seed: 1).trajectory(
+      let trajectory = try setup.trajectory(
+        seed: 1,
         Measurement(
           heads: [try Catalog.head("mass=0.5"), try Catalog.head("mass=1")],
           metrics: try Catalog.metrics.map { try Catalog.metric($0.name).component },
@@ -36,7 +37,7 @@ import Testing
   @Test(arguments: ObjectiveCatalog.specifications)
   func adamStopsBeingANumberAtOnce(objective: String) throws {
     let setup = try Setup(objective: objective, learningRate: 1e308, epochs: 5)
-    let trajectory = try Experiment(setup, seed: 1).trajectory(Measurement(heads: []))
+    let trajectory = try setup.trajectory(seed: 1, Measurement(heads: []))
     #expect(trajectory.divergenceEpoch == 1)
     #expect(trajectory.records[5].loss.isNaN)
     #expect(trajectory.records[5].totalVariation.isNaN)
@@ -47,7 +48,7 @@ import Testing
   func anUnderflowingLearningRateMovesNothing(objective: String) throws {
     let setup = try Setup(
       objective: objective, optimizer: "sgd", learningRate: .leastNonzeroMagnitude, epochs: 5)
-    let trajectory = try Experiment(setup, seed: 1).trajectory(Measurement(heads: []))
+    let trajectory = try setup.trajectory(seed: 1, Measurement(heads: []))
     // The same but for the rounding of a normalisation that is done again at every epoch.
     #expect(gap(trajectory.records[5].forwardKL, trajectory.records[0].forwardKL) <= 4e-15)
   }
@@ -56,7 +57,7 @@ import Testing
   @Test func aFlowOfEndlessTimeIsRefused() throws {
     let setup = try Setup(optimizer: "gradient-flow", learningRate: 1e308, epochs: 1)
     let error = #expect(throws: OptimizerError.self) {
-      try Experiment(setup, seed: 1).trajectory(Measurement(heads: []))
+      try setup.trajectory(seed: 1, Measurement(heads: []))
     }
     #expect(error?.description.contains("lower the learning rate") == true)
   }

@@ -44,7 +44,8 @@ import Testing
   @Test func trajectoriesKeepTheSelectedEpochs() throws {
     let selection = EpochSelection.list([4, 0, 2])
     let setup = try Setup(epochs: 5)
-    let trajectory = try Experiment(setup, seed: 1).trajectory(
+    let trajectory = try setup.trajectory(
+      seed: 1,
       Measurement(
         heads: [], epochs: { selection.contains($0, last: $1) },
         snapshots: { EpochSelection.every(3).contains($0, last: $1) }))
@@ -53,7 +54,8 @@ import Testing
   }
 
   @Test func noEpochsAreOnlyTheStart() throws {
-    let trajectory = try Experiment(try Setup(epochs: 0), seed: 1).trajectory(
+    let trajectory = try Setup(epochs: 0).trajectory(
+      seed: 1,
       Measurement(heads: []))
     #expect(trajectory.records.map(\.epoch) == [0])
   }

@@ -27,7 +27,8 @@ import Testing
         teacher: teacher, student: student, objective: objective, optimizer: optimizer,
         learningRate: learningRate, initialization: initialization, epochs: 1,
         reader: FixedNumbers([0.5, 0.5]))
-      _ = try Experiment(setup, seed: 1).trajectories(
+      _ = try setup.trajectories(
+        seed: 1,
         Measurement(heads: [try Catalog.head(head)]))
     }
   }

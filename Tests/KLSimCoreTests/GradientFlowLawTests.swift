@@ -14,7 +14,8 @@ import Testing
     let setup = try Setup(
       teacher: teacher, objective: objective, optimizer: optimizer, learningRate: learningRate,
       initialization: initialization, epochs: epochs, reader: reader)
-    return try Experiment(setup, seed: 1).trajectory(
+    return try setup.trajectory(
+      seed: 1,
       Measurement(heads: [], snapshots: { _, _ in true }))
   }
 

@@ -79,7 +79,7 @@ import Testing
     let setup = try Setup(
       teacher: "file:path=t:values=logits:context-weights=w", student: student,
       objective: objective, learningRate: 0.05, epochs: 15, reader: reader)
-    let trajectories = try Experiment(setup, seed: 1).trajectories(Self.measurement())
+    let trajectories = try setup.trajectories(seed: 1, Self.measurement())
     #expect(trajectories.count == 3)
     for trajectory in trajectories {
       #expect(try worstRecordGap(trajectory, objective: objective) <= 1e-11)
@@ -93,7 +93,7 @@ import Testing
       teacher: "file:path=t:values=logits:context-weights=w", student: student,
       objective: "sinkhorn-batch:reduction=\(reduction)", learningRate: 0.05, epochs: 8,
       reader: ContextRows.random(contexts: 4, size: 7, weights: [1, 0, 2, 5]))
-    let trajectories = try Experiment(setup, seed: 1).trajectories(Self.measurement())
+    let trajectories = try setup.trajectories(seed: 1, Self.measurement())
     let objective = try #require(
       Catalog.objective("sinkhorn-batch").component.objective as? any BatchObjective)
     var evaluator = objective.evaluator(for: trajectories.map(\.teacher), kernels: .best)
@@ -121,7 +121,7 @@ import Testing
     let setup = try Setup(
       teacher: "file:path=t:values=logits:context-weights=w", student: student,
       initialization: student == "softmax" ? "zeros" : "student", epochs: 0, reader: reader)
-    let trajectories = try Experiment(setup, seed: 1).trajectories(Self.measurement())
+    let trajectories = try setup.trajectories(seed: 1, Self.measurement())
     var mean = ContextMean(of: setup.teacher.component.contexts)
     for trajectory in trajectories { mean.add(trajectory) }
     let record = try #require(mean.trajectory?.records[0])

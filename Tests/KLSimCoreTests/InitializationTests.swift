@@ -97,7 +97,8 @@ import Testing
     let setup = try Setup(
       teacher: "file:path=p:values=counts", initialization: "file:path=z", epochs: 0,
       reader: FixedNumbers([1, 3, 2]))
-    let trajectory = try Experiment(setup, seed: 1).trajectory(
+    let trajectory = try setup.trajectory(
+      seed: 1,
       Measurement(heads: [], snapshots: { _, _ in true }))
     let q = trajectory.teacher.byToken(trajectory.snapshots[0].probabilities)
     #expect(q[1] > q[2] && q[2] > q[0])

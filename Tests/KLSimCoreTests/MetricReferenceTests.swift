@@ -26,7 +26,8 @@ import Testing
     let metrics = try Catalog.metrics.map { try Catalog.metric($0.name).component }
     let reference = try #require(ReferenceObjective(objective))
     for seed in UInt64(1)...2 {
-      let trajectory = try Experiment(setup, seed: seed).trajectory(
+      let trajectory = try setup.trajectory(
+        seed: seed,
         Measurement(
           heads: try Self.heads.map { try Catalog.head($0) }, metrics: metrics,
           snapshots: { _, _ in true }))
@@ -78,7 +79,8 @@ import Testing
     let setup = try Setup(
       teacher: teacher, objective: objective, initialization: "normal", epochs: 30)
     let reference = try #require(ReferenceObjective(objective))
-    let trajectory = try Experiment(setup, seed: 3).trajectory(
+    let trajectory = try setup.trajectory(
+      seed: 3,
       Measurement(heads: [], snapshots: { _, _ in true }))
     let p = trajectory.teacher.byToken(trajectory.teacher.probabilities)
     for (record, snapshot) in zip(trajectory.records, trajectory.snapshots) {

@@ -47,7 +47,8 @@ import Testing
     let epochs = 2000
     let setup = try Setup(
       optimizer: "natural-gradient:damping=1e-300", learningRate: 1e-3, epochs: epochs)
-    let trajectory = try Experiment(setup, seed: 1).trajectory(
+    let trajectory = try setup.trajectory(
+      seed: 1,
       Measurement(heads: [], snapshots: { $0 == 0 || $0 == $1 }))
     let (start, end) = (
       trajectory.snapshots[0].probabilities, trajectory.snapshots[1].probabilities
@@ -64,7 +65,8 @@ import Testing
     let setup = try Setup(
       teacher: "uniform:size=3", optimizer: "natural-gradient:damping=0.01", learningRate: 1e-3,
       initialization: "file:path=z", epochs: 1, reader: FixedNumbers([0, 0, -2000]))
-    let trajectory = try Experiment(setup, seed: 1).trajectory(
+    let trajectory = try setup.trajectory(
+      seed: 1,
       Measurement(heads: [], metrics: [], snapshots: { _, _ in true }))
     #expect(trajectory.divergenceEpoch == nil)
     let moved = trajectory.records[0].forwardKL - trajectory.records[1].forwardKL

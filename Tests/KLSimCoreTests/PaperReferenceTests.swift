@@ -11,7 +11,8 @@ import Testing
     let setup = try Setup(
       teacher: "unimodal", objective: "fkl:reduction=mean", learningRate: 0.1,
       initialization: "torch-uniform:skip=50", epochs: 1)
-    let trajectory = try Experiment(setup, seed: 1).trajectory(
+    let trajectory = try setup.trajectory(
+      seed: 1,
       Measurement(heads: [], snapshots: { epoch, last in epoch == last }))
     let q = trajectory.teacher.byToken(trajectory.snapshots[0].probabilities)
     #expect(
@@ -31,7 +32,7 @@ import Testing
   func theErrorsOfTheLongTailAreMet(objective: String, epoch: Int, errors: [Double]) throws {
     let setup = try Setup(objective: "\(objective):reduction=mean", epochs: epoch)
     let heads = try ["mass=0.5", "count=37"].map { try Catalog.head($0) }
-    let trajectory = try Experiment(setup, seed: 1).trajectory(Measurement(heads: heads))
+    let trajectory = try setup.trajectory(seed: 1, Measurement(heads: heads))
     let cuts = try #require(trajectory.records.last).heads
     #expect(trajectory.headCounts == [8, 37])
     #expect(worstGap([cuts[0].head, cuts[0].tail, cuts[1].tail], errors) <= 5e-6)
@@ -41,7 +42,8 @@ import Testing
   @Test(arguments: [("fkl", 1.149132e-6), ("rkl", 5.116172e-6)])
   func theLastLossesOfTheLongTailAreMet(objective: String, loss: Double) throws {
     let setup = try Setup(objective: "\(objective):reduction=mean", epochs: 799)
-    let trajectory = try Experiment(setup, seed: 1).trajectory(
+    let trajectory = try setup.trajectory(
+      seed: 1,
       Measurement(heads: [], epochs: { epoch, last in epoch == last }))
     #expect(gap(trajectory.records[0].loss, loss) <= 5e-13)
   }
@@ -50,7 +52,8 @@ import Testing
   @Test(arguments: ["fkl", "rkl"])
   func theReductionHardlyMatters(objective: String) throws {
     func snapshots(_ objective: String) throws -> [Snapshot] {
-      try Experiment(try Setup(objective: objective, epochs: 300), seed: 1).trajectory(
+      try Setup(objective: objective, epochs: 300).trajectory(
+        seed: 1,
         Measurement(heads: [], epochs: { _, _ in false }, snapshots: { _, _ in true })
       ).snapshots
     }

@@ -70,10 +70,9 @@ import Testing
       teacher: "file:path=t:values=logits:context-weights=w", student: student,
       objective: objective, learningRate: 0.05, epochs: 20,
       reader: ContextRows.random(contexts: 3, size: 8, weights: [2, 0, 1]))
-    let experiment = Experiment(setup, seed: 1)
-    let all = try experiment.trajectories(Self.measurement())
+    let all = try setup.trajectories(seed: 1, Self.measurement())
     for selection in Self.selections {
-      let some = try experiment.trajectories(Self.measurement(selection))
+      let some = try setup.trajectories(seed: 1, Self.measurement(selection))
       #expect(some.map(\.context) == [.one(0), .one(1), .one(2)])
       check(some, all, count: try Self.count(selection))
     }
@@ -83,7 +82,7 @@ import Testing
   @Test func progressGoesFromOneToZero() throws {
     let setup = try Setup(
       teacher: "zipf:size=10", optimizer: "sgd", learningRate: 1, epochs: 20_000)
-    let records = try Experiment(setup, seed: 1).trajectory(Self.measurement("0,20000")).records
+    let records = try setup.trajectory(seed: 1, Self.measurement("0,20000")).records
     for cut in 0..<3 {
       #expect(records[0].extras[cut] == [1, 1])
       #expect(worstGap(records[1].extras[cut], [0, 0]) <= 1e-12)

@@ -59,7 +59,7 @@ import Testing
     var setup = try Setup(teacher: "zipf:size=5", objective: "rkl", optimizer: "sgd", epochs: 3)
     setup[ScheduleAxis.self] = try Catalog.schedule(text)
     let measurement = Measurement(heads: [], snapshots: { _, _ in true })
-    let run = try Experiment(setup, seed: 3).trajectory(measurement)
+    let run = try setup.trajectory(seed: 3, measurement)
     let schedule = try Catalog.schedule(text).component
     let objective = try Catalog.objective("rkl").component
     var logits = run.snapshots[0].logProbabilities
@@ -77,9 +77,9 @@ import Testing
   @Test func constantIsNone() throws {
     var setup = try Setup(teacher: "longtail", objective: "fkl", epochs: 30)
     let measurement = Measurement(heads: [])
-    let none = try Experiment(setup, seed: 1).trajectory(measurement)
+    let none = try setup.trajectory(seed: 1, measurement)
     setup[ScheduleAxis.self] = try Catalog.schedule("constant")
-    let constant = try Experiment(setup, seed: 1).trajectory(measurement)
+    let constant = try setup.trajectory(seed: 1, measurement)
     #expect(none.records == constant.records)
   }
 }

@@ -19,7 +19,8 @@ import Testing
     let setup = try Setup(
       teacher: teacher, student: student, objective: objective, optimizer: optimizer,
       learningRate: learningRate, epochs: epochs)
-    let trajectory = try Experiment(setup, seed: 1).trajectory(
+    let trajectory = try setup.trajectory(
+      seed: 1,
       Measurement(heads: [], epochs: { $0 == $1 }, snapshots: { $0 == $1 }))
     let p = trajectory.teacher
     return (

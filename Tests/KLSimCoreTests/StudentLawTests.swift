@@ -160,7 +160,7 @@ import Testing
       student: student, objective: try Catalog.objective(objective),
       optimizer: try Catalog.optimizer(optimizer), learningRate: 0.01,
       initialization: student.component.defaultStart, epochs: epochs)
-    return try Experiment(setup, seed: 1).trajectory(Measurement(heads: [])).records.map(\.loss)
+    return try setup.trajectory(seed: 1, Measurement(heads: [])).records.map(\.loss)
   }
 
   /// Any objective meets any student.

@@ -59,7 +59,8 @@ import Testing
       learningRate: try #require(Double(run.keys[3])), initialization: run.keys[4],
       epochs: run.epochs)
     let snapshotEpochs = Set(run.snapshots.keys)
-    let trajectory = try Experiment(setup, seed: run.seed).trajectory(
+    let trajectory = try setup.trajectory(
+      seed: run.seed,
       Measurement(
         heads: [try Catalog.head("mass=0.5")],
         snapshots: { epoch, _ in snapshotEpochs.contains(epoch) }))

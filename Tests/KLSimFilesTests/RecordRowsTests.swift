@@ -55,7 +55,7 @@ import Testing
       metrics: Catalog.metrics.map { $0.name }, heads: ["mass=0.5", "count=3", "mass=1"])
     let setup = try Setup(
       teacher: "dirichlet:size=7", objective: "akl:mu=0.8", learningRate: 0.5, epochs: 4)
-    let trajectory = try Experiment(setup, seed: 11).trajectory(measurement)
+    let trajectory = try setup.trajectory(seed: 11, measurement)
     let table = RecordRows(measurement, recorded: .list([0, 3]))
     let rows = try Self.rows(table.header + table.rows([trajectory], of: setup))
     #expect(rows.map { $0["epoch"] } == ["0", "0", "0", "3", "3", "3"])
@@ -91,7 +91,7 @@ import Testing
   @Test func divergedRunsAreWrittenInWords() throws {
     let measurement = try Self.measurement(metrics: ["js", "log-ratio", "top1"])
     let setup = try Setup(learningRate: 1e308, epochs: 3)
-    let trajectory = try Experiment(setup, seed: 1).trajectory(measurement)
+    let trajectory = try setup.trajectory(seed: 1, measurement)
     let table = RecordRows(measurement, recorded: .list([3]))
     let rows = try Self.rows(table.header + table.rows([trajectory], of: setup))
     #expect(rows.count == 1)
@@ -105,7 +105,7 @@ import Testing
   @Test func infiniteValuesAreWrittenInWords() throws {
     let measurement = try Self.measurement()
     let setup = try Setup(teacher: "longtail:top-k=3", epochs: 0)
-    let trajectory = try Experiment(setup, seed: 1).trajectory(measurement)
+    let trajectory = try setup.trajectory(seed: 1, measurement)
     let table = RecordRows(measurement, recorded: .all)
     let rows = try Self.rows(table.header + table.rows([trajectory], of: setup))
     #expect(rows[0]["rkl"] == "inf")
@@ -116,7 +116,7 @@ import Testing
     let path = #"a,b:"c".csv"#
     let text = Specification(name: "file", settings: [("path", path), ("values", "counts")]).text
     let setup = try Setup(teacher: text, epochs: 1, reader: FixedNumbers([2, 1, 1]))
-    let trajectory = try Experiment(setup, seed: 1).trajectory(measurement)
+    let trajectory = try setup.trajectory(seed: 1, measurement)
     let table = RecordRows(measurement, recorded: .all)
     let rows = try Self.rows(table.header + table.rows([trajectory], of: setup))
     #expect(rows.map { $0["teacher"] } == [text, text])
@@ -128,7 +128,7 @@ import Testing
   @Test func linesEndInLineFeeds() throws {
     let measurement = try Self.measurement()
     let setup = try Setup(epochs: 2)
-    let trajectory = try Experiment(setup, seed: 1).trajectory(measurement)
+    let trajectory = try setup.trajectory(seed: 1, measurement)
     let bytes = RecordRows(measurement, recorded: .all).rows([trajectory], of: setup)
     #expect(bytes.count { $0 == 0x0A } == 3)
     #expect(!bytes.contains(0x0D))
@@ -138,7 +138,7 @@ import Testing
   @Test func snapshotsAreByTokenWithTheirRanks() throws {
     let setup = try Setup(
       teacher: "file:path=p:values=counts", epochs: 1, reader: FixedNumbers([1, 3, 2]))
-    let trajectory = try Experiment(setup, seed: 5).trajectory(try Self.measurement())
+    let trajectory = try setup.trajectory(seed: 5, try Self.measurement())
     let rows = try Self.rows(SnapshotRows().header + SnapshotRows().rows([trajectory], of: setup))
     #expect(rows.map { $0["epoch"] } == ["1", "1", "1"])
     #expect(rows.map { $0["token"] } == ["0", "1", "2"])

@@ -98,7 +98,7 @@ import Testing
     let seen = try await Self.run(study, jobs: 2)
     let expected = try study.setups().flatMap { setup in
       try study.seedRange.map { seed in
-        let trajectory = try Experiment(setup, seed: seed).trajectory(measurement)
+        let trajectory = try setup.trajectory(seed: seed, measurement)
         return Seen(
           keys: setup.specifications(), seed: seed,
           bytes: records.rows([trajectory], of: setup)

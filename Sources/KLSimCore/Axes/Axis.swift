@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// A dimension in which runs differ, such as the teacher or the learning rate.
 ///
 /// It is declared once: options, defaults, the product of choices, key columns, comparison, pairing and
 /// the reuse of starts derive from it. To add one, write a file and a line in `Axes.all`.
-public protocol Axis: Sendable {
+package protocol Axis: Sendable {
   /// What a choice is.
   associatedtype Value: Sendable
 
@@ -46,13 +46,13 @@ public protocol Axis: Sendable {
 }
 
 extension Axis {
-  public static var valueName: String { "spec" }
-  public static var isAddition: Bool { false }
-  public static var decidesStart: Bool { false }
-  public static var isCompared: Bool { false }
+  package static var valueName: String { "spec" }
+  package static var isAddition: Bool { false }
+  package static var decidesStart: Bool { false }
+  package static var isCompared: Bool { false }
 
   /// A choice whatever its axis, as a user typed it.
-  public static func choice(
+  package static func choice(
     _ text: String, reader: any NumberReader = NoFiles(), kernels: VectorKernels = .best
   ) throws -> AxisChoice {
     AxisChoice(Self.self, try choose(text, reader: reader, kernels: kernels))
@@ -67,13 +67,13 @@ protocol AxisValue: Sendable {
 extension Chosen: AxisValue {}
 
 /// A choice on one of the axes.
-public struct AxisChoice: Sendable {
+package struct AxisChoice: Sendable {
   /// The canonical specification.
-  public let specification: String
+  package let specification: String
   private let set: @Sendable (inout Setup) -> Void
 
   /// A choice on an axis.
-  public init<Kind: Axis>(_ axis: Kind.Type, _ chosen: Chosen<Kind.Value>) {
+  package init<Kind: Axis>(_ axis: Kind.Type, _ chosen: Chosen<Kind.Value>) {
     specification = chosen.specification
     set = { $0[axis] = chosen }
   }
@@ -82,7 +82,7 @@ public struct AxisChoice: Sendable {
   ///
   /// - Parameter setup: what is chosen on other axes.
   /// - Returns: the same with this choice.
-  public func added(to setup: Setup) -> Setup {
+  package func added(to setup: Setup) -> Setup {
     var setup = setup
     set(&setup)
     return setup
@@ -90,12 +90,12 @@ public struct AxisChoice: Sendable {
 }
 
 /// Every axis, in one place: the order of key columns and of products.
-public enum Axes {
-  public static let all: [any Axis.Type] = [
+package enum Axes {
+  package static let all: [any Axis.Type] = [
     TeacherAxis.self, StudentAxis.self, ObjectiveAxis.self, OptimizerAxis.self,
     LearningRateAxis.self, InitializationAxis.self, ScheduleAxis.self,
   ]
 
   /// Those whose key columns stand at the front of every table.
-  public static let leading = all.filter { !$0.isAddition }
+  package static let leading = all.filter { !$0.isAddition }
 }

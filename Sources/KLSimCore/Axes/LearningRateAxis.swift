@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// The step size before the schedule.
-public enum LearningRateAxis: Axis {
-  public static let name = "learning-rate"
-  public static let column = Column(key: "learning_rate", .number, "learning rate")
-  public static let valueName = "x"
-  public static let help =
+package enum LearningRateAxis: Axis {
+  package static let name = "learning-rate"
+  package static let column = Column(key: "learning_rate", .number, "learning rate")
+  package static let valueName = "x"
+  package static let help =
     "Learning rate, before the schedule. (default: 0.2)"
 
-  public static func defaults(after setup: Setup) -> [String] { ["0.2"] }
+  package static func defaults(after setup: Setup) -> [String] { ["0.2"] }
 
-  public static func choose(
+  package static func choose(
     _ text: String, reader: any NumberReader, kernels: VectorKernels
   ) throws -> Chosen<Double> {
     guard let rate = Double(text), rate.isFinite, rate >= 0 else {

@@ -4,7 +4,7 @@
 ///
 /// A column's mean is over the contexts that have a value in it. Snapshots have no mean: the contexts
 /// rank their tokens differently.
-public struct ContextMean: Sendable {
+package struct ContextMean: Sendable {
   private let weights: [Double]
   private var sums: [RecordSum] = []
   private var first: Trajectory?
@@ -12,12 +12,12 @@ public struct ContextMean: Sendable {
   /// The mean of no context yet.
   ///
   /// - Parameter contexts: the contexts that there will be.
-  public init(of contexts: TeacherContexts) {
+  package init(of contexts: TeacherContexts) {
     weights = contexts.weights
   }
 
   /// Adds the run's trajectory of one context; each comes once, in order.
-  public mutating func add(_ trajectory: Trajectory) {
+  package mutating func add(_ trajectory: Trajectory) {
     guard case .one(let context) = trajectory.context else {
       preconditionFailure("a trajectory of one of several contexts")
     }
@@ -31,7 +31,7 @@ public struct ContextMean: Sendable {
   }
 
   /// The mean; nil before anything was added.
-  public var trajectory: Trajectory? {
+  package var trajectory: Trajectory? {
     first.map { first in
       var mean = Trajectory(
         seed: first.seed, teacher: first.teacher, context: .mean, headCounts: first.headCounts)

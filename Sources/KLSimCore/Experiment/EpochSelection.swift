@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Which epochs are looked at: `all`, `every=k`, or a list such as `0,1,5,10`.
-public enum EpochSelection: Equatable, Sendable {
+package enum EpochSelection: Equatable, Sendable {
   /// Every epoch.
   case all
   /// Epochs 0, k, 2k, … and the last.
@@ -12,7 +12,7 @@ public enum EpochSelection: Equatable, Sendable {
   /// Reads a selection.
   ///
   /// - Throws: `SpecificationError` for anything else.
-  public init(parsing text: String) throws(SpecificationError) {
+  package init(parsing text: String) throws(SpecificationError) {
     let expected = SpecificationError.unreadable(
       text,
       expected: "a selection of epochs: all, every=k with k above 0, or a list such as 0,1,5,10")
@@ -28,7 +28,7 @@ public enum EpochSelection: Equatable, Sendable {
   }
 
   /// The epochs of a list such as `0,1,5,10`, nil if the text is none.
-  public static func epochs(listed text: String) -> [Int]? {
+  package static func epochs(listed text: String) -> [Int]? {
     let items = text.split(separator: ",", omittingEmptySubsequences: false)
     let epochs = items.compactMap { Int($0) }
     return epochs.count == items.count && epochs.allSatisfy { $0 >= 0 } ? epochs : nil
@@ -40,7 +40,7 @@ public enum EpochSelection: Equatable, Sendable {
   ///   - epoch: the epoch.
   ///   - last: the run's last epoch.
   /// - Returns: true if it is.
-  public func contains(_ epoch: Int, last: Int) -> Bool {
+  package func contains(_ epoch: Int, last: Int) -> Bool {
     switch self {
     case .all: true
     case .every(let stride): epoch.isMultiple(of: stride) || epoch == last
@@ -49,7 +49,7 @@ public enum EpochSelection: Equatable, Sendable {
   }
 
   /// The largest epoch that is named, nil unless the selection is a list.
-  public var largest: Int? {
+  package var largest: Int? {
     guard case .list(let epochs) = self else { return nil }
     return epochs.max()
   }

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// Runs that share everything but their seeds.
 ///
 /// What a run gives does not depend on the others in its batch.
-public struct FitBatch: Sendable {
+package struct FitBatch: Sendable {
   let setup: Setup
   /// The teachers of the contexts that are fitted together; one, unless parameters or a loss are
   /// shared.
-  public let teachers: [TeacherDistribution]
+  package let teachers: [TeacherDistribution]
   /// Which contexts they are of.
   let contexts: [TrajectoryContext]
   /// What the contexts weigh in the loss; they sum to 1.
-  public let weights: [Double]
+  package let weights: [Double]
   /// The student.
-  public let model: any StudentModel
+  package let model: any StudentModel
   let seeds: [UInt64]
   /// The initial parameters of all runs, runs × parameters; those of a softmax student by rank.
-  public let start: [Double]
+  package let start: [Double]
 
   /// The teacher of the first context.
   var teacher: TeacherDistribution { teachers[0] }
@@ -32,7 +32,7 @@ public struct FitBatch: Sendable {
   ///   - seeds: the seed of each run, at least one.
   ///   - start: what `start(_:teacher:seeds:)` gives for the same, if it is known already.
   /// - Throws: `InfiniteObjective`, `UnsuitableTeacher`, `InitializationError`, or `StudentError`.
-  public init(
+  package init(
     _ setup: Setup, teacher: TeacherDistribution, seeds: [UInt64], start: [Double]? = nil
   ) throws {
     try self.init(setup, teachers: [teacher], context: nil, seeds: seeds, start: start)
@@ -47,7 +47,7 @@ public struct FitBatch: Sendable {
   ///   - seeds: the seed of each run, at least one.
   ///   - start: what `start(_:teacher:seeds:)` gives for the one, if it is known already.
   /// - Throws: `InfiniteObjective`, `InitializationError`, or `StudentError`.
-  public init(
+  package init(
     _ setup: Setup, teachers: [TeacherDistribution], context: Int?, seeds: [UInt64],
     start: [Double]? = nil
   ) throws {
@@ -75,7 +75,7 @@ public struct FitBatch: Sendable {
   ///   - seeds: the seed of each run.
   /// - Returns: runs × parameters.
   /// - Throws: `InitializationError`, or `StudentError`.
-  public static func start(
+  package static func start(
     _ setup: Setup, teacher: TeacherDistribution, seeds: [UInt64]
   ) throws -> [Double] {
     try start(setup, setup.model(of: [teacher]), seeds: seeds)
@@ -114,7 +114,7 @@ public struct FitBatch: Sendable {
   ///
   /// Where this changes more than the last digits of a result, the run is chaotic, and the result is
   /// one of rounding.
-  public var perturbed: FitBatch {
+  package var perturbed: FitBatch {
     let moved = start.enumerated().map { index, value in
       (index % parameterCount).isMultiple(of: 2) ? value.nextUp : value.nextDown
     }
@@ -128,7 +128,7 @@ public struct FitBatch: Sendable {
   ///   - kernels: the vector kernels to compute with.
   /// - Returns: one trajectory a seed; where contexts are fitted together, one a seed and context.
   /// - Throws: `HeadRuleError`, or `CancellationError` when the task is cancelled.
-  public func run(
+  package func run(
     _ measurement: Measurement, kernels: VectorKernels = .best
   ) throws -> [Trajectory] {
     guard kernels != .plain, teachers.count == 1, setup.objective.component.blend != nil,
@@ -154,7 +154,7 @@ public struct FitBatch: Sendable {
   ///   - signal: what moves the students, of `model` and `teachers`; begun afresh for each seed.
   /// - Returns: as `run(_:kernels:)`.
   /// - Throws: as `run(_:kernels:)`.
-  public func run(
+  package func run(
     _ measurement: Measurement, kernels: VectorKernels = .best,
     on signal: consuming some LearningSignal & ~Copyable
   ) throws -> [Trajectory] {

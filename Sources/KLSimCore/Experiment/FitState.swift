@@ -28,12 +28,13 @@ public struct FitState: Sendable {
   private let term: WeightedTerm?
   private var slopes: [Double]
   /// The vector kernels to compute with.
-  let kernels: VectorKernels
+  public let kernels: VectorKernels
   /// The same at other temperatures.
   private var views: [(temperature: Double, state: FitState)] = []
 
   /// A temperature at which teacher and student are looked at.
   public struct View: Sendable {
+    /// T, above 0.
     public let temperature: Double
     /// A term that is summed there.
     public let term: WeightedTerm?

@@ -28,7 +28,7 @@ public struct LossFunction: LearningSignal {
   ///   - batch: the runs, which share it one after the other.
   ///   - kernels: the vector kernels to compute with.
   /// - Throws: `InfiniteObjective`, or `UnsuitableTeacher`.
-  public init(of batch: FitBatch, kernels: VectorKernels = .best) throws {
+  package init(of batch: FitBatch, kernels: VectorKernels = .best) throws {
     let objective = batch.setup.objective
     model = batch.model
     weights =

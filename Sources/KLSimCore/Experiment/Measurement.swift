@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What is looked at while students are fitted.
-public struct Measurement: Sendable {
+package struct Measurement: Sendable {
   /// The cuts between head and tail.
-  public var heads: [Chosen<any HeadRule>]
+  package var heads: [Chosen<any HeadRule>]
   /// The metrics beside the standard ones.
-  public var metrics: [any Metric]
+  package var metrics: [any Metric]
   /// The epochs whose measurements are kept.
-  public var epochs: @Sendable (_ epoch: Int, _ last: Int) -> Bool
+  package var epochs: @Sendable (_ epoch: Int, _ last: Int) -> Bool
   /// The epochs whose q is kept.
-  public var snapshots: @Sendable (_ epoch: Int, _ last: Int) -> Bool
+  package var snapshots: @Sendable (_ epoch: Int, _ last: Int) -> Bool
 
   /// Chooses what is looked at.
   ///
@@ -18,7 +18,7 @@ public struct Measurement: Sendable {
   ///   - metrics: the metrics beside the standard ones.
   ///   - epochs: whether an epoch's measurements are kept.
   ///   - snapshots: whether an epoch's q is kept.
-  public init(
+  package init(
     heads: [Chosen<any HeadRule>], metrics: [any Metric] = [],
     epochs: @escaping @Sendable (_ epoch: Int, _ last: Int) -> Bool = { _, _ in true },
     snapshots: @escaping @Sendable (_ epoch: Int, _ last: Int) -> Bool = { _, _ in false }
@@ -30,7 +30,7 @@ public struct Measurement: Sendable {
   }
 
   /// The value columns that do not depend on the metrics asked for, in order.
-  public static let standardColumns = [
+  package static let standardColumns = [
     Column("loss", .number, "the objective's value, nats unless its specification says otherwise"),
     Column("fkl", .number, unit: "nats", "KL(p‖q)"),
     Column("rkl", .number, unit: "nats", "KL(q‖p)"),
@@ -53,7 +53,7 @@ public struct Measurement: Sendable {
   ///
   /// - Parameter teacher: p.
   /// - Throws: `HeadRuleError`.
-  public func check(_ teacher: TeacherDistribution) throws {
+  package func check(_ teacher: TeacherDistribution) throws {
     _ = try headCounts(of: teacher)
   }
 
@@ -83,7 +83,7 @@ public struct Measurement: Sendable {
   }
 
   /// All value columns, in order.
-  public var columns: [Column] {
+  package var columns: [Column] {
     Self.standardColumns + metrics.flatMap { type(of: $0).columns }
   }
 }

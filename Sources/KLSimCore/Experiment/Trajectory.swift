@@ -32,6 +32,13 @@ public struct Trajectory: Sendable {
     self.headCounts = headCounts
   }
 
+  /// The measurements of an epoch, nil if they were not kept.
+  public subscript(epoch epoch: Int) -> EpochRecord? {
+    // Ascending, and mostly all are kept.
+    if records.indices.contains(epoch), records[epoch].epoch == epoch { return records[epoch] }
+    return records.first { $0.epoch == epoch }
+  }
+
   /// Takes note of an epoch, recorded or not.
   mutating func note(epoch: Int, loss: Double, totalVariation: Double) {
     if convergenceEpoch == nil, totalVariation < Self.convergenceThreshold {
@@ -58,15 +65,23 @@ public enum TrajectoryContext: Hashable, Sendable {
 public struct EpochRecord: Equatable, Sendable {
   /// The epoch: how many updates were made.
   public let epoch: Int
+  /// The objective's value, nats unless its specification says otherwise.
   public let loss: Double
+  /// `KL(p‖q)`, nats.
   public let forwardKL: Double
+  /// `KL(q‖p)`, nats.
   public let reverseKL: Double
+  /// `½ Σ |p − q|`, 0 to 1.
   public let totalVariation: Double
+  /// `H(q)`, nats.
   public let entropy: Double
   /// One value a cut.
   public let heads: [HeadTailError]
   /// The optional metrics' values, one list a cut; empty if there are no such metrics.
   public let extras: [[Double?]]
+
+  /// The errors at the first cut, of which there must be one.
+  public var errors: HeadTailError { heads[0] }
 
   /// The values of `Measurement.columns` at one cut.
   public func values(cut: Int) -> [Double?] {
@@ -81,6 +96,7 @@ public struct EpochRecord: Equatable, Sendable {
 
 /// The student's distribution at one epoch.
 public struct Snapshot: Equatable, Sendable {
+  /// The epoch: how many updates were made.
   public let epoch: Int
   /// q by rank.
   public let probabilities: [Double]

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The first ⌈f·V⌉ ranks.
-public struct RankHead: HeadRule {
-  public static let name = "rank"
-  public static let summary = "the first ⌈f·V⌉ ranks"
+package struct RankHead: HeadRule {
+  package static let name = "rank"
+  package static let summary = "the first ⌈f·V⌉ ranks"
 
   static let fraction = Parameter<Double>(
     "rank", default: nil, .share, summary: "the fraction f of the vocabulary")
-  public static let parameters: [any ParameterDeclaration] = [fraction]
+  package static let parameters: [any ParameterDeclaration] = [fraction]
 
   let fraction: Double
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     fraction = values[Self.fraction]
   }
 
-  public func headCount(of teacher: TeacherDistribution) -> Int {
+  package func headCount(of teacher: TeacherDistribution) -> Int {
     let product = fraction * Double(teacher.size)
     // 0.07·100 is 7.000000000000001 in doubles, and means 7.
     let nearest = product.rounded()

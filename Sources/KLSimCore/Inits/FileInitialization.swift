@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Logits of the user's own, one a token.
-public struct FileInitialization: Initialization {
-  public static let name = "file"
-  public static let summary = "logits from a CSV file, one a token"
+package struct FileInitialization: Initialization {
+  package static let name = "file"
+  package static let summary = "logits from a CSV file, one a token"
 
   static let path = Parameter<String>("path", default: nil, .nonEmpty, summary: "the CSV file")
   static let column = Parameter(
     "column", default: "", summary: "name of the column; not needed where there is one only")
-  public static let parameters: [any ParameterDeclaration] = [path, column]
+  package static let parameters: [any ParameterDeclaration] = [path, column]
 
   let path: String
   let logits: [Double]
 
-  public init(_ values: Parameters) throws {
+  package init(_ values: Parameters) throws {
     path = values[Self.path]
     logits = try values.reader.numbers(path: path, column: values[Self.column])
     if let token = logits.firstIndex(where: { !$0.isFinite }) {
@@ -22,7 +22,7 @@ public struct FileInitialization: Initialization {
     }
   }
 
-  public func logits(
+  package func logits(
     for teacher: TeacherDistribution, seed: UInt64
   ) throws(InitializationError) -> [Double] {
     guard logits.count == teacher.size else {

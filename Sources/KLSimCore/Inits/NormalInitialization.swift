@@ -3,23 +3,23 @@
 internal import KLSimNumerics
 
 /// Independent normal logits.
-public struct NormalInitialization: Initialization {
-  public static let name = "normal"
-  public static let summary = "logits drawn from N(mean, sigma²)"
+package struct NormalInitialization: Initialization {
+  package static let name = "normal"
+  package static let summary = "logits drawn from N(mean, sigma²)"
 
   static let mean = Parameter("mean", default: 0.0, summary: "mean; the softmax does not see it")
   static let sigma = Parameter("sigma", default: 1, .nonNegative, summary: "standard deviation σ")
-  public static let parameters: [any ParameterDeclaration] = [mean, sigma]
+  package static let parameters: [any ParameterDeclaration] = [mean, sigma]
 
   let mean: Double
   let sigma: Double
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     mean = values[Self.mean]
     sigma = values[Self.sigma]
   }
 
-  public func logits(for teacher: TeacherDistribution, seed: UInt64) -> [Double] {
+  package func logits(for teacher: TeacherDistribution, seed: UInt64) -> [Double] {
     var stream = RandomStream(seed: seed)
     var logits: [Double] = []
     for _ in 0..<teacher.size { logits.append(mean + stream.normal(sigma: sigma)) }

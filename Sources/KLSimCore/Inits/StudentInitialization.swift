@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The start that a student of few parameters has of its own, told in the student's specification.
-public struct StudentInitialization: Initialization {
-  public static let name = "student"
-  public static let summary = "the student's own start, which its specification tells"
+package struct StudentInitialization: Initialization {
+  package static let name = "student"
+  package static let summary = "the student's own start, which its specification tells"
 
-  public init(_ values: Parameters) {}
+  package init(_ values: Parameters) {}
 
   init() {}
 
-  public func logits(
+  package func logits(
     for teacher: TeacherDistribution, seed: UInt64
   ) throws(InitializationError) -> [Double] {
     throw InitializationError(

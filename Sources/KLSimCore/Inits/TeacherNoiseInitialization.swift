@@ -3,21 +3,21 @@
 internal import KLSimNumerics
 
 /// The teacher's logits plus normal noise: a student that has been trained before.
-public struct TeacherNoiseInitialization: Initialization {
-  public static let name = "teacher-noise"
-  public static let summary = "teacher logits plus N(0, sigma²): a pre-trained student"
+package struct TeacherNoiseInitialization: Initialization {
+  package static let name = "teacher-noise"
+  package static let summary = "teacher logits plus N(0, sigma²): a pre-trained student"
 
   static let sigma = Parameter(
     "sigma", default: 1, .nonNegative, summary: "standard deviation σ of the noise")
-  public static let parameters: [any ParameterDeclaration] = [sigma]
+  package static let parameters: [any ParameterDeclaration] = [sigma]
 
   let sigma: Double
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     sigma = values[Self.sigma]
   }
 
-  public func logits(
+  package func logits(
     for teacher: TeacherDistribution, seed: UInt64
   ) throws(InitializationError) -> [Double] {
     if let token = teacher.firstZeroToken {

@@ -6,13 +6,13 @@ internal import KLSimNumerics
 ///
 ///     float32:  (x AND 2²⁴−1)·2⁻²⁴              x: one 32-bit output of MT19937
 ///     float64:  (x·2³²+x′ AND 2⁵³−1)·2⁻⁵³       x, x′: two outputs
-public struct TorchUniformInitialization: Initialization {
-  public static let name = "torch-uniform"
-  public static let summary = "what torch.manual_seed(seed); torch.rand(V) gives"
-  public static let reference = "PyTorch, CPUGeneratorImpl and DistributionsHelper"
+package struct TorchUniformInitialization: Initialization {
+  package static let name = "torch-uniform"
+  package static let summary = "what torch.manual_seed(seed); torch.rand(V) gives"
+  package static let reference = "PyTorch, CPUGeneratorImpl and DistributionsHelper"
 
   /// The type of the tensor that PyTorch would fill.
-  public enum Precision: String, ParameterChoice {
+  package enum Precision: String, ParameterChoice {
     case float32
     case float64
   }
@@ -22,12 +22,12 @@ public struct TorchUniformInitialization: Initialization {
     summary: "how many values of the stream to pass over first")
   static let dtype = Parameter(
     "dtype", default: Precision.float32, summary: "PyTorch's type of the values")
-  public static let parameters: [any ParameterDeclaration] = [skip, dtype]
+  package static let parameters: [any ParameterDeclaration] = [skip, dtype]
 
   let skip: Int
   let precision: Precision
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     skip = values[Self.skip]
     precision = values[Self.dtype]
   }
@@ -37,7 +37,7 @@ public struct TorchUniformInitialization: Initialization {
     self.precision = precision
   }
 
-  public func logits(for teacher: TeacherDistribution, seed: UInt64) -> [Double] {
+  package func logits(for teacher: TeacherDistribution, seed: UInt64) -> [Double] {
     var stream = RandomStream(seed: seed)
     let perValue = precision == .float32 ? 1 : 2
     for _ in 0..<skip * perValue { _ = stream.nextBits() }

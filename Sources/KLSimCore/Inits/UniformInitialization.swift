@@ -3,18 +3,18 @@
 internal import KLSimNumerics
 
 /// Independent logits uniform on [low, high).
-public struct UniformInitialization: Initialization {
-  public static let name = "uniform"
-  public static let summary = "logits uniform on [low, high)"
+package struct UniformInitialization: Initialization {
+  package static let name = "uniform"
+  package static let summary = "logits uniform on [low, high)"
 
   static let low = Parameter("low", default: 0.0, summary: "lower end, included")
   static let high = Parameter("high", default: 1.0, summary: "upper end, excluded")
-  public static let parameters: [any ParameterDeclaration] = [low, high]
+  package static let parameters: [any ParameterDeclaration] = [low, high]
 
   let low: Double
   let high: Double
 
-  public init(_ values: Parameters) throws(SpecificationError) {
+  package init(_ values: Parameters) throws(SpecificationError) {
     low = values[Self.low]
     high = values[Self.high]
     guard low < high, (high - low).isFinite else {
@@ -23,7 +23,7 @@ public struct UniformInitialization: Initialization {
     }
   }
 
-  public func logits(for teacher: TeacherDistribution, seed: UInt64) -> [Double] {
+  package func logits(for teacher: TeacherDistribution, seed: UInt64) -> [Double] {
     var stream = RandomStream(seed: seed)
     var logits: [Double] = []
     for _ in 0..<teacher.size { logits.append(stream.uniform(from: low, to: high)) }

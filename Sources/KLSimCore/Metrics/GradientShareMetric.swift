@@ -5,11 +5,11 @@
 ///     share = Σ_part |g| / Σ |g|,   g = ∂L/∂z, or the stated formula where gradients are stopped
 ///
 /// In 0…1, 0 for a tail of no tokens. There is none where g is 0 throughout or not finite.
-public struct GradientShareMetric: Metric {
-  public static let name = "gradient-share"
-  public static let summary = "share of the objective's gradient in the logits on head and on tail"
-  public static let formula = "Σ_part |g| / Σ |g|,  g = dL/dz,  part: the head, the tail"
-  public static let columns = [
+package struct GradientShareMetric: Metric {
+  package static let name = "gradient-share"
+  package static let summary = "share of the objective's gradient in the logits on head and on tail"
+  package static let formula = "Σ_part |g| / Σ |g|,  g = dL/dz,  part: the head, the tail"
+  package static let columns = [
     Column(
       "head_gradient_share", .number,
       "Σ |g| over the head, over Σ |g|, g = dL/dz; empty if g is 0 or not finite"),
@@ -18,9 +18,9 @@ public struct GradientShareMetric: Metric {
       "Σ |g| over the tail, over Σ |g|, g = dL/dz; empty if g is 0 or not finite"),
   ]
 
-  public init(_ values: Parameters) {}
+  package init(_ values: Parameters) {}
 
-  public func values(at moment: Moment) -> [Double?] {
+  package func values(at moment: Moment) -> [Double?] {
     let gradient = moment.logitGradient
     // Over the largest, so that no sum overflows.
     let largest = gradient.reduce(0) { max($0, abs($1)) }

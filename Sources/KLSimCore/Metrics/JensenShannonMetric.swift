@@ -3,15 +3,15 @@
 internal import KLSimNumerics
 
 /// The Jensen–Shannon divergence `½ KL(p‖m) + ½ KL(q‖m)`, `m = (p + q)/2`, in [0, log 2].
-public struct JensenShannonMetric: Metric {
-  public static let name = "js"
-  public static let summary = "Jensen-Shannon divergence of teacher and student"
-  public static let reference = "Lin, IEEE Trans. Inf. Theory 37, 1991"
-  public static let columns = [Column("js", .number, "Jensen-Shannon divergence, nats")]
+package struct JensenShannonMetric: Metric {
+  package static let name = "js"
+  package static let summary = "Jensen-Shannon divergence of teacher and student"
+  package static let reference = "Lin, IEEE Trans. Inf. Theory 37, 1991"
+  package static let columns = [Column("js", .number, "Jensen-Shannon divergence, nats")]
 
-  public init(_ values: Parameters) {}
+  package init(_ values: Parameters) {}
 
-  public func values(at moment: Moment) -> [Double?] {
+  package func values(at moment: Moment) -> [Double?] {
     let state = moment.state
     let logPs = state.teacher.logProbabilities
     let logQs = state.logProbabilities

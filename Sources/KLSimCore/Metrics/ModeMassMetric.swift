@@ -7,17 +7,17 @@
 /// and student near a mode,
 ///
 ///     mode_mass_error = max |Q − P|,   least_mode_ratio = min Q/P     over the modes
-public struct ModeMassMetric: Metric {
-  public static let name = "mode-mass"
-  public static let summary = "the student's mass near the teacher's modes against the teacher's"
-  public static let columns = [
+package struct ModeMassMetric: Metric {
+  package static let name = "mode-mass"
+  package static let summary = "the student's mass near the teacher's modes against the teacher's"
+  package static let columns = [
     Column("mode_mass_error", .number, "largest |Q - P| over the modes, Q and P the mass near one"),
     Column("least_mode_ratio", .number, "smallest Q / P over the modes; near 0: one is dropped"),
   ]
 
-  public init(_ values: Parameters) {}
+  package init(_ values: Parameters) {}
 
-  public func values(at moment: Moment) -> [Double?] {
+  package func values(at moment: Moment) -> [Double?] {
     let state = moment.state
     let teacher = state.teacher
     let p = teacher.byToken(teacher.probabilities)

@@ -43,7 +43,7 @@ public struct Moment {
   ///   - headCount: how many ranks are head, in 1…V.
   ///   - start: the same at epoch 0; nil if this is epoch 0.
   ///   - objective: what the run minimises.
-  public init(
+  package init(
     _ state: FitState, headCount: Int, since start: FitState? = nil,
     minimising objective: ObjectiveRecipe
   ) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// How concentrated the student is: `max q`, and the size of the smallest set that holds 90 % of q.
-public struct NucleusMetric: Metric {
-  public static let name = "nucleus"
-  public static let summary = "largest q, and number of tokens that hold 90 % of q"
-  public static let reference = "Holtzman et al., arXiv 1904.09751 (nucleus)"
-  public static let columns = [
+package struct NucleusMetric: Metric {
+  package static let name = "nucleus"
+  package static let summary = "largest q, and number of tokens that hold 90 % of q"
+  package static let reference = "Holtzman et al., arXiv 1904.09751 (nucleus)"
+  package static let columns = [
     Column("max_q", .number, "the student's largest probability"),
     Column(
       "nucleus", .integer,
@@ -13,9 +13,9 @@ public struct NucleusMetric: Metric {
         + " empty if a logit is not a number"),
   ]
 
-  public init(_ values: Parameters) {}
+  package init(_ values: Parameters) {}
 
-  public func values(at moment: Moment) -> [Double?] {
+  package func values(at moment: Moment) -> [Double?] {
     let state = moment.state
     guard !state.probabilities.contains(where: \.isNaN) else { return [nil, nil] }
     let sorted = state.probabilities.sorted(by: >)

@@ -5,11 +5,11 @@
 ///     progress = s(epoch) / s(0),   s = Σ |p − q| over the head, over the tail
 ///
 /// 1 at the start, 0 at the teacher, above 1 if the student is farther away than it was.
-public struct ProgressMetric: Metric {
-  public static let name = "progress"
-  public static let summary = "head and tail error over those at the run's start"
-  public static let formula = "s(epoch)/s(0),  s = Σ |p - q| over the head, over the tail"
-  public static let columns = [
+package struct ProgressMetric: Metric {
+  package static let name = "progress"
+  package static let summary = "head and tail error over those at the run's start"
+  package static let formula = "s(epoch)/s(0),  s = Σ |p - q| over the head, over the tail"
+  package static let columns = [
     Column(
       "head_progress", .number,
       "head_error over that of the run's epoch 0: 1 at the start, 0 at the teacher; empty if that"
@@ -19,9 +19,9 @@ public struct ProgressMetric: Metric {
       "tail_error over that of the run's epoch 0; empty if that is 0 or there is no tail"),
   ]
 
-  public init(_ values: Parameters) {}
+  package init(_ values: Parameters) {}
 
-  public func values(at moment: Moment) -> [Double?] {
+  package func values(at moment: Moment) -> [Double?] {
     let (now, start) = (moment.errors, moment.startErrors)
     return [(now.head, start.head), (now.tail, start.tail)].map { now, start in
       start == 0 ? nil : now / start

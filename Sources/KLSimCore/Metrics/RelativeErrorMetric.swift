@@ -7,11 +7,11 @@ internal import KLSimNumerics
 /// Not below 0; `|exp(log q − log p) − 1|` where p is below 2.2e-308 or has underflowed. Infinite where
 /// the teacher gives a token no mass, for a student gives some to every token, and where `q/p` is more
 /// than a double holds.
-public struct RelativeErrorMetric: Metric {
-  public static let name = "relative-error"
-  public static let summary = "mean |q - p|/p on head and on tail"
-  public static let formula = "1/n Σ |q - p|/p over the n tokens of the head, of the tail"
-  public static let columns = [
+package struct RelativeErrorMetric: Metric {
+  package static let name = "relative-error"
+  package static let summary = "mean |q - p|/p on head and on tail"
+  package static let formula = "1/n Σ |q - p|/p over the n tokens of the head, of the tail"
+  package static let columns = [
     Column(
       "head_relative_error", .number,
       "mean |q - p|/p over the head's tokens; inf if p is 0 for one of them"),
@@ -20,9 +20,9 @@ public struct RelativeErrorMetric: Metric {
       "mean |q - p|/p over the tail's tokens; inf if p is 0 for one; empty if there is no tail"),
   ]
 
-  public init(_ values: Parameters) {}
+  package init(_ values: Parameters) {}
 
-  public func values(at moment: Moment) -> [Double?] {
+  package func values(at moment: Moment) -> [Double?] {
     let errors = Self.errors(at: moment.state)
     return moment.parts.map { ranks in
       ranks.isEmpty ? nil : errors[ranks].reduce(0, +) / Double(ranks.count)

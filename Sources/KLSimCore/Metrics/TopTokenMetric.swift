@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Whether teacher and student agree on the most probable token; ties go to the lower token index.
-public struct TopTokenMetric: Metric {
-  public static let name = "top1"
-  public static let summary = "whether the student's most probable token is the teacher's"
-  public static let columns = [
+package struct TopTokenMetric: Metric {
+  package static let name = "top1"
+  package static let summary = "whether the student's most probable token is the teacher's"
+  package static let columns = [
     Column(
       "top1", .integer,
       "1 if the student's argmax is the teacher's, else 0; empty if a logit is not a number")
   ]
 
-  public init(_ values: Parameters) {}
+  package init(_ values: Parameters) {}
 
-  public func values(at moment: Moment) -> [Double?] {
+  package func values(at moment: Moment) -> [Double?] {
     let state = moment.state
     guard !state.logits.contains(where: \.isNaN) else { return [nil] }
     let tokens = state.teacher.tokens

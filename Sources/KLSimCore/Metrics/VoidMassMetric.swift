@@ -8,13 +8,13 @@ internal import KLSimNumerics
 ///
 /// The nucleus is the smallest set of most probable tokens whose teacher mass reaches m, or all that
 /// have mass where the rounded sum stays below m. In 0…1; it does not depend on the cut.
-public struct VoidMassMetric: Metric {
-  public static let name = "void-mass"
-  public static let summary = "the student's mass outside the teacher's nucleus"
-  public static let formula =
+package struct VoidMassMetric: Metric {
+  package static let name = "void-mass"
+  package static let summary = "the student's mass outside the teacher's nucleus"
+  package static let formula =
     "Σ q over the ranks from k on,  k the least with p_0 + … + p_(k-1) ≥ mass"
-  public static let reference = "Gu et al., arXiv 2306.08543 (MiniLLM): the teacher's void regions"
-  public static let columns = [
+  package static let reference = "Gu et al., arXiv 2306.08543 (MiniLLM): the teacher's void regions"
+  package static let columns = [
     Column(
       "void_mass", .number,
       "q summed over the tokens outside the smallest set whose teacher mass reaches the metric's"
@@ -23,16 +23,16 @@ public struct VoidMassMetric: Metric {
 
   static let massParameter = Parameter(
     "mass", default: 0.95, .share, summary: "teacher mass m of the nucleus")
-  public static let parameters: [any ParameterDeclaration] = [massParameter]
+  package static let parameters: [any ParameterDeclaration] = [massParameter]
 
   /// The teacher mass of the nucleus, above 0 and at most 1.
-  public let mass: Double
+  package let mass: Double
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     mass = values[Self.massParameter]
   }
 
-  public func values(at moment: Moment) -> [Double?] {
+  package func values(at moment: Moment) -> [Double?] {
     let state = moment.state
     let cumulative = state.teacher.cumulative
     let reached = min(mass, cumulative[cumulative.count - 1])

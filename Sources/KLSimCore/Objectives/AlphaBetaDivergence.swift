@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// The AB divergence.
 ///
@@ -16,18 +16,18 @@ public import KLSimNumerics
 ///
 /// (1, 0) is forward KL, (0, 1) reverse KL, (1, 1) half of `brier`, α + β = 1 `alpha`. Infinite where
 /// the teacher has no mass unless α > 0 and α + β > 0.
-public struct AlphaBetaDivergence: TokenwiseObjective {
-  public static let name = "alpha-beta"
-  public static let summary = "AB divergence"
-  public static let formula = """
+package struct AlphaBetaDivergence: TokenwiseObjective {
+  package static let name = "alpha-beta"
+  package static let summary = "AB divergence"
+  package static let formula = """
     L = -(1/αβ) Σ [p^α q^β - α/(α+β) p^(α+β) - β/(α+β) q^(α+β)], and limits at α, β, α+β = 0
     h = q^(β-1) (q^α - p^α)/α,  g = q ∘ (h - <q,h>)
     """
-  public static let reference =
+  package static let reference =
     "Cichocki, Cruces, Amari, Entropy 13, 2011; Wang et al., ABKD, arXiv 2505.04560"
 
   /// What the one-parameter limits are.
-  public enum Limits: String, ParameterChoice {
+  package enum Limits: String, ParameterChoice {
     /// Those of the formula.
     case derived
     /// Those of ABKD's code: 1/α, 1/β, 1/α for 1/α², 1/β², 1/α², which jumps at the limit.
@@ -38,19 +38,19 @@ public struct AlphaBetaDivergence: TokenwiseObjective {
   static let beta = Parameter("beta", default: 0.7, summary: "the exponent β of q")
   static let limits = Parameter(
     "limits", default: Limits.derived, summary: "what stands where α, β or α+β is 0")
-  public static let parameters: [any ParameterDeclaration] = [alpha, beta, limits]
+  package static let parameters: [any ParameterDeclaration] = [alpha, beta, limits]
 
   let alpha: Double
   let beta: Double
   let limits: Limits
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     alpha = values[Self.alpha]
     beta = values[Self.beta]
     limits = values[Self.limits]
   }
 
-  public var terms: [WeightedTerm] {
+  package var terms: [WeightedTerm] {
     [WeightedTerm(.alphaBeta(alpha, beta), weight: limits == .derived ? 1 : codeWeight)]
   }
 

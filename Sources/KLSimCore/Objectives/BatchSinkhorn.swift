@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// SinKD: transports the student's distributions of a batch of contexts onto the teacher's.
 ///
@@ -11,14 +11,15 @@ public import KLSimNumerics
 /// The marginals are of ones, as in the authors' code, and there is no T². One context alone gives
 /// `2 w TVD(p_T, q_T)`. The gradient goes through all n iterations. The contexts' own weights do not
 /// enter.
-public struct BatchSinkhorn: BatchObjective {
-  public static let name = "sinkhorn-batch"
-  public static let summary = "SinKD: Sinkhorn distance between the contexts of student and teacher"
-  public static let formula = """
+package struct BatchSinkhorn: BatchObjective {
+  package static let name = "sinkhorn-batch"
+  package static let summary =
+    "SinKD: Sinkhorn distance between the contexts of student and teacher"
+  package static let formula = """
     W_ij = sum_v |q_iv - p_jv|;  K = exp(-W/ε), n times rows, then columns over their sums
     L = w sum K W;  gradient through all n
     """
-  public static let reference = "Cui et al., SinKD, arXiv 2402.17110"
+  package static let reference = "Cui et al., SinKD, arXiv 2402.17110"
 
   static let temperature = Parameter(
     "temperature", default: 2, .positive, summary: "T of softmax(t/T) and softmax(z/T)")
@@ -28,26 +29,26 @@ public struct BatchSinkhorn: BatchObjective {
     "iterations", default: 20, .range(1...10_000), summary: "number n of normalisations")
   static let weight = Parameter(
     "weight", default: 0.001, .positive, summary: "factor w (0.001 for GLUE, 0.0008 for GPT)")
-  public static let parameters: [any ParameterDeclaration] = [
+  package static let parameters: [any ParameterDeclaration] = [
     temperature, epsilon, iterations, weight,
   ]
 
   /// Its temperature is without T², and has a default of its own.
-  public static var softening: Parameter<Double>? { nil }
+  package static var softening: Parameter<Double>? { nil }
 
   let temperature: Double
   let epsilon: Double
   let iterations: Int
   let weight: Double
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     temperature = values[Self.temperature]
     epsilon = values[Self.epsilon]
     iterations = values[Self.iterations]
     weight = values[Self.weight]
   }
 
-  public func evaluator(
+  package func evaluator(
     for teachers: [TeacherDistribution], kernels: VectorKernels
   ) -> any BatchEvaluator {
     Evaluator(objective: self, teachers: teachers, kernels: kernels)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// An objective bound to a teacher, with its temperature and reduction.
 ///
 ///     L_T = T² D(softmax(t/T), softmax(z/T)),   g_T = T g_D;   both over T² without the scale
-public struct BoundObjective: Sendable {
+package struct BoundObjective: Sendable {
   private let recipe: ObjectiveRecipe
   /// The objective itself, bound to the softened teacher.
   private var evaluator: any ObjectiveEvaluator
@@ -22,7 +22,7 @@ public struct BoundObjective: Sendable {
   ///   - state: the teacher it is bound to, and a student.
   ///   - gradient: receives the gradient in the logits by rank, V values.
   /// - Returns: the loss.
-  public mutating func loss(at state: FitState, gradient: inout [Double]) -> Double {
+  package mutating func loss(at state: FitState, gradient: inout [Double]) -> Double {
     let loss =
       recipe.temperature == 1
       ? evaluator.loss(at: state, gradient: &gradient)
@@ -34,7 +34,7 @@ public struct BoundObjective: Sendable {
   ///
   /// - Parameter state: the teacher it is bound to, and a student.
   /// - Returns: the gradient in the logits by rank.
-  public mutating func gradient(at state: FitState) -> [Double] {
+  package mutating func gradient(at state: FitState) -> [Double] {
     var gradient = state.logits
     _ = loss(at: state, gradient: &gradient)
     return gradient
@@ -48,7 +48,7 @@ extension Chosen<ObjectiveRecipe> {
   ///   - distribution: the teacher.
   ///   - name: the teacher's specification, for the error.
   /// - Throws: `InfiniteObjective`, which names the token, or `UnsuitableTeacher`.
-  public func check(_ distribution: TeacherDistribution, named name: String) throws {
+  package func check(_ distribution: TeacherDistribution, named name: String) throws {
     do {
       try component.objective.check(distribution)
     } catch {
@@ -64,7 +64,7 @@ extension Chosen<ObjectiveRecipe> {
   ///   - kernels: the vector kernels for what depends on the teacher alone.
   /// - Returns: what evaluates the objective for students of this teacher.
   /// - Throws: as `check(_:named:)`.
-  public func bind(
+  package func bind(
     to distribution: TeacherDistribution, named name: String, kernels: VectorKernels = .best
   ) throws -> BoundObjective {
     do {
@@ -86,34 +86,34 @@ extension Chosen<ObjectiveRecipe> {
 }
 
 /// An objective that cannot be had with a teacher, such as one of a token that is not there.
-public struct UnsuitableTeacher: CategorizedError, Equatable {
+package struct UnsuitableTeacher: CategorizedError, Equatable {
   /// The objective's specification.
-  public let objective: String
+  package let objective: String
   /// The teacher's specification.
-  public let teacher: String
+  package let teacher: String
   /// What is wrong, and what to do.
-  public let reason: String
+  package let reason: String
 
-  public var category: ErrorCategory { .badData }
+  package var category: ErrorCategory { .badData }
 
-  public var description: String { "\(objective) with the teacher \(teacher): \(reason)" }
+  package var description: String { "\(objective) with the teacher \(teacher): \(reason)" }
 }
 
 /// An objective that is infinite because the teacher gives a token no mass.
-public struct InfiniteObjective: CategorizedError, Equatable {
+package struct InfiniteObjective: CategorizedError, Equatable {
   /// The objective's specification.
-  public let objective: String
+  package let objective: String
   /// The teacher's specification.
-  public let teacher: String
+  package let teacher: String
   /// The token of probability 0.
-  public let token: Int
+  package let token: Int
 
-  public var category: ErrorCategory { .badData }
+  package var category: ErrorCategory { .badData }
 
   /// The specification of a similar teacher under which the objective is finite.
-  public var smoothedTeacher: String { "\(teacher):smooth=1e-6" }
+  package var smoothedTeacher: String { "\(teacher):smooth=1e-6" }
 
-  public var description: String {
+  package var description: String {
     "\(objective) is infinite: the teacher \(teacher) gives token \(token) probability 0; smooth the"
       + " teacher, e.g. \(smoothedTeacher)"
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// A Csiszár divergence, `Σ q f(p/q)`, of the list of TensorFlow Probability.
 ///
@@ -10,10 +10,10 @@ public import KLSimNumerics
 /// `dual` takes `u f(1/u)` for f, which exchanges p and q; `symmetrized` the mean of the two.
 /// `self-normalized` adds the term that makes f′(1) = 0: a multiple of u − 1, which changes nothing
 /// between distributions, or of 1 + u, which changes L by a constant.
-public struct CsiszarDivergence: TokenwiseObjective {
-  public static let name = "csiszar"
-  public static let summary = "Csiszár divergence of a function f"
-  public static let formula = """
+package struct CsiszarDivergence: TokenwiseObjective {
+  package static let name = "csiszar"
+  package static let summary = "Csiszár divergence of a function f"
+  package static let formula = """
     L = Σ q f(u),  u = p/q;  h = f(u) - u f'(u),  g = q ∘ (h - <q,h>);  self-normalized adds
     kl-forward            u log u                            - (u-1)
     kl-reverse            -log u                             + (u-1)
@@ -30,7 +30,7 @@ public struct CsiszarDivergence: TokenwiseObjective {
     chi-square            u² - 1
     modified-gan          log(1+u) - log u                   + ½ (u-1)
     """
-  public static let reference = "Csiszár, 1963; documentation of tfp.vi, TensorFlow Probability"
+  package static let reference = "Csiszár, 1963; documentation of tfp.vi, TensorFlow Probability"
 
   static let function = Parameter<CsiszarFunction>(
     "f", default: nil, summary: "the function f; the formula has each")
@@ -44,14 +44,14 @@ public struct CsiszarDivergence: TokenwiseObjective {
     "symmetrized", default: false, summary: "whether it is the mean of f and its dual")
   static let selfNormalized = Parameter(
     "self-normalized", default: false, summary: "whether f'(1) is made 0")
-  public static let parameters: [any ParameterDeclaration] = [
+  package static let parameters: [any ParameterDeclaration] = [
     function, alpha, exponent, dual, symmetrized, selfNormalized,
   ]
 
-  public let terms: [WeightedTerm]
-  public let offset: Double
+  package let terms: [WeightedTerm]
+  package let offset: Double
 
-  public init(_ values: Parameters) throws(SpecificationError) {
+  package init(_ values: Parameters) throws(SpecificationError) {
     let function = values[Self.function]
     let (alpha, exponent) = (values[Self.alpha], values[Self.exponent])
     guard function == .amariAlpha || alpha == Self.alpha.defaultValue else {

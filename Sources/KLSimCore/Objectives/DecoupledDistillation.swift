@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// Decoupled knowledge distillation: the target's share and the rest, weighted apart.
 ///
@@ -10,14 +10,14 @@ public import KLSimNumerics
 ///
 /// p and q at temperature T; p̂, q̂ without y. α = 1, β = 1 − p_y is forward KL. Where all of the
 /// teacher's mass is on y there is no p̂, and that term is left out.
-public struct DecoupledDistillation: TargetedObjective {
-  public static let name = "dkd"
-  public static let summary = "decoupled distillation: target and non-target FKL"
-  public static let formula = """
+package struct DecoupledDistillation: TargetedObjective {
+  package static let name = "dkd"
+  package static let summary = "decoupled distillation: target and non-target FKL"
+  package static let formula = """
     L = T² [α (p_y log(p_y/q_y) + (1-p_y) log((1-p_y)/(1-q_y))) + β KL(p̂‖q̂)],  at T; p̂, q̂ without y
     g_y = T α (q_y - p_y);  g_k = T [-α (q_y - p_y) q̂_k + β (q̂_k - p̂_k)]
     """
-  public static let reference = "Zhao et al., DKD, arXiv 2203.08679"
+  package static let reference = "Zhao et al., DKD, arXiv 2203.08679"
 
   static let alpha = Parameter(
     "alpha", default: 1, .nonNegative, summary: "weight α of the target's part")
@@ -25,23 +25,23 @@ public struct DecoupledDistillation: TargetedObjective {
     "beta", default: 8, .nonNegative, summary: "weight β of the non-target part")
   static let temperature = Parameter(
     "temperature", default: 4, .positive, summary: "T of softmax(t/T) and softmax(z/T)")
-  public static let parameters: [any ParameterDeclaration] = [
+  package static let parameters: [any ParameterDeclaration] = [
     alpha, beta, Parameter<TargetToken>.target, temperature,
   ]
 
-  public static var softening: Parameter<Double>? { temperature }
+  package static var softening: Parameter<Double>? { temperature }
 
   let alpha: Double
   let beta: Double
   let target: TargetToken
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     alpha = values[Self.alpha]
     beta = values[Self.beta]
     target = values[.target]
   }
 
-  public func evaluator(
+  package func evaluator(
     for teacher: TeacherDistribution, kernels: VectorKernels
   ) -> any ObjectiveEvaluator {
     Evaluator(

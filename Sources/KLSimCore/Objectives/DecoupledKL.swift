@@ -9,14 +9,14 @@ internal import KLSimNumerics
 ///
 /// In the second part z is held constant. KL's own gradient, of student and teacher, is that of the
 /// two parts; with a teacher that stands still only the first moves anything.
-public struct DecoupledKL: Objective, ObjectiveEvaluator {
-  public static let name = "dkl"
-  public static let summary = "decoupled KL; its gradient is that of the cross entropy alone"
-  public static let formula = """
+package struct DecoupledKL: Objective, ObjectiveEvaluator {
+  package static let name = "dkl"
+  package static let summary = "decoupled KL; its gradient is that of the cross entropy alone"
+  package static let formula = """
     L = α soft-ce(T) + β ¼ Σ_jk p_j p_k ((t_j - t_k) - sg[z_j - z_k])²
     g = (α/T)(q_T - p_T)
     """
-  public static let reference = "Cui et al., arXiv 2305.13948"
+  package static let reference = "Cui et al., arXiv 2305.13948"
 
   static let alpha = Parameter(
     "alpha", default: 1, .nonNegative, summary: "weight α of the cross entropy")
@@ -24,23 +24,23 @@ public struct DecoupledKL: Objective, ObjectiveEvaluator {
     "beta", default: 1, .nonNegative, summary: "weight β of the squared differences of logits")
   static let temperature = Parameter(
     "temperature", default: 1, .positive, summary: "T of the cross entropy")
-  public static let parameters: [any ParameterDeclaration] = [alpha, beta, temperature]
+  package static let parameters: [any ParameterDeclaration] = [alpha, beta, temperature]
 
-  public static var softening: Parameter<Double>? { nil }
+  package static var softening: Parameter<Double>? { nil }
 
   let alpha: Double
   let beta: Double
   let temperature: Double
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     alpha = values[Self.alpha]
     beta = values[Self.beta]
     temperature = values[Self.temperature]
   }
 
-  public var views: [FitState.View] { [Self.view(at: temperature)] }
+  package var views: [FitState.View] { [Self.view(at: temperature)] }
 
-  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
+  package func loss(at state: FitState, gradient: inout [Double]) -> Double {
     let crossEntropy = Self.softCrossEntropy(
       at: state.view(at: temperature), scale: alpha / temperature, gradient: &gradient)
     let moments = state.kernels.moments(

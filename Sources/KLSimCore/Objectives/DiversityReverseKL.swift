@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// Diversity-aware reverse KL: the non-target part has a weight of its own instead of 1 − q_y.
 ///
@@ -10,33 +10,33 @@ public import KLSimNumerics
 ///     ∂L/∂z_k = −ℓ q_y q_k + γ q̂_k (log(q̂_k/p̂_k) − N)          k ≠ y
 ///
 /// p̂, q̂ without y. Infinite where the teacher has no mass.
-public struct DiversityReverseKL: TargetedObjective {
-  public static let name = "drkl"
-  public static let summary = "diversity-aware reverse KL"
-  public static let formula = """
+package struct DiversityReverseKL: TargetedObjective {
+  package static let name = "drkl"
+  package static let summary = "diversity-aware reverse KL"
+  package static let formula = """
     L = q_y log(q_y/p_y) + (1-q_y) log((1-q_y)/(1-p_y)) + γ N,  N = KL(q̂‖p̂),  p̂, q̂ without y
     l = log(q_y/p_y) - log((1-q_y)/(1-p_y))
     g_y = l q_y (1-q_y);  g_k = -l q_y q_k + γ q̂_k (log(q̂_k/p̂_k) - N)
     """
-  public static let reference = "Luong, Tran, Chen, arXiv 2604.00223, eq. 9"
+  package static let reference = "Luong, Tran, Chen, arXiv 2604.00223, eq. 9"
 
   static let gamma = Parameter(
     "gamma", default: 0.5, .positive, summary: "weight γ of the non-target part")
-  public static let parameters: [any ParameterDeclaration] = [
+  package static let parameters: [any ParameterDeclaration] = [
     gamma, Parameter<TargetToken>.target,
   ]
 
   let gamma: Double
   let target: TargetToken
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     gamma = values[Self.gamma]
     target = values[.target]
   }
 
-  public var needsFullSupport: Bool { true }
+  package var needsFullSupport: Bool { true }
 
-  public func evaluator(
+  package func evaluator(
     for teacher: TeacherDistribution, kernels: VectorKernels
   ) -> any ObjectiveEvaluator {
     Evaluator(gamma: gamma, others: NonTarget(without: target, of: teacher, kernels: kernels))

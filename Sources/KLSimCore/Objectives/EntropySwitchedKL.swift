@@ -9,27 +9,27 @@ internal import KLSimNumerics
 ///
 /// Discontinuous where the entropies cross. Infinite where the teacher has no mass. The code it is
 /// from takes `soft-ce` for FKL, so that its value is larger by a·H(p).
-public struct EntropySwitchedKL: Objective, ObjectiveEvaluator {
-  public static let name = "bdkd"
-  public static let summary = "FKL and RKL, one of them amplified by the entropies"
-  public static let formula = """
+package struct EntropySwitchedKL: Objective, ObjectiveEvaluator {
+  package static let name = "bdkd"
+  package static let summary = "FKL and RKL, one of them amplified by the entropies"
+  package static let formula = """
     L = a FKL + b RKL;  a = sg[κ if H(p) > H(q) else 1],  b = sg[κ if H(q) > H(p) else 1]
     g = a (q - p) + b q ∘ ((log q - log p) - RKL)
     """
-  public static let reference = "the code of ABKD, arXiv 2505.04560"
+  package static let reference = "the code of ABKD, arXiv 2505.04560"
 
   static let kappa = Parameter("kappa", default: 3, .positive, summary: "the amplification κ")
-  public static let parameters: [any ParameterDeclaration] = [kappa]
+  package static let parameters: [any ParameterDeclaration] = [kappa]
 
   let kappa: Double
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     kappa = values[Self.kappa]
   }
 
-  public var needsFullSupport: Bool { true }
+  package var needsFullSupport: Bool { true }
 
-  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
+  package func loss(at state: FitState, gradient: inout [Double]) -> Double {
     let (teacher, student) = (state.teacher.entropy, state.entropy)
     let blend = TokenTerm.blend(
       forward: teacher > student ? kappa : 1, reverse: student > teacher ? kappa : 1)

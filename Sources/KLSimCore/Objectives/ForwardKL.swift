@@ -4,13 +4,13 @@
 ///
 ///     L = Σ p (log p − log q)          nats
 ///     ∂L/∂z = q − p
-public struct ForwardKL: KLBlend {
-  public static let name = "fkl"
-  public static let summary = "forward KL, KL(p‖q)"
-  public static let formula = "L = Σ p (log p - log q);  g = q - p"
-  public static let reference = "Hinton, Vinyals, Dean, arXiv 1503.02531"
+package struct ForwardKL: KLBlend {
+  package static let name = "fkl"
+  package static let summary = "forward KL, KL(p‖q)"
+  package static let formula = "L = Σ p (log p - log q);  g = q - p"
+  package static let reference = "Hinton, Vinyals, Dean, arXiv 1503.02531"
 
-  public init(_ values: Parameters) {}
+  package init(_ values: Parameters) {}
 
-  public var rule: BlendRule { .fixed(forward: 1, reverse: 0) }
+  package var rule: BlendRule { .fixed(forward: 1, reverse: 0) }
 }

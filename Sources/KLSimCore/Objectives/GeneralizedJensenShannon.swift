@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// The generalised Jensen–Shannon divergence between p, q and their mixture.
 ///
@@ -13,20 +13,20 @@ public import KLSimNumerics
 /// β = 0 is forward KL and β = 1 reverse KL by definition. For `crossed` these are the limits; for
 /// `gkd` the formula itself tends to 0 at both ends, `L/β → FKL` and `L/(1 − β) → RKL`: there a β
 /// near an end scales the step more than it selects a direction.
-public struct GeneralizedJensenShannon: TokenwiseObjective {
-  public static let name = "gjsd"
-  public static let summary = "generalised Jensen-Shannon divergence"
-  public static let formula = """
+package struct GeneralizedJensenShannon: TokenwiseObjective {
+  package static let name = "gjsd"
+  package static let summary = "generalised Jensen-Shannon divergence"
+  package static let formula = """
     m = β p + (1-β) q;  β = 0 is fkl, β = 1 is rkl
     gkd:      L = β KL(p‖m) + (1-β) KL(q‖m);  g = (1-β) q ∘ (log(q/m) - KL(q‖m))
     crossed:  L = (1-β) KL(p‖m) + β KL(q‖m)
               h = -(1-β)² p/m + β (log(q/m) - (1-β) q/m),  g = q ∘ (h - <q,h>)
     """
-  public static let reference =
+  package static let reference =
     "Agarwal et al., GKD, arXiv 2306.13649, eq. 1; Huszár, arXiv 1511.05101"
 
   /// Which of the two KLs has the weight β.
-  public enum Weighting: String, ParameterChoice {
+  package enum Weighting: String, ParameterChoice {
     /// That of the teacher, as in GKD.
     case gkd
     /// That of the student: continuous at both ends.
@@ -37,17 +37,17 @@ public struct GeneralizedJensenShannon: TokenwiseObjective {
   static let weighting = Parameter(
     "weighting", default: Weighting.gkd,
     summary: "whether KL(p‖m) has the weight β (gkd) or 1-β (crossed)")
-  public static let parameters: [any ParameterDeclaration] = [beta, weighting]
+  package static let parameters: [any ParameterDeclaration] = [beta, weighting]
 
   let beta: Double
   let weighting: Weighting
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     beta = values[Self.beta]
     weighting = values[Self.weighting]
   }
 
-  public var terms: [WeightedTerm] { [WeightedTerm(Self.term(beta: beta, weighting))] }
+  package var terms: [WeightedTerm] { [WeightedTerm(Self.term(beta: beta, weighting))] }
 
   static func term(beta: Double, _ weighting: Weighting) -> TokenTerm {
     let rest = 1 - beta

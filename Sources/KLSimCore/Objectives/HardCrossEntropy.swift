@@ -6,20 +6,20 @@ internal import KLSimNumerics
 ///
 ///     L = −log q_y          nats
 ///     ∂L/∂z = q − e_y
-public struct HardCrossEntropy: TargetedObjective, ObjectiveEvaluator {
-  public static let name = "ce"
-  public static let summary = "hard cross entropy, -log q of one token"
-  public static let formula = "L = -log q_y;  g = q - e_y"
+package struct HardCrossEntropy: TargetedObjective, ObjectiveEvaluator {
+  package static let name = "ce"
+  package static let summary = "hard cross entropy, -log q of one token"
+  package static let formula = "L = -log q_y;  g = q - e_y"
 
-  public static let parameters: [any ParameterDeclaration] = [Parameter<TargetToken>.target]
+  package static let parameters: [any ParameterDeclaration] = [Parameter<TargetToken>.target]
 
   let target: TargetToken
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     target = values[.target]
   }
 
-  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
+  package func loss(at state: FitState, gradient: inout [Double]) -> Double {
     let rank = target.rank(under: state.teacher)
     state.kernels.combine(1, state.probabilities, 0, state.probabilities, into: &gradient)
     gradient[rank] = Self.slope(of: rank, at: state)

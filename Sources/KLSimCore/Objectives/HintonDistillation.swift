@@ -9,14 +9,14 @@ internal import KLSimNumerics
 ///
 /// s is `soft-scale`: code that averages the soft term over sequences only has the length for it.
 /// BabyLlama's several teachers, averaged as logits, are the teacher `ensemble`.
-public struct HintonDistillation: Objective, ObjectiveEvaluator {
-  public static let name = "hinton"
-  public static let summary = "classic distillation: hard cross entropy and softened FKL"
-  public static let formula = """
+package struct HintonDistillation: Objective, ObjectiveEvaluator {
+  package static let name = "hinton"
+  package static let summary = "classic distillation: hard cross entropy and softened FKL"
+  package static let formula = """
     L = α CE_y + (1-α) s T² KL(softmax(t/T)‖softmax(z/T))
     g = α (q - e_y) + (1-α) s T (q_T - p_T)
     """
-  public static let reference =
+  package static let reference =
     "Hinton, Vinyals, Dean, arXiv 1503.02531; BabyLlama, arXiv 2308.02019"
 
   /// The label, which may be missing.
@@ -49,18 +49,18 @@ public struct HintonDistillation: Objective, ObjectiveEvaluator {
     "target", default: Label.missing, summary: "the token y, needed where α is above 0")
   static let softScale = Parameter(
     "soft-scale", default: 1, .nonNegative, summary: "what s multiplies the soft term by")
-  public static let parameters: [any ParameterDeclaration] = [
+  package static let parameters: [any ParameterDeclaration] = [
     temperature, alpha, target, softScale,
   ]
 
-  public static var softening: Parameter<Double>? { nil }
+  package static var softening: Parameter<Double>? { nil }
 
   let temperature: Double
   let alpha: Double
   let target: TargetToken?
   let softScale: Double
 
-  public init(_ values: Parameters) throws(SpecificationError) {
+  package init(_ values: Parameters) throws(SpecificationError) {
     temperature = values[Self.temperature]
     alpha = values[Self.alpha]
     softScale = values[Self.softScale]
@@ -78,15 +78,15 @@ public struct HintonDistillation: Objective, ObjectiveEvaluator {
 
   private static let forward = WeightedTerm(.blend(forward: 1, reverse: 0))
 
-  public var views: [FitState.View] {
+  package var views: [FitState.View] {
     [FitState.View(temperature: temperature, term: Self.forward)]
   }
 
-  public func check(_ teacher: TeacherDistribution) throws(BindingError) {
+  package func check(_ teacher: TeacherDistribution) throws(BindingError) {
     try target?.check(teacher)
   }
 
-  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
+  package func loss(at state: FitState, gradient: inout [Double]) -> Double {
     let scale = (1 - alpha) * softScale * temperature
     let forward = state.view(at: temperature).sum(of: [Self.forward], gradient: &gradient) {
       _ in scale

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// Improved KL and its generalisation: a cross entropy and the spread of the logits' differences.
 ///
@@ -10,15 +10,15 @@ public import KLSimNumerics
 ///
 /// `normalize` divides the bracket by W². `prior` names a file with the probabilities that stand for
 /// softmax(t/T₂), one a token. Infinite where the teacher has no mass.
-public struct ImprovedKL: Objective {
-  public static let name = "ikl"
-  public static let summary = "improved KL: cross entropy and weighted variance of z - t"
-  public static let formula = """
+package struct ImprovedKL: Objective {
+  package static let name = "ikl"
+  package static let summary = "improved KL: cross entropy and weighted variance of z - t"
+  package static let formula = """
     w = softmax(t/T2)^γ,  W = Σ w,  δ = z - t
     L = α soft-ce(T) + β [½ W Σ w δ² - ½ (Σ w δ)²];  the bracket over W² if normalize
     g = (α/T)(q_T - p_T) + β w ∘ (W δ - <w,δ>)
     """
-  public static let reference = "Cui et al., arXiv 2305.13948 (IKL), and its successor (GKL)"
+  package static let reference = "Cui et al., arXiv 2305.13948 (IKL), and its successor (GKL)"
 
   static let alpha = Parameter(
     "alpha", default: 1, .nonNegative, summary: "weight α of the cross entropy")
@@ -35,11 +35,11 @@ public struct ImprovedKL: Objective {
   static let prior = Parameter(
     "prior", default: "",
     summary: "a file of probabilities by token that stand for softmax(t/T2)")
-  public static let parameters: [any ParameterDeclaration] = [
+  package static let parameters: [any ParameterDeclaration] = [
     alpha, beta, temperature, weightTemperature, gamma, normalize, prior,
   ]
 
-  public static var softening: Parameter<Double>? { nil }
+  package static var softening: Parameter<Double>? { nil }
 
   let alpha: Double
   let beta: Double
@@ -50,7 +50,7 @@ public struct ImprovedKL: Objective {
   /// w by token before the exponent, nil if the weights are the teacher's.
   private let prior: [Double]?
 
-  public init(_ values: Parameters) throws {
+  package init(_ values: Parameters) throws {
     alpha = values[Self.alpha]
     beta = values[Self.beta]
     temperature = values[Self.temperature]
@@ -68,18 +68,18 @@ public struct ImprovedKL: Objective {
     }
   }
 
-  public var views: [FitState.View] { [DecoupledKL.view(at: temperature)] }
+  package var views: [FitState.View] { [DecoupledKL.view(at: temperature)] }
 
-  public var needsFullSupport: Bool { true }
+  package var needsFullSupport: Bool { true }
 
-  public func check(_ teacher: TeacherDistribution) throws(BindingError) {
+  package func check(_ teacher: TeacherDistribution) throws(BindingError) {
     if let prior {
       try TokenNumbers.check(teacher, count: prior.count, key: Self.prior.name)
     }
     try checkSupport(of: teacher)
   }
 
-  public func evaluator(
+  package func evaluator(
     for teacher: TeacherDistribution, kernels: VectorKernels
   ) -> any ObjectiveEvaluator {
     Evaluator(objective: self, weights: weights(under: teacher, kernels: kernels))

@@ -10,28 +10,28 @@ internal import KLSimNumerics
 ///
 /// Not centred, it changes with a shift of the logits. Infinite where the teacher has no mass. It has
 /// no temperature: T² times the objective at T is the same.
-public struct LogitMSE: Objective, ObjectiveEvaluator {
-  public static let name = "mse-logits"
-  public static let summary = "mean squared difference of logits"
-  public static let formula =
+package struct LogitMSE: Objective, ObjectiveEvaluator {
+  package static let name = "mse-logits"
+  package static let summary = "mean squared difference of logits"
+  package static let formula =
     "δ = z - log p, less its mean if centered;  L = (1/V) Σ δ²;  g = (2/V) δ"
-  public static let reference = "Ba, Caruana, arXiv 1312.6184"
+  package static let reference = "Ba, Caruana, arXiv 1312.6184"
 
   static let centered = Parameter(
     "centered", default: true, summary: "whether the mean of the differences is taken off")
-  public static let parameters: [any ParameterDeclaration] = [centered]
+  package static let parameters: [any ParameterDeclaration] = [centered]
 
-  public static var softening: Parameter<Double>? { nil }
+  package static var softening: Parameter<Double>? { nil }
 
   let centered: Bool
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     centered = values[Self.centered]
   }
 
-  public var needsFullSupport: Bool { true }
+  package var needsFullSupport: Bool { true }
 
-  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
+  package func loss(at state: FitState, gradient: inout [Double]) -> Double {
     guard state.teacher.firstZeroToken == nil else { return .infinity }
     let size = Double(gradient.count)
     let t = state.teacher.logProbabilities

@@ -5,23 +5,23 @@
 ///     L = (1 − λ) FKL + λ RKL          nats
 ///
 /// Infinite where the teacher has no mass, unless λ = 0. λ = ½ is half of Jeffreys.
-public struct Mixture: KLBlend {
-  public static let name = "mix"
-  public static let summary = "fixed mixture, (1-λ) FKL + λ RKL"
-  public static let formula =
+package struct Mixture: KLBlend {
+  package static let name = "mix"
+  package static let summary = "fixed mixture, (1-λ) FKL + λ RKL"
+  package static let formula =
     "L = (1-λ) FKL + λ RKL;  g = (1-λ)(q - p) + λ q ∘ ((log q - log p) - RKL)"
-  public static let reference = "Ko et al., DistiLLM, arXiv 2402.03898 (symmetric KL)"
+  package static let reference = "Ko et al., DistiLLM, arXiv 2402.03898 (symmetric KL)"
 
   static let lambda = Parameter("lambda", default: 0.5, .range(0...1), summary: "weight λ of RKL")
-  public static let parameters: [any ParameterDeclaration] = [lambda]
+  package static let parameters: [any ParameterDeclaration] = [lambda]
 
   let lambda: Double
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     lambda = values[Self.lambda]
   }
 
-  public var needsFullSupport: Bool { lambda > 0 }
+  package var needsFullSupport: Bool { lambda > 0 }
 
-  public var rule: BlendRule { .fixed(forward: 1 - lambda, reverse: lambda) }
+  package var rule: BlendRule { .fixed(forward: 1 - lambda, reverse: lambda) }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// An objective with what every objective takes.
-public struct ObjectiveRecipe: Sendable {
+package struct ObjectiveRecipe: Sendable {
   /// How per-token terms become one loss.
-  public enum Reduction: String, ParameterChoice {
+  package enum Reduction: String, ParameterChoice {
     /// The divergence itself.
     case sum
     /// The divergence divided by V, as the paper's notebooks do.
@@ -23,7 +23,7 @@ public struct ObjectiveRecipe: Sendable {
   static let parameters: [any ParameterDeclaration] = [reduction, temperature, temperatureScale]
 
   /// The objective itself.
-  public let objective: any Objective
+  package let objective: any Objective
   let reduction: Reduction
   /// T: the objective is that of `softmax(t/T)` and `softmax(z/T)`.
   let temperature: Double
@@ -57,7 +57,7 @@ public struct ObjectiveRecipe: Sendable {
   ///   - kernels: the vector kernels for what depends on the teacher alone.
   /// - Returns: what evaluates the objective for students of this teacher.
   /// - Throws: why that cannot be.
-  public func bind(
+  package func bind(
     to teacher: TeacherDistribution, kernels: VectorKernels = .best
   ) throws(BindingError) -> BoundObjective {
     try objective.check(teacher)
@@ -71,7 +71,7 @@ public struct ObjectiveRecipe: Sendable {
   /// - Parameter state: a teacher for which the objective exists, and a student.
   /// - Returns: the loss, infinite where the objective's `check` says so, and its gradient in the
   ///   logits by rank.
-  public func evaluate(at state: FitState) -> (loss: Double, gradient: [Double]) {
+  package func evaluate(at state: FitState) -> (loss: Double, gradient: [Double]) {
     let view = state.view(at: temperature)
     var evaluator = objective.evaluator(for: view.teacher, kernels: state.kernels)
     var gradient = state.logits

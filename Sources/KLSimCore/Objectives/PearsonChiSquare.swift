@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// χ² with the student as the expected distribution: twice the alpha divergence of α = 2.
 ///
@@ -8,13 +8,13 @@ public import KLSimNumerics
 ///     ∂L/∂q = −(p/q)²
 ///
 /// +∞ where that exceeds a double.
-public struct PearsonChiSquare: TokenwiseObjective {
-  public static let name = "chi2-pearson"
-  public static let summary = "Pearson χ² divergence"
-  public static let formula = "L = Σ (p - q)²/q;  h = -(p/q)²,  g = q ∘ (h - <q,h>)"
-  public static let reference = "Pearson, Phil. Mag. 50, 1900"
+package struct PearsonChiSquare: TokenwiseObjective {
+  package static let name = "chi2-pearson"
+  package static let summary = "Pearson χ² divergence"
+  package static let formula = "L = Σ (p - q)²/q;  h = -(p/q)²,  g = q ∘ (h - <q,h>)"
+  package static let reference = "Pearson, Phil. Mag. 50, 1900"
 
-  public init(_ values: Parameters) {}
+  package init(_ values: Parameters) {}
 
-  public var terms: [WeightedTerm] { [WeightedTerm(.alpha(2), weight: 2)] }
+  package var terms: [WeightedTerm] { [WeightedTerm(.alpha(2), weight: 2)] }
 }

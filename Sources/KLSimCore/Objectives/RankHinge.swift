@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// The hinge loss of the teacher's ranking.
 ///
@@ -10,29 +10,29 @@ public import KLSimNumerics
 /// The margin c_kl is p_k − p_l, or a constant. Any student that keeps the margins has loss 0, the
 /// teacher being one of many. An epoch takes a time proportional to n, up to V²/2. The e beside n is the
 /// published code's.
-public struct RankHinge: Objective {
-  public static let name = "rank-hinge"
-  public static let summary = "hinge loss of the teacher's ranking; V² pairs"
-  public static let formula = """
+package struct RankHinge: Objective {
+  package static let name = "rank-hinge"
+  package static let summary = "hinge loss of the teacher's ranking; V² pairs"
+  package static let formula = """
     L = Σ max(0, c_kl - (q_k - q_l))/(n + e) over the n pairs with p_k > p_l + e, both above e = 1e-8
     h_k -= 1/(n + e),  h_l += 1/(n + e) for pairs above 0,  g = q ∘ (h - <q,h>)
     """
-  public static let reference = "the code of DistillKit"
+  package static let reference = "the code of DistillKit"
 
   static let margin = Parameter(
     "margin", default: Automatic.auto, summary: "c_kl; auto: p_k - p_l")
-  public static let parameters: [any ParameterDeclaration] = [margin]
+  package static let parameters: [any ParameterDeclaration] = [margin]
 
   /// The e of the formula.
   private static let threshold = 1e-8
 
   let margin: Automatic
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     margin = values[Self.margin]
   }
 
-  public func evaluator(
+  package func evaluator(
     for teacher: TeacherDistribution, kernels: VectorKernels
   ) -> any ObjectiveEvaluator {
     Evaluator(

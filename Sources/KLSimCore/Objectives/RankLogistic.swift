@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// The logistic loss of the teacher's ranking.
 ///
@@ -9,21 +9,21 @@ public import KLSimNumerics
 ///
 /// Only the order of the tokens counts, so the teacher is not its minimum: there is none. An epoch
 /// takes a time proportional to n, up to V²/2. The e beside n is the published code's.
-public struct RankLogistic: Objective {
-  public static let name = "rank-logistic"
-  public static let summary = "logistic loss of the teacher's ranking; V² pairs"
-  public static let formula = """
+package struct RankLogistic: Objective {
+  package static let name = "rank-logistic"
+  package static let summary = "logistic loss of the teacher's ranking; V² pairs"
+  package static let formula = """
     L = Σ softplus(z_l - z_k)/(n + e) over the n pairs with p_k > p_l + e, both above e = 1e-9
     g_k -= σ(z_l - z_k)/(n + e),  g_l += σ(z_l - z_k)/(n + e)
     """
-  public static let reference = "Burges et al., ICML 2005 (RankNet); as in the code of DistillKit"
+  package static let reference = "Burges et al., ICML 2005 (RankNet); as in the code of DistillKit"
 
   /// The e of the formula.
   private static let threshold = 1e-9
 
-  public init(_ values: Parameters) {}
+  package init(_ values: Parameters) {}
 
-  public func evaluator(
+  package func evaluator(
     for teacher: TeacherDistribution, kernels: VectorKernels
   ) -> any ObjectiveEvaluator {
     Evaluator(pairs: RankedPairs(teacher.probabilities, threshold: Self.threshold))

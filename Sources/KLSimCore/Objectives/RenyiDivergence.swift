@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// Rényi's divergence.
 ///
@@ -8,27 +8,27 @@ public import KLSimNumerics
 ///     ∂L/∂z = q − w,  w = p^α q^(1−α)/S
 ///
 /// α = 1 is forward KL.
-public struct RenyiDivergence: Objective {
-  public static let name = "renyi"
-  public static let summary = "Rényi divergence"
-  public static let formula = "L = log(S)/(α-1),  S = Σ p^α q^(1-α);  g = q - p^α q^(1-α)/S"
-  public static let reference = "Rényi, Proc. 4th Berkeley Symp., 1961"
+package struct RenyiDivergence: Objective {
+  package static let name = "renyi"
+  package static let summary = "Rényi divergence"
+  package static let formula = "L = log(S)/(α-1),  S = Σ p^α q^(1-α);  g = q - p^α q^(1-α)/S"
+  package static let reference = "Rényi, Proc. 4th Berkeley Symp., 1961"
 
   static let alpha = Parameter(
     "alpha", default: 0.5, .positive, summary: "the order α; 1 is fkl")
-  public static let parameters: [any ParameterDeclaration] = [alpha]
+  package static let parameters: [any ParameterDeclaration] = [alpha]
 
   let alpha: Double
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     alpha = values[Self.alpha]
   }
 
   private var term: WeightedTerm { WeightedTerm(.alpha(alpha)) }
 
-  public var views: [FitState.View] { [FitState.View(temperature: 1, term: term)] }
+  package var views: [FitState.View] { [FitState.View(temperature: 1, term: term)] }
 
-  public func evaluator(
+  package func evaluator(
     for teacher: TeacherDistribution, kernels: VectorKernels
   ) -> any ObjectiveEvaluator {
     Evaluator(alpha: alpha, term: term)

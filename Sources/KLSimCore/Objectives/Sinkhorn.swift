@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// Entropic optimal transport between student and teacher on the token axis.
 ///
@@ -16,15 +16,15 @@ public import KLSimNumerics
 /// An iteration takes time proportional to V², and the cost matrix 8 V² bytes (twice as many for one
 /// from a file), once for each context that is fitted together with others: a teacher of more than
 /// 16384 tokens, 2 GiB, is refused.
-public struct Sinkhorn: Objective {
-  public static let name = "sinkhorn"
-  public static let summary = "entropic optimal transport on the line of tokens; takes V² time"
-  public static let formula = """
+package struct Sinkhorn: Objective {
+  package static let name = "sinkhorn"
+  package static let summary = "entropic optimal transport on the line of tokens; takes V² time"
+  package static let formula = """
     L = OT(q,p) = min_P <P,C> + ε KL(P‖q⊗p),  C_ij = (|x_i - x_j|/range)^power;  h = f
     f_i = -ε log Σ_j p_j exp((g_j - C_ij)/ε),  g_j = -ε log Σ_i q_i exp((f_i - C_ij)/ε)
     debiased:  L = OT(q,p) - ½ OT(q,q) - ½ OT(p,p);  h = f_qp - f_qq
     """
-  public static let reference =
+  package static let reference =
     "Cuturi, arXiv 1306.0895; Feydy et al., arXiv 1810.08278 (debiased)"
 
   static let epsilon = Parameter(
@@ -35,7 +35,7 @@ public struct Sinkhorn: Objective {
     "debiased", default: false, summary: "whether the transports of q and of p to itself go off")
   static let cost = Parameter(
     "cost", default: "", summary: "a file with the V² costs, row by row, instead of distances")
-  public static let parameters: [any ParameterDeclaration] = [
+  package static let parameters: [any ParameterDeclaration] = [
     epsilon, power, debiased, TokenPositions.parameter, cost,
   ]
 
@@ -46,7 +46,7 @@ public struct Sinkhorn: Objective {
   let debiased: Bool
   let costs: TransportCosts
 
-  public init(_ values: Parameters) throws {
+  package init(_ values: Parameters) throws {
     epsilon = values[Self.epsilon]
     debiased = values[Self.debiased]
     let explicit = try TokenNumbers.read(values[Self.cost], values)?.numbers
@@ -61,7 +61,7 @@ public struct Sinkhorn: Objective {
       power: values[Self.power], positions: try TokenPositions(values), explicit: explicit)
   }
 
-  public func check(_ teacher: TeacherDistribution) throws(BindingError) {
+  package func check(_ teacher: TeacherDistribution) throws(BindingError) {
     guard teacher.size <= Self.maximumTokens else {
       throw .unsuitable(
         reason: "its matrix of costs for \(teacher.size) tokens does not fit in memory; "
@@ -70,7 +70,7 @@ public struct Sinkhorn: Objective {
     try costs.check(teacher)
   }
 
-  public func evaluator(
+  package func evaluator(
     for teacher: TeacherDistribution, kernels: VectorKernels
   ) -> any ObjectiveEvaluator {
     Evaluator(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// Reverse KL to a mixture with a little of the student in it: bounded by −log α.
 ///
@@ -9,31 +9,31 @@ public import KLSimNumerics
 ///
 /// With `detach-mixture` the q inside m is held constant, `h = log(q/m)`: not the gradient of the
 /// value. α = 0 is reverse KL, infinite where the teacher has no mass.
-public struct SkewReverseKL: TokenwiseObjective {
-  public static let name = "skew-rkl"
-  public static let summary = "skew reverse KL, KL(q‖(1-α) p + α q)"
-  public static let formula = """
+package struct SkewReverseKL: TokenwiseObjective {
+  package static let name = "skew-rkl"
+  package static let summary = "skew reverse KL, KL(q‖(1-α) p + α q)"
+  package static let formula = """
     L = KL(q‖m),  m = (1-α) p + α q
     h = log(q/m) - α q/m, or log(q/m) with detach-mixture,  g = q ∘ (h - <q,h>)
     """
-  public static let reference =
+  package static let reference =
     "Ko et al., DistiLLM, arXiv 2402.03898; detached in the code of arXiv 2503.07067"
 
   static let alpha = Parameter(
     "alpha", default: 0.1, .range(0..<1), summary: "weight α of q in the mixture")
   static let detachMixture = Parameter(
     "detach-mixture", default: false, summary: "whether the gradient holds the mixture constant")
-  public static let parameters: [any ParameterDeclaration] = [alpha, detachMixture]
+  package static let parameters: [any ParameterDeclaration] = [alpha, detachMixture]
 
   let alpha: Double
   let detachMixture: Bool
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     alpha = values[Self.alpha]
     detachMixture = values[Self.detachMixture]
   }
 
-  public var terms: [WeightedTerm] {
+  package var terms: [WeightedTerm] {
     guard alpha > 0 else { return [WeightedTerm(.blend(forward: 0, reverse: 1))] }
     return [
       WeightedTerm(

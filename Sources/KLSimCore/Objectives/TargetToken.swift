@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A token that an objective singles out: the label.
-public enum TargetToken: ParameterValue {
+package enum TargetToken: ParameterValue {
   /// The teacher's most probable token.
   case argmax
   /// A token by its index.
   case token(Int)
 
-  public static var expectation: String { "argmax or a token's index, from 0 on" }
+  package static var expectation: String { "argmax or a token's index, from 0 on" }
 
-  public init?(parameterText text: String) {
+  package init?(parameterText text: String) {
     if text == "argmax" {
       self = .argmax
     } else if let token = Int(text), token >= 0 {
@@ -19,7 +19,7 @@ public enum TargetToken: ParameterValue {
     }
   }
 
-  public var parameterText: String {
+  package var parameterText: String {
     switch self {
     case .argmax: "argmax"
     case .token(let token): "\(token)"
@@ -49,7 +49,7 @@ protocol TargetedObjective: Objective {
 }
 
 extension TargetedObjective {
-  public func check(_ teacher: TeacherDistribution) throws(BindingError) {
+  package func check(_ teacher: TeacherDistribution) throws(BindingError) {
     try target.check(teacher)
     try checkSupport(of: teacher)
   }

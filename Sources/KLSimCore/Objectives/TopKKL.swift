@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// KL where only k tokens S of the teacher are known.
 ///
@@ -13,20 +13,20 @@ public import KLSimNumerics
 /// k = V gives forward or reverse KL. `truncate` is no divergence and can be negative; `bucket` never
 /// exceeds the whole KL; `renormalize` leaves the mass outside S alone. A selection by the student is
 /// held constant for the gradient.
-public struct TopKKL: Objective {
-  public static let name = "topk-kl"
-  public static let summary = "forward or reverse KL of the k most probable tokens"
-  public static let formula = """
+package struct TopKKL: Objective {
+  package static let name = "topk-kl"
+  package static let summary = "forward or reverse KL of the k most probable tokens"
+  package static let formula = """
     S: k largest of p or q; P, Q: their masses           reverse
     truncate             h = -p/q on S                     log q - log p + 1 on S
     renormalize-teacher  h = -(p/P)/q on S                 log q - log p + log P + 1 on S
     renormalize          g = q/Q - p/P on S                b (l - <b,l>) on S, b = q/Q, l = log(bP/p)
     bucket               h = -p/q, off S -(1-P)/(1-Q)      log q - log p, off S log((1-Q)/(1-P))
     """
-  public static let reference = "Anshumann et al., arXiv 2503.16870 (truncated teachers)"
+  package static let reference = "Anshumann et al., arXiv 2503.16870 (truncated teachers)"
 
   /// What becomes of the tokens outside S.
-  public enum Mode: String, ParameterChoice {
+  package enum Mode: String, ParameterChoice {
     case truncate
     case renormalizeTeacher = "renormalize-teacher"
     case renormalize
@@ -34,13 +34,13 @@ public struct TopKKL: Objective {
   }
 
   /// Which KL.
-  public enum Direction: String, ParameterChoice {
+  package enum Direction: String, ParameterChoice {
     case forward
     case reverse
   }
 
   /// Whose largest tokens S are.
-  public enum Selection: String, ParameterChoice {
+  package enum Selection: String, ParameterChoice {
     case teacher
     case student
   }
@@ -52,21 +52,21 @@ public struct TopKKL: Objective {
     "direction", default: Direction.forward, summary: "forward or reverse KL")
   static let select = Parameter(
     "select", default: Selection.teacher, summary: "whose k most probable tokens S are")
-  public static let parameters: [any ParameterDeclaration] = [count, mode, direction, select]
+  package static let parameters: [any ParameterDeclaration] = [count, mode, direction, select]
 
   let count: Int
   let mode: Mode
   let direction: Direction
   let selection: Selection
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     count = values[Self.count]
     mode = values[Self.mode]
     direction = values[Self.direction]
     selection = values[Self.select]
   }
 
-  public func check(_ teacher: TeacherDistribution) throws(BindingError) {
+  package func check(_ teacher: TeacherDistribution) throws(BindingError) {
     guard count <= teacher.size else {
       throw .unsuitable(reason: "k=\(count) is more than the teacher's \(teacher.size) tokens")
     }
@@ -91,7 +91,7 @@ public struct TopKKL: Objective {
     }
   }
 
-  public func evaluator(
+  package func evaluator(
     for teacher: TeacherDistribution, kernels: VectorKernels
   ) -> any ObjectiveEvaluator {
     TopKEvaluator(self, teacher: teacher, kernels: kernels)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// Half the L1 distance, in [0, 1].
 ///
@@ -9,13 +9,13 @@ public import KLSimNumerics
 ///
 /// The gradient does not vanish near the optimum: with a constant step Adam ends in a small
 /// oscillation. `L² ≤ ½ FKL`; `H² ≤ L ≤ √(2 H²)` with H² the `hellinger` objective.
-public struct TotalVariation: TokenwiseObjective {
-  public static let name = "tvd"
-  public static let summary = "total variation distance"
-  public static let formula = "L = ½ Σ |p - q|;  h = ½ sign(q - p),  g = q ∘ (h - <q,h>)"
-  public static let reference = "Wen et al., f-distill, arXiv 2307.15190 (of sequences)"
+package struct TotalVariation: TokenwiseObjective {
+  package static let name = "tvd"
+  package static let summary = "total variation distance"
+  package static let formula = "L = ½ Σ |p - q|;  h = ½ sign(q - p),  g = q ∘ (h - <q,h>)"
+  package static let reference = "Wen et al., f-distill, arXiv 2307.15190 (of sequences)"
 
-  public init(_ values: Parameters) {}
+  package init(_ values: Parameters) {}
 
-  public var terms: [WeightedTerm] { [WeightedTerm(.totalVariation)] }
+  package var terms: [WeightedTerm] { [WeightedTerm(.totalVariation)] }
 }

@@ -10,25 +10,25 @@ internal import KLSimNumerics
 /// Positions are 0…V−1, or the ascending numbers of the file that `positions` names.
 /// `normalize-cost` divides by the range of the positions. The gradient does not vanish near the
 /// optimum.
-public struct Wasserstein: Objective, ObjectiveEvaluator {
-  public static let name = "w1"
-  public static let summary = "transport distance on the line of tokens"
-  public static let formula = """
+package struct Wasserstein: Objective, ObjectiveEvaluator {
+  package static let name = "w1"
+  package static let summary = "transport distance on the line of tokens"
+  package static let formula = """
     L = Σ_{k<V-1} d_k |F_q(k) - F_p(k)|,  F cumulative by token, d_k gaps of the positions
     h_i = Σ_{k>=i} d_k sign(F_q(k) - F_p(k)),  g = q ∘ (h - <q,h>)
     """
-  public static let reference = "Vallender, Theory Probab. Appl. 18, 1974"
+  package static let reference = "Vallender, Theory Probab. Appl. 18, 1974"
 
   static let normalizeCost = Parameter(
     "normalize-cost", default: true, summary: "whether distances are divided by their range")
-  public static let parameters: [any ParameterDeclaration] = [
+  package static let parameters: [any ParameterDeclaration] = [
     normalizeCost, TokenPositions.parameter,
   ]
 
   let normalizeCost: Bool
   let positions: TokenPositions
 
-  public init(_ values: Parameters) throws {
+  package init(_ values: Parameters) throws {
     normalizeCost = values[Self.normalizeCost]
     positions = try TokenPositions(values)
     guard positions.areAscending else {
@@ -37,11 +37,11 @@ public struct Wasserstein: Objective, ObjectiveEvaluator {
     }
   }
 
-  public func check(_ teacher: TeacherDistribution) throws(BindingError) {
+  package func check(_ teacher: TeacherDistribution) throws(BindingError) {
     try positions.check(teacher)
   }
 
-  public func loss(at state: FitState, gradient: inout [Double]) -> Double {
+  package func loss(at state: FitState, gradient: inout [Double]) -> Double {
     let range = normalizeCost ? positions.range(of: gradient.count) : 1
     let (p, q) = (state.teacher.probabilities, state.probabilities)
     var (sum, loss, slope, mean) = (0.0, 0.0, 0.0, 0.0)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// Adam as PyTorch computes it.
 ///
@@ -8,10 +8,10 @@ public import KLSimNumerics
 ///     θ ← θ − η/(1 − β₁ᵏ) · m / ( √v / √(1 − β₂ᵏ) + ε )          k = 1, 2, …
 ///
 /// ε is added after the bias-corrected root.
-public struct Adam: FusedOptimizer {
-  public static let name = "adam"
-  public static let summary = "Adam, as in PyTorch"
-  public static let reference = "Kingma, Ba, arXiv 1412.6980; torch.optim.Adam"
+package struct Adam: FusedOptimizer {
+  package static let name = "adam"
+  package static let summary = "Adam, as in PyTorch"
+  package static let reference = "Kingma, Ba, arXiv 1412.6980; torch.optim.Adam"
 
   static let beta1 = Parameter(
     "beta1", default: 0.9, .range(0..<1), summary: "decay β₁ of the mean gradient")
@@ -19,7 +19,7 @@ public struct Adam: FusedOptimizer {
     "beta2", default: 0.999, .range(0..<1), summary: "decay β₂ of the mean square")
   static let epsilon = Parameter(
     "epsilon", default: 1e-8, .nonNegative, summary: "ε, added to the root of the mean square")
-  public static let parameters: [any ParameterDeclaration] = [beta1, beta2, epsilon]
+  package static let parameters: [any ParameterDeclaration] = [beta1, beta2, epsilon]
 
   let beta1: Double
   let beta2: Double
@@ -29,19 +29,19 @@ public struct Adam: FusedOptimizer {
   private var beta1Power = 1.0
   private var beta2Power = 1.0
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     beta1 = values[Self.beta1]
     beta2 = values[Self.beta2]
     epsilon = values[Self.epsilon]
   }
 
-  public mutating func begin(parameterCount: Int) {
+  package mutating func begin(parameterCount: Int) {
     mean = [Double](repeating: 0, count: parameterCount)
     square = mean
     (beta1Power, beta2Power) = (1, 1)
   }
 
-  public mutating func step(
+  package mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
     kernels: VectorKernels
   ) {
@@ -49,7 +49,7 @@ public struct Adam: FusedOptimizer {
     kernels.adam(&parameters, gradient: gradient, mean: &mean, square: &square, coefficients)
   }
 
-  public mutating func step(
+  package mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
     on signal: inout some LearningSignal & ~Copyable, kernels: VectorKernels
   ) {

@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// Adam with decoupled weight decay, as PyTorch computes it.
 ///
 ///     θ ← (1 − ηλ) θ, then a step of Adam by the undecayed gradient
 ///
 /// The decay is no part of the gradient, so that Adam does not divide it by the gradient's size.
-public struct AdamW: ElementwiseOptimizer {
-  public static let name = "adamw"
-  public static let summary = "Adam with decoupled weight decay, as in PyTorch"
-  public static let formula = "θ <- (1-ηλ) θ, then a step of adam"
-  public static let reference = "Loshchilov, Hutter, arXiv 1711.05101; torch.optim.AdamW"
+package struct AdamW: ElementwiseOptimizer {
+  package static let name = "adamw"
+  package static let summary = "Adam with decoupled weight decay, as in PyTorch"
+  package static let formula = "θ <- (1-ηλ) θ, then a step of adam"
+  package static let reference = "Loshchilov, Hutter, arXiv 1711.05101; torch.optim.AdamW"
 
   static let weightDecay = Parameter(
     "weight-decay", default: 0.01, .nonNegative, summary: "λ: θ shrinks by 1 - ηλ a step")
-  public static let parameters = Adam.parameters + [weightDecay]
+  package static let parameters = Adam.parameters + [weightDecay]
 
   let weightDecay: Double
   private var adam: Adam
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     weightDecay = values[Self.weightDecay]
     adam = Adam(values)
   }
 
-  public mutating func begin(parameterCount: Int) {
+  package mutating func begin(parameterCount: Int) {
     adam.begin(parameterCount: parameterCount)
   }
 
-  public mutating func step(
+  package mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
     kernels: VectorKernels
   ) {

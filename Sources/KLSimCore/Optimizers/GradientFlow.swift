@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// The limit of gradient descent for small steps: `dθ/dt = −∂L/∂θ`, η units of time an epoch.
 ///
 /// GSL integrates it with adaptive steps (Prince–Dormand, orders 8 and 9). A flow that slides along a
 /// corner of the loss, such as that of `tvd`, has no such steps, and is an error.
-public struct GradientFlow: Optimizer {
-  public static let name = "gradient-flow"
-  public static let summary = "dθ/dt = -∂L/∂θ, one epoch a time of one learning rate"
-  public static let formula = "dθ/dt = -g"
-  public static let reference = "GSL, gsl_odeiv2_step_rk8pd"
+package struct GradientFlow: Optimizer {
+  package static let name = "gradient-flow"
+  package static let summary = "dθ/dt = -∂L/∂θ, one epoch a time of one learning rate"
+  package static let formula = "dθ/dt = -g"
+  package static let reference = "GSL, gsl_odeiv2_step_rk8pd"
 
   /// An epoch that takes more steps is an error.
   static let maximumSteps = 10_000
@@ -21,23 +21,23 @@ public struct GradientFlow: Optimizer {
   static let relative = Parameter(
     "relative-tolerance", default: 1e-10, .range(1e-14...1),
     summary: "the same relative to the parameter's size; the two are added")
-  public static let parameters: [any ParameterDeclaration] = [absolute, relative]
+  package static let parameters: [any ParameterDeclaration] = [absolute, relative]
 
   private let fresh: AdaptiveIntegrator
   private var integrator: AdaptiveIntegrator
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     fresh = AdaptiveIntegrator(
       absoluteTolerance: values[Self.absolute], relativeTolerance: values[Self.relative],
       maximumSteps: Self.maximumSteps)
     integrator = fresh
   }
 
-  public mutating func begin(parameterCount: Int) {
+  package mutating func begin(parameterCount: Int) {
     integrator = fresh
   }
 
-  public mutating func step(
+  package mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
     on signal: inout some LearningSignal & ~Copyable, kernels: VectorKernels
   ) throws {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// Natural gradient descent: the step is the same however the student is parametrised.
 ///
@@ -13,26 +13,26 @@ public import KLSimNumerics
 /// that is g/q but for a shift of all logits which makes the step sum to 0. λ bounds what a token
 /// that the student has dropped, q → 0, can be moved by. For other students of at most
 /// `maximumParameters` parameters the system is solved by the eigenvalues of F.
-public struct NaturalGradient: Optimizer {
-  public static let name = "natural-gradient"
-  public static let summary = "gradient descent in the student's Fisher metric"
-  public static let formula = "θ <- θ - η (F + λI)⁻¹ g,  F = Jᵀ (diag q - q qᵀ) J"
-  public static let reference = "Amari, Neural Computation 10, 1998"
+package struct NaturalGradient: Optimizer {
+  package static let name = "natural-gradient"
+  package static let summary = "gradient descent in the student's Fisher metric"
+  package static let formula = "θ <- θ - η (F + λI)⁻¹ g,  F = Jᵀ (diag q - q qᵀ) J"
+  package static let reference = "Amari, Neural Computation 10, 1998"
 
   /// Systems larger than this are not solved every epoch.
   static let maximumParameters = 512
 
   static let damping = Parameter(
     "damping", default: 1e-8, .positive, summary: "λ, added to the Fisher matrix's diagonal")
-  public static let parameters: [any ParameterDeclaration] = [damping]
+  package static let parameters: [any ParameterDeclaration] = [damping]
 
   let damping: Double
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     damping = values[Self.damping]
   }
 
-  public func check(_ model: any StudentModel) throws(StudentError) {
+  package func check(_ model: any StudentModel) throws(StudentError) {
     guard !(model is SoftmaxModel) else { return }
     guard let model = model as? any ParametricModel else {
       throw StudentError(
@@ -46,9 +46,9 @@ public struct NaturalGradient: Optimizer {
     }
   }
 
-  public func begin(parameterCount: Int) {}
+  package func begin(parameterCount: Int) {}
 
-  public func step(
+  package func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
     on signal: inout some LearningSignal & ~Copyable, kernels: VectorKernels
   ) throws {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// RMSprop as PyTorch computes it.
 ///
@@ -9,11 +9,11 @@ public import KLSimNumerics
 ///     θ ← θ − η g/s,  with momentum  b ← μ b + g/s,  θ ← θ − η b
 ///
 /// A variance `v − ḡ²` that rounding has made negative counts as 0; PyTorch's root of it is NaN.
-public struct RMSProp: ElementwiseOptimizer {
-  public static let name = "rmsprop"
-  public static let summary = "RMSprop, as in PyTorch"
-  public static let formula = "v <- α v + (1-α) g²;  θ <- θ - η g/(√v + ε)"
-  public static let reference = "Tieleman, Hinton, Coursera lecture 6.5, 2012; torch.optim.RMSprop"
+package struct RMSProp: ElementwiseOptimizer {
+  package static let name = "rmsprop"
+  package static let summary = "RMSprop, as in PyTorch"
+  package static let formula = "v <- α v + (1-α) g²;  θ <- θ - η g/(√v + ε)"
+  package static let reference = "Tieleman, Hinton, Coursera lecture 6.5, 2012; torch.optim.RMSprop"
 
   static let alpha = Parameter(
     "alpha", default: 0.99, .range(0..<1), summary: "decay α of the mean square")
@@ -23,7 +23,7 @@ public struct RMSProp: ElementwiseOptimizer {
     "momentum", default: 0, .range(0..<1), summary: "decay μ of the velocity")
   static let centered = Parameter(
     "centered", default: false, summary: "divides by the root of the variance, not of the square")
-  public static let parameters: [any ParameterDeclaration] = [alpha, epsilon, momentum, centered]
+  package static let parameters: [any ParameterDeclaration] = [alpha, epsilon, momentum, centered]
 
   let alpha: Double
   let epsilon: Double
@@ -33,20 +33,20 @@ public struct RMSProp: ElementwiseOptimizer {
   private var mean: [Double] = []
   private var velocity: [Double] = []
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     alpha = values[Self.alpha]
     epsilon = values[Self.epsilon]
     momentum = values[Self.momentum]
     centered = values[Self.centered]
   }
 
-  public mutating func begin(parameterCount: Int) {
+  package mutating func begin(parameterCount: Int) {
     square = [Double](repeating: 0, count: parameterCount)
     mean = square
     velocity = square
   }
 
-  public mutating func step(
+  package mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
     kernels: VectorKernels
   ) {

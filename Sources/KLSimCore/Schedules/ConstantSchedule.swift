@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The learning rate as it is.
-public struct ConstantSchedule: Schedule {
-  public static let name = "constant"
-  public static let summary = "the learning rate as it is"
-  public static let formula = "factor = 1"
+package struct ConstantSchedule: Schedule {
+  package static let name = "constant"
+  package static let summary = "the learning rate as it is"
+  package static let formula = "factor = 1"
 
-  public init(_ values: Parameters) {}
+  package init(_ values: Parameters) {}
 
-  public func factor(update: Int, of count: Int) -> Double { 1 }
+  package func factor(update: Int, of count: Int) -> Double { 1 }
 }

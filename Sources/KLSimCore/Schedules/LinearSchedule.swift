@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A straight line from the learning rate to a share of it.
-public struct LinearSchedule: Schedule {
-  public static let name = "linear"
-  public static let summary = "falls linearly to a share of the learning rate"
-  public static let formula = "factor = 1 - (1 - f) e/E"
-  public static let reference = "torch.optim.lr_scheduler.LinearLR(1, f, total_iters=E)"
-  public static let parameters: [any ParameterDeclaration] = [finalShare]
+package struct LinearSchedule: Schedule {
+  package static let name = "linear"
+  package static let summary = "falls linearly to a share of the learning rate"
+  package static let formula = "factor = 1 - (1 - f) e/E"
+  package static let reference = "torch.optim.lr_scheduler.LinearLR(1, f, total_iters=E)"
+  package static let parameters: [any ParameterDeclaration] = [finalShare]
 
   let final: Double
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     final = values[finalShare]
   }
 
-  public func factor(update: Int, of count: Int) -> Double {
+  package func factor(update: Int, of count: Int) -> Double {
     1 - (1 - final) * (Double(update) / Double(count))
   }
 }

@@ -9,7 +9,7 @@
 ///
 /// as PyTorch's `SequentialLR` of `LinearLR(start_factor=1/w, total_iters=w-1)` and the schedule, with
 /// the milestone w.
-public struct ScheduleRecipe: Sendable {
+package struct ScheduleRecipe: Sendable {
   static let warmup = Parameter(
     "warmup", default: 0, .range(0...(1 << 40)),
     summary: "number of updates w in which the learning rate rises linearly first")
@@ -18,9 +18,9 @@ public struct ScheduleRecipe: Sendable {
   static let parameters: [any ParameterDeclaration] = [warmup]
 
   /// The schedule after the warm-up.
-  public let schedule: any Schedule
+  package let schedule: any Schedule
   /// How many updates the warm-up takes.
-  public let warmup: Int
+  package let warmup: Int
 
   init(schedule: any Schedule, _ values: Parameters) {
     self.schedule = schedule
@@ -29,7 +29,7 @@ public struct ScheduleRecipe: Sendable {
   }
 
   /// Whether the learning rate never changes.
-  public var isConstant: Bool { warmup == 0 && schedule is ConstantSchedule }
+  package var isConstant: Bool { warmup == 0 && schedule is ConstantSchedule }
 
   /// What the learning rate is multiplied by.
   ///
@@ -37,7 +37,7 @@ public struct ScheduleRecipe: Sendable {
   ///   - epoch: the epoch that the update starts from, from 0.
   ///   - count: the number of updates E of the run, above `epoch`.
   /// - Returns: a factor of at least 0.
-  public func factor(epoch: Int, of count: Int) -> Double {
+  package func factor(epoch: Int, of count: Int) -> Double {
     epoch < warmup
       ? Double(epoch + 1) / Double(warmup)
       : schedule.factor(update: epoch - warmup, of: count - warmup)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A number, or `auto` where the teacher decides it.
-public enum Automatic: ParameterValue {
+package enum Automatic: ParameterValue {
   case auto
   case number(Double)
 
-  public static var expectation: String { "auto, or a number" }
+  package static var expectation: String { "auto, or a number" }
 
-  public init?(parameterText text: String) {
+  package init?(parameterText text: String) {
     if text == "auto" {
       self = .auto
     } else if let number = Double(parameterText: text) {
@@ -17,7 +17,7 @@ public enum Automatic: ParameterValue {
     }
   }
 
-  public var parameterText: String {
+  package var parameterText: String {
     switch self {
     case .auto: "auto"
     case .number(let number): number.parameterText
@@ -34,13 +34,13 @@ public enum Automatic: ParameterValue {
 }
 
 /// Numbers with a slash between them, or `auto` where the teacher decides them.
-public enum AutomaticList: ParameterValue {
+package enum AutomaticList: ParameterValue {
   case auto
   case numbers([Double])
 
-  public static var expectation: String { "auto, or numbers with / between them" }
+  package static var expectation: String { "auto, or numbers with / between them" }
 
-  public init?(parameterText text: String) {
+  package init?(parameterText text: String) {
     if text == "auto" {
       self = .auto
     } else if let numbers = [Double](parameterText: text) {
@@ -50,7 +50,7 @@ public enum AutomaticList: ParameterValue {
     }
   }
 
-  public var parameterText: String {
+  package var parameterText: String {
     switch self {
     case .auto: "auto"
     case .numbers(let numbers): numbers.parameterText

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 extension Catalog {
   /// Makes a teacher of its specification, such as `zipf:size=32000`.
@@ -11,7 +11,7 @@ extension Catalog {
   ///   - kernels: the kernels for its arithmetic.
   /// - Returns: the teacher with its canonical specification.
   /// - Throws: `SpecificationError`, or what the reader throws.
-  public static func teacher(
+  package static func teacher(
     _ text: String, reader: any NumberReader = NoFiles(), kernels: VectorKernels = .best
   ) throws -> Chosen<TeacherRecipe> {
     try choose(text, among: .teachers, reader, kernels) { index, values in
@@ -20,14 +20,14 @@ extension Catalog {
   }
 
   /// Makes a student of its specification; parameters and errors as for `teacher(_:reader:kernels:)`.
-  public static func student(
+  package static func student(
     _ text: String, reader: any NumberReader = NoFiles(), kernels: VectorKernels = .best
   ) throws -> Chosen<any Student> {
     try choose(text, among: .students, reader, kernels) { try students[$0].init($1) }
   }
 
   /// Makes an objective of its specification, such as `akl:mu=0.8`; as for `teacher(_:reader:kernels:)`.
-  public static func objective(
+  package static func objective(
     _ text: String, reader: any NumberReader = NoFiles()
   ) throws -> Chosen<ObjectiveRecipe> {
     try choose(text, among: .objectives, reader) { index, values in
@@ -36,29 +36,39 @@ extension Catalog {
   }
 
   /// Makes an optimizer of its specification, such as `sgd:momentum=0.9`.
-  public static func optimizer(_ text: String) throws -> Chosen<any Optimizer> {
+  ///
+  /// - Throws: `SpecificationError`.
+  package static func optimizer(_ text: String) throws -> Chosen<any Optimizer> {
     try choose(text, among: .optimizers) { try optimizers[$0].init($1) }
   }
 
   /// Makes a schedule of its specification, such as `cosine:warmup=10`.
-  public static func schedule(_ text: String) throws -> Chosen<ScheduleRecipe> {
+  ///
+  /// - Throws: `SpecificationError`.
+  package static func schedule(_ text: String) throws -> Chosen<ScheduleRecipe> {
     try choose(text, among: .schedules) { ScheduleRecipe(schedule: try schedules[$0].init($1), $1) }
   }
 
   /// Makes an initialization of its specification, such as `normal:sigma=3`.
-  public static func initialization(
+  ///
+  /// - Throws: `SpecificationError`.
+  package static func initialization(
     _ text: String, reader: any NumberReader = NoFiles()
   ) throws -> Chosen<any Initialization> {
     try choose(text, among: .initializations, reader) { try initializations[$0].init($1) }
   }
 
   /// Makes a metric of its name.
-  public static func metric(_ text: String) throws -> Chosen<any Metric> {
+  ///
+  /// - Throws: `SpecificationError`.
+  package static func metric(_ text: String) throws -> Chosen<any Metric> {
     try choose(text, among: .metrics) { try metrics[$0].init($1) }
   }
 
   /// Makes a head rule of its text, such as `mass=0.5` or `mass=0.5:rule=inclusive`.
-  public static func head(_ text: String) throws -> Chosen<any HeadRule> {
+  ///
+  /// - Throws: `SpecificationError`.
+  package static func head(_ text: String) throws -> Chosen<any HeadRule> {
     guard let separator = text.firstIndex(of: "="), separator > text.startIndex else {
       throw SpecificationError.unreadable(
         text, expected: "a head rule: mass=μ, rank=f or count=k")

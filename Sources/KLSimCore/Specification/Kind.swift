@@ -3,13 +3,13 @@
 internal import KLSimNumerics
 
 /// A kind of component: what `list` shows and what a specification is looked up in.
-public struct Kind: Sendable {
+package struct Kind: Sendable {
   /// What one of them is called, such as `teacher`.
-  public let singular: String
+  package let singular: String
   /// What several are called, such as `teachers`.
-  public let plural: String
+  package let plural: String
   /// The keys that components of the kind take after their own, unless they refuse them.
-  public let sharedParameters: [any ParameterDeclaration]
+  package let sharedParameters: [any ParameterDeclaration]
   private let list: @Sendable () -> [String]
   // One at a time: a cast of all asks the runtime about every type, a millisecond in all.
   private let component: @Sendable (_ place: Int) -> any Component.Type
@@ -27,33 +27,33 @@ public struct Kind: Sendable {
   }
 
   /// The names of the components, in the catalog's order.
-  public var names: [String] { list() }
+  package var names: [String] { list() }
 
   /// The components, in the catalog's order.
-  public var components: [any Component.Type] { names.indices.map(component) }
+  package var components: [any Component.Type] { names.indices.map(component) }
 
-  public static let teachers = Kind(
+  package static let teachers = Kind(
     "teacher", "teachers", Catalog.teachers, shared: TeacherRecipe.parameters
   ) { $0 }
-  public static let students = Kind("student", "students", Catalog.students) { $0 }
-  public static let objectives = Kind(
+  package static let students = Kind("student", "students", Catalog.students) { $0 }
+  package static let objectives = Kind(
     "objective", "objectives", Catalog.objectives, shared: ObjectiveRecipe.parameters
   ) { $0 }
-  public static let optimizers = Kind("optimizer", "optimizers", Catalog.optimizers) { $0 }
-  public static let schedules = Kind(
+  package static let optimizers = Kind("optimizer", "optimizers", Catalog.optimizers) { $0 }
+  package static let schedules = Kind(
     "schedule", "schedules", Catalog.schedules, shared: ScheduleRecipe.parameters
   ) { $0 }
-  public static let initializations = Kind("init", "inits", Catalog.initializations) { $0 }
-  public static let heads = Kind("head", "heads", Catalog.heads) { $0 }
-  public static let metrics = Kind("metric", "metrics", Catalog.metrics) { $0 }
+  package static let initializations = Kind("init", "inits", Catalog.initializations) { $0 }
+  package static let heads = Kind("head", "heads", Catalog.heads) { $0 }
+  package static let metrics = Kind("metric", "metrics", Catalog.metrics) { $0 }
 
   /// Every kind.
-  public static let all = [
+  package static let all = [
     teachers, students, objectives, optimizers, schedules, initializations, heads, metrics,
   ]
 
   /// The keys of a component: its own, then the shared ones that it takes and does not redefine.
-  public func parameters(of component: any Component.Type) -> [any ParameterDeclaration] {
+  package func parameters(of component: any Component.Type) -> [any ParameterDeclaration] {
     let taken = component.parameters.map(\.name) + component.refusedParameters
     return component.parameters + sharedParameters.filter { !taken.contains($0.name) }
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The names of one kind that a user can choose from.
-public struct NameList: Sendable {
+package struct NameList: Sendable {
   private let kind: String
   private let names: [String]
 
@@ -10,7 +10,7 @@ public struct NameList: Sendable {
   /// - Parameters:
   ///   - kind: what one of them is a name of, such as `teacher`; for the error.
   ///   - names: the names, in the order in which the error shows them.
-  public init(_ kind: String, _ names: [String]) {
+  package init(_ kind: String, _ names: [String]) {
     self.kind = kind
     self.names = names
   }
@@ -20,7 +20,7 @@ public struct NameList: Sendable {
   /// - Parameter name: what the user wrote.
   /// - Returns: its index.
   /// - Throws: `SpecificationError.unknownName`.
-  public func place(of name: String) throws(SpecificationError) -> Int {
+  package func place(of name: String) throws(SpecificationError) -> Int {
     guard let place = names.firstIndex(of: name) else {
       throw .unknownName(kind: kind, name: name, known: names)
     }

@@ -13,7 +13,9 @@ public protocol ParameterValue: Equatable, Sendable {
 /// One key of a component: its name, default, legal values and meaning, written once.
 public struct Parameter<Value: ParameterValue>: Sendable {
   public let name: String
+  /// The value when the key is not given; nil if it must be given.
   public let defaultValue: Value?
+  /// The legal values.
   public let domain: Domain<Value>
   public let summary: String
 
@@ -37,6 +39,7 @@ public struct Parameter<Value: ParameterValue>: Sendable {
 
 /// The legal values of a parameter, as a test and in words.
 public struct Domain<Value: ParameterValue>: Sendable {
+  /// Whether a value is legal.
   public let contains: @Sendable (Value) -> Bool
   public let summary: String
 
@@ -55,15 +58,20 @@ public struct Domain<Value: ParameterValue>: Sendable {
 }
 
 extension Domain where Value == Double {
+  /// Numbers above 0.
   public static let positive = Self(summary: "a number above 0") { $0 > 0 }
+  /// Numbers of at least 0.
   public static let nonNegative = Self(summary: "a number of at least 0") { $0 >= 0 }
+  /// Numbers above 0 and at most 1.
   public static let share = Self(summary: "a number above 0 and at most 1") { $0 > 0 && $0 <= 1 }
 
+  /// Numbers between bounds, which belong to it.
   public static func range(_ bounds: ClosedRange<Double>) -> Self {
     let (low, high) = (bounds.lowerBound.parameterText, bounds.upperBound.parameterText)
     return Self(summary: "a number in [\(low), \(high)]") { bounds.contains($0) }
   }
 
+  /// Numbers between bounds, of which the upper one does not belong to it.
   public static func range(_ bounds: Range<Double>) -> Self {
     let (low, high) = (bounds.lowerBound.parameterText, bounds.upperBound.parameterText)
     return Self(summary: "a number in [\(low), \(high))") { bounds.contains($0) }
@@ -71,10 +79,12 @@ extension Domain where Value == Double {
 }
 
 extension Domain where Value == String {
+  /// Texts that are not empty.
   public static let nonEmpty = Self(summary: "a text that is not empty") { !$0.isEmpty }
 }
 
 extension Domain where Value == Int {
+  /// Whole numbers between bounds, which belong to it.
   public static func range(_ bounds: ClosedRange<Int>) -> Self {
     Self(summary: "a whole number in \(bounds.lowerBound)…\(bounds.upperBound)") {
       bounds.contains($0)
@@ -83,9 +93,11 @@ extension Domain where Value == Int {
 }
 
 extension Domain where Value == [Double] {
+  /// Lists of numbers of at least 0.
   public static let nonNegative = Self(summary: "numbers of at least 0 with / between them") {
     $0.allSatisfy { $0 >= 0 }
   }
+  /// Lists of numbers above 0.
   public static let positive = Self(summary: "numbers above 0 with / between them") {
     $0.allSatisfy { $0 > 0 }
   }

@@ -44,7 +44,7 @@ public struct Parameters: Sendable {
   ///   - reader: reads the files that values name.
   ///   - kernels: the kernels for what is made of the values.
   /// - Throws: `SpecificationError` for an unknown key, an illegal value or a missing parameter.
-  public init(
+  package init(
     _ specification: Specification, declared: [any ParameterDeclaration],
     reader: any NumberReader, kernels: VectorKernels = .best
   ) throws(SpecificationError) {
@@ -87,7 +87,7 @@ public struct Parameters: Sendable {
   }
 
   /// The name and the values that differ from their defaults, in declared order.
-  public var canonical: Specification {
+  package var canonical: Specification {
     Specification(
       name: component,
       settings: declared.compactMap { parameter in

@@ -4,20 +4,20 @@
 ///
 /// A value may stand in double quotes, which then protect `:`, `,` and `=`; a quote inside is
 /// doubled, as in CSV.
-public struct Specification: Equatable, Sendable {
+package struct Specification: Equatable, Sendable {
   /// The component's name.
-  public let name: String
+  package let name: String
   /// The keys and values in the order they were written.
-  public let settings: [Setting]
+  package let settings: [Setting]
 
   /// One `key=value`.
-  public struct Setting: Equatable, Sendable {
-    public let key: String
-    public let value: String
+  package struct Setting: Equatable, Sendable {
+    package let key: String
+    package let value: String
   }
 
   /// A specification made in code; settings without a value are left out.
-  public init(name: String, settings: [(key: String, value: String?)] = []) {
+  package init(name: String, settings: [(key: String, value: String?)] = []) {
     self.name = name
     self.settings = settings.compactMap { key, value in value.map { Setting(key: key, value: $0) } }
   }
@@ -26,7 +26,7 @@ public struct Specification: Equatable, Sendable {
   ///
   /// - Throws: `SpecificationError` for an empty item, a key without a value, a key given twice or
   ///   a quote that is not closed.
-  public init(parsing text: String) throws(SpecificationError) {
+  package init(parsing text: String) throws(SpecificationError) {
     let items = try Self.split(text, at: ":")
     var settings: [Setting] = []
     for item in items.dropFirst() {
@@ -49,12 +49,12 @@ public struct Specification: Equatable, Sendable {
   /// Splits a list of specifications at its commas.
   ///
   /// - Throws: `SpecificationError` for an empty item or a quote that is not closed.
-  public static func list(_ text: String) throws(SpecificationError) -> [String] {
+  package static func list(_ text: String) throws(SpecificationError) -> [String] {
     try split(text, at: ",")
   }
 
   /// The text that reads back to this specification.
-  public var text: String {
+  package var text: String {
     settings.reduce(name) { "\($0):\($1.key)=\(Self.quote($1.value))" }
   }
 

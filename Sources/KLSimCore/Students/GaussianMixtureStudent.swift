@@ -7,10 +7,10 @@ internal import KLSimNumerics
 ///     log q = log Σₖ πₖ Nₖ,   π = softmax a,   θ = (a₁, μ₁/w₁, log σ₁, a₂, …)
 ///
 /// The lists go in parallel; a list of one value serves every mode. Positions as for `gaussian`.
-public struct GaussianMixtureStudent: Student {
-  public static let name = "gaussian-mixture"
-  public static let summary = "mixture of K Gaussians on the tokens' positions"
-  public static let formula = "log q = log sum_k π_k N_k, each N_k normalised on the positions"
+package struct GaussianMixtureStudent: Student {
+  package static let name = "gaussian-mixture"
+  package static let summary = "mixture of K Gaussians on the tokens' positions"
+  package static let formula = "log q = log sum_k π_k N_k, each N_k normalised on the positions"
 
   static let modes = Parameter(
     "modes", default: 2, .range(1...64), summary: "number of Gaussians, K")
@@ -22,7 +22,7 @@ public struct GaussianMixtureStudent: Student {
     summary: "the σ at the start, in units of x; auto: a quarter of the range over K")
   static let weights = Parameter(
     "weights", default: [1], .positive, summary: "the π at the start, up to a common factor")
-  public static let parameters: [any ParameterDeclaration] = [
+  package static let parameters: [any ParameterDeclaration] = [
     modes, means, widths, weights, startSpread,
   ]
 
@@ -33,7 +33,7 @@ public struct GaussianMixtureStudent: Student {
   let spread: Double
   private let kernels: VectorKernels
 
-  public init(_ values: Parameters) throws(SpecificationError) {
+  package init(_ values: Parameters) throws(SpecificationError) {
     let modes = values[Self.modes]
     func perMode(_ name: String, _ list: [Double]) throws(SpecificationError) -> [Double] {
       guard list.count == modes || list.count == 1 else {
@@ -57,7 +57,7 @@ public struct GaussianMixtureStudent: Student {
     kernels = values.kernels
   }
 
-  public func model(
+  package func model(
     of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) -> any StudentModel {
     let places = positions()

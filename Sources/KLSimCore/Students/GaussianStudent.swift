@@ -8,31 +8,31 @@ internal import KLSimNumerics
 ///
 /// w is the width that it starts with, so that a step of η moves μ by at most some η widths. The
 /// positions x are those of the teacher's grid (0…100), or 0, 1, … where it has none.
-public struct GaussianStudent: Student {
-  public static let name = "gaussian"
-  public static let summary = "one Gaussian on the tokens' positions, z = -(x-μ)²/2σ²"
-  public static let formula = "z = -(x-μ)²/2σ²"
+package struct GaussianStudent: Student {
+  package static let name = "gaussian"
+  package static let summary = "one Gaussian on the tokens' positions, z = -(x-μ)²/2σ²"
+  package static let formula = "z = -(x-μ)²/2σ²"
 
   static let mean = Parameter(
     "mean", default: Automatic.auto, summary: "μ at the start, in units of x; auto: the middle")
   static let width = Parameter(
     "width", default: Automatic.auto, .positive,
     summary: "σ at the start, in units of x; auto: a quarter of the range")
-  public static let parameters: [any ParameterDeclaration] = [mean, width, startSpread]
+  package static let parameters: [any ParameterDeclaration] = [mean, width, startSpread]
 
   let mean: Automatic
   let width: Automatic
   let spread: Double
   private let kernels: VectorKernels
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     mean = values[Self.mean]
     width = values[Self.width]
     spread = values[startSpread]
     kernels = values.kernels
   }
 
-  public func model(
+  package func model(
     of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) -> any StudentModel {
     let places = positions()

@@ -11,13 +11,13 @@ internal import KLSimNumerics
 ///     file        a table of V rows and d columns
 ///
 /// It starts at θ = 0, the uniform distribution, but for `spread`.
-public struct LinearStudent: Student {
-  public static let name = "linear"
-  public static let summary = "logits linear in few parameters, z = Φθ"
-  public static let formula = "z = Φθ"
+package struct LinearStudent: Student {
+  package static let name = "linear"
+  package static let summary = "logits linear in few parameters, z = Φθ"
+  package static let formula = "z = Φθ"
 
   /// Where Φ comes from.
-  public enum Features: String, ParameterChoice {
+  package enum Features: String, ParameterChoice {
     case polynomial
     case random
     case file
@@ -31,7 +31,7 @@ public struct LinearStudent: Student {
     "feature-seed", default: 1, .range(0...Int(UInt32.max)), summary: "seed of random features")
   static let path = Parameter(
     "path", default: "", summary: "the table of features=file, CSV with a header or NPY")
-  public static let parameters: [any ParameterDeclaration] = [
+  package static let parameters: [any ParameterDeclaration] = [
     features, dimension, featureSeed, path, startSpread,
   ]
 
@@ -43,7 +43,7 @@ public struct LinearStudent: Student {
   let table: [[Double]]
   let spread: Double
 
-  public init(_ values: Parameters) throws {
+  package init(_ values: Parameters) throws {
     features = values[Self.features]
     dimension = values[Self.dimension]
     seed = UInt64(values[Self.featureSeed])
@@ -79,7 +79,7 @@ public struct LinearStudent: Student {
     }
   }
 
-  public func model(
+  package func model(
     of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) throws -> any StudentModel {
     let rows = try rows(positions())

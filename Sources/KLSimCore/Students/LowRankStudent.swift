@@ -8,31 +8,31 @@ internal import KLSimNumerics
 ///
 /// With the bias and r ≥ min(C, V) − 1 it can represent anything; below that it cannot. The start is
 /// small and random, U = W = 0 being a stationary point, and the bias starts at 0.
-public struct LowRankStudent: Student {
-  public static let name = "low-rank"
-  public static let summary = "one student of all contexts with logits of rank r, Z = U Wᵀ + b"
-  public static let formula = "Z = U Wᵀ + 1 bᵀ"
-  public static let reference = "Yang et al., arXiv 1711.03953 (softmax bottleneck)"
-  public static let isShared = true
+package struct LowRankStudent: Student {
+  package static let name = "low-rank"
+  package static let summary = "one student of all contexts with logits of rank r, Z = U Wᵀ + b"
+  package static let formula = "Z = U Wᵀ + 1 bᵀ"
+  package static let reference = "Yang et al., arXiv 1711.03953 (softmax bottleneck)"
+  package static let isShared = true
 
   static let rank = Parameter(
     "rank", default: 8, .range(1...4096), summary: "rank r of the logits but for the bias")
   static let bias = Parameter("bias", default: true, summary: "whether there is a bias b")
   static let spread = Parameter(
     "spread", default: 0.1, .positive, summary: "standard deviation of U and W at the start")
-  public static let parameters: [any ParameterDeclaration] = [rank, bias, spread]
+  package static let parameters: [any ParameterDeclaration] = [rank, bias, spread]
 
   let rank: Int
   let bias: Bool
   let spread: Double
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     rank = values[Self.rank]
     bias = values[Self.bias]
     spread = values[Self.spread]
   }
 
-  public func model(
+  package func model(
     of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) -> any StudentModel {
     LowRankModel(

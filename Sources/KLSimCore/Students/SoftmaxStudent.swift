@@ -3,19 +3,19 @@
 /// The student whose parameters are its logits: `q = softmax(z)`, θ = z, context after context.
 ///
 /// It can represent every teacher of full support.
-public struct SoftmaxStudent: Student {
-  public static let name = "softmax"
-  public static let summary = "free logits, one a token: q = softmax(z)"
+package struct SoftmaxStudent: Student {
+  package static let name = "softmax"
+  package static let summary = "free logits, one a token: q = softmax(z)"
 
-  public init(_ values: Parameters) {}
+  package init(_ values: Parameters) {}
 
-  public var defaultStart: Chosen<any Initialization> {
+  package var defaultStart: Chosen<any Initialization> {
     Chosen(
       specification: TorchUniformInitialization.name,
       component: TorchUniformInitialization(skip: 0, precision: .float32))
   }
 
-  public func model(
+  package func model(
     of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) -> any StudentModel {
     perContext(teachers) { SoftmaxModel(teacher: $0) }

@@ -3,14 +3,14 @@
 internal import KLSimNumerics
 
 /// Zipf's law with one parameter, its exponent: `zᵢ = −s log(i + 1)`, i = 0…V−1.
-public struct ZipfStudent: Student {
-  public static let name = "zipf"
-  public static let summary = "Zipf's law, z = -s log(i+1), of one parameter s"
-  public static let formula = "z_i = -s log(i+1)"
-  public static let reference = "Zipf, The Psycho-Biology of Language, 1935"
+package struct ZipfStudent: Student {
+  package static let name = "zipf"
+  package static let summary = "Zipf's law, z = -s log(i+1), of one parameter s"
+  package static let formula = "z_i = -s log(i+1)"
+  package static let reference = "Zipf, The Psycho-Biology of Language, 1935"
 
   /// What i counts.
-  public enum Order: String, ParameterChoice {
+  package enum Order: String, ParameterChoice {
     /// The token's index.
     case token
     /// The token's rank in the teacher.
@@ -20,21 +20,21 @@ public struct ZipfStudent: Student {
   static let exponent = Parameter("exponent", default: 1.0, summary: "s at the start")
   static let order = Parameter(
     "order", default: Order.token, summary: "whether i is the token's index or its teacher's rank")
-  public static let parameters: [any ParameterDeclaration] = [exponent, order, startSpread]
+  package static let parameters: [any ParameterDeclaration] = [exponent, order, startSpread]
 
   let exponent: Double
   let order: Order
   let spread: Double
   private let kernels: VectorKernels
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     exponent = values[Self.exponent]
     order = values[Self.order]
     spread = values[startSpread]
     kernels = values.kernels
   }
 
-  public func model(
+  package func model(
     of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) -> any StudentModel {
     let logs = kernels.logarithms((1...positions().count).map(Double.init))

@@ -20,6 +20,7 @@ public struct Column: Equatable, Sendable {
   /// Its name in the header.
   public let name: String
   public let kind: Kind
+  /// Whether it says what a row is of, or is a result.
   public let role: Role
   /// The unit of its values, nil where they have none.
   public let unit: String?

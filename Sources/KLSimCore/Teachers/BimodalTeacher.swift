@@ -3,16 +3,16 @@
 internal import KLSimNumerics
 
 /// Two modes with a valley between them.
-public struct BimodalTeacher: PaperMixtureTeacher {
-  public static let name = "bimodal"
-  public static let summary = "two separate Gaussian modes, at 25 and 75, width 10"
+package struct BimodalTeacher: PaperMixtureTeacher {
+  package static let name = "bimodal"
+  package static let summary = "two separate Gaussian modes, at 25 and 75, width 10"
   static let centres = (25.0, 75.0)
   static let width = 10.0
 
   let size: Int
   let kernels: VectorKernels
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     size = values[Self.sizeParameter]
     kernels = values.kernels
   }

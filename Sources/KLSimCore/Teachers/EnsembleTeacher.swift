@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// Several teachers averaged into one.
 ///
@@ -9,13 +9,13 @@ public import KLSimNumerics
 ///
 /// Members keep their own parameters, are averaged token by token and context by context, and if they
 /// are random, draw one after the other.
-public struct EnsembleTeacher: ContextTeacher {
-  public static let name = "ensemble"
-  public static let summary = "several teachers averaged into one"
-  public static let formula = """
+package struct EnsembleTeacher: ContextTeacher {
+  package static let name = "ensemble"
+  package static let summary = "several teachers averaged into one"
+  package static let formula = """
     logits: p ∝ (Π_k p_k)^(1/K);  probabilities: p = (1/K) Σ_k p_k
     """
-  public static let reference = "Timiryasov, Tastet, BabyLlama, arXiv 2308.02019 (logits)"
+  package static let reference = "Timiryasov, Tastet, BabyLlama, arXiv 2308.02019 (logits)"
 
   /// What is averaged.
   enum Average: String, ParameterChoice {
@@ -27,14 +27,14 @@ public struct EnsembleTeacher: ContextTeacher {
     "of", default: nil, .nonEmpty,
     summary: "the teachers, in double quotes with commas between them")
   static let average = Parameter("average", default: Average.logits, summary: "what is averaged")
-  public static let parameters: [any ParameterDeclaration] = [members, average]
+  package static let parameters: [any ParameterDeclaration] = [members, average]
 
-  public let contexts: TeacherContexts
+  package let contexts: TeacherContexts
   private let members: [Chosen<TeacherRecipe>]
   private let average: Average
   private let kernels: VectorKernels
 
-  public init(_ values: Parameters) throws {
+  package init(_ values: Parameters) throws {
     members = try Specification.list(values[Self.members]).map {
       try Catalog.teacher($0, reader: values.reader, kernels: values.kernels)
     }
@@ -50,11 +50,11 @@ public struct EnsembleTeacher: ContextTeacher {
     }
   }
 
-  public var isRandom: Bool { members.contains { $0.component.isRandom } }
+  package var isRandom: Bool { members.contains { $0.component.isRandom } }
 
-  public func positions(count: Int) -> [Double] { members[0].component.positions(count: count) }
+  package func positions(count: Int) -> [Double] { members[0].component.positions(count: count) }
 
-  public func weights(
+  package func weights(
     of context: Int, drawnWith stream: inout RandomStream
   ) throws -> TeacherWeights {
     var logs: [[Double]] = []

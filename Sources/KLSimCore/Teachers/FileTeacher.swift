@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// Distributions given by numbers of the user's own, one a token, for one context or several.
-public struct FileTeacher: ContextTeacher {
-  public static let name = "file"
-  public static let summary =
+package struct FileTeacher: ContextTeacher {
+  package static let name = "file"
+  package static let summary =
     "numbers from a CSV or NPY file, one a token; several contexts if it has them"
 
   /// What the numbers are.
-  public enum Values: String, ParameterChoice {
+  package enum Values: String, ParameterChoice {
     /// Must sum to 1 within 1e-6; then they are normalised.
     case probabilities
     /// Counts or any other weights; they are normalised.
@@ -27,15 +27,15 @@ public struct FileTeacher: ContextTeacher {
   static let contextWeights = Parameter(
     "context-weights", default: "",
     summary: "file with one weight a context, for averages and joint losses; equal if none")
-  public static let parameters: [any ParameterDeclaration] = [
+  package static let parameters: [any ParameterDeclaration] = [
     path, values, column, contextWeights,
   ]
 
-  public let contexts: TeacherContexts
+  package let contexts: TeacherContexts
   private let rows: NumberRows
   private let kind: Values
 
-  public init(_ values: Parameters) throws {
+  package init(_ values: Parameters) throws {
     let path = values[Self.path]
     rows = try values.reader.contexts(path: path, column: values[Self.column])
     kind = values[Self.values]
@@ -72,7 +72,7 @@ public struct FileTeacher: ContextTeacher {
     kind == .logits ? .logarithmic(numbers) : .linear(numbers)
   }
 
-  public func weights(
+  package func weights(
     of context: Int, drawnWith stream: inout RandomStream
   ) -> TeacherWeights {
     Self.weights(rows.row(context), kind)

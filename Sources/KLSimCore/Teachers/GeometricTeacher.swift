@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// A geometric decay: `p_r ∝ ρ^r`, r = 0…V−1.
-public struct GeometricTeacher: Teacher {
-  public static let name = "geometric"
-  public static let summary = "geometric decay, p ∝ ratio^rank"
+package struct GeometricTeacher: Teacher {
+  package static let name = "geometric"
+  package static let summary = "geometric decay, p ∝ ratio^rank"
 
   static let size = Parameter.size(80)
   static let ratio = Parameter(
     "ratio", default: 0.9, .share,
     summary: "each token's probability over that of the token before, ρ")
-  public static let parameters: [any ParameterDeclaration] = [size, ratio]
+  package static let parameters: [any ParameterDeclaration] = [size, ratio]
 
   let size: Int
   let ratio: Double
   private let kernels: VectorKernels
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     size = values[Self.size]
     ratio = values[Self.ratio]
     kernels = values.kernels
   }
 
-  public func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {
+  package func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {
     let slope = kernels.logarithms([ratio])[0]
     return .logarithmic((0..<size).map { Double($0) * slope })
   }

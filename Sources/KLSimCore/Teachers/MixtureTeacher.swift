@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// A Gaussian mixture on the grid with any number of modes.
 ///
 /// The lists go in parallel; a list of one value serves every mode.
-public struct MixtureTeacher: GridTeacher {
-  public static let name = "mixture"
-  public static let summary = "Gaussian mixture with any number of modes on the grid x = i·100/size"
+package struct MixtureTeacher: GridTeacher {
+  package static let name = "mixture"
+  package static let summary =
+    "Gaussian mixture with any number of modes on the grid x = i·100/size"
 
   static let size = Parameter.size(80)
   static let centres = Parameter(
@@ -15,12 +16,12 @@ public struct MixtureTeacher: GridTeacher {
   static let weights = Parameter(
     "weights", default: [1], .nonNegative, summary: "their weights, up to a common factor")
   static let widths = Parameter("widths", default: [5], .positive, summary: "their widths σ")
-  public static let parameters: [any ParameterDeclaration] = [size, centres, weights, widths]
+  package static let parameters: [any ParameterDeclaration] = [size, centres, weights, widths]
 
   let size: Int
   let mixture: GaussianMixture
 
-  public init(_ values: Parameters) throws(SpecificationError) {
+  package init(_ values: Parameters) throws(SpecificationError) {
     size = values[Self.size]
     let centres = values[Self.centres]
     func perMode(_ parameter: Parameter<[Double]>) throws(SpecificationError) -> [Double] {
@@ -44,7 +45,7 @@ public struct MixtureTeacher: GridTeacher {
       }, kernels: values.kernels)
   }
 
-  public func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {
+  package func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {
     mixture.weights(size: size)
   }
 }

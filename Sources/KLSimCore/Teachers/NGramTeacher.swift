@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// What follows a history in a text: the next-token distributions of an n-gram model.
 ///
@@ -10,14 +10,14 @@ public import KLSimNumerics
 /// c(h) counts what follows h, N(h) how many different tokens do, and h′ is h without its first token.
 /// Below the highest order, Kneser–Ney's c(hw) is the number of different tokens before hw, and below
 /// the lowest stands 1/V. The text is one sequence; sentences are not told apart.
-public struct NGramTeacher: ContextTeacher {
-  public static let name = "ngram"
-  public static let summary = "next-token distributions of a text"
-  public static let formula = """
+package struct NGramTeacher: ContextTeacher {
+  package static let name = "ngram"
+  package static let summary = "next-token distributions of a text"
+  package static let formula = """
     add-k: p(w|h) = (c(hw) + k)/(c(h) + kV)
     kneser-ney: p(w|h) = (c(hw) - d)⁺/c(h) + d N(h)/c(h) p(w|h')
     """
-  public static let reference = "Chen, Goodman, Computer Speech & Language 13, 1999"
+  package static let reference = "Chen, Goodman, Computer Speech & Language 13, 1999"
 
   /// How probabilities come of counts.
   enum Estimator: String, ParameterChoice {
@@ -48,11 +48,11 @@ public struct NGramTeacher: ContextTeacher {
     summary: "how many contexts, the most frequent histories, weighted by their frequency")
   static let history = Parameter(
     "history", default: "", summary: "one history instead, such as of the")
-  public static let parameters: [any ParameterDeclaration] = [
+  package static let parameters: [any ParameterDeclaration] = [
     path, text, order, unit, keepCase, size, estimator, k, discount, histories, history,
   ]
 
-  public let contexts: TeacherContexts
+  package let contexts: TeacherContexts
   private let grams: NGrams
   private let histories: [[Int]]
   private let size: Int
@@ -62,7 +62,7 @@ public struct NGramTeacher: ContextTeacher {
   /// By sequence; empty for add-k, which does not ask.
   private let predecessors: [Int]
 
-  public init(_ values: Parameters) throws {
+  package init(_ values: Parameters) throws {
     let order = values[Self.order]
     try Self.check(values)
     let (source, unit) = (values[Self.text], values[Self.unit])
@@ -154,7 +154,7 @@ public struct NGramTeacher: ContextTeacher {
     return ranked.prefix(wanted).map(\.tokens)
   }
 
-  public func weights(
+  package func weights(
     of context: Int, drawnWith stream: inout RandomStream
   ) -> TeacherWeights {
     let history = histories[context]

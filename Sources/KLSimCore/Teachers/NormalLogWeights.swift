@@ -17,13 +17,13 @@ protocol NormalLogWeights: Teacher {
 }
 
 extension NormalLogWeights {
-  public static var parameters: [any ParameterDeclaration] { [sizeParameter, sigmaParameter] }
+  package static var parameters: [any ParameterDeclaration] { [sizeParameter, sigmaParameter] }
 
   static var sizeParameter: Parameter<Int> { .size(80) }
 
-  public init(_ values: Parameters) {
+  package init(_ values: Parameters) {
     self.init(size: values[Self.sizeParameter], sigma: values[Self.sigmaParameter])
   }
 
-  public var isRandom: Bool { true }
+  package var isRandom: Bool { true }
 }

@@ -14,14 +14,14 @@ protocol PaperMixtureTeacher: GridTeacher {
 }
 
 extension PaperMixtureTeacher {
-  public static var reference: String {
+  package static var reference: String {
     "Wu et al., arXiv 2404.02657, mean- and mode-seeking experiment"
   }
-  public static var parameters: [any ParameterDeclaration] { [sizeParameter] }
+  package static var parameters: [any ParameterDeclaration] { [sizeParameter] }
 
   static var sizeParameter: Parameter<Int> { .size(50) }
 
-  public func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {
+  package func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {
     let modes: [GaussianMixture.Mode] = [
       .init(weight: 0.3, centre: Self.centres.0, width: Self.width),
       .init(weight: 0.5, centre: Self.centres.1, width: Self.width),

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// The softmax of independent normal logits, one set a seed: `t ~ N(0, σ²)`.
 ///
 /// The law of `lognormal`, for any σ: logits do not overflow.
-public struct SoftmaxNormalTeacher: NormalLogWeights {
-  public static let name = "softmax-normal"
-  public static let summary = "softmax of logits drawn from N(0, sigma²)"
+package struct SoftmaxNormalTeacher: NormalLogWeights {
+  package static let name = "softmax-normal"
+  package static let summary = "softmax of logits drawn from N(0, sigma²)"
 
   static let sigmaParameter = Parameter(
     "sigma", default: 3, .nonNegative, summary: "spread σ of the logits")
@@ -15,7 +15,7 @@ public struct SoftmaxNormalTeacher: NormalLogWeights {
   let size: Int
   let sigma: Double
 
-  public func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {
+  package func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {
     var logits: [Double] = []
     for _ in 0..<size { logits.append(stream.normal(sigma: sigma)) }
     return .logarithmic(logits)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// A family with what every teacher takes: jitter, a finite sample, and the transforms.
 ///
 /// In this order: `jitter`, `samples` with `smoothing`, `temperature`, `top-k`, `smooth`.
-public struct TeacherRecipe: Sendable {
+package struct TeacherRecipe: Sendable {
   static let contexts = Parameter(
     "contexts", default: 1, .range(1...(1 << 20)),
     summary: "how many are drawn, one a context; of random teachers")
@@ -39,7 +39,7 @@ public struct TeacherRecipe: Sendable {
   let topK: Int
   let smooth: Double
   /// The contexts, mostly one.
-  public let contexts: TeacherContexts
+  package let contexts: TeacherContexts
 
   init(family: any Teacher, _ values: Parameters) throws(SpecificationError) {
     self.family = family
@@ -72,7 +72,7 @@ public struct TeacherRecipe: Sendable {
   }
 
   /// Whether every seed has a teacher of its own.
-  public var isRandom: Bool { family.isRandom || jitter > 0 || samples > 0 }
+  package var isRandom: Bool { family.isRandom || jitter > 0 || samples > 0 }
 
   /// The distribution of one seed.
   ///
@@ -81,7 +81,7 @@ public struct TeacherRecipe: Sendable {
   ///   - context: which of the contexts.
   /// - Returns: p.
   /// - Throws: `DistributionError` if the weights are no distribution.
-  public func distribution(seed: UInt64, context: Int = 0) throws -> TeacherDistribution {
+  package func distribution(seed: UInt64, context: Int = 0) throws -> TeacherDistribution {
     precondition(context >= 0 && context < contexts.count, "one of the contexts")
     // Each context draws from a stream of its own, so that none depends on how many there are.
     var stream = RandomStream(
@@ -158,7 +158,7 @@ extension Chosen<TeacherRecipe> {
   ///   - context: which of the contexts.
   /// - Returns: p.
   /// - Throws: `TeacherError` if what was drawn is no distribution.
-  public func distribution(seed: UInt64, context: Int = 0) throws -> TeacherDistribution {
+  package func distribution(seed: UInt64, context: Int = 0) throws -> TeacherDistribution {
     try named(context) { try component.distribution(seed: seed, context: context) }
   }
 
@@ -185,18 +185,18 @@ extension Chosen<TeacherRecipe> {
   /// - Parameter seed: the experiment's seed; it matters to random teachers alone.
   /// - Returns: p, one a context.
   /// - Throws: `TeacherError` if what was drawn is no distribution.
-  public func distributions(seed: UInt64) throws -> [TeacherDistribution] {
+  package func distributions(seed: UInt64) throws -> [TeacherDistribution] {
     try (0..<component.contexts.count).map { try distribution(seed: seed, context: $0) }
   }
 }
 
 /// A teacher whose numbers are not a distribution.
-public struct TeacherError: CategorizedError, Equatable {
+package struct TeacherError: CategorizedError, Equatable {
   /// Its specification, or the file it is from.
-  public let teacher: String
-  public let reason: DistributionError
+  package let teacher: String
+  package let reason: DistributionError
 
-  public var category: ErrorCategory { reason.category }
+  package var category: ErrorCategory { reason.category }
 
-  public var description: String { "\(teacher): \(reason)" }
+  package var description: String { "\(teacher): \(reason)" }
 }

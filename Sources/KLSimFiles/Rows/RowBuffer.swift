@@ -10,6 +10,7 @@ public struct RowBuffer: TextOutputStream, Sendable {
     fileprivate let count: Int
   }
 
+  /// The text of the rows so far.
   public private(set) var bytes: [UInt8] = []
   private let columns: [Column]
   private let format: RowFormat

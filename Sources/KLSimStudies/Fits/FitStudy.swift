@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 public import KLSimCore
-public import KLSimNumerics
+package import KLSimNumerics
 
 /// Students that are fitted to teachers: the kind of study in which every run is a choice on every axis
 /// and a seed.
@@ -11,9 +11,9 @@ public struct FitStudy: StudyKind {
   /// The study in words.
   public let study: Study
   /// What is looked at.
-  public let measurement: Measurement
+  package let measurement: Measurement
   /// Every setup, in order.
-  public let setups: [Setup]
+  package let setups: [Setup]
   /// How many runs there are, those of a teacher's contexts counted one by one.
   public let runCount: Int
   private let plans: [SetupPlan]
@@ -69,7 +69,7 @@ public struct FitStudy: StudyKind {
   /// The runs of an item.
   public struct Result: Sendable {
     /// What they share.
-    public let setup: Setup
+    package let setup: Setup
     /// One a seed and context.
     public let trajectories: [Trajectory]
   }
@@ -82,7 +82,7 @@ public struct FitStudy: StudyKind {
   ///   - reader: reads the files that specifications name.
   ///   - kernels: the vector kernels to compute with.
   /// - Throws: `StudyError`, or whatever is wrong with a setup that can be seen without running it.
-  public init(
+  package init(
     _ study: Study, measurement: Measurement? = nil, reader: any NumberReader = NoFiles(),
     kernels: VectorKernels = .best
   ) throws {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimCore
-public import KLSimNumerics
+package import KLSimCore
+package import KLSimNumerics
 
 extension Study {
   /// The setups, in the order of the axes: the choice on the last changes fastest.
@@ -11,7 +11,7 @@ extension Study {
   ///   - kernels: the vector kernels to make teachers and students with.
   /// - Returns: the product of the choices.
   /// - Throws: `StudyError`, `SpecificationError`, or what the reader throws.
-  public func setups(
+  package func setups(
     reader: any NumberReader = NoFiles(), kernels: VectorKernels = .best
   ) throws -> [Setup] {
     guard epochs >= 0 else {
@@ -68,14 +68,14 @@ extension Study {
   /// The epochs that become rows.
   ///
   /// - Throws: `SpecificationError`, or `StudyError` for an epoch after the last.
-  public var recordedEpochs: EpochSelection {
+  package var recordedEpochs: EpochSelection {
     get throws { try selection(record, key: "record") }
   }
 
   /// The epochs whose distributions become rows; none where no snapshots are asked for.
   ///
   /// - Throws: as `recordedEpochs`.
-  public var snapshotEpochs: EpochSelection {
+  package var snapshotEpochs: EpochSelection {
     get throws { try snapshots.map { try selection($0, key: "snapshots") } ?? .list([]) }
   }
 
@@ -92,7 +92,7 @@ extension Study {
   /// - Parameter kept: other epochs to keep the measurements of.
   /// - Returns: the measurement.
   /// - Throws: `SpecificationError`, or `StudyError`.
-  public func measurement(
+  package func measurement(
     keeping kept: @escaping @Sendable (_ epoch: Int, _ last: Int) -> Bool = { _, _ in false }
   ) throws -> Measurement {
     let (recorded, snapped) = (try recordedEpochs, try snapshotEpochs)

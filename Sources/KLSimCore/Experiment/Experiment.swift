@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// A student, a teacher and how the one is fitted to the other; run under a seed, it gives a trajectory.
+///
+/// Equal experiments under equal seeds give equal bytes.
+///
+/// ```swift
+/// let run = try Experiment(teacher: "longtail", objective: "rkl").run(seed: 1)
+/// print(run[epoch: 10]?.errors.tail ?? .nan)
+/// ```
+public struct Experiment: Sendable {
+  private let setup: Setup
+  private let measurement: Measurement
+
+  /// Names the components of an experiment; what is not named is as in the published long-tail
+  /// experiment, with forward KL.
+  ///
+  /// - Parameters:
+  ///   - teacher: the specification of the teacher p, such as `zipf:size=32000`.
+  ///   - student: how q is parametrised.
+  ///   - objective: what is minimised.
+  ///   - optimizer: how the parameters are moved.
+  ///   - learningRate: the step size, at least 0, before the schedule.
+  ///   - initialization: where the student starts.
+  ///   - schedule: how the learning rate changes.
+  ///   - epochs: the number of optimizer updates, 0 to 2⁴⁰.
+  ///   - heads: the rules that tell head from tail, such as `mass=0.5`; errors come in their order.
+  ///   - metrics: the metrics beside the standard ones; values come in the catalog's order.
+  ///   - record: the epochs whose measurements are kept: `all`, `every=k`, or a list `0,1,5,10`.
+  ///   - snapshots: the epochs whose distributions are kept, likewise; nil for none.
+  ///   - reader: reads the files that specifications name.
+  /// - Throws: `SpecificationError` for a specification that names nothing, or what the reader throws.
+  public init(
+    teacher: String? = nil, student: String? = nil, objective: String? = nil,
+    optimizer: String? = nil, learningRate: Double? = nil, initialization: String? = nil,
+    schedule: String? = nil, epochs: Int = 200, heads: [String] = ["mass=0.5"],
+    metrics: [String] = [], record: String = "all", snapshots: String? = nil,
+    reader: any NumberReader = NoFiles()
+  ) throws {
+    guard (0...Setup.maximumEpochs).contains(epochs) else {
+      throw SpecificationError.unreadable(
+        "\(epochs)", expected: "a number of epochs: 0 to \(Setup.maximumEpochs)")
+    }
+    let given = [
+      TeacherAxis.name: teacher, StudentAxis.name: student, ObjectiveAxis.name: objective,
+      OptimizerAxis.name: optimizer, LearningRateAxis.name: learningRate?.description,
+      InitializationAxis.name: initialization, ScheduleAxis.name: schedule,
+    ]
+    setup = try Axes.all.reduce(Setup.undecided(epochs: epochs)) { setup, axis in
+      let text = given[axis.name] ?? nil
+      return try axis.choice(
+        text ?? axis.defaults(after: setup)[0], reader: reader, kernels: .best
+      ).added(to: setup)
+    }
+    let recorded = try EpochSelection(parsing: record)
+    let snapped = try snapshots.map { try EpochSelection(parsing: $0) }
+    measurement = Measurement(
+      heads: try heads.map(Catalog.head),
+      metrics: Catalog.inOrder(try metrics.map { try Catalog.metric($0).component }),
+      epochs: { recorded.contains($0, last: $1) },
+      snapshots: { snapped?.contains($0, last: $1) ?? false })
+  }
+
+  /// Fits the student to the only context of the teacher, or to the first of several.
+  ///
+  /// - Parameter seed: the seed of the start and of a random teacher.
+  /// - Returns: what was seen.
+  /// - Throws: `InfiniteObjective`, `UnsuitableTeacher`, `HeadRuleError`, `InitializationError`,
+  ///   `StudentError`, `TeacherError`, or `CancellationError` when the task is cancelled.
+  public func run(seed: UInt64) throws -> Trajectory {
+    try setup.trajectory(seed: seed, measurement)
+  }
+
+  /// Fits the student to every context of the teacher.
+  ///
+  /// - Parameter seed: the seed of the start and of a random teacher.
+  /// - Returns: what was seen, one a context.
+  /// - Throws: as `run(seed:)`.
+  public func runContexts(seed: UInt64) throws -> [Trajectory] {
+    try setup.trajectories(seed: seed, measurement)
+  }
+}
