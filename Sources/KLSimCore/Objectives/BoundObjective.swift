@@ -21,7 +21,7 @@ package struct BoundObjective: Sendable {
   /// - Parameters:
   ///   - state: the teacher it is bound to, and a student.
   ///   - gradient: receives the gradient in the logits by rank, V values.
-  /// - Returns: the loss.
+  /// - Returns: the loss, nats unless the objective says otherwise.
   package mutating func loss(at state: FitState, gradient: inout [Double]) -> Double {
     let loss =
       recipe.temperature == 1
