@@ -86,34 +86,34 @@ extension Chosen<ObjectiveRecipe> {
 }
 
 /// An objective that cannot be had with a teacher, such as one of a token that is not there.
-package struct UnsuitableTeacher: CategorizedError, Equatable {
+public struct UnsuitableTeacher: CategorizedError, Equatable {
   /// The objective's specification.
-  package let objective: String
+  public let objective: String
   /// The teacher's specification.
-  package let teacher: String
+  public let teacher: String
   /// What is wrong, and what to do.
-  package let reason: String
+  public let reason: String
 
-  package var category: ErrorCategory { .badData }
+  public var category: ErrorCategory { .badData }
 
-  package var description: String { "\(objective) with the teacher \(teacher): \(reason)" }
+  public var description: String { "\(objective) with the teacher \(teacher): \(reason)" }
 }
 
 /// An objective that is infinite because the teacher gives a token no mass.
-package struct InfiniteObjective: CategorizedError, Equatable {
+public struct InfiniteObjective: CategorizedError, Equatable {
   /// The objective's specification.
-  package let objective: String
+  public let objective: String
   /// The teacher's specification.
-  package let teacher: String
+  public let teacher: String
   /// The token of probability 0.
-  package let token: Int
+  public let token: Int
 
-  package var category: ErrorCategory { .badData }
+  public var category: ErrorCategory { .badData }
 
   /// The specification of a similar teacher under which the objective is finite.
-  package var smoothedTeacher: String { "\(teacher):smooth=1e-6" }
+  public var smoothedTeacher: String { "\(teacher):smooth=1e-6" }
 
-  package var description: String {
+  public var description: String {
     "\(objective) is infinite: the teacher \(teacher) gives token \(token) probability 0; smooth the"
       + " teacher, e.g. \(smoothedTeacher)"
   }

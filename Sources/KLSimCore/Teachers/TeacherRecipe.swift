@@ -191,12 +191,12 @@ extension Chosen<TeacherRecipe> {
 }
 
 /// A teacher whose numbers are not a distribution.
-package struct TeacherError: CategorizedError, Equatable {
+public struct TeacherError: CategorizedError, Equatable {
   /// Its specification, or the file it is from.
-  package let teacher: String
-  package let reason: DistributionError
+  public let teacher: String
+  public let reason: DistributionError
 
-  package var category: ErrorCategory { reason.category }
+  public var category: ErrorCategory { reason.category }
 
-  package var description: String { "\(teacher): \(reason)" }
+  public var description: String { "\(teacher): \(reason)" }
 }

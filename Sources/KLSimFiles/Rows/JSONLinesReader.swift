@@ -34,6 +34,8 @@ struct JSONLinesReader: RowReader {
   /// Reads an object.
   ///
   /// - Parameter expected: the names that it must have, nil to take them from it.
+  /// - Returns: the line on which it is, nil at the end.
+  /// - Throws: `InputError.malformed`.
   private mutating func parse(expecting expected: [String]?) throws(InputError) -> Int? {
     skipBlanks(andLines: true)
     guard position < bytes.count else { return nil }

@@ -2,7 +2,9 @@
 
 public import KLSimCore
 
-/// A format in which rows are written. To add one, write a file and a line in `RowFormat.all`.
+/// A format in which rows are written.
+///
+/// To add one, write a file and a line in `RowFormat.all`.
 public struct RowFormat: Sendable {
   /// What a user types, and how a file of it ends.
   public let name: String

@@ -15,6 +15,7 @@ public protocol StudyKind: Sendable {
   /// An item.
   ///
   /// - Parameter index: its place in the order in which results are handed over.
+  /// - Returns: the item.
   func item(_ index: Int) -> Item
 
   /// Does an item; may be called from several threads.
