@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-package import KLSimNumerics
+public import KLSimNumerics
 
 /// An objective bound to a teacher, with its temperature and reduction.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-package import KLSimNumerics
+public import KLSimNumerics
 
 /// A family with what every teacher takes: jitter, a finite sample, and the transforms.
 ///
