@@ -10,7 +10,7 @@ LINUX = --static-swift-stdlib $(if $(LIBGSL),-Xswiftc -static-executable)
 RELEASE = -c release $(if $(filter Linux,$(shell uname -s)),$(LINUX))
 KLSIM := .build/release/klsim
 
-.PHONY: run test build setup lint format docs reference data-check install uninstall clean
+.PHONY: run test build setup lint format docs examples reference data-check install uninstall clean
 
 ## Fit FKL and RKL students to the long-tailed teacher and write longtail.csv.
 run: build
@@ -32,15 +32,20 @@ setup:
 
 ## Check the format of every Swift file.
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Examples
 
 ## Format every Swift file.
 format:
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Examples
 
-## Build the documentation of KLSimCore; what DocC warns of stops it.
+## Build the documentation of the library's modules; what DocC warns of stops it.
+DOCUMENTED = KLSimNumerics KLSimCore KLSimFiles KLSimStudies KLSimClaims KLSimCommand
 docs: setup
-	$(SWIFT) package generate-documentation --target KLSimCore --warnings-as-errors
+	$(SWIFT) package generate-documentation $(DOCUMENTED:%=--target %) --warnings-as-errors
+
+## Build and run the examples, which use the public interface alone.
+examples: setup
+	$(SWIFT) run --package-path Examples examples
 
 ## Compare every reference trajectory, epoch by epoch, with PyTorch (installs it from PyPI).
 reference: build

@@ -194,6 +194,7 @@ extension Chosen<TeacherRecipe> {
 public struct TeacherError: CategorizedError, Equatable {
   /// Its specification, or the file it is from.
   public let teacher: String
+  /// What is wrong with its weights.
   public let reason: DistributionError
 
   public var category: ErrorCategory { reason.category }
