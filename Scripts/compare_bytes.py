@@ -83,8 +83,13 @@ def run(klsim, arguments, kernels, jobs):
     """Exit code, standard output and errors of a command."""
     environment = dict(os.environ, KLSIM_KERNELS=kernels) if kernels else dict(os.environ)
     extra = [] if arguments[0] == "gradient" else ["--jobs", str(jobs)]
-    done = subprocess.run([klsim, *arguments, *extra], capture_output=True, env=environment, check=False)
-    return done.returncode, done.stdout, done.stderr
+    with tempfile.TemporaryDirectory() as folder:
+        if arguments[0] == "reproduce":
+            extra += ["--quiet", "--no-figures", "--output", folder]
+        done = subprocess.run([klsim, *arguments, *extra], capture_output=True, env=environment, check=False)
+        evidence = pathlib.Path(folder, f"{arguments[1]}.csv")
+        output = evidence.read_bytes() if evidence.exists() else done.stdout
+    return done.returncode, output, done.stderr
 
 
 def differences(old, new):
@@ -101,6 +106,8 @@ def differences(old, new):
         return found
     if not tables[0] or len(tables[0]) != len(tables[1]):
         return [*found, "number of rows"]
+    if any(len(row) != len(table[0]) for table in tables for row in table):
+        return [*found, "text"]
     for place, name in enumerate(tables[0][0]):
         if name not in tables[1][0]:
             found.append(f"no column {name}")

@@ -48,6 +48,15 @@ package enum EpochSelection: Equatable, Sendable {
     }
   }
 
+  /// The same as a function of the epoch and the last one, quick where the answer is always the same.
+  package var predicate: @Sendable (_ epoch: Int, _ last: Int) -> Bool {
+    switch self {
+    case .all: { _, _ in true }
+    case .list([]): { _, _ in false }
+    default: { contains($0, last: $1) }
+    }
+  }
+
   /// The largest epoch that is named, nil unless the selection is a list.
   package var largest: Int? {
     guard case .list(let epochs) = self else { return nil }

@@ -54,13 +54,11 @@ public struct Experiment: Sendable {
         text ?? axis.defaults(after: setup)[0], reader: reader, kernels: .best
       ).added(to: setup)
     }
-    let recorded = try EpochSelection(parsing: record)
-    let snapped = try snapshots.map { try EpochSelection(parsing: $0) }
+    let snapped = try snapshots.map { try EpochSelection(parsing: $0) } ?? .list([])
     measurement = Measurement(
       heads: try heads.map(Catalog.head),
       metrics: Catalog.inOrder(try metrics.map { try Catalog.metric($0).component }),
-      epochs: { recorded.contains($0, last: $1) },
-      snapshots: { snapped?.contains($0, last: $1) ?? false })
+      epochs: try EpochSelection(parsing: record).predicate, snapshots: snapped.predicate)
   }
 
   /// Fits the student to the only context of the teacher, or to the first of several.

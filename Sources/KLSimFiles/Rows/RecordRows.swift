@@ -8,6 +8,8 @@ package struct RecordRows: Sendable {
   private let recorded: EpochSelection
   private let trailing: TrailingColumns
   private let format: RowFormat
+  /// The table without rows.
+  private let table: RowBuffer
 
   /// The table of a measurement.
   ///
@@ -24,13 +26,14 @@ package struct RecordRows: Sendable {
     self.recorded = recorded
     self.trailing = trailing
     self.format = format
+    columns =
+      Setup.columns + [Column.seed, Column.head, Column.epoch] + measurement.columns
+      + trailing.columns
+    table = RowBuffer(columns, format)
   }
 
   /// The columns, in order.
-  package var columns: [Column] {
-    Setup.columns + [Column.seed, Column.head, Column.epoch] + measurement.columns
-      + trailing.columns
-  }
+  package let columns: [Column]
 
   /// The header, if the format has one.
   package var header: [UInt8] { format.table(columns, rows: []) }
@@ -42,8 +45,7 @@ package struct RecordRows: Sendable {
   ///   - setup: the setup they share.
   /// - Returns: the text, without a header.
   package func rows(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
-    let columns = columns
-    var buffer = RowBuffer(columns, format)
+    var buffer = table
     let keys = setup.values
     let key = buffer.fragment(at: 0) { $0.append(keys) }
     let heads = measurement.heads.map { head in

@@ -16,6 +16,10 @@ public struct RowBuffer: TextOutputStream, Sendable {
   private let format: RowFormat
   /// By column: whether it is one of integers.
   private let isInteger: [Bool]
+  /// What stands between two values; nil where `leads` stand before them.
+  private let separator: UInt8?
+  /// What ends a row.
+  private let end: [UInt8]
   /// What stands before the value of each column; empty where a separator does.
   private let leads: [[UInt8]]
   /// The index of the column that comes next.
@@ -29,10 +33,20 @@ public struct RowBuffer: TextOutputStream, Sendable {
   public init(_ columns: [Column], _ format: RowFormat = .csv) {
     self.columns = columns
     self.format = format
+    separator = format.separator
+    end = Array(format.end.utf8)
     isInteger = columns.map { $0.kind == .integer }
     leads =
       format.separator == nil
       ? columns.indices.map { Array(format.lead(columns[$0], $0 == 0).utf8) } : []
+  }
+
+  /// The same table without rows.
+  public var empty: RowBuffer {
+    var buffer = self
+    buffer.bytes = []
+    buffer.place = 0
+    return buffer
   }
 
   /// Appends the names of the columns, if the format has a line of them.
@@ -97,7 +111,7 @@ public struct RowBuffer: TextOutputStream, Sendable {
   ///   - write: appends them.
   /// - Returns: what `append` takes.
   public func fragment(at first: Int, _ write: (inout RowBuffer) -> Void) -> Fragment {
-    var buffer = RowBuffer(columns, format)
+    var buffer = empty
     buffer.place = first
     write(&buffer)
     return Fragment(bytes: buffer.bytes, count: buffer.place - first)
@@ -106,7 +120,7 @@ public struct RowBuffer: TextOutputStream, Sendable {
   /// Ends a row, in which every column has a value.
   public mutating func endRow() {
     precondition(place == columns.count, "a value for every column")
-    bytes += format.end.utf8
+    bytes += end
     place = 0
   }
 
@@ -128,8 +142,9 @@ public struct RowBuffer: TextOutputStream, Sendable {
     unsafe bytes += text
   }
 
+  @inline(__always)
   private mutating func lead() {
-    if let separator = format.separator {
+    if let separator {
       if place > 0 { bytes.append(separator) }
     } else {
       bytes += leads[place]

@@ -6,6 +6,8 @@ package import KLSimCore
 package struct SnapshotRows: Sendable {
   private let trailing: TrailingColumns
   private let format: RowFormat
+  /// The table without rows.
+  private let table: RowBuffer
 
   /// The table.
   ///
@@ -15,18 +17,19 @@ package struct SnapshotRows: Sendable {
   package init(trailing: TrailingColumns = TrailingColumns(), format: RowFormat = .csv) {
     self.trailing = trailing
     self.format = format
+    columns =
+      Setup.columns + [
+        Column.seed,
+        Column.epoch,
+        Column(key: "token", .integer, "token index, from 0"),
+        Column(
+          key: "rank", .integer, "rank of the token in the teacher, from 0 for the most probable"),
+      ] + TableKind.snapshots.measurements + trailing.columns
+    table = RowBuffer(columns, format)
   }
 
   /// The columns, in order.
-  package var columns: [Column] {
-    Setup.columns + [
-      Column.seed,
-      Column.epoch,
-      Column(key: "token", .integer, "token index, from 0"),
-      Column(
-        key: "rank", .integer, "rank of the token in the teacher, from 0 for the most probable"),
-    ] + TableKind.snapshots.measurements + trailing.columns
-  }
+  package let columns: [Column]
 
   /// The header, if the format has one.
   package var header: [UInt8] { format.table(columns, rows: []) }
@@ -38,7 +41,7 @@ package struct SnapshotRows: Sendable {
   ///   - setup: the setup they share.
   /// - Returns: the text, without a header.
   package func rows(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
-    var buffer = RowBuffer(columns, format)
+    var buffer = table
     for trajectory in trajectories where !trajectory.snapshots.isEmpty {
       append(trajectory, of: setup, to: &buffer)
     }

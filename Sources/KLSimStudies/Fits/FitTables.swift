@@ -72,10 +72,12 @@ public struct FitTables: Sendable {
   public mutating func add(_ digest: Digest) -> (records: [UInt8], snapshots: [UInt8]) {
     let (setup, trajectories) = (digest.result.setup, digest.result.trajectories)
     let complete = study.contexts == .each ? [] : means.add(trajectories, of: setup)
+    if study.isAggregated {
+      return (aggregator.add(shown(trajectories) + complete, of: setup), digest.snapshots)
+    }
+    // Mostly there are no means, and the rows are large: no copy of them.
     let rows =
-      study.isAggregated
-      ? aggregator.add(shown(trajectories) + complete, of: setup)
-      : digest.records + records.rows(complete, of: setup)
+      complete.isEmpty ? digest.records : digest.records + records.rows(complete, of: setup)
     return (rows, digest.snapshots)
   }
 

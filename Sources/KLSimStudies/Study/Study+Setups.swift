@@ -95,12 +95,11 @@ extension Study {
   package func measurement(
     keeping kept: @escaping @Sendable (_ epoch: Int, _ last: Int) -> Bool = { _, _ in false }
   ) throws -> Measurement {
-    let (recorded, snapped) = (try recordedEpochs, try snapshotEpochs)
+    let recorded = try recordedEpochs.predicate
     return Measurement(
       heads: try distinct(heads, of: "head", make: Catalog.head),
       metrics: Catalog.inOrder(try chosenMetrics.map(\.component)),
-      epochs: { recorded.contains($0, last: $1) || kept($0, $1) },
-      snapshots: { snapped.contains($0, last: $1) })
+      epochs: { recorded($0, $1) || kept($0, $1) }, snapshots: try snapshotEpochs.predicate)
   }
 
   /// The metrics; one cannot be chosen twice with different parameters.
