@@ -66,42 +66,39 @@ package struct DataPackage: Sendable {
 
   /// The text of `datapackage.json`.
   package var text: String {
+    let provenance: [(String, JSON)] = [
+      ("klsim", .string(provenance.version)), ("gsl", .string(provenance.gsl)),
+      ("command", .string(provenance.command)),
+    ]
     let json = JSON.object([
-      "profile": "tabular-data-package",
-      "name": .string(name),
-      "title": .string(title),
-      "licenses": .array([.object(["name": "GPL-3.0-or-later"])]),
-      "provenance": .object([
-        "klsim": .string(provenance.version),
-        "gsl": .string(provenance.gsl),
-        "command": .string(provenance.command),
-      ]),
-      "resources": .array(resources.map(Self.json)),
+      ("profile", "tabular-data-package"), ("name", .string(name)), ("title", .string(title)),
+      ("licenses", .array([.object([("name", "GPL-3.0-or-later")])])),
+      ("provenance", .object(provenance)), ("resources", .array(resources.map(Self.json))),
     ])
     return json.text() + "\n"
   }
 
   private static func json(_ resource: Resource) -> JSON {
     .object([
-      "profile": "tabular-data-resource",
-      "name": .string(String(resource.path.prefix { $0 != "." })),
-      "path": .string(resource.path),
-      "description": .string(resource.summary),
-      "format": "csv",
-      "mediatype": "text/csv",
-      "encoding": "utf-8",
-      "schema": .object([
-        "fields": .array(
-          resource.columns.map { column in
-            .object([
-              "name": .string(column.name),
-              "type": .string(column.kind.rawValue),
-              "description": .string(column.summary),
-              "role": .string(column.role.rawValue),
-            ])
-          }),
-        "missingValues": .array([""]),
-      ]),
+      ("profile", "tabular-data-resource"),
+      ("name", .string(String(resource.path.prefix { $0 != "." }))),
+      ("path", .string(resource.path)), ("description", .string(resource.summary)),
+      ("format", "csv"), ("mediatype", "text/csv"), ("encoding", "utf-8"),
+      (
+        "schema",
+        .object([
+          ("fields", .array(resource.columns.map(Self.json))), ("missingValues", .array([""])),
+        ])
+      ),
     ])
+  }
+
+  private static func json(_ column: Column) -> JSON {
+    let unit = column.unit.map { [("unit", JSON.string($0))] } ?? []
+    return .object(
+      [
+        ("name", .string(column.name)), ("type", .string(column.kind.rawValue)),
+        ("description", .string(column.summary)), ("role", .string(column.role.rawValue)),
+      ] + unit)
   }
 }

@@ -4,7 +4,7 @@
 enum JSON: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
   case string(String)
   case array([JSON])
-  case object(KeyValuePairs<String, JSON>)
+  case object([(key: String, value: JSON)])
 
   init(stringLiteral value: String) {
     self = .string(value)
