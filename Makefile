@@ -20,7 +20,7 @@ run: build
 ## Run the tests.
 test:
 	@Scripts/setup.sh --tests
-	$(SWIFT) test
+	KLSIM_OPTIMIZED_TESTS=1 $(SWIFT) test --scratch-path .build-tests -Xswiftc -gnone
 
 ## Build the optimised command, .build/release/klsim.
 build: setup

@@ -14,6 +14,15 @@ let strictSwift: [SwiftSetting] = [
 let settings =
   Context.environment["CI"] == nil ? strictSwift : strictSwift + [.treatAllWarnings(as: .error)]
 
+/// Set by `make test`, whose debug build optimises what computes; no package that depends on this one
+/// may meet flags that are unsafe, so they are there on demand only.
+let optimizesTests = Context.environment["KLSIM_OPTIMIZED_TESTS"] != nil
+let computing =
+  optimizesTests
+  ? settings + [
+    .unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))
+  ] : settings
+
 let package = Package(
   name: "klsim",
   platforms: [.macOS(.v15)],
@@ -36,7 +45,9 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
-    .target(name: "CKLSimKernels"),
+    .target(
+      name: "CKLSimKernels",
+      cSettings: optimizesTests ? [.unsafeFlags(["-O2"], .when(configuration: .debug))] : []),
     .target(name: "CLibrary", swiftSettings: settings),
     .target(name: "CKLSimTexts", exclude: ["alice.txt"]),
     .target(
@@ -44,11 +55,11 @@ let package = Package(
       dependencies: [
         "CGSL", "CKLSimKernels", .product(name: "RealModule", package: "swift-numerics"),
       ],
-      swiftSettings: settings),
+      swiftSettings: computing),
     .target(
       name: "KLSimCore",
       dependencies: ["KLSimNumerics", "CKLSimTexts"],
-      swiftSettings: settings),
+      swiftSettings: computing),
     .target(
       name: "KLSimFiles",
       dependencies: [
@@ -92,7 +103,7 @@ let package = Package(
 
     .target(
       name: "KLSimTestSupport", dependencies: ["KLSimCore"], path: "Tests/KLSimTestSupport",
-      swiftSettings: settings),
+      swiftSettings: computing),
     .testTarget(
       name: "KLSimNumericsTests", dependencies: ["KLSimNumerics", "KLSimTestSupport"],
       swiftSettings: settings),

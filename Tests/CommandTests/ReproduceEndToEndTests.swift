@@ -215,7 +215,7 @@ import Testing
     try FileManager.default.createDirectory(
       atPath: klsim.folder("r"), withIntermediateDirectories: false)
     try klsim.folder.write("older", to: "r/claims.csv")
-    let process = try klsim.start("reproduce convergence --seeds 100000000 --output r/new --jobs 1")
+    let process = try klsim.start("reproduce --seeds 100000000 --output r/new --jobs 1")
     try await waiting(for: "the folder") { try names(in: "r").contains("new") }
     process.send(signal)
     let outcome = try await process.outcome(within: CommandUnderTest.limit)
