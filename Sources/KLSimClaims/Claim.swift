@@ -56,7 +56,7 @@ extension Claim {
 
 /// What a claim is.
 public enum ClaimKind: String, Sendable, CaseIterable {
-  /// Something that could have come out otherwise.
+  /// A statement that could turn out false.
   case finding
   /// A theorem, which shows that klsim computes it.
   case check

@@ -46,7 +46,7 @@ public struct ClaimRunner: Sendable {
 ///
 /// Seeds go in chunks of fixed size whose tallies are joined in order, so that the statistics do not
 /// depend on the number of jobs. All trials get 128 seeds, and those in which a covered cell is then
-/// undecided get 256. From there on seeds double where a verdict of the claim hangs on an undecided cell.
+/// undecided get 256. From there on seeds double where a verdict of the claim depends on an undecided cell.
 struct TrialRunner<Cell: ClaimCell>: Sendable {
   private let trials: [Trial<Cell>]
   private let scope: ClaimScope<Cell>

@@ -5,7 +5,7 @@ internal import KLSimCore
 
 /// A claim about which of two objectives has the smaller error on one side of a cut.
 ///
-/// Where the paper's start is, every cut is looked at, by absolute error; other measures and other
+/// Where the paper's start is, every cut is tried, by absolute error; other measures and other
 /// starts are asked at a few cuts. Error over that at the start is no measure of its own here: paired
 /// students share the start, so it orders them as the absolute error does.
 protocol ErrorOrder: Claim where Cell == OrderCell {

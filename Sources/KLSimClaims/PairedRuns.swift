@@ -101,7 +101,7 @@ public struct PairedRuns: Sendable {
   }
 }
 
-/// What was seen of one student, which may serve several contexts.
+/// The trajectories of one student, which may serve several contexts.
 public struct Fit: Sendable {
   /// One a context.
   let contexts: [Trajectory]

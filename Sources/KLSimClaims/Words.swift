@@ -4,7 +4,7 @@ internal import KLSimStudies
 internal import KLSimCore
 internal import KLSimFiles
 
-/// Parts of the sentences in which boundaries are told.
+/// Parts of the sentences that say where a claim holds.
 enum Words {
   /// Stretches of what was tried, such as `1–17, 20`: neighbours among all values are joined.
   static func stretches<Value: Comparable & Hashable>(

@@ -128,6 +128,13 @@ import Testing
     let part = try FitStudy(study)
     let known = Set(items.map(\.identity))
     #expect((0..<part.itemCount).allSatisfy { known.contains(part.item($0).identity) })
+    // Another spelling of the same is the same.
+    study.heads = ["mass=.50"]
+    study.choices["learning-rate"] = ["1e-1", "5e-1"]
+    let spelt = try FitStudy(study)
+    #expect(
+      (0..<spelt.itemCount).map { spelt.item($0).identity }
+        == (0..<part.itemCount).map { part.item($0).identity })
     study.epochs += 1
     let longer = try FitStudy(study)
     #expect((0..<longer.itemCount).allSatisfy { !known.contains(longer.item($0).identity) })

@@ -30,7 +30,7 @@ package struct GaussianModeSeeking: Claim {
   }
 
   private static let widths = [4, 6, 8, 10, 14]
-  /// Where the student's mean starts, give or take 1: beside the lighter mode, beside the heavier.
+  /// Where the student's mean starts, within 1: beside the lighter mode, beside the heavier.
   private static let starts = [20, 80]
   private static let cells = [
     Cell(objective: "fkl", behaviour: "covers"), Cell(objective: "rkl", behaviour: "seeks"),

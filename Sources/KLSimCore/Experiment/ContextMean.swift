@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The weighted mean of what was seen of one run's contexts.
+/// The weighted mean of the records of one run over its contexts.
 ///
 /// A column's mean is over the contexts that have a value in it. Snapshots have no mean: the contexts
 /// rank their tokens differently.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Which epochs are looked at: `all`, `every=k`, or a list such as `0,1,5,10`.
+/// A choice of epochs: `all`, `every=k`, or a list such as `0,1,5,10`.
 package enum EpochSelection: Equatable, Sendable {
   /// Every epoch.
   case all

@@ -64,7 +64,7 @@ public struct Experiment: Sendable {
   /// Fits the student to the only context of the teacher, or to the first of several.
   ///
   /// - Parameter seed: the seed of the start and of a random teacher.
-  /// - Returns: what was seen.
+  /// - Returns: the trajectory.
   /// - Throws: `InfiniteObjective`, `UnsuitableTeacher`, `HeadRuleError`, `InitializationError`,
   ///   `StudentError`, `TeacherError`, or `CancellationError` when the task is cancelled.
   public func run(seed: UInt64) throws -> Trajectory {
@@ -74,7 +74,7 @@ public struct Experiment: Sendable {
   /// Fits the student to every context of the teacher.
   ///
   /// - Parameter seed: the seed of the start and of a random teacher.
-  /// - Returns: what was seen, one a context.
+  /// - Returns: the trajectories, one a context.
   /// - Throws: as `run(seed:)`.
   public func runContexts(seed: UInt64) throws -> [Trajectory] {
     try setup.trajectories(seed: seed, measurement)

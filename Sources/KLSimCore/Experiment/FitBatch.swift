@@ -124,7 +124,7 @@ package struct FitBatch: Sendable {
   /// Fits every student.
   ///
   /// - Parameters:
-  ///   - measurement: what is looked at on the way.
+  ///   - measurement: what is measured.
   ///   - kernels: the vector kernels to compute with.
   /// - Returns: one trajectory a seed; where contexts are fitted together, one a seed and context.
   /// - Throws: `HeadRuleError`, or `CancellationError` when the task is cancelled.
@@ -149,7 +149,7 @@ package struct FitBatch: Sendable {
   /// Fits every student to another signal than the exact loss.
   ///
   /// - Parameters:
-  ///   - measurement: what is looked at on the way; the losses are those that the signal gives.
+  ///   - measurement: what is measured; the losses are those that the signal gives.
   ///   - kernels: the vector kernels to compute with.
   ///   - signal: what moves the students, of `model` and `teachers`; begun afresh for each seed.
   /// - Returns: as `run(_:kernels:)`.

@@ -32,7 +32,7 @@ public struct FitState: Sendable {
   /// The same at other temperatures.
   private var views: [(temperature: Double, state: FitState)] = []
 
-  /// A temperature at which teacher and student are looked at.
+  /// A temperature at which teacher and student are taken.
   public struct View: Sendable {
     /// T, above 0.
     public let temperature: Double
@@ -60,7 +60,7 @@ public struct FitState: Sendable {
     self.init(teacher: teacher, logits: logits, views: [], kernels: kernels)
   }
 
-  /// The state of a student of which it is known how it will be looked at.
+  /// The state of a student whose views are known in advance.
   ///
   /// - Parameters:
   ///   - teacher: p.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What is looked at while students are fitted.
+/// What is measured while students are fitted.
 package struct Measurement: Sendable {
   /// The cuts between head and tail.
   package var heads: [Chosen<any HeadRule>]
@@ -11,7 +11,7 @@ package struct Measurement: Sendable {
   /// The epochs whose q is kept.
   package var snapshots: @Sendable (_ epoch: Int, _ last: Int) -> Bool
 
-  /// Chooses what is looked at.
+  /// Chooses what is measured.
   ///
   /// - Parameters:
   ///   - heads: the cuts between head and tail.

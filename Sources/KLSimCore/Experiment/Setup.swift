@@ -169,14 +169,14 @@ extension Setup {
   ///
   /// - Parameters:
   ///   - seed: the seed of the start and of random teachers.
-  ///   - measurement: what is looked at on the way.
-  /// - Returns: what was seen, one a context.
+  ///   - measurement: what is measured.
+  /// - Returns: the trajectories, one a context.
   /// - Throws: if the setup cannot be: an infinite objective, a head the teacher does not have, …
   package func trajectories(seed: UInt64, _ measurement: Measurement) throws -> [Trajectory] {
     try contextGroups.flatMap { try fit($0, seed: seed, measurement) }
   }
 
-  /// What was seen of the only context, or of the first; otherwise as `trajectories(seed:_:)`.
+  /// The trajectory of the only context, or of the first; otherwise as `trajectories(seed:_:)`.
   package func trajectory(seed: UInt64, _ measurement: Measurement) throws -> Trajectory {
     try fit(contextGroups[0], seed: seed, measurement)[0]
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What was seen of one run.
+/// The measurements and distributions that one run has recorded.
 public struct Trajectory: Sendable {
   /// The seed of the run.
   public let seed: UInt64

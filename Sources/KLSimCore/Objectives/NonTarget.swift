@@ -11,7 +11,7 @@ struct NonTarget: Sendable {
   /// p̂ and its logarithms: 0 at y, or all 0 where no other token has mass.
   private let p: [Double]
   private let logP: [Double]
-  /// q̂ of the student looked at last.
+  /// q̂ of the last student.
   private var q: [Double]
 
   /// Takes the token off a teacher.

@@ -12,7 +12,8 @@ public protocol Objective: Component {
   /// An objective that states another default declares the key among its own.
   static var softening: Parameter<Double>? { get }
 
-  /// How it looks at teacher and student, so that this can be found along with them.
+  /// The temperatures and terms at which it takes teacher and student; they are worked out
+  /// together with the student.
   var views: [FitState.View] { get }
 
   /// Whether the value is infinite where the teacher gives a token no mass.

@@ -37,7 +37,7 @@ package struct ObjectiveRecipe: Sendable {
     temperatureScale = softening == nil || values[Self.temperatureScale]
   }
 
-  /// How teacher and student will be looked at.
+  /// The temperatures and terms at which teacher and student will be taken.
   var views: [FitState.View] {
     let views = objective.views.map {
       FitState.View(temperature: $0.temperature * temperature, term: $0.term)

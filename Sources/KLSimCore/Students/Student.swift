@@ -73,7 +73,7 @@ extension StudentModel {
   public var parametersAreLogits: Bool { false }
 }
 
-/// A student that cannot be had for a teacher, or not with what it was asked to go with.
+/// A student that does not go with a teacher, an objective or an optimizer.
 public struct StudentError: CategorizedError, Equatable {
   public let description: String
 

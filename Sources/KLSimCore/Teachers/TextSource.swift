@@ -12,7 +12,7 @@ enum TextSource: String, ParameterChoice {
   /// The text itself.
   ///
   /// - Parameters:
-  ///   - path: of the file; not looked at for a text that comes along.
+  ///   - path: of the file; ignored for a built-in text.
   ///   - reader: what opens the file.
   /// - Returns: the text.
   /// - Throws: what the reader throws.

@@ -31,7 +31,7 @@ package struct Aggregator: Sendable {
   /// The table of a measurement.
   ///
   /// - Parameters:
-  ///   - measurement: what is looked at.
+  ///   - measurement: what is measured.
   ///   - recorded: the epochs that become rows, of those that are kept.
   ///   - trailing: the columns at the end.
   ///   - format: the format of the text.
@@ -60,7 +60,7 @@ package struct Aggregator: Sendable {
   /// Adds runs of one setup.
   ///
   /// - Parameters:
-  ///   - trajectories: what was seen of the runs.
+  ///   - trajectories: the results of the runs.
   ///   - setup: the setup they share.
   /// - Returns: the rows of the setup before, if this is another one; setups come one after the
   ///   other.

@@ -10,7 +10,7 @@ package import KLSimNumerics
 public struct FitStudy: StudyKind {
   /// The study in words.
   public let study: Study
-  /// What is looked at.
+  /// What is measured.
   package let measurement: Measurement
   /// Every setup, in order.
   package let setups: [Setup]
@@ -24,6 +24,8 @@ public struct FitStudy: StudyKind {
   private let starts = StartCache()
   /// How many setups share a start.
   private let startUses: Int
+  /// What is recorded, in canonical words.
+  private let words: [String]
 
   /// A setup, and how its runs are cut into items.
   private struct SetupPlan {
@@ -44,25 +46,14 @@ public struct FitStudy: StudyKind {
     let place: Int
     let seeds: [UInt64]
     let contexts: Range<Int>
-    private let setup: Setup
-    private let study: Study
-
-    fileprivate init(
-      _ study: Study, place: Int, _ setup: Setup, seeds: [UInt64], contexts: Range<Int>
-    ) {
-      self.study = study
-      self.place = place
-      self.setup = setup
-      self.seeds = seeds
-      self.contexts = contexts
-    }
+    fileprivate let setup: Setup
+    /// What is recorded, in canonical words.
+    fileprivate let recorded: [String]
 
     public var words: [String] {
-      zip(Axes.all.map { $0.name }, setup.specifications()).map { "\($0)=\($1)" }
-        + [
-          "epochs=\(setup.epochs)", "seeds=\(seeds.map(\.description).joined(separator: ","))",
-          "contexts=\(contexts)", "record=\(study.record)", "snapshots=\(study.snapshots ?? "")",
-        ] + study.heads.map { "head=\($0)" } + study.metrics.map { "metric=\($0)" }
+      setup.canonicalWords + recorded + [
+        "seeds=\(seeds.map(\.description).joined(separator: ","))", "contexts=\(contexts)",
+      ]
     }
   }
 
@@ -78,7 +69,17 @@ public struct FitStudy: StudyKind {
   ///
   /// - Parameters:
   ///   - study: what to run.
-  ///   - measurement: what to look at; nil for what the study says.
+  ///   - reader: reads the files that specifications name.
+  /// - Throws: `StudyError`, or whatever is wrong with a setup that can be seen without running it.
+  public init(_ study: Study, reader: any NumberReader = NoFiles()) throws {
+    try self.init(study, measurement: nil, reader: reader)
+  }
+
+  /// Prepares a study.
+  ///
+  /// - Parameters:
+  ///   - study: what to run.
+  ///   - measurement: what is measured; nil for what the study says.
   ///   - reader: reads the files that specifications name.
   ///   - kernels: the vector kernels to compute with.
   /// - Throws: `StudyError`, or whatever is wrong with a setup that can be seen without running it.
@@ -89,6 +90,7 @@ public struct FitStudy: StudyKind {
     self.study = study
     self.kernels = kernels
     self.measurement = try measurement ?? study.measurement()
+    words = try study.recordWords
     seeds = try study.seedRange
     setups = try study.setups(reader: reader, kernels: kernels)
     runCount = try Self.runCount(setups, seeds: seeds)
@@ -166,9 +168,8 @@ public struct FitStudy: StudyKind {
     let (batch, group) = (index - firstItems[place]).quotientAndRemainder(
       dividingBy: plan.contextGroups.count)
     return Item(
-      study, place: place, plan.setup,
-      seeds: Array(seeds.dropFirst(batch * plan.batchSize).prefix(plan.batchSize)),
-      contexts: plan.contextGroups[group])
+      place: place, seeds: Array(seeds.dropFirst(batch * plan.batchSize).prefix(plan.batchSize)),
+      contexts: plan.contextGroups[group], setup: plan.setup, recorded: words)
   }
 
   public func run(_ item: Item) throws -> Result {

@@ -87,7 +87,7 @@ extension Study {
     return selection
   }
 
-  /// What is looked at on the way.
+  /// What is measured while students are fitted.
   ///
   /// - Parameter kept: other epochs to keep the measurements of.
   /// - Returns: the measurement.
@@ -100,6 +100,15 @@ extension Study {
       heads: try distinct(heads, of: "head", make: Catalog.head),
       metrics: Catalog.inOrder(try chosenMetrics.map(\.component)),
       epochs: { recorded($0, $1) || kept($0, $1) }, snapshots: try snapshotEpochs.predicate)
+  }
+
+  /// What is recorded, in canonical words.
+  var recordWords: [String] {
+    get throws {
+      let heads = try heads.map { try Catalog.head($0).specification }
+      return ["record=\(record)", "snapshots=\(snapshots ?? "")"] + heads.map { "head=\($0)" }
+        + (try chosenMetrics.map { "metric=\($0.specification)" })
+    }
   }
 
   /// The metrics; one cannot be chosen twice with different parameters.
@@ -116,5 +125,12 @@ extension Study {
       }
       return chosen
     }
+  }
+}
+
+extension Setup {
+  /// The choices on all axes and the epochs, in canonical words.
+  var canonicalWords: [String] {
+    Axes.all.map { "\($0.name)=\(specification(on: $0) ?? "")" } + ["epochs=\(epochs)"]
   }
 }

@@ -6,7 +6,7 @@
 public protocol StudyKind: Sendable {
   /// A piece of work.
   associatedtype Item: WorkItem
-  /// What comes out of it.
+  /// Its result.
   associatedtype Result: Sendable
 
   /// How many items there are.
