@@ -67,6 +67,14 @@ public enum TokenTerm: Equatable, Sendable {
     }
   }
 
+  /// Whether the term has a corner where p = q.
+  public var hasCorners: Bool {
+    switch self {
+    case .totalVariation, .logAbs: true
+    default: false
+    }
+  }
+
   /// Whether the term is infinite where p = 0.
   public var needsFullSupport: Bool {
     switch self {

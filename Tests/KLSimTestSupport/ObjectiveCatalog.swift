@@ -64,17 +64,22 @@ public enum ObjectiveCatalog {
     $0.name
   }
 
-  /// Those that are not the gradients of their own values.
+  /// Whether the gradient is not that of the value.
   public static func isStopped(_ specification: String) -> Bool {
-    let name = name(of: specification)
-    return ["akl", "bdkd", "todi", "dkl"].contains(name)
-      || specification.contains("detach-mixture=true")
+    objective(specification).holdsPartsConstant
   }
 
   /// Whether the value has corners, where no gradient is right.
   public static func hasCorners(_ specification: String) -> Bool {
-    ["tvd", "w1", "bdkd"].contains(name(of: specification))
-      || specification.contains("total-variation") || specification.contains("log1p-abs")
+    objective(specification).hasCorners
+  }
+
+  private static func objective(_ specification: String) -> any Objective {
+    do {
+      return try Catalog.objective(specification).component.objective
+    } catch {
+      preconditionFailure("\(error)")
+    }
   }
 
   /// Whether an objective goes by the order of the tokens, or by one of them by its index.

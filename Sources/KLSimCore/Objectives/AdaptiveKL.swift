@@ -30,6 +30,8 @@ package struct AdaptiveKL: KLBlend {
     head = MassHead(mass: values[Self.mu], rule: values[Self.headRule])
   }
 
+  package var holdsPartsConstant: Bool { true }
+
   package var needsFullSupport: Bool { head.mass < 1 }
 
   package var rule: BlendRule { .adaptive(head) }

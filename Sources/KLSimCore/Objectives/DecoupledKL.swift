@@ -38,6 +38,8 @@ package struct DecoupledKL: Objective, ObjectiveEvaluator {
     temperature = values[Self.temperature]
   }
 
+  package var holdsPartsConstant: Bool { true }
+
   package var views: [FitState.View] { [Self.view(at: temperature)] }
 
   package func loss(at state: FitState, gradient: inout [Double]) -> Double {

@@ -27,6 +27,10 @@ package struct EntropySwitchedKL: Objective, ObjectiveEvaluator {
     kappa = values[Self.kappa]
   }
 
+  package var holdsPartsConstant: Bool { true }
+
+  package var hasCorners: Bool { true }
+
   package var needsFullSupport: Bool { true }
 
   package func loss(at state: FitState, gradient: inout [Double]) -> Double {

@@ -19,6 +19,12 @@ public protocol Objective: Component {
   /// Whether the value is infinite where the teacher gives a token no mass.
   var needsFullSupport: Bool { get }
 
+  /// Whether the gradient holds parts of the value constant, so that it is not that of the value.
+  var holdsPartsConstant: Bool { get }
+
+  /// Whether the value has corners, where it has no gradient.
+  var hasCorners: Bool { get }
+
   /// The objective as a blend of the two KLs, nil if it is none.
   var blend: (any KLBlend)? { get }
 
@@ -65,6 +71,10 @@ extension Objective {
   public var views: [FitState.View] { [] }
 
   public var needsFullSupport: Bool { false }
+
+  public var holdsPartsConstant: Bool { false }
+
+  public var hasCorners: Bool { false }
 
   public var blend: (any KLBlend)? { nil }
 

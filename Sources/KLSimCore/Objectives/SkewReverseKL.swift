@@ -33,6 +33,8 @@ package struct SkewReverseKL: TokenwiseObjective {
     detachMixture = values[Self.detachMixture]
   }
 
+  package var holdsPartsConstant: Bool { detachMixture }
+
   package var terms: [WeightedTerm] {
     guard alpha > 0 else { return [WeightedTerm(.blend(forward: 0, reverse: 1))] }
     return [

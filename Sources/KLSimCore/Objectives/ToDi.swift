@@ -29,5 +29,7 @@ package struct ToDi: TokenwiseObjective {
     beta = values[Self.beta]
   }
 
+  package var holdsPartsConstant: Bool { true }
+
   package var terms: [WeightedTerm] { [WeightedTerm(.sigmoidBlend(beta: beta))] }
 }

@@ -21,6 +21,8 @@ extension TokenwiseObjective {
 
   public var needsFullSupport: Bool { terms.contains { $0.term.needsFullSupport } }
 
+  public var hasCorners: Bool { terms.contains { $0.term.hasCorners } }
+
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
     offset + state.sum(of: terms, gradient: &gradient)
   }

@@ -37,6 +37,8 @@ package struct Wasserstein: Objective, ObjectiveEvaluator {
     }
   }
 
+  package var hasCorners: Bool { true }
+
   package func check(_ teacher: TeacherDistribution) throws(BindingError) {
     try positions.check(teacher)
   }
