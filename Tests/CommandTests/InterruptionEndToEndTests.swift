@@ -12,19 +12,19 @@ import Testing
     klsim = try CommandUnderTest()
   }
 
-  static let long = "--seeds 1000000 --epochs 20 --jobs 1"
+  static let long = "--seeds 1000000000 --epochs 20 --jobs 1"
 
-  /// Starts a run that takes hours and waits until it writes.
-  private func startLongRun(_ options: String) async throws -> RunningProcess {
+  /// Starts a run that takes a day, and sends it a signal once it writes.
+  private func interruptLongRun(_ signal: Int32, _ options: String) async throws -> Outcome {
     let before = try klsim.folder.names()
     let process = try klsim.start("\(Self.long) \(options)")
-    try await waiting(for: "rows in a temporary file") {
+    try await process.send(signal, after: "rows in a temporary file") {
       try klsim.folder.names().contains { name in
         guard !before.contains(name) else { return false }
         return try klsim.folder.size(of: name) > 10_000
       }
     }
-    return process
+    return try await end(of: process)
   }
 
   private func end(of process: RunningProcess) async throws -> Outcome {
@@ -33,10 +33,8 @@ import Testing
 
   @Test(arguments: [SIGINT, SIGTERM])
   func nothingIsLeftBehind(signal: Int32) async throws {
-    let process = try await startLongRun(
-      "--output out.csv --snapshots 0 --snapshot-output s.csv")
-    process.send(signal)
-    let outcome = try await end(of: process)
+    let outcome = try await interruptLongRun(
+      signal, "--output out.csv --snapshots 0 --snapshot-output s.csv")
     #expect(outcome.end == .exit(128 + signal))
     #expect(outcome.output.isEmpty)
     #expect(try klsim.folder.names().isEmpty)
@@ -46,28 +44,23 @@ import Testing
   func olderFilesStayAsTheyAre(signal: Int32) async throws {
     try klsim.folder.write("older records", to: "out.csv")
     try klsim.folder.write("older snapshots", to: "s.csv")
-    let process = try await startLongRun(
-      "--output out.csv --snapshots 0 --snapshot-output s.csv")
-    process.send(signal)
-    #expect(try await end(of: process).end == .exit(128 + signal))
+    let outcome = try await interruptLongRun(
+      signal, "--output out.csv --snapshots 0 --snapshot-output s.csv")
+    #expect(outcome.end == .exit(128 + signal))
     #expect(try klsim.folder.names() == ["out.csv", "s.csv"])
     #expect(try klsim.folder.text(of: "out.csv") == "older records")
     #expect(try klsim.folder.text(of: "s.csv") == "older snapshots")
   }
 
   @Test func aClosedTerminalLeavesNothingBehind() async throws {
-    let process = try await startLongRun("--output out.csv")
-    process.send(SIGHUP)
-    #expect(try await end(of: process).end != .exit(0))
+    #expect(try await interruptLongRun(SIGHUP, "--output out.csv").end != .exit(0))
     #expect(try klsim.folder.names().isEmpty)
   }
 
   @Test(arguments: ["older", nil])
   func killedTheNamedFileIsOldOrAbsent(older: String?) async throws {
     if let older { try klsim.folder.write(older, to: "out.csv") }
-    let process = try await startLongRun("--output out.csv")
-    process.send(SIGKILL)
-    #expect(try await end(of: process).end == .signal(SIGKILL))
+    #expect(try await interruptLongRun(SIGKILL, "--output out.csv").end == .signal(SIGKILL))
     let names = try klsim.folder.names()
     #expect(names.contains("out.csv") == (older != nil))
     if let older { #expect(try klsim.folder.text(of: "out.csv") == older) }
@@ -80,11 +73,12 @@ import Testing
   /// At whatever moment it comes, the file is whole or absent.
   @Test func aKillAtAnyMomentLeavesNoHalfFile() async throws {
     let line = "--epochs 200 --seeds 2 --output out.csv"
-    let whole = try await klsim("--epochs 200 --seeds 2").output
-    for milliseconds in stride(from: 5, through: 250, by: 35) {
+    let start = ContinuousClock.now
+    let whole = try await end(of: klsim.start("--epochs 200 --seeds 2")).output
+    let duration = ContinuousClock.now - start
+    for moment in 1...8 {
       let process = try klsim.start(line)
-      try await Task.sleep(for: .milliseconds(milliseconds))
-      process.send(SIGKILL)
+      try await process.send(SIGKILL, after: duration * moment / 8)
       _ = try await end(of: process)
       if try klsim.folder.names().contains("out.csv") {
         expectSameText(try klsim.folder.text(of: "out.csv"), whole)
@@ -95,15 +89,17 @@ import Testing
   @Test(arguments: [SIGINT, SIGTERM])
   func runsThatPrintStopToo(signal: Int32) async throws {
     let process = try klsim.start(Self.long)
-    try await waiting(for: "rows on standard output") { try process.printedCount > 10_000 }
-    process.send(signal)
+    try await process.send(signal, after: "rows on standard output") {
+      try process.printedCount > 10_000
+    }
     #expect(try await end(of: process).end == .exit(128 + signal))
   }
 
   @Test func aLongWayToTheStartCanBeInterrupted() async throws {
-    let process = try klsim.start("--init torch-uniform:skip=268435456 --output out.csv")
-    try await Task.sleep(for: .milliseconds(500))
-    process.send(SIGINT)
+    // Every seed skips again, so that no machine is at the end when the signal comes.
+    let process = try klsim.start(
+      "--init torch-uniform:skip=268435456 --seeds 1000 --jobs 1 --output out.csv")
+    try await process.send(SIGINT, after: .milliseconds(500))
     // The other is for a signal that comes before the command has looked out for it.
     #expect([.exit(130), .signal(SIGINT)].contains(try await end(of: process).end))
     #expect(try klsim.folder.names().isEmpty)
@@ -121,9 +117,9 @@ import Testing
   /// Hours of work and endless rows, were it not for the reader; the limit is for what runs on.
   @Test(
     arguments: [
-      "--seeds 1000000 --epochs 20 --jobs 1",
-      "--seeds 1000000 --epochs 20 --jobs 2 --record 0",
-      "--seeds 1000000 --epochs 20 --jobs 2 --snapshots all --snapshot-output - --output r.csv",
+      "--seeds 1000000000 --epochs 20 --jobs 1",
+      "--seeds 1000000000 --epochs 20 --jobs 2 --record 0",
+      "--seeds 1000000000 --epochs 20 --jobs 2 --snapshots all --snapshot-output - --output r.csv",
     ])
   func endTheRun(line: String) async throws {
     let outcome = try await klsim.shell(
@@ -144,7 +140,7 @@ import Testing
 
   @Test func endTheRunWithSuccessWhenNothingElseWasAskedFor() async throws {
     _ = try await klsim.shell(
-      "ulimit -t 60; { \"$klsim\" --seeds 1000000 --epochs 20; echo $? >code; } | head -n 1")
+      "ulimit -t 60; { \"$klsim\" --seeds 1000000000 --epochs 20; echo $? >code; } | head -n 1")
     #expect(try klsim.folder.text(of: "code") == "0\n")
   }
 

@@ -216,8 +216,7 @@ import Testing
       atPath: klsim.folder("r"), withIntermediateDirectories: false)
     try klsim.folder.write("older", to: "r/claims.csv")
     let process = try klsim.start("reproduce --seeds 100000000 --output r/new --jobs 1")
-    try await waiting(for: "the folder") { try names(in: "r").contains("new") }
-    process.send(signal)
+    try await process.send(signal, after: "the folder") { try names(in: "r").contains("new") }
     let outcome = try await process.outcome(within: CommandUnderTest.limit)
     #expect(outcome.end == .exit(128 + signal) && outcome.output.isEmpty)
     #expect(try names(in: "r") == ["claims.csv", "new"] && names(in: "r/new").isEmpty)

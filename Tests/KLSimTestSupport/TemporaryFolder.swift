@@ -3,7 +3,7 @@
 internal import Foundation
 
 /// A folder for one test, removed with everything in it when the value goes.
-public final class TemporaryFolder {
+public final class TemporaryFolder: Sendable {
   /// Where it is.
   public let path: String
 

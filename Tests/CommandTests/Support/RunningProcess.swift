@@ -7,7 +7,7 @@ import KLSimTestSupport
 /// A process that has been started.
 ///
 /// Its output goes to files, so that it never waits for a reader.
-final class RunningProcess {
+final class RunningProcess: Sendable {
   private let process = Process()
   private let arguments: [String]
   private let streams: TemporaryFolder
@@ -58,6 +58,40 @@ final class RunningProcess {
     _ = kill(process.processIdentifier, signal)
   }
 
+  /// Sends a signal once something has happened.
+  ///
+  /// A thread of its own looks out for it: tests that compute may occupy all that tasks run on for a
+  /// minute, and the process would go on for that long.
+  ///
+  /// - Throws: `TimeLimitExceeded` if it does not happen, and what the condition throws.
+  func send(
+    _ signal: Int32, after event: String, _ hasHappened: @escaping @Sendable () throws -> Bool
+  ) async throws {
+    try await withCheckedThrowingContinuation {
+      (continuation: CheckedContinuation<Void, any Error>) in
+      Thread.detachNewThread { [self] in
+        let limit = CommandUnderTest.limit
+        let end = ContinuousClock.now + limit
+        continuation.resume(
+          with: Result {
+            while try !hasHappened() {
+              guard ContinuousClock.now < end else {
+                throw TimeLimitExceeded(arguments: [event], limit: limit)
+              }
+              Thread.sleep(forTimeInterval: 0.01)
+            }
+            send(signal)
+          })
+      }
+    }
+  }
+
+  /// Sends a signal after a time.
+  func send(_ signal: Int32, after time: Duration) async throws {
+    let end = ContinuousClock.now + time
+    try await send(signal, after: "\(time)") { ContinuousClock.now >= end }
+  }
+
   /// What it has printed so far, in bytes.
   var printedCount: Int {
     get throws { try streams.text(of: "output").utf8.count }
@@ -106,18 +140,4 @@ struct TimeLimitExceeded: Error, CustomStringConvertible {
   let limit: Duration
 
   var description: String { "still running after \(limit): \(arguments)" }
-}
-
-/// Waits until something has happened.
-///
-/// - Throws: `TimeLimitExceeded` if it does not.
-func waiting(for event: String, until condition: () throws -> Bool) async throws {
-  let limit = CommandUnderTest.limit
-  let end = ContinuousClock.now + limit
-  while try !condition() {
-    guard ContinuousClock.now < end else {
-      throw TimeLimitExceeded(arguments: [event], limit: limit)
-    }
-    try await Task.sleep(for: .milliseconds(10))
-  }
 }
