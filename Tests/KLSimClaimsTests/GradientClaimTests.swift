@@ -115,16 +115,23 @@ enum Vectors {
     _ state: ReferenceState, epsilon: Double
   ) -> (student: [Double], teacher: [Double]) {
     let (p, q) = (state.p.map { Double($0) }, state.q.map { Double($0) })
-    let range = Double(p.count - 1)
-    let kernel = p.indices.map { i in
-      p.indices.map { j in Double(exponentials([-Wide(abs(i - j)) / Wide(range * epsilon)])[0]) }
+    let width = Wide(Double(p.count - 1) * epsilon)
+    let kernel: [[Double]] = p.indices.map { i in
+      exponentials(p.indices.map { j in -Wide(abs(i - j)) / width }).map { Double($0) }
+    }
+    func scaled(_ weights: [Double], _ others: [Double]) -> [Double] {
+      kernel.map { row in
+        var sum = 0.0
+        for j in row.indices { sum += row[j] * weights[j] * others[j] }
+        return 1 / sum
+      }
     }
     var u = [Double](repeating: 1, count: p.count)
     var v = u
     for _ in 0..<300 {
-      u = kernel.map { row in 1 / zip(row, zip(p, v)).reduce(0) { $0 + $1.0 * $1.1.0 * $1.1.1 } }
+      u = scaled(p, v)
       // C is symmetric.
-      v = kernel.map { row in 1 / zip(row, zip(q, u)).reduce(0) { $0 + $1.0 * $1.1.0 * $1.1.1 } }
+      v = scaled(q, u)
     }
     return (
       logarithms(u).map { epsilon * Double($0) }, logarithms(v).map { epsilon * Double($0) }

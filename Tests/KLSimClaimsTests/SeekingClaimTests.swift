@@ -34,9 +34,8 @@ import Testing
       let q = run.teacher.byToken(run.snapshots[epochs].probabilities)
       // The valley between the centres belongs to the mode after it.
       let valley = try #require((30...70).min { p[$0] < p[$1] })
-      let kept = [0..<valley, valley..<100].map {
-        q[$0].reduce(0, +) / p[$0].reduce(0, +)
-      }
+      let modes: [Range<Int>] = [0..<valley, valley..<100]
+      let kept: [Double] = modes.map { q[$0].reduce(0, +) / p[$0].reduce(0, +) }
       let least = min(kept[0], kept[1])
       #expect(abs(answer.outcome.quantity - least) <= 1e-12, "\(answer)")
       #expect(

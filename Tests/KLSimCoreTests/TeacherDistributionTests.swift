@@ -6,8 +6,8 @@ import Testing
 
 /// What weights make of a teacher, and which make none.
 @Suite struct TeacherDistributionTests {
-  @Test(arguments: [
-    (TeacherWeights.linear([]), DistributionError.empty),
+  private static let bad: [(TeacherWeights, DistributionError)] = [
+    (.linear([]), .empty),
     (.logarithmic([]), .empty),
     (.linear([1, -0.5, 2]), .negative(token: 1, value: -0.5)),
     (.linear([1, 2, .infinity]), .notFinite(token: 2, value: .infinity)),
@@ -16,7 +16,9 @@ import Testing
     (.linear([1e308, 1e308]), .overflow),
     (.logarithmic([0, .infinity]), .notFinite(token: 1, value: .infinity)),
     (.logarithmic([-.infinity, -.infinity]), .allZero),
-  ])
+  ]
+
+  @Test(arguments: bad)
   func weightsAreRefused(weights: TeacherWeights, error: DistributionError) {
     #expect(throws: error) { try TeacherDistribution(weights) }
   }

@@ -66,7 +66,10 @@ import Testing
     #expect(worstGap(own.gradient, expected.gradient) <= 1e-14)
     // Moving costs something in one direction only.
     let oneWay = [0.0, 1, 1, 0, 0, 1, 0, 0, 0]
-    let other = (0..<9).map { oneWay[$0 % 3 * 3 + $0 / 3] }
+    let other: [Double] = (0..<9).map { place in
+      let (row, column) = place.quotientAndRemainder(dividingBy: 3)
+      return oneWay[3 * column + row]
+    }
     let there = try values("sinkhorn:epsilon=0.3:cost=c", state, numbers: oneWay)
     let back = try values("sinkhorn:epsilon=0.3:cost=c", state, numbers: other)
     #expect(gap(there.loss, back.loss) > 1e-3)

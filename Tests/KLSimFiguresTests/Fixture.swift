@@ -54,13 +54,16 @@ enum Sample: String, CaseIterable {
   case curves, snapshots, phase, survival, animation
 
   func figure() throws -> any Figure {
-    let records = ["fkl", "rkl"].flatMap { objective in
-      (1...5).flatMap { seed in
-        ["count=2", "count=4", "count=8"].flatMap { head in
-          (0..<6).map { epoch in
-            Record(
-              objective: objective, seed: seed, head: head, epoch: epoch,
-              value: 1 / Double(1 + epoch * epoch * (objective == "fkl" ? 2 : seed)))
+    var records: [Record] = []
+    for objective in ["fkl", "rkl"] {
+      for seed in 1...5 {
+        let speed = objective == "fkl" ? 2 : seed
+        for head in ["count=2", "count=4", "count=8"] {
+          for epoch in 0..<6 {
+            records.append(
+              Record(
+                objective: objective, seed: seed, head: head, epoch: epoch,
+                value: 1 / Double(1 + epoch * epoch * speed)))
           }
         }
       }
