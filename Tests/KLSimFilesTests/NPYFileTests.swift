@@ -35,8 +35,13 @@ import Testing
     }
   }
 
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
   private func contexts(_ bytes: [UInt8], name: String = "a.npy") throws -> [[Double]] {
-    let folder = try TemporaryFolder()
     let path = try folder.write(bytes, to: name)
     let rows = try NumberFile().contexts(path: path, column: "")
     return (0..<rows.count).map { rows.row($0) }
