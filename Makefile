@@ -20,7 +20,7 @@ run: build
 # Whole modules without debug information take half the processor time of file by file; with threads they
 # give one object a file, as the package manager expects.
 TESTING = --scratch-path .build-tests -Xswiftc -gnone -Xswiftc -whole-module-optimization \
-	-Xswiftc -num-threads -Xswiftc 2
+	-Xswiftc -num-threads -Xswiftc 2 -Xswiftc -disable-batch-mode
 
 ## Run the tests, in a build that optimises what computes.
 test:
