@@ -132,12 +132,32 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "klsim", "KLSimCommand", "KLSimFigures", "KLSimClaims", "KLSimStudies", "KLSimFiles",
-        "KLSimCore",
-        "KLSimNumerics",
-        "CLibrary",
-        "KLSimTestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "KLSimCore", "KLSimNumerics", "CLibrary", "KLSimTestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Golden"],
       swiftSettings: settings),
   ]
 )
+
+// The benchmarks measure single passes and fits, which are no part of the public interface, so they belong
+// to this package; they are there on demand, for they need packages that nothing else needs.
+if Context.environment["KLSIM_BENCHMARKS"] != nil {
+  package.dependencies.append(
+    .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []))
+  package.targets += [
+    .target(name: "CFloor", path: "Benchmarks/Sources/CFloor"),
+    .executableTarget(
+      name: "floor", dependencies: ["CFloor"], path: "Benchmarks/Sources/floor",
+      swiftSettings: settings),
+    // The plugin looks for targets whose folder lies in a folder named Benchmarks.
+    .executableTarget(
+      name: "KLSimBenchmarks",
+      dependencies: [
+        "CFloor", "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimNumerics",
+        .product(name: "Benchmark", package: "benchmark"),
+      ],
+      path: "Benchmarks/KLSimBenchmarks", swiftSettings: settings,
+      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+  ]
+}

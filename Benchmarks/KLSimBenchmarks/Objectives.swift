@@ -2,6 +2,7 @@
 
 internal import Benchmark
 internal import KLSimCore
+internal import KLSimStudies
 
 /// An epoch of every objective of the catalog, with Adam and the standard metrics.
 func objectiveBenchmarks() {
@@ -24,9 +25,6 @@ func objectiveBenchmarks() {
 
 /// A setup as the command would make it: Adam at 0.2 from torch-uniform starts.
 func setup(teacher: String, objective: String, epochs: Int) throws -> Setup {
-  Setup(
-    teacher: try Catalog.teacher(teacher), student: try Catalog.student("softmax"),
-    objective: try Catalog.objective(objective), optimizer: try Catalog.optimizer("adam"),
-    learningRate: 0.2, initialization: try Catalog.initialization("torch-uniform"),
-    epochs: epochs)
+  try Study(["teacher": [teacher], "objective": [objective]], epochs: epochs, seeds: 1..<2)
+    .setups()[0]
 }

@@ -2,8 +2,6 @@
 
 internal import Benchmark
 internal import Dispatch
-internal import KLSimCore
-internal import KLSimFiles
 internal import KLSimStudies
 
 /// Many seeds under FKL and RKL, with records of the first and the last epoch, as the command does.
@@ -23,22 +21,18 @@ private func workloadBenchmark(
         metrics: [.wallClock, .picosecondsPerElement, .peakMemoryResident], warmupIterations: 1,
         maxDuration: .seconds(5))
     ) { benchmark in
-      let grid = try Grid(
-        specifications: [TeacherAxis.name: [teacher]], epochs: epochs, seeds: 1..<seeds + 1)
-      let recorded = EpochSelection.list([0, epochs])
-      let measurement = Measurement(
-        heads: [try Catalog.head("mass=0.5")], epochs: { recorded.contains($0, last: $1) })
-      let table = RecordRows(measurement, recorded: recorded)
+      var study = Study(["teacher": [teacher]], epochs: epochs, seeds: 1..<seeds + 1)
+      study.record = "0,\(epochs)"
       var byteCount = 0
       let clock = ContinuousClock()
       benchmark.startMeasurement()
       let start = clock.now
-      let runner = try GridRunner(grid, measurement, jobs: jobs)
+      let fits = try FitStudy(study)
+      var tables = try FitTables(of: fits)
+      let rendering = tables
       try await withTaskExecutorPreference(OwnThreads()) {
-        try await runner.run { setup, trajectories in
-          table.rows(trajectories, of: setup)
-        } consume: { rows in
-          byteCount += rows.count
+        try await StudyRunner(jobs: jobs).run(fits, digest: rendering.digest) { digest in
+          byteCount += tables.add(digest).records.count
         }
       }
       let duration = start.duration(to: clock.now)

@@ -93,7 +93,9 @@ class Comparison:
         self.klsim = klsim
         self.repeats = repeats
         self.records = Path(folder) / "records.csv"
-        package = ["--package-path", HERE.parent, "-c", "release"]
+        os.environ["KLSIM_BENCHMARKS"] = "1"
+        root = HERE.parent.parent
+        package = ["--package-path", root, "--scratch-path", root / ".build-bench", "-c", "release"]
         run(["swift", "build", *package, "--product", "floor"])
         binaries = run(["swift", "build", *package, "--show-bin-path"]).output.strip()
         self.floor_command = [Path(binaries) / "floor"]
