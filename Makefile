@@ -44,7 +44,7 @@ format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Examples
 
 ## Build the documentation of the library's modules; what DocC warns of stops it.
-DOCUMENTED = KLSimNumerics KLSimCore KLSimFiles KLSimStudies KLSimClaims KLSimCommand
+DOCUMENTED = KLSimNumerics KLSimCore KLSimFiles KLSimStudies KLSimClaims KLSimFigures KLSimCommand
 docs: setup
 	$(SWIFT) package generate-documentation $(DOCUMENTED:%=--target %) --warnings-as-errors
 

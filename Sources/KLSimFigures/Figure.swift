@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-package import KLSimCore
-package import KLSimFiles
-package import KLSimNumerics
+public import KLSimCore
+public import KLSimFiles
+public import KLSimNumerics
 
 /// A picture of a table: what is shown, and how gnuplot draws it.
 ///
 /// It is made from a table, so that errors in the table are found before gnuplot starts.
-package protocol Figure: Sendable {
+public protocol Figure: Sendable {
   /// What a user types.
   static var name: String { get }
   /// What it shows, one line.
@@ -38,51 +38,51 @@ package protocol Figure: Sendable {
 }
 
 extension Figure {
-  package static var options: Set<FigureOptions.Name> { [] }
-  package static var formats: [Canvas.Format] { [.svg, .png, .pdf, .text] }
+  public static var options: Set<FigureOptions.Name> { [] }
+  public static var formats: [Canvas.Format] { [.svg, .png, .pdf, .text] }
 }
 
 /// The choices of a user for a figure.
-package struct FigureOptions: Sendable {
+public struct FigureOptions: Sendable {
   /// The options that only some figures use.
-  package enum Name: String, Sendable, CaseIterable {
+  public enum Name: String, Sendable, CaseIterable {
     case epochs, objectives, error, threshold, order
   }
 
   /// The side of the cut on which two objectives are compared.
-  package enum Side: String, Sendable, CaseIterable {
+  public enum Side: String, Sendable, CaseIterable {
     case head, tail
   }
 
   /// The order of the tokens.
   ///
   /// By index, or by the teacher's rank.
-  package enum Order: String, Sendable, CaseIterable {
+  public enum Order: String, Sendable, CaseIterable {
     case token, rank
   }
 
   /// The title; nil for the condition that the figure shows.
-  package var title: String?
+  public var title: String?
   /// The epochs to show; nil for some that the figure chooses.
-  package var epochs: [Int]?
+  public var epochs: [Int]?
   /// The objectives to show, nil for all; where two are compared, the first is the one ahead.
-  package var objectives: [String]?
+  public var objectives: [String]?
   /// The error to compare.
-  package var error = Side.tail
+  public var error = Side.tail
   /// The total variation distance below which a run has converged; nil for
   /// `Trajectory.convergenceThreshold`.
-  package var threshold: Double?
+  public var threshold: Double?
   /// The order of the tokens.
-  package var order = Order.token
+  public var order = Order.token
 
   /// The defaults.
-  package init() {}
+  public init() {}
 }
 
 /// A figure that cannot be drawn of what was chosen.
-package struct FigureError: CategorizedError, Equatable {
+public struct FigureError: CategorizedError, Equatable {
   /// What would make the figure possible.
-  package enum Remedy: Equatable, Sendable {
+  public enum Remedy: Equatable, Sendable {
     /// To select the rows with one value in a column, such as this one.
     case selectRows(column: String, value: String)
     /// To choose objectives, such as these.
@@ -91,11 +91,11 @@ package struct FigureError: CategorizedError, Equatable {
     case recordHeads([String])
   }
 
-  package let description: String
+  public let description: String
   /// What would make the figure possible, nil if the description says all there is to say.
-  package let remedy: Remedy?
+  public let remedy: Remedy?
 
-  package var category: ErrorCategory { .usage }
+  public var category: ErrorCategory { .usage }
 
   init(description: String, remedy: Remedy? = nil) {
     self.description = description
@@ -104,8 +104,9 @@ package struct FigureError: CategorizedError, Equatable {
 }
 
 /// Every figure a user can type, in one place.
-package enum FigureCatalog {
-  package static let all = Registry<any Figure.Type>([
+public enum FigureCatalog {
+  /// The figures, in the order of lists.
+  public static let all = Registry<any Figure.Type>([
     CurvesFigure.self, SnapshotsFigure.self, PhaseFigure.self, SurvivalFigure.self,
     AnimationFigure.self,
   ]) { $0.name }
@@ -113,7 +114,7 @@ package enum FigureCatalog {
   /// The figure of a name.
   ///
   /// - Throws: `SpecificationError.unknownName`.
-  package static func figure(named name: String) throws(SpecificationError) -> any Figure.Type {
+  public static func figure(named name: String) throws(SpecificationError) -> any Figure.Type {
     all[try NameList("figure", all.map { $0.name }).place(of: name)]
   }
 }

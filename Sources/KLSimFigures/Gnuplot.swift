@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimFiles
-package import KLSimNumerics
+public import KLSimNumerics
 internal import Subprocess
 
 #if canImport(System)
@@ -11,13 +11,13 @@ internal import Subprocess
 #endif
 
 /// The plotting program gnuplot, run as a child process.
-package struct Gnuplot: Sendable {
+public struct Gnuplot: Sendable {
   private let program: String
 
   /// A plotting program that takes gnuplot's commands.
   ///
   /// - Parameter program: its path, or its name on PATH.
-  package init(program: String = "gnuplot") {
+  public init(program: String = "gnuplot") {
     self.program = program
   }
 
@@ -31,7 +31,7 @@ package struct Gnuplot: Sendable {
   ///   - canvas: what to draw it on.
   /// - Returns: the bytes of the picture.
   /// - Throws: `GnuplotError`, or `OutputError` if the script cannot be written.
-  package func picture(of figure: any Figure, on canvas: Canvas) async throws -> [UInt8] {
+  public func picture(of figure: any Figure, on canvas: Canvas) async throws -> [UInt8] {
     let script = try UnnamedFile(Script(figure, on: canvas).text).descriptor
     let result: ExecutionResult<Void, BytesOutput, StringOutput<UTF8>>
     do {
@@ -88,20 +88,20 @@ package struct Gnuplot: Sendable {
 }
 
 /// gnuplot could not be run, or failed.
-package enum GnuplotError: CategorizedError, Equatable {
+public enum GnuplotError: CategorizedError, Equatable {
   /// The program does not exist.
   case missing(program: String)
   /// It failed, with this message.
   case failed(String)
 
-  package var category: ErrorCategory {
+  public var category: ErrorCategory {
     switch self {
     case .missing: .missingProgram
     case .failed: .internalFault
     }
   }
 
-  package var description: String {
+  public var description: String {
     switch self {
     case .missing(let program):
       "the program '\(program)' does not exist; figures are drawn by gnuplot: install it with"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-package import KLSimFiles
+public import KLSimFiles
 
 extension Table {
   /// Reads a CSV file for a figure.
@@ -10,7 +10,7 @@ extension Table {
   ///   - figure: the figure; results that it does not need are not read.
   ///   - selections: choices of rows, as `selecting` takes them.
   /// - Throws: `InputError`.
-  package init(
+  public init(
     path: String, for figure: any Figure.Type, where selections: [Selection] = []
   ) throws(InputError) {
     let table = try Table(

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The format and the size of a picture.
-package struct Canvas: Sendable {
+public struct Canvas: Sendable {
   /// The format of the output.
-  package enum Format: String, Sendable, CaseIterable {
+  public enum Format: String, Sendable, CaseIterable {
     case svg, png, pdf, gif
     /// Characters, for a terminal.
     case text
   }
 
-  package let format: Format
+  /// The format of the picture.
+  public let format: Format
   /// In pixels, of which a PDF has 96 an inch; in characters for text.
-  package let width: Int
+  public let width: Int
   /// As `width`.
-  package let height: Int
+  public let height: Int
   /// The factor by which text and lines are enlarged.
   let scale: Double
   /// Whether text is coloured.
@@ -26,7 +27,7 @@ package struct Canvas: Sendable {
   ///   - format: svg, png, pdf or gif.
   ///   - size: width and height in pixels. Without it the figure decides, and a PNG has twice as
   ///     many pixels, each line twice as wide.
-  package init(for figure: any Figure, _ format: Format, size: (width: Int, height: Int)? = nil) {
+  public init(for figure: any Figure, _ format: Format, size: (width: Int, height: Int)? = nil) {
     let defaultSize = figure.size
     let factor = format == .png ? 2 : 1
     self.format = format
@@ -41,7 +42,7 @@ package struct Canvas: Sendable {
   ///   - columns: its width in characters.
   ///   - rows: its height in characters.
   ///   - isColoured: whether it shows colours.
-  package init(columns: Int, rows: Int, isColoured: Bool) {
+  public init(columns: Int, rows: Int, isColoured: Bool) {
     format = .text
     width = columns
     height = rows
@@ -50,9 +51,9 @@ package struct Canvas: Sendable {
   }
 
   /// The smallest and the largest size, in pixels.
-  package static let sizes = 200...10_000
+  public static let sizes = 200...10_000
   /// The smallest and the largest size in a terminal, in characters.
-  package static let textSizes = 20...1000
+  public static let textSizes = 20...1000
 
   var isText: Bool { format == .text }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A gnuplot script that contains its data.
-package struct Script: Sendable {
+public struct Script: Sendable {
   /// The canvas of the figure.
-  package let canvas: Canvas
+  public let canvas: Canvas
   /// The script so far.
-  package private(set) var text = ""
+  public private(set) var text = ""
   private var blockCount = 0
 
   /// A script that draws a figure.
@@ -13,7 +13,7 @@ package struct Script: Sendable {
   /// - Parameters:
   ///   - figure: the figure.
   ///   - canvas: its canvas.
-  package init(_ figure: any Figure, on canvas: Canvas) {
+  public init(_ figure: any Figure, on canvas: Canvas) {
     self.canvas = canvas
     add(
       """
@@ -24,7 +24,7 @@ package struct Script: Sendable {
   }
 
   /// Adds lines.
-  mutating func add(_ lines: String) {
+  public mutating func add(_ lines: String) {
     text += lines
     text += "\n"
   }

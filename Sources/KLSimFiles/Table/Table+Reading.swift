@@ -13,7 +13,7 @@ extension Table {
   ///   - numbers: the columns to read as numbers if they exist; a value that does not exist is NaN.
   ///   - texts: the columns of results to read as texts if they exist.
   /// - Throws: `InputError`, also for a file without rows, or without an end of its last line.
-  package init(path: String, numbers: Set<String>, texts: Set<String> = []) throws(InputError) {
+  public init(path: String, numbers: Set<String>, texts: Set<String> = []) throws(InputError) {
     if path.hasSuffix(".\(RowFormat.jsonLines.name)") {
       try self.init(JSONLinesReader.self, path: path, numbers: numbers, texts: texts)
     } else {

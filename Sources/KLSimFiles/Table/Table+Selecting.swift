@@ -2,12 +2,14 @@
 
 extension Table {
   /// A choice of rows: those with one value in a column.
-  package struct Selection: Sendable, Equatable {
-    package let column: String
-    package let value: String
+  public struct Selection: Sendable, Equatable {
+    /// The column.
+    public let column: String
+    /// The value that the rows have in it.
+    public let value: String
 
     /// Rows in which a column has a value; numbers are compared as numbers.
-    package init(column: String, value: String) {
+    public init(column: String, value: String) {
       self.column = column
       self.value = value
     }
@@ -18,7 +20,7 @@ extension Table {
   /// - Parameter selections: the selections; several of one column are alternatives.
   /// - Returns: a table of those rows.
   /// - Throws: `InputError.malformed` if there is no such column, or no such row.
-  package func selecting(_ selections: [Selection]) throws(InputError) -> Table {
+  public func selecting(_ selections: [Selection]) throws(InputError) -> Table {
     var table = self
     for column in selections.map(\.column).uniqued() {
       let wanted = selections.filter { $0.column == column }.map(\.value)
@@ -38,7 +40,7 @@ extension Table {
   }
 
   /// A list of texts for a message, cut off after `maximum` of them.
-  package static func list(_ texts: [String], maximum: Int = 8) -> String {
+  public static func list(_ texts: [String], maximum: Int = 8) -> String {
     let shown = texts.prefix(maximum).map { $0.isEmpty ? "''" : $0 }.joined(separator: ", ")
     return texts.count > maximum ? "\(shown), … (\(texts.count) in all)" : shown
   }
@@ -51,7 +53,7 @@ extension Table {
 
 extension Sequence where Element: Hashable {
   /// Every element once, in the order in which they first appear.
-  package func uniqued() -> [Element] {
+  public func uniqued() -> [Element] {
     var seen: Set<Element> = []
     return filter { seen.insert($0).inserted }
   }

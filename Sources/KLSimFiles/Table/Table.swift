@@ -3,9 +3,9 @@
 internal import KLSimCore
 
 /// A table in memory, column by column.
-package struct Table: Sendable {
+public struct Table: Sendable {
   /// What a column holds.
-  package enum Values: Sendable {
+  public enum Values: Sendable {
     /// One text per row.
     case texts([String])
     /// One number per row; NaN where there is none.
@@ -15,21 +15,21 @@ package struct Table: Sendable {
   }
 
   /// A column of texts that stores each text once.
-  package struct Labels: Sendable {
+  public struct Labels: Sendable {
     /// The index in `texts`, one per row.
-    package internal(set) var codes: [Int32] = []
+    public internal(set) var codes: [Int32] = []
     /// The texts in the order in which they first appear.
-    package internal(set) var texts: [String] = []
+    public internal(set) var texts: [String] = []
   }
 
   /// The origin of the table, for messages.
-  package let source: String
+  public let source: String
   /// The names of the columns, in order.
-  package let names: [String]
+  public let names: [String]
   /// The names of all columns of the file, read or not.
   private let header: [String]
   /// The number of rows.
-  package let rowCount: Int
+  public let rowCount: Int
   private let columns: [String: Values]
   /// The line in the file of each row; empty for a table that was made in memory.
   private let lines: [Int32]
@@ -39,7 +39,7 @@ package struct Table: Sendable {
   /// - Parameters:
   ///   - source: its origin, for messages.
   ///   - columns: the columns in order, all of one length.
-  package init(source: String, columns: KeyValuePairs<String, Values>) {
+  public init(source: String, columns: KeyValuePairs<String, Values>) {
     self.init(
       source: source, header: columns.map(\.key), names: columns.map(\.key),
       columns: columns.map(\.value), lines: [])
@@ -59,13 +59,13 @@ package struct Table: Sendable {
   package var kind: TableKind { TableKind(of: header) }
 
   /// The columns that say what a row is of, in order.
-  package var keys: [String] {
+  public var keys: [String] {
     let results = Set(kind.measurements.map(\.name))
     return names.filter { !results.contains($0) }
   }
 
   /// Whether all of these columns exist.
-  package func has(_ names: String...) -> Bool { names.allSatisfy { columns[$0] != nil } }
+  public func has(_ names: String...) -> Bool { names.allSatisfy { columns[$0] != nil } }
 
   /// Refuses a table in which columns are missing.
   ///
@@ -73,7 +73,7 @@ package struct Table: Sendable {
   ///   - names: the columns.
   ///   - user: what needs them, for the message.
   /// - Throws: `InputError.malformed` with the names of the missing columns.
-  package func require(_ names: [String], for user: String) throws(InputError) {
+  public func require(_ names: [String], for user: String) throws(InputError) {
     let missing = names.filter { columns[$0] == nil }
     guard missing.isEmpty else {
       throw malformed(
@@ -85,7 +85,7 @@ package struct Table: Sendable {
   /// A column as texts.
   ///
   /// - Throws: `InputError.malformed` if there is no such column.
-  package func labels(_ name: String) throws(InputError) -> Labels {
+  public func labels(_ name: String) throws(InputError) -> Labels {
     switch try column(name) {
     case .labels(let labels): labels
     case .texts(let texts): Labels(texts)
@@ -96,7 +96,7 @@ package struct Table: Sendable {
   /// A column as numbers; an empty field is NaN.
   ///
   /// - Throws: `InputError.malformed` if there is no such column or a text is not a number.
-  package func numbers(_ name: String) throws(InputError) -> [Double] {
+  public func numbers(_ name: String) throws(InputError) -> [Double] {
     if case .numbers(let numbers) = try column(name) { return numbers }
     let labels = try labels(name)
     let values = labels.texts.map { $0.isEmpty ? .nan : Double($0) }
@@ -109,7 +109,7 @@ package struct Table: Sendable {
   }
 
   /// Some of the rows, in the order given.
-  package func rows(_ chosen: [Int]) -> Table {
+  public func rows(_ chosen: [Int]) -> Table {
     Table(
       source: source, header: header, names: names,
       columns: names.compactMap { columns[$0]?.rows(chosen) },
@@ -117,12 +117,12 @@ package struct Table: Sendable {
   }
 
   /// An error in a row, with its line in the file.
-  package func malformed(_ row: Int, _ reason: String) -> InputError {
+  public func malformed(_ row: Int, _ reason: String) -> InputError {
     .malformed(path: source, line: lines.isEmpty ? 0 : Int(lines[row]), reason: reason)
   }
 
   /// An error in the table as a whole.
-  package func malformed(_ reason: String) -> InputError {
+  public func malformed(_ reason: String) -> InputError {
     .malformed(path: source, line: 0, reason: reason)
   }
 
