@@ -71,12 +71,7 @@ public struct Condition: Hashable, Sendable {
   public static let columns = axes.map { $0.column }
 
   /// The values of those columns.
-  public var values: [Value] {
-    Self.axes.map { axis in
-      guard let text = self[axis] else { return .missing }
-      return axis.column.kind == .number ? Value(Double(text)) : .text(text)
-    }
-  }
+  public var values: [Value] { Self.axes.map { $0.column.value(of: self[$0]) } }
 
   /// How a sentence names optimizer and learning rate.
   var training: String { "\(optimizer) at \(digits(learningRate))" }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A JSON value whose members keep their order.
-enum JSON: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
+indirect enum JSON: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
   case string(String)
   case array([JSON])
   case object([(key: String, value: JSON)])

@@ -158,8 +158,7 @@ package struct Setup: Sendable {
 
   /// What the key column of an axis says.
   package func value(on axis: any Axis.Type) -> Value {
-    guard let text = specification(on: axis) else { return .missing }
-    return axis.column.kind == .number ? Value(Double(text)) : .text(text)
+    axis.column.value(of: specification(on: axis))
   }
 }
 

@@ -54,6 +54,15 @@ public struct Column: Equatable, Sendable {
     self.meaning = meaning
   }
 
+  /// The value that a text stands for.
+  ///
+  /// - Parameter text: the text, nil for a value that does not exist.
+  /// - Returns: a number where the column is one of numbers, else the text.
+  package func value(of text: String?) -> Value {
+    guard let text else { return .missing }
+    return kind == .number ? Value(Double(text)) : .text(text)
+  }
+
   /// Which run a row is of, in every table of runs.
   public static let seed = Column(key: "seed", .integer, "seed of the run")
   /// Where head ends and tail begins, in every table of errors.

@@ -7,7 +7,6 @@ package struct RecordRows: Sendable {
   private let measurement: Measurement
   private let recorded: EpochSelection
   private let trailing: TrailingColumns
-  private let format: RowFormat
   /// The table without rows.
   private let table: RowBuffer
 
@@ -25,7 +24,6 @@ package struct RecordRows: Sendable {
     self.measurement = measurement
     self.recorded = recorded
     self.trailing = trailing
-    self.format = format
     columns =
       Setup.columns + [Column.seed, Column.head, Column.epoch] + measurement.columns
       + trailing.columns
@@ -36,7 +34,7 @@ package struct RecordRows: Sendable {
   package let columns: [Column]
 
   /// The header, if the format has one.
-  package var header: [UInt8] { format.table(columns, rows: []) }
+  package var header: [UInt8] { table.header }
 
   /// The rows of runs: run by run, epoch by epoch, head rule by head rule.
   ///

@@ -49,6 +49,13 @@ public struct RowBuffer: TextOutputStream, Sendable {
     return buffer
   }
 
+  /// The line of the names of the columns, if the format has one.
+  public var header: [UInt8] {
+    var buffer = empty
+    buffer.appendHeader()
+    return buffer.bytes
+  }
+
   /// Appends the names of the columns, if the format has a line of them.
   public mutating func appendHeader() {
     guard format.separator != nil else { return }

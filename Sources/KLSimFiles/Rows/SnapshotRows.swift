@@ -5,7 +5,6 @@ package import KLSimCore
 /// The distributions of runs: one row per run, snapshot epoch and token.
 package struct SnapshotRows: Sendable {
   private let trailing: TrailingColumns
-  private let format: RowFormat
   /// The table without rows.
   private let table: RowBuffer
 
@@ -16,7 +15,6 @@ package struct SnapshotRows: Sendable {
   ///   - format: the format of the text.
   package init(trailing: TrailingColumns = TrailingColumns(), format: RowFormat = .csv) {
     self.trailing = trailing
-    self.format = format
     columns =
       Setup.columns + [
         Column.seed,
@@ -32,7 +30,7 @@ package struct SnapshotRows: Sendable {
   package let columns: [Column]
 
   /// The header, if the format has one.
-  package var header: [UInt8] { format.table(columns, rows: []) }
+  package var header: [UInt8] { table.header }
 
   /// The rows of runs: run by run, epoch by epoch, token by token.
   ///

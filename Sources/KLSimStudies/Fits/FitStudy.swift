@@ -90,7 +90,7 @@ public struct FitStudy: StudyKind {
     self.study = study
     self.kernels = kernels
     self.measurement = try measurement ?? study.measurement()
-    words = try study.recordWords
+    words = try study.recordWords(self.measurement)
     seeds = try study.seedRange
     setups = try study.setups(reader: reader, kernels: kernels)
     runCount = try Self.runCount(setups, seeds: seeds)

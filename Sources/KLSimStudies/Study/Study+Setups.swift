@@ -103,12 +103,14 @@ extension Study {
   }
 
   /// What is recorded, in canonical words.
-  var recordWords: [String] {
-    get throws {
-      let heads = try heads.map { try Catalog.head($0).specification }
-      return ["record=\(record)", "snapshots=\(snapshots ?? "")"] + heads.map { "head=\($0)" }
-        + (try chosenMetrics.map { "metric=\($0.specification)" })
-    }
+  ///
+  /// - Parameter measurement: what the study measures.
+  /// - Returns: the words.
+  /// - Throws: `SpecificationError`, or `StudyError`.
+  func recordWords(_ measurement: Measurement) throws -> [String] {
+    ["record=\(record)", "snapshots=\(snapshots ?? "")"]
+      + measurement.heads.map { "head=\($0.specification)" }
+      + (try chosenMetrics.map { "metric=\($0.specification)" })
   }
 
   /// The metrics; one cannot be chosen twice with different parameters.
