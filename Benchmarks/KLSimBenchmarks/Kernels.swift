@@ -86,17 +86,18 @@ private func fusedBenchmark(_ kernels: VectorKernels, teacher: String, epochs: I
       probabilities: distribution.probabilities, logProbabilities: distribution.logProbabilities)
     let problem = BlendProblem(
       teacher: blendTeacher, weights: .fixed(forward: 1, reverse: 0), scale: 1,
-      optimizer: .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8), learningRate: 0.01,
+      optimizer: .adam(AdamCoefficients(beta1: 0.9, beta2: 0.999, epsilon: 1e-8)),
       cuts: [distribution.size / 10])
     let count = kernels == .baseline ? epochs / 10 : epochs
     let runs = BlendFit.capacity(for: blendTeacher)
+    let rates = [Double](repeating: 0.01, count: count)
     var fit = BlendFit(problem, kernels: kernels)
     var measurements = BlendMeasurements(problem, states: count)
     let start = try Catalog.initialization("torch-uniform").component
     fit.start(
       try (1...runs).map { try start.logits(for: distribution, seed: UInt64($0))[...] })
     benchmark.measure(elements: count * runs * distribution.size) {
-      fit.advance(epochs: count, finish: false, into: &measurements)
+      fit.advance(learningRates: rates, finish: false, into: &measurements)
     }
   }
 }

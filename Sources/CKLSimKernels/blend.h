@@ -152,20 +152,21 @@ static vec head_weight(const struct klsim_blend *block, const double *parts) {
   return block->teacher_is_shared ? weight : SPLAT(weight[0]);
 }
 
-/// What stays the same from epoch to epoch; the passes leave the factor `unit` out of the gradient.
-static struct coefficients constants(const struct klsim_blend *block, double unit) {
-  struct coefficients x;
+/// What a learning rate decides; the passes leave the factor `unit` out of the gradient.
+static void set_rate(
+    const struct klsim_blend *block, double rate, double unit, struct coefficients *x) {
   if (block->optimizer == KLSIM_SGD) {
-    x.step = block->learning_rate * KLSIM_PER_NAT * unit;
-    x.fresh = block->nesterov ? 1.0 : 0.0;
-    x.carried = block->nesterov ? block->beta1 : 1.0;
-    return x;
+    x->step = rate * KLSIM_PER_NAT * unit;
+    x->fresh = block->nesterov ? 1.0 : 0.0;
+    x->carried = block->nesterov ? block->beta1 : 1.0;
+    return;
   }
   // The moments leave out their factors 1-beta.
   const double root = __builtin_sqrt(1.0 - block->beta2);
-  x.late_epsilon = block->epsilon / unit / root;
-  x.late_step = block->learning_rate * (1.0 - block->beta1) / root * KLSIM_PER_NAT;
-  return x;
+  x->late_epsilon = block->epsilon / unit / root;
+  x->late_step = rate * (1.0 - block->beta1) / root * KLSIM_PER_NAT;
+  x->drop = rate * block->weight_decay;
+  x->keep = 1.0 - x->drop;
 }
 
 /// Adam's bias corrections.
@@ -177,7 +178,9 @@ static void advance_powers(struct klsim_blend *block, struct coefficients *x) {
   x->step = x->late_step * correction / (1.0 - block->beta1_power);
 }
 
-static void blend_run(struct klsim_blend *block, ptrdiff_t epochs, bool finish, double *rows) {
+static void blend_run(
+    struct klsim_blend *block, const double *learning_rates, ptrdiff_t epochs, bool finish,
+    double *rows) {
   const bool is_adaptive = block->adaptive_parts > 0;
   const enum form form = is_adaptive           ? ADAPTIVE
                          : block->reverse == 0 ? FORWARD
@@ -187,9 +190,14 @@ static void blend_run(struct klsim_blend *block, ptrdiff_t epochs, bool finish, 
   const double weight = form == FORWARD   ? block->forward
                         : form == REVERSE ? block->reverse * nats_per_unit
                                           : 1.0;
-  struct coefficients x = constants(block, block->scale * weight);
+  struct coefficients x = {0};
+  double rate = __builtin_nan("");
   for (ptrdiff_t state = 0; state < states; state++, rows += 8 * klsim_rows(block->parts)) {
     const bool moves = state < epochs;
+    if (moves && learning_rates[state] != rate) {
+      rate = learning_rates[state];
+      set_rate(block, rate, block->scale * weight, &x);
+    }
     // What does not wait for the last pass to end comes first, and what no pass waits for last.
     if (moves && block->optimizer == KLSIM_ADAM) advance_powers(block, &x);
     vec sum = over_run(block, load(block->sums[0]));

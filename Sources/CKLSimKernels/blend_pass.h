@@ -14,6 +14,9 @@ struct coefficients {
   vec mean_ratio;
   double step;
   double epsilon;
+  /// Weight decay multiplies the logits by keep = 1 - drop.
+  double keep;
+  double drop;
   /// Adam's step and epsilon after many epochs, when there is no bias left to correct.
   double late_step;
   double late_epsilon;
@@ -32,6 +35,8 @@ struct variant {
   bool is_shared;
   /// Adam, or gradient descent with momentum.
   bool is_adam;
+  /// Whether Adam's weights decay.
+  bool decays;
   enum form form;
 };
 
@@ -40,7 +45,7 @@ struct pass {
   const double *p, *log_p;
   vec *numerator, *log_ratio, *mean, *square;
   vec inverse, mean_ratio, forward, reverse;
-  vec beta1, beta2, step, epsilon, fresh, carried;
+  vec beta1, beta2, step, epsilon, keep, drop, fresh, carried;
   vec sum, p_ratio, e_ratio, e_log;
   /// Of the segment that is being summed.
   vec absolute, signed_sum;
@@ -76,6 +81,8 @@ INLINE struct pass begin_pass(
   if (is.is_adam) {
     pass.beta2 = SPLAT(block->beta2);
     pass.epsilon = SPLAT(x->epsilon);
+    pass.keep = SPLAT(x->keep);
+    pass.drop = SPLAT(x->drop);
   } else {
     pass.fresh = SPLAT(x->fresh);
     pass.carried = SPLAT(x->carried);
@@ -126,14 +133,23 @@ INLINE void take_root(struct pass *x, ptrdiff_t i, struct variant is) {
   if (is.is_adam) x->numerator[i] = root(x->square[i]) + x->epsilon;
 }
 
-/// Adam's update of two vectors. With the mean taken off the log-ratios, Σe stays in range.
+/// The log-ratio before Adam's step: less its mean, so that Σe stays in range, and with the logit
+/// decayed. Lanes that stand for no token keep a numerator of 0.
+INLINE vec decayed(const struct pass *x, ptrdiff_t i, struct variant is) {
+  vec ratio = x->log_ratio[i] - x->mean_ratio;
+  if (!is.decays) return ratio;
+  vec log_p = teacher_of_pass(x->log_p, i, is);
+  log_p = log_p == KLSIM_ABSENT ? SPLAT(0.0) : log_p;
+  return fused(x->keep, ratio, -x->drop * log_p);
+}
+
+/// Adam's update of two vectors.
 INLINE void move_pair(struct pass *x, ptrdiff_t i, struct variant is) {
   if (!is.is_adam) return;
   vec first = x->numerator[i], second = x->numerator[i + 1];
   vec quotient = x->step / (first * second);
-  x->log_ratio[i] = fused(-x->mean[i], second * quotient, x->log_ratio[i] - x->mean_ratio);
-  x->log_ratio[i + 1] =
-      fused(-x->mean[i + 1], first * quotient, x->log_ratio[i + 1] - x->mean_ratio);
+  x->log_ratio[i] = fused(-x->mean[i], second * quotient, decayed(x, i, is));
+  x->log_ratio[i + 1] = fused(-x->mean[i + 1], first * quotient, decayed(x, i + 1, is));
 }
 
 /// The next numerator and the sums over it.
@@ -202,28 +218,34 @@ INLINE void run_pass(
 /// The pass of a form, for lanes and an optimizer that are constants.
 INLINE void run_form(
     struct klsim_blend *block, const struct coefficients *x, enum form form, bool is_shared,
-    bool is_adam) {
+    bool is_adam, bool decays) {
   switch (form) {
-    case FORWARD: return run_pass(block, x, (struct variant){is_shared, is_adam, FORWARD});
-    case REVERSE: return run_pass(block, x, (struct variant){is_shared, is_adam, REVERSE});
-    case BOTH: return run_pass(block, x, (struct variant){is_shared, is_adam, BOTH});
-    case ADAPTIVE: return run_pass(block, x, (struct variant){is_shared, is_adam, ADAPTIVE});
+    case FORWARD: return run_pass(block, x, (struct variant){is_shared, is_adam, decays, FORWARD});
+    case REVERSE: return run_pass(block, x, (struct variant){is_shared, is_adam, decays, REVERSE});
+    case BOTH: return run_pass(block, x, (struct variant){is_shared, is_adam, decays, BOTH});
+    case ADAPTIVE:
+      return run_pass(block, x, (struct variant){is_shared, is_adam, decays, ADAPTIVE});
+  }
+}
+
+/// The pass for lanes that are a constant.
+INLINE void run_optimizer(
+    struct klsim_blend *block, const struct coefficients *x, enum form form, bool is_shared) {
+  if (block->optimizer != KLSIM_ADAM) {
+    run_form(block, x, form, is_shared, false, false);
+  } else if (block->weight_decay == 0.0) {
+    run_form(block, x, form, is_shared, true, false);
+  } else {
+    run_form(block, x, form, is_shared, true, true);
   }
 }
 
 /// Apart from its caller, so that the loops have the registers to themselves.
 static __attribute__((noinline)) void make_update(
     struct klsim_blend *block, const struct coefficients *x, enum form form) {
-  const bool is_adam = block->optimizer == KLSIM_ADAM;
   if (block->teacher_is_shared) {
-    if (is_adam) {
-      run_form(block, x, form, true, true);
-    } else {
-      run_form(block, x, form, true, false);
-    }
-  } else if (is_adam) {
-    run_form(block, x, form, false, true);
+    run_optimizer(block, x, form, true);
   } else {
-    run_form(block, x, form, false, false);
+    run_optimizer(block, x, form, false);
   }
 }

@@ -82,7 +82,7 @@ struct adam_step {
   double *parameters, *mean, *square, *z, *e;
   const double *gradient;
   vec keep1, keep2, take1, take2;
-  double inverse, step, epsilon, shift;
+  double inverse, keep, step, epsilon, shift;
   vec sum, top;
 };
 
@@ -95,7 +95,7 @@ INLINE void adam_moments(struct adam_step *x, struct span at) {
 INLINE void adam_move(struct adam_step *x, struct span at) {
   vec scale = root(load_at(x->square, at, 0.0)) * x->inverse + x->epsilon;
   vec move = x->step * (load_at(x->mean, at, 0.0) / scale);
-  store_at(x->parameters, at, load_at(x->parameters, at, 0.0) - move);
+  store_at(x->parameters, at, x->keep * load_at(x->parameters, at, 0.0) - move);
 }
 
 /// Begins the next softmax, if the parameters are logits.
@@ -114,8 +114,8 @@ enum { DELAY = 8 * 4 };
 
 static void pass_adam(
     ptrdiff_t count, double *parameters, const double *gradient, double *mean, double *square,
-    double beta1, double beta2, double step, double root_correction, double epsilon, double *z,
-    double *e, double shift, double sums[2]) {
+    double beta1, double beta2, double keep, double step, double root_correction, double epsilon,
+    double *z, double *e, double shift, double sums[2]) {
   struct adam_step of = {
       .parameters = parameters,
       .mean = mean,
@@ -128,6 +128,7 @@ static void pass_adam(
       .take1 = SPLAT(1.0 - beta1),
       .take2 = SPLAT(1.0 - beta2),
       .inverse = 1.0 / root_correction,
+      .keep = keep,
       .step = step,
       .epsilon = epsilon,
       .shift = shift,

@@ -14,7 +14,7 @@ package struct BlendProblem: Sendable {
 
   /// The optimizer of the logits.
   package enum Optimizer: Sendable {
-    case adam(beta1: Double, beta2: Double, epsilon: Double)
+    case adam(AdamCoefficients)
     case gradientDescent(momentum: Double, nesterov: Bool)
   }
 
@@ -22,7 +22,6 @@ package struct BlendProblem: Sendable {
   let weights: Weights
   let scale: Double
   let optimizer: Optimizer
-  let learningRate: Double
   /// The ends of the parts that cuts divide the ranks into, ascending, the last one V.
   let partEnds: [Int]
 
@@ -33,17 +32,14 @@ package struct BlendProblem: Sendable {
   ///   - weights: a and b.
   ///   - scale: the factor of both in the gradient.
   ///   - optimizer: the optimizer of the logits.
-  ///   - learningRate: its step size.
   ///   - cuts: the head sizes at which errors are split.
   package init(
-    teacher: BlendTeacher, weights: Weights, scale: Double, optimizer: Optimizer,
-    learningRate: Double, cuts: [Int]
+    teacher: BlendTeacher, weights: Weights, scale: Double, optimizer: Optimizer, cuts: [Int]
   ) {
     self.teacher = teacher
     self.weights = weights
     self.scale = scale
     self.optimizer = optimizer
-    self.learningRate = learningRate
     var ends = Set(cuts)
     if case .adaptive(let count) = weights { ends.insert(count) }
     ends.insert(teacher.size)
@@ -126,7 +122,6 @@ package struct BlendProblem: Sendable {
     unsafe block.segment_sums = segmentSums.base
     unsafe block.parts = problem.partEnds.count
     unsafe block.scale = problem.scale
-    unsafe block.learning_rate = problem.learningRate
     switch problem.weights {
     case .fixed(let forward, let reverse):
       unsafe block.forward = forward
@@ -135,13 +130,14 @@ package struct BlendProblem: Sendable {
       unsafe block.adaptive_parts = (problem.partEnds.firstIndex(of: headCount) ?? 0) + 1
     }
     switch problem.optimizer {
-    case .adam(let beta1, let beta2, let epsilon):
+    case .adam(let adam):
       unsafe block.optimizer = KLSIM_ADAM
-      unsafe block.beta1 = beta1
-      unsafe block.beta2 = beta2
-      unsafe block.epsilon = epsilon
-      unsafe block.beta1_power = 1
-      unsafe block.beta2_power = 1
+      unsafe block.beta1 = adam.beta1
+      unsafe block.beta2 = adam.beta2
+      unsafe block.epsilon = adam.epsilon
+      unsafe block.weight_decay = adam.weightDecay
+      unsafe block.beta1_power = adam.firstPower
+      unsafe block.beta2_power = adam.firstPower
     case .gradientDescent(let momentum, let nesterov):
       unsafe block.optimizer = KLSIM_SGD
       unsafe block.beta1 = momentum
@@ -186,18 +182,19 @@ package struct BlendProblem: Sendable {
   /// Advances all runs.
   ///
   /// - Parameters:
-  ///   - epochs: the number of updates.
+  ///   - learningRates: the step size of each update.
   ///   - finish: whether the state after the last update is measured, too.
   ///   - measurements: receives the measurements of the state before each update, and of the last
   ///     state if `finish`.
   package mutating func advance(
-    epochs: Int, finish: Bool, into measurements: inout BlendMeasurements
+    learningRates: [Double], finish: Bool, into measurements: inout BlendMeasurements
   ) {
-    let rows =
-      (epochs + (finish ? 1 : 0)) * klsim_rows(problem.partEnds.count)
+    let epochs = learningRates.count
+    let rows = (epochs + (finish ? 1 : 0)) * klsim_rows(problem.partEnds.count)
     precondition(8 * rows <= measurements.values.count, "more states than there is room for")
     unsafe withBlock { table, block in
-      unsafe table.pointee.blend_run(block, epochs, finish, measurements.values.base)
+      unsafe table.pointee.blend_run(
+        block, learningRates, epochs, finish, measurements.values.base)
     }
   }
 

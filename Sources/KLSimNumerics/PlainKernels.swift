@@ -51,7 +51,7 @@ enum PlainKernels {
       mean[index] = step.beta1 * mean[index] + (1 - step.beta1) * slope
       square[index] = step.beta2 * square[index] + (1 - step.beta2) * slope * slope
       let scale = square[index].squareRoot() * inverse + step.epsilon
-      parameters[index] -= step.size * (mean[index] / scale)
+      parameters[index] = step.keep * parameters[index] - step.size * (mean[index] / scale)
     }
   }
 }

@@ -84,7 +84,7 @@ public enum VectorKernels: String, CaseIterable, Sendable {
 
   /// One step of Adam on every parameter.
   ///
-  ///     m ← β₁ m + (1 − β₁) g,   v ← β₂ v + (1 − β₂) g²,   θ ← θ − step · m / (√v / root + ε)
+  ///     m ← β₁ m + (1 − β₁) g,   v ← β₂ v + (1 − β₂) g²,   θ ← keep·θ − step · m / (√v / root + ε)
   ///
   /// - Parameters:
   ///   - parameters: θ.
@@ -105,7 +105,7 @@ public enum VectorKernels: String, CaseIterable, Sendable {
     var sums = [0.0, 0.0]
     unsafe table.pointee.adam(
       parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
-      step.size, step.rootCorrection, step.epsilon, nil, nil, 0, &sums)
+      step.keep, step.size, step.rootCorrection, step.epsilon, nil, nil, 0, &sums)
   }
 
   /// One step of Adam on logits, and the first part of their softmax.
@@ -136,7 +136,7 @@ public enum VectorKernels: String, CaseIterable, Sendable {
     var sums = [0.0, 0.0]
     unsafe table.pointee.adam(
       parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
-      step.size, step.rootCorrection, step.epsilon, &logits, &exponentials, shift, &sums)
+      step.keep, step.size, step.rootCorrection, step.epsilon, &logits, &exponentials, shift, &sums)
     return BegunSoftmax(shift: shift, total: sums[0], maximum: sums[1])
   }
 }
@@ -150,6 +150,8 @@ public struct AdamStep: Sendable {
   /// `√(1 − β₂ᵏ)`.
   let rootCorrection: Double
   let epsilon: Double
+  /// What weight decay leaves of the parameters, `1 − ηλ`.
+  let keep: Double
 
   /// The coefficients of a step.
   ///
@@ -159,13 +161,16 @@ public struct AdamStep: Sendable {
   ///   - size: the bias-corrected learning rate, `η / (1 − β₁ᵏ)`.
   ///   - rootCorrection: `√(1 − β₂ᵏ)`.
   ///   - epsilon: ε.
+  ///   - keep: the factor of the parameters before the step, `1 − ηλ` under weight decay.
   public init(
-    beta1: Double, beta2: Double, size: Double, rootCorrection: Double, epsilon: Double
+    beta1: Double, beta2: Double, size: Double, rootCorrection: Double, epsilon: Double,
+    keep: Double = 1
   ) {
     self.beta1 = beta1
     self.beta2 = beta2
     self.size = size
     self.rootCorrection = rootCorrection
     self.epsilon = epsilon
+    self.keep = keep
   }
 }

@@ -12,8 +12,9 @@ import Testing
     let objective: String
     let optimizer: String
     let learningRate: Double
+    var schedule = "constant"
 
-    var description: String { "\(objective), \(optimizer) at \(learningRate)" }
+    var description: String { "\(objective), \(optimizer) at \(learningRate), \(schedule)" }
   }
 
   static let problems: [Problem] = [
@@ -28,6 +29,15 @@ import Testing
     Problem(
       objective: "akl:mu=0.8", optimizer: "sgd:momentum=0.9:nesterov=true", learningRate: 0.05),
     Problem(objective: "soft-ce", optimizer: "adam:epsilon=0.001", learningRate: 1),
+    Problem(objective: "fkl", optimizer: "adamw:epsilon=0.001", learningRate: 0.1),
+    // Nothing is left of the logits; lanes beyond the vocabulary must stay out of it.
+    Problem(
+      objective: "akl", optimizer: "adamw:weight-decay=0.5:epsilon=0.001", learningRate: 2),
+    Problem(objective: "rkl", optimizer: "rmsprop:alpha=0.5:epsilon=0.001", learningRate: 0.1),
+    Problem(
+      objective: "mix", optimizer: "adamw:epsilon=0.001", learningRate: 0.2,
+      schedule: "cosine:warmup=3"),
+    Problem(objective: "rkl", optimizer: "sgd", learningRate: 0.5, schedule: "step:every=4"),
     // Two tokens share a division: the product of what each is divided by must not overflow.
     Problem(objective: "fkl", optimizer: "adam:epsilon=1e90", learningRate: 1e90),
     Problem(objective: "jeffreys", optimizer: "adam:epsilon=1e200", learningRate: 1e200),
@@ -44,10 +54,11 @@ import Testing
     epochs: Int = 20, initialization: String = "file:path=logits",
     change: (Double) -> Double = { $0 }
   ) throws -> [Trajectory] {
-    let setup = try Setup(
+    var setup = try Setup(
       objective: problem.objective, optimizer: problem.optimizer,
       learningRate: problem.learningRate, initialization: initialization, epochs: epochs,
       reader: FixedNumbers(point.logits.map(change)))
+    setup[ScheduleAxis.self] = try Catalog.schedule(problem.schedule)
     let teacher = try TeacherDistribution(point.weights)
     let cuts = Set([1, (point.size + 1) / 2, point.size]).sorted()
     let measurement = Measurement(heads: try cuts.map { try Catalog.head("count=\($0)") })

@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  /// A constant schedule is none, bit for bit, and stays in the fused kernel.
+  /// A constant schedule is none, bit for bit, and is fused alike.
   @Test func constantIsNone() throws {
     var setup = try Setup(teacher: "longtail", objective: "fkl", epochs: 30)
     let measurement = Measurement(heads: [])

@@ -56,11 +56,12 @@ struct klsim_blend {
   ptrdiff_t adaptive_parts;
 
   enum klsim_optimizer optimizer;
-  double learning_rate;
-  /// Adam: β₁, β₂, ε, and the powers of the betas so far. SGD: momentum in `beta1`.
+  /// Adam: β₁, β₂, ε, weight decay, and the powers of the betas so far, which are 0 without bias
+  /// correction. SGD: momentum in `beta1`.
   double beta1;
   double beta2;
   double epsilon;
+  double weight_decay;
   double beta1_power;
   double beta2_power;
   bool nesterov;
@@ -126,9 +127,11 @@ struct klsim_kernels {
   /// Makes numerators and sums of the log-ratios, by lane from a shift that keeps exp in range.
   void (*blend_start)(struct klsim_blend *block);
 
-  /// Writes the metrics of the present epoch and makes an update, `epochs` times; then, if `finish`,
-  /// writes those of the epoch it has come to.
-  void (*blend_run)(struct klsim_blend *block, ptrdiff_t epochs, bool finish, double *rows);
+  /// Writes the metrics of the present epoch and makes an update at its learning rate, `epochs` times;
+  /// then, if `finish`, writes those of the epoch it has come to.
+  void (*blend_run)(
+      struct klsim_blend *block, const double *learning_rates, ptrdiff_t epochs, bool finish,
+      double *rows);
 
   /// log q and q of logits z; returns logsumexp z.
   double (*softmax)(ptrdiff_t count, const double *z, double *log_q, double *q);
@@ -148,12 +151,12 @@ struct klsim_kernels {
   /// Σ |q − p| and Σ (q − p).
   void (*differences)(ptrdiff_t count, const double *p, const double *q, double sums[2]);
 
-  /// A step of Adam: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − step·m/(√v/root + ε). Unless
+  /// A step of Adam: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← keep·θ − step·m/(√v/root + ε). Unless
   /// `z` is null, the parameters are logits: z ← θ, e ← exp(θ − shift), and `sums` receives Σe and
   /// max θ.
   void (*adam)(
       ptrdiff_t count, double *parameters, const double *gradient, double *mean, double *square,
-      double beta1, double beta2, double step, double root, double epsilon, double *z,
+      double beta1, double beta2, double keep, double step, double root, double epsilon, double *z,
       double *e, double shift, double sums[2]);
 
   /// y ← exp x and y ← log x, elementwise, within 1.2 ulp.

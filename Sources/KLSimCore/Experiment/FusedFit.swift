@@ -31,8 +31,7 @@ struct FusedFit {
     let setup = batch.setup
     guard setup.student.component is SoftmaxStudent,
       let blend = setup.objective.component.objective.blend,
-      let optimizer = (setup.optimizer.component as? any FusedOptimizer)?.fused,
-      setup.schedule?.isConstant ?? true
+      let optimizer = (setup.optimizer.component as? any FusedOptimizer)?.fused
     else { return nil }
     self.batch = batch
     self.measurement = measurement
@@ -49,8 +48,7 @@ struct FusedFit {
       }
     problem = BlendProblem(
       teacher: batch.teacher.blendTeacher, weights: weights, scale: 1 / divisor,
-      optimizer: optimizer,
-      learningRate: setup.learningRate, cuts: headCounts)
+      optimizer: optimizer, cuts: headCounts)
   }
 
   /// Fits every student.
@@ -91,7 +89,9 @@ struct FusedFit {
       let stretch = stretch(from: first)
       let end = stretch.epochs.upperBound
       let students = stretch.needsStudents ? states(of: fit, runs: runs.count) : []
-      fit.advance(epochs: min(end, last) - first, finish: end > last, into: &measured)
+      fit.advance(
+        learningRates: batch.setup.learningRates(after: first..<min(end, last)),
+        finish: end > last, into: &measured)
       for epoch in stretch.epochs {
         let converged =
           isOpen

@@ -117,6 +117,15 @@ package struct Setup: Sendable {
     specification(on: ScheduleAxis.self) == nil ? nil : self[ScheduleAxis.self].component
   }
 
+  /// The step sizes of the updates that follow some epochs, all below `epochs`.
+  func learningRates(after range: Range<Int>) -> [Double] {
+    let learningRate = learningRate
+    guard let schedule, !schedule.isConstant else {
+      return [Double](repeating: learningRate, count: range.count)
+    }
+    return range.map { learningRate * schedule.factor(epoch: $0, of: epochs) }
+  }
+
   /// Whether the contexts of the teacher can only be fitted together.
   package var isJoint: Bool {
     teacher.component.contexts.count > 1

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-package import KLSimNumerics
-
 /// Adam with decoupled weight decay, as PyTorch computes it.
 ///
 ///     θ ← (1 − ηλ) θ, then a step of Adam by the undecayed gradient
 ///
 /// The decay is no part of the gradient, so that Adam does not divide it by the gradient's size.
-package struct AdamW: ElementwiseOptimizer {
+package struct AdamW: AdamOptimizer {
   package static let name = "adamw"
   package static let summary = "Adam with decoupled weight decay, as in PyTorch"
   package static let formula = "θ <- (1-ηλ) θ, then a step of adam"
@@ -17,24 +15,9 @@ package struct AdamW: ElementwiseOptimizer {
     "weight-decay", default: 0.01, .nonNegative, summary: "λ: θ shrinks by 1 - ηλ a step")
   package static let parameters = Adam.parameters + [weightDecay]
 
-  let weightDecay: Double
-  private var adam: Adam
+  package var moments: AdamMoments
 
   package init(_ values: Parameters) {
-    weightDecay = values[Self.weightDecay]
-    adam = Adam(values)
-  }
-
-  package mutating func begin(parameterCount: Int) {
-    adam.begin(parameterCount: parameterCount)
-  }
-
-  package mutating func step(
-    _ parameters: inout [Double], gradient: [Double], learningRate: Double,
-    kernels: VectorKernels
-  ) {
-    let factor = 1 - learningRate * weightDecay
-    for index in parameters.indices { parameters[index] *= factor }
-    adam.step(&parameters, gradient: gradient, learningRate: learningRate, kernels: kernels)
+    moments = AdamMoments(Adam.coefficients(values, weightDecay: values[Self.weightDecay]))
   }
 }

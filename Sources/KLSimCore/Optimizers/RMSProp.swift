@@ -9,7 +9,7 @@ package import KLSimNumerics
 ///     θ ← θ − η g/s,  with momentum  b ← μ b + g/s,  θ ← θ − η b
 ///
 /// A variance `v − ḡ²` that rounding has made negative counts as 0; PyTorch's root of it is NaN.
-package struct RMSProp: ElementwiseOptimizer {
+package struct RMSProp: FusedOptimizer {
   package static let name = "rmsprop"
   package static let summary = "RMSprop, as in PyTorch"
   package static let formula = "v <- α v + (1-α) g²;  θ <- θ - η g/(√v + ε)"
@@ -29,6 +29,8 @@ package struct RMSProp: ElementwiseOptimizer {
   let epsilon: Double
   let momentum: Double
   let centered: Bool
+  /// Adam of β₁ = 0 without bias correction, which it is if there are neither momentum nor centring.
+  private var adam: AdamMoments?
   private var square: [Double] = []
   private var mean: [Double] = []
   private var velocity: [Double] = []
@@ -38,9 +40,17 @@ package struct RMSProp: ElementwiseOptimizer {
     epsilon = values[Self.epsilon]
     momentum = values[Self.momentum]
     centered = values[Self.centered]
+    if momentum == 0, !centered {
+      adam = AdamMoments(
+        AdamCoefficients(beta1: 0, beta2: alpha, epsilon: epsilon, correctsBias: false))
+    }
   }
 
+  package var fused: BlendProblem.Optimizer? { adam?.fused }
+
   package mutating func begin(parameterCount: Int) {
+    adam?.begin(parameterCount: parameterCount)
+    guard adam == nil else { return }
     square = [Double](repeating: 0, count: parameterCount)
     mean = square
     velocity = square
@@ -50,6 +60,10 @@ package struct RMSProp: ElementwiseOptimizer {
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
     kernels: VectorKernels
   ) {
+    guard adam == nil else {
+      adam?.step(&parameters, gradient: gradient, learningRate: learningRate, kernels: kernels)
+      return
+    }
     for index in parameters.indices {
       let slope = gradient[index]
       square[index] = alpha * square[index] + (1 - alpha) * slope * slope
@@ -62,6 +76,18 @@ package struct RMSProp: ElementwiseOptimizer {
       }
       velocity[index] = momentum * velocity[index] + slope / (variance.squareRoot() + epsilon)
       parameters[index] -= learningRate * velocity[index]
+    }
+  }
+
+  package mutating func step(
+    _ parameters: inout [Double], gradient: [Double], learningRate: Double,
+    on signal: inout some LearningSignal & ~Copyable, kernels: VectorKernels
+  ) {
+    if adam == nil {
+      step(&parameters, gradient: gradient, learningRate: learningRate, kernels: kernels)
+    } else {
+      adam?.step(
+        &parameters, gradient: gradient, learningRate: learningRate, on: &signal, kernels: kernels)
     }
   }
 }
