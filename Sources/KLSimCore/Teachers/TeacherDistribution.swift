@@ -72,7 +72,7 @@ public struct TeacherDistribution: Equatable, Sendable {
         logProbabilities: logProbabilities, weightSum: weightSum)
       return
     }
-    let tokens = Self.order(probabilities, logProbabilities)
+    let tokens = rankOrder(probabilities, logProbabilities)
     self.init(
       tokens: tokens, isRanked: false, probabilities: tokens.map { probabilities[$0] },
       logProbabilities: tokens.map { logProbabilities[$0] }, weightSum: weightSum)
@@ -181,10 +181,6 @@ public struct TeacherDistribution: Equatable, Sendable {
 
   private static func isRanked(_ p: [Double], _ logP: [Double]) -> Bool {
     p.indices.dropFirst().allSatisfy { (p[$0 - 1], logP[$0 - 1]) >= (p[$0], logP[$0]) }
-  }
-
-  private static func order(_ p: [Double], _ logP: [Double]) -> [Int] {
-    p.indices.sorted { (p[$0], logP[$0], $1) > (p[$1], logP[$1], $0) }
   }
 
   /// Values by token, given by rank.
