@@ -32,9 +32,9 @@ public struct PairedRuns: Sendable {
     metrics: [String] = [], recorded: [Int], snapshots: [Int] = []
   ) throws {
     setups = try choices.map { choice in
-      var setup = try condition.setup(objective: choice.objective, epochs: epochs)
-      setup.learningRate = choice.learningRate ?? setup.learningRate
-      return setup
+      var condition = condition
+      condition.learningRate = choice.learningRate ?? condition.learningRate
+      return try condition.setup(objective: choice.objective, epochs: epochs)
     }
     let kept = Set(recorded)
     measurement = Measurement(
@@ -83,10 +83,9 @@ public struct PairedRuns: Sendable {
     measurement.snapshots = { epoch, _ in kept.contains(epoch) }
     func fits(_ seeds: [UInt64], of teachers: [TeacherDistribution]) throws -> [[Fit]] {
       // The start depends on neither objective nor learning rate.
-      let first = try FitBatch(setups[0], teachers: teachers, context: nil, seeds: seeds)
+      let start = try FitBatch.start(setups[0], teachers: teachers, seeds: seeds)
       let byChoice = try setups.map { setup in
-        let batch = try FitBatch(
-          setup, teachers: teachers, context: nil, seeds: seeds, start: first.start)
+        let batch = try FitBatch(setup, teachers: teachers, seeds: seeds, start: start)
         let runs = try (perturbed ? batch.perturbed : batch).run(measurement, kernels: kernels)
         return seeds.indices.map { seed in
           Fit(

@@ -56,6 +56,6 @@ struct KLSim: AsyncParsableCommand {
   private static func refuseUnknownCommand() throws(SpecificationError) {
     guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else { return }
     let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
-    _ = try NameList("command", known).place(of: word)
+    _ = try known.place(of: word, kind: "command")
   }
 }

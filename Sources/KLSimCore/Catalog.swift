@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Every component a user can name, in one place: the built-in ones, and those that a program adds, such
-/// as `try Catalog.objectives.add(MyDivergence.self)`.
+/// Every component that a user can name: the built-in ones, and those that a program adds, such as
+/// `try Catalog.objectives.add(MyDivergence.self)`.
 public enum Catalog {
   /// Teachers p.
   public static let teachers = Registry<any Teacher.Type>([
@@ -30,7 +30,7 @@ public enum Catalog {
     TopKKL.self, BatchSinkhorn.self,
   ]) { $0.name }
 
-  /// Optimizers: how the parameters are moved.
+  /// Optimizers: how the parameters are updated.
   public static let optimizers = Registry<any Optimizer.Type>([
     Adam.self, AdamW.self, SGD.self, RMSProp.self,
     NaturalGradient.self, GradientFlow.self,
@@ -60,13 +60,4 @@ public enum Catalog {
     NucleusMetric.self, RelativeErrorMetric.self, ProgressMetric.self, GradientShareMetric.self,
     VoidMassMetric.self,
   ]) { $0.name }
-
-  /// Metrics in the catalog's order, which is the order of their columns.
-  public static func inOrder(_ chosen: [any Metric]) -> [any Metric] {
-    let names = metrics.map { $0.name }
-    func position(_ metric: any Metric) -> Int {
-      names.firstIndex(of: type(of: metric).name) ?? names.endIndex
-    }
-    return chosen.sorted { position($0) < position($1) }
-  }
 }

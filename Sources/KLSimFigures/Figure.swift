@@ -115,6 +115,6 @@ public enum FigureCatalog {
   ///
   /// - Throws: `SpecificationError.unknownName`.
   public static func figure(named name: String) throws(SpecificationError) -> any Figure.Type {
-    all[try NameList("figure", all.map { $0.name }).place(of: name)]
+    all[try all.names.place(of: name, kind: "figure")]
   }
 }

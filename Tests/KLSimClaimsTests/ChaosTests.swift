@@ -125,7 +125,7 @@ import Testing
       epochs: 0)
     let seeds: [UInt64] = [1, 2, 3]
     let teachers = try setup.teacher.distributions(seed: 1)
-    let batch = try FitBatch(setup, teachers: teachers, context: nil, seeds: seeds)
+    let batch = try FitBatch(setup, teachers: teachers, seeds: seeds)
     let moved = batch.perturbed.start
     #expect(moved.count == batch.start.count && batch.start.count.isMultiple(of: seeds.count))
     let width = batch.start.count / seeds.count
@@ -135,7 +135,7 @@ import Testing
       #expect(abs(pair.1 - pair.0) <= pair.0.ulp && pair.1 != pair.0)
     }
     // Twice is not back again, but one run moves as it does in company.
-    let alone = try FitBatch(setup, teachers: teachers, context: nil, seeds: [2]).perturbed.start
+    let alone = try FitBatch(setup, teachers: teachers, seeds: [2]).perturbed.start
     #expect(alone == Array(moved[width..<2 * width]))
   }
 }

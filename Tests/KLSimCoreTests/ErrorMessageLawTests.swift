@@ -76,25 +76,20 @@ import Testing
     #expect(!namesAnOption(named.description))
   }
 
-  @Test(arguments: [BindingError.infinite(token: 3), .unsuitable(reason: "k=4 is too many")])
-  func whatBindingRefuses(error: BindingError) {
-    #expect(error.category == .badData)
-    #expect(!namesAnOption(error.description))
-  }
-
   private func expectUsage(_ body: () throws -> Void) throws {
     let error = try #require(#expect(throws: SpecificationError.self) { try body() })
     #expect(error.category == .usage)
     #expect(!namesAnOption(error.description), "\(error)")
   }
 
-  @Test(arguments: Kind.all.map(\.singular))
+  @Test(arguments: Catalog.kinds.map(\.singular))
   func whatSpecificationsRefuse(kind name: String) throws {
-    let kind = try #require(Kind.all.first { $0.singular == name })
+    let kind = try #require(Catalog.kinds.first { $0.singular == name })
     let reader = NoFiles()
-    try expectUsage {
-      _ = try kind.select(Specification(name: "nothing"), reader: reader, kernels: .best)
+    func make(_ text: String, of kind: some Kind) throws {
+      _ = try kind(text, reader: reader, kernels: .best)
     }
+    try expectUsage { try make("nothing", of: kind) }
     for component in kind.components {
       let declared = kind.parameters(of: component)
       func check(_ key: String, _ value: String) throws {
@@ -134,9 +129,9 @@ import Testing
     try expectUsage { _ = try EpochSelection(parsing: "some") }
   }
 
-  @Test(arguments: Kind.all.map(\.singular))
+  @Test(arguments: Catalog.kinds.map(\.singular))
   func whatComponentsSayOfThemselves(kind name: String) throws {
-    let kind = try #require(Kind.all.first { $0.singular == name })
+    let kind = try #require(Catalog.kinds.first { $0.singular == name })
     for component in kind.components {
       let parameters = kind.parameters(of: component)
       for text in [component.summary, component.formula, component.reference]

@@ -54,15 +54,15 @@ import Testing
     epochs: Int = 20, initialization: String = "file:path=logits",
     change: (Double) -> Double = { $0 }
   ) throws -> [Trajectory] {
-    var setup = try Setup(
+    let setup = try Setup(
       objective: problem.objective, optimizer: problem.optimizer,
-      learningRate: problem.learningRate, initialization: initialization, epochs: epochs,
+      learningRate: problem.learningRate, initialization: initialization,
+      schedule: problem.schedule, epochs: epochs,
       reader: FixedNumbers(point.logits.map(change)))
-    setup[ScheduleAxis.self] = try Catalog.schedule(problem.schedule)
     let teacher = try TeacherDistribution(point.weights)
     let cuts = Set([1, (point.size + 1) / 2, point.size]).sorted()
     let measurement = Measurement(heads: try cuts.map { try Catalog.head("count=\($0)") })
-    return try FitBatch(setup, teacher: teacher, seeds: seeds)
+    return try FitBatch(setup, teachers: [teacher], seeds: seeds)
       .run(measurement, kernels: kernels)
   }
 
@@ -165,7 +165,7 @@ import Testing
     let logits = (0..<size).map { $0 == size / 2 ? reach : -reach }
     let setup = try Setup(
       initialization: "file:path=logits", epochs: 10, reader: FixedNumbers(logits))
-    let batch = try FitBatch(setup, teacher: teacher, seeds: [1])
+    let batch = try FitBatch(setup, teachers: [teacher], seeds: [1])
     let measurement = Measurement(heads: [try Catalog.head("mass=0.5")])
     let fused = try batch.run(measurement)[0].records
     let plain = try batch.run(measurement, kernels: .plain)[0].records

@@ -62,7 +62,7 @@ import Testing
       teacher: "dirichlet:size=20", objective: objective, initialization: "normal:sigma=2",
       epochs: 20)
     let teacher = try setup.teacher.distribution(seed: 1)
-    let trajectories = try FitBatch(setup, teacher: teacher, seeds: Array(1...10))
+    let trajectories = try FitBatch(setup, teachers: [teacher], seeds: Array(1...10))
       .run(Self.measurement(), kernels: kernels)
     for trajectory in trajectories {
       #expect(trajectory.records.count == 21 && trajectory.snapshots.count == 21)

@@ -14,7 +14,7 @@ import Testing
       objective: objective, optimizer: "natural-gradient:damping=\(damping)", learningRate: 1,
       initialization: "file:path=z", epochs: 1, reader: FixedNumbers(point.logits))
     let teacher = try point.teacher()
-    let trajectory = try FitBatch(setup, teacher: teacher, seeds: [1]).run(
+    let trajectory = try FitBatch(setup, teachers: [teacher], seeds: [1]).run(
       Measurement(heads: [], snapshots: { _, _ in true }))[0]
     let logs = trajectory.snapshots.map {
       teacher.byToken($0.probabilities).map { logarithms([$0])[0] }

@@ -56,7 +56,7 @@ import Testing
         teacher: "dirichlet:size=20", objective: objective, learningRate: learningRate,
         initialization: "normal:sigma=2", epochs: 20)
       let teacher = try setup.teacher.distribution(seed: 1)
-      let batch = try FitBatch(setup, teacher: teacher, seeds: Array(1...11))
+      let batch = try FitBatch(setup, teachers: [teacher], seeds: Array(1...11))
       let some = try batch.run(Self.measurement(selection), kernels: kernels)
       let all = try batch.run(Self.measurement(), kernels: kernels)
       check(some, all, count: try Self.count(selection))

@@ -56,8 +56,8 @@ import Testing
   /// are two epochs by hand.
   @Test(arguments: ["linear", "cosine:warmup=2", "step:every=1:gamma=0.5"])
   func stepsTakeTheScheduledRate(text: String) throws {
-    var setup = try Setup(teacher: "zipf:size=5", objective: "rkl", optimizer: "sgd", epochs: 3)
-    setup[ScheduleAxis.self] = try Catalog.schedule(text)
+    let setup = try Setup(
+      teacher: "zipf:size=5", objective: "rkl", optimizer: "sgd", schedule: text, epochs: 3)
     let measurement = Measurement(heads: [], snapshots: { _, _ in true })
     let run = try setup.trajectory(seed: 3, measurement)
     let schedule = try Catalog.schedule(text).component
@@ -71,15 +71,5 @@ import Testing
       #expect(
         worstGap(state.probabilities, run.snapshots[epoch + 1].probabilities) <= 1e-15)
     }
-  }
-
-  /// A constant schedule is none, bit for bit, and is fused alike.
-  @Test func constantIsNone() throws {
-    var setup = try Setup(teacher: "longtail", objective: "fkl", epochs: 30)
-    let measurement = Measurement(heads: [])
-    let none = try setup.trajectory(seed: 1, measurement)
-    setup[ScheduleAxis.self] = try Catalog.schedule("constant")
-    let constant = try setup.trajectory(seed: 1, measurement)
-    #expect(none.records == constant.records)
   }
 }

@@ -15,7 +15,9 @@ import Testing
 
   /// A table of three columns for twelve tokens.
   struct Table: NumberReader {
-    func numbers(path: String, column: String) -> [Double] { [] }
+    var counts: [Double] = []
+
+    func numbers(path: String, column: String) -> [Double] { counts }
     func table(path: String) -> NumberRows {
       NumberRows(count: 12, width: 3) { row in
         (0..<3).map { Double((row * 7 + $0 * 5) % 11) / 5 - 1 }
@@ -154,12 +156,9 @@ import Testing
     _ specification: String, _ objective: String, _ optimizer: String, epochs: Int
   ) throws -> [Double] {
     let counts = Self.point(5).logits.map { $0 * $0 + 0.1 }
-    let student = try Catalog.student(specification, reader: Table())
-    let setup = Setup(
-      teacher: try Catalog.teacher("file:path=p:values=counts", reader: FixedNumbers(counts)),
-      student: student, objective: try Catalog.objective(objective),
-      optimizer: try Catalog.optimizer(optimizer), learningRate: 0.01,
-      initialization: student.component.defaultStart, epochs: epochs)
+    let setup = try Setup(
+      teacher: "file:path=p:values=counts", student: specification, objective: objective,
+      optimizer: optimizer, learningRate: 0.01, epochs: epochs, reader: Table(counts: counts))
     return try setup.trajectory(seed: 1, Measurement(heads: [])).records.map(\.loss)
   }
 

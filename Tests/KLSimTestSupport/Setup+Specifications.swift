@@ -7,16 +7,13 @@ extension Setup {
   public init(
     teacher: String = "longtail", student: String = "softmax", objective: String = "fkl",
     optimizer: String = "adam", learningRate: Double = 0.2, initialization: String? = nil,
-    epochs: Int = 200, reader: any NumberReader = NoFiles()
+    schedule: String? = nil, epochs: Int = 200, reader: any NumberReader = NoFiles()
   ) throws {
-    self.init(
-      teacher: try Catalog.teacher(teacher, reader: reader),
-      student: try Catalog.student(student, reader: reader),
-      objective: try Catalog.objective(objective),
-      optimizer: try Catalog.optimizer(optimizer), learningRate: learningRate,
-      initialization: try Catalog.initialization(
-        initialization ?? (student == "softmax" ? "torch-uniform" : "student"), reader: reader),
-      epochs: epochs)
+    try self.init(
+      [
+        "teacher": teacher, "student": student, "objective": objective, "optimizer": optimizer,
+        "learning-rate": learningRate.description, "init": initialization, "schedule": schedule,
+      ], epochs: epochs, reader: reader)
   }
 }
 

@@ -64,16 +64,14 @@ struct GradientCommand: ParsableCommand {
     }
     let chosen = try Catalog.objective(objective, reader: NumberFile())
     let distribution = try teachers[0].distribution(seed: seed)
-    var bound = try chosen.bind(
-      to: distribution, named: teachers[0].specification, kernels: kernels)
+    try chosen.check(distribution, named: teachers[0].specification)
     let logits = try start().component.logits(for: distribution, seed: seed)
     let rule = try headRule(for: chosen.component.objective)
     let headCount = try rule.component.headCount(of: distribution)
 
     let state = FitState(
       teacher: distribution, logits: distribution.byRank(logits), kernels: kernels)
-    var gradient = [Double](repeating: 0, count: distribution.size)
-    let loss = bound.loss(at: state, gradient: &gradient)
+    let (loss, gradient) = chosen.component.evaluate(at: state)
 
     let file = try OutputFile(output)
     try file.write(

@@ -20,10 +20,10 @@ struct ListCommand: ParsableCommand {
   var verbose = false
 
   func run() throws {
-    let names = NameList("kind", Listing.all.map(\.plural))
+    let plurals = Listing.all.map(\.plural)
     let chosen = try kinds.map { name in
       let plural = Listing.all.first { $0.singular == name }?.plural
-      return Listing.all[try names.place(of: plural ?? name)]
+      return Listing.all[try plurals.place(of: plural ?? name, kind: "kind")]
     }
     let texts = try (chosen.isEmpty ? Listing.all : chosen).map { try $0.text(isVerbose: verbose) }
     let output = try OutputFile("-")

@@ -13,7 +13,7 @@ struct Listing: Sendable {
   private let lines: @Sendable (_ isVerbose: Bool) throws -> [String]
 
   /// All kinds that can be listed.
-  static let all = Kind.all.map(Listing.init) + [claims, exhibits]
+  static let all = Catalog.kinds.map(Listing.init) + [claims, exhibits]
 
   private static let claims = Listing("claim", "claims") { _ in
     ClaimCatalog.claims.flatMap {
@@ -36,7 +36,7 @@ struct Listing: Sendable {
     self.lines = lines
   }
 
-  private init(_ kind: Kind) {
+  private init(_ kind: any Kind) {
     self.init(kind.singular, kind.plural) { Self.lines(kind, isVerbose: $0) }
   }
 
@@ -49,7 +49,7 @@ struct Listing: Sendable {
     ([plural.uppercased()] + (try lines(isVerbose))).joined(separator: "\n") + "\n"
   }
 
-  private static func lines(_ kind: Kind, isVerbose: Bool) -> [String] {
+  private static func lines(_ kind: any Kind, isVerbose: Bool) -> [String] {
     var lines: [String] = []
     var exceptions = ""
     for component in kind.components {

@@ -43,7 +43,7 @@ struct ReproducePlan: Sendable {
     kernels = try .chosen()
     let known = ClaimCatalog.claims.map { $0.name } + ExhibitCatalog.names
     for (place, name) in command.names.enumerated() {
-      _ = try NameList("claim or exhibit", known).place(of: name)
+      _ = try known.place(of: name, kind: "claim or exhibit")
       guard !command.names[..<place].contains(name) else {
         throw UsageError(description: "'\(name)' is given twice")
       }

@@ -8,24 +8,24 @@ internal import KLSimStudies
 struct StudyOptions: ParsableArguments {
   @OptionGroup var teacher: TeacherOptions
 
-  @Option(help: help(StudentAxis.self), completion: names(.students))
+  @Option(help: help(StudentAxis.self), completion: .list(Catalog.students.names))
   var student: [String] = []
 
-  @Option(help: help(ObjectiveAxis.self), completion: names(.objectives))
+  @Option(help: help(ObjectiveAxis.self), completion: .list(Catalog.objectives.names))
   var objective: [String] = []
 
-  @Option(help: help(OptimizerAxis.self), completion: names(.optimizers))
+  @Option(help: help(OptimizerAxis.self), completion: .list(Catalog.optimizers.names))
   var optimizer: [String] = []
 
   @Option(parsing: .unconditionalSingleValue, help: help(LearningRateAxis.self))
   var learningRate: [String] = []
 
-  @Option(help: help(ScheduleAxis.self), completion: names(.schedules))
+  @Option(help: help(ScheduleAxis.self), completion: .list(Catalog.schedules.names))
   var schedule: [String] = []
 
   @Option(
     name: .customLong(InitializationAxis.name), help: help(InitializationAxis.self),
-    completion: names(.initializations))
+    completion: .list(Catalog.initializations.names))
   var initialization: [String] = []
 
   @Option(
@@ -43,11 +43,6 @@ struct StudyOptions: ParsableArguments {
 
   private static func help(_ axis: any Axis.Type) -> ArgumentHelp {
     ArgumentHelp("\(axis.help)", valueName: axis.valueName)
-  }
-
-  /// Completes the names of a kind's components.
-  private static func names(_ kind: Kind) -> CompletionKind {
-    .list(kind.names)
   }
 
   /// What is to be run.

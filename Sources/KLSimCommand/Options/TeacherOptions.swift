@@ -11,7 +11,7 @@ struct TeacherOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Teacher: longtail, zipf:size=32000, … (default: longtail)", valueName: "spec"),
-    completion: .list(Kind.teachers.names))
+    completion: .list(Catalog.teachers.names))
   var teacher: [String] = []
 
   @Option(

@@ -23,7 +23,7 @@ package struct ContextMean: Sendable {
     }
     if first == nil {
       first = trajectory
-      sums = trajectory.records.map { RecordSum($0) }
+      sums = trajectory.records.map(RecordSum.init)
     }
     for (place, record) in trajectory.records.enumerated() {
       sums[place].add(record, weight: weights[context])
@@ -41,55 +41,49 @@ package struct ContextMean: Sendable {
   }
 }
 
-/// Weighted sums of the numbers of one epoch's records.
+/// Weighted sums over contexts of the numbers of one epoch's records.
 private struct RecordSum {
-  private let epoch: Int
-  private let headCount: Int
-  private let extraCount: Int
-  /// Loss, FKL, RKL, TVD, entropy, then four numbers a cut.
-  private var numbers: [Double]
-  /// The optional metrics, cut after cut, and the weight of the contexts that have them.
-  private var extras: [Double]
-  private var extraWeights: [Double]
+  private let first: EpochRecord
+  /// Σ w x and Σ w, each over the contexts that have a value, of the columns of `numbers`.
+  private var sums: [(value: Double, weight: Double)]
 
-  init(_ record: EpochRecord) {
-    epoch = record.epoch
-    headCount = record.heads.count
-    extraCount = record.extras.first?.count ?? 0
-    numbers = [Double](repeating: 0, count: 5 + 4 * headCount)
-    extras = [Double](repeating: 0, count: record.extras.count * extraCount)
-    extraWeights = extras
+  init(_ first: EpochRecord) {
+    self.first = first
+    sums = Self.numbers(first).map { _ in (0, 0) }
+  }
+
+  /// Loss, FKL, RKL, TVD, entropy, four numbers a cut, then the optional metrics, cut after cut.
+  private static func numbers(_ record: EpochRecord) -> [Double?] {
+    [record.loss, record.forwardKL, record.reverseKL, record.totalVariation, record.entropy]
+      + record.heads.flatMap { [$0.head, $0.tail, $0.headMass, $0.headWeight] }
+      + record.extras.joined()
   }
 
   mutating func add(_ record: EpochRecord, weight: Double) {
-    // A context of no weight is left out, for its numbers may be infinite.
+    // The numbers of a context of weight 0 may be infinite.
     guard weight > 0 else { return }
-    let values =
-      [
-        record.loss, record.forwardKL, record.reverseKL, record.totalVariation, record.entropy,
-      ] + record.heads.flatMap { [$0.head, $0.tail, $0.headMass, $0.headWeight] }
-    for (place, value) in values.enumerated() { numbers[place] += weight * value }
-    for (place, value) in record.extras.joined().enumerated() {
+    for (place, value) in Self.numbers(record).enumerated() {
       guard let value else { continue }
-      extras[place] += weight * value
-      extraWeights[place] += weight
+      sums[place].value += weight * value
+      sums[place].weight += weight
     }
   }
 
   var mean: EpochRecord {
-    let values = zip(extras, extraWeights).map { $1 > 0 ? $0 / $1 : nil }
+    let totals = sums.map(\.value)
+    // Every context has the standard numbers, and the weights of all contexts sum to 1.
+    let metrics = sums[(5 + 4 * first.heads.count)...].map { $1 > 0 ? $0 / $1 : nil }
+    let metricCount = first.extras.first?.count ?? 0
     return EpochRecord(
-      epoch: epoch, loss: numbers[0], forwardKL: numbers[1], reverseKL: numbers[2],
-      totalVariation: numbers[3], entropy: numbers[4],
-      heads: (0..<headCount).map { cut in
+      epoch: first.epoch, loss: totals[0], forwardKL: totals[1], reverseKL: totals[2],
+      totalVariation: totals[3], entropy: totals[4],
+      heads: stride(from: 5, to: 5 + 4 * first.heads.count, by: 4).map { place in
         HeadTailError(
-          head: numbers[5 + 4 * cut], tail: numbers[6 + 4 * cut], headMass: numbers[7 + 4 * cut],
-          headWeight: numbers[8 + 4 * cut])
+          head: totals[place], tail: totals[place + 1], headMass: totals[place + 2],
+          headWeight: totals[place + 3])
       },
-      extras: extraCount == 0
-        ? []
-        : (0..<headCount).map { cut in
-          Array(values[cut * extraCount..<(cut + 1) * extraCount])
-        })
+      extras: first.extras.indices.map { cut in
+        Array(metrics[cut * metricCount..<(cut + 1) * metricCount])
+      })
   }
 }

@@ -2,7 +2,7 @@
 
 internal import KLSimNumerics
 
-/// A student, a teacher and how the one is fitted to the other; run under a seed, it gives a trajectory.
+/// A teacher, a student and how the student is fitted; run under a seed, it gives a trajectory.
 ///
 /// Equal experiments under equal seeds give equal bytes.
 ///
@@ -14,24 +14,24 @@ public struct Experiment: Sendable {
   private let setup: Setup
   private let measurement: Measurement
 
-  /// Names the components of an experiment; what is not named is as in the published long-tail
+  /// Makes an experiment of specifications; the defaults are those of the published long-tail
   /// experiment, with forward KL.
   ///
   /// - Parameters:
   ///   - teacher: the specification of the teacher p, such as `zipf:size=32000`.
   ///   - student: how q is parametrised.
   ///   - objective: what is minimised.
-  ///   - optimizer: how the parameters are moved.
+  ///   - optimizer: how the parameters are updated.
   ///   - learningRate: the step size, at least 0, before the schedule.
-  ///   - initialization: where the student starts.
+  ///   - initialization: the student's initial logits or parameters.
   ///   - schedule: how the learning rate changes.
   ///   - epochs: the number of optimizer updates, 0 to 2⁴⁰.
-  ///   - heads: the rules that tell head from tail, such as `mass=0.5`; errors come in their order.
+  ///   - heads: the head rules, such as `mass=0.5`; errors come in their order.
   ///   - metrics: the metrics beside the standard ones; values come in the catalog's order.
   ///   - record: the epochs whose measurements are kept: `all`, `every=k`, or a list `0,1,5,10`.
   ///   - snapshots: the epochs whose distributions are kept, likewise; nil for none.
   ///   - reader: reads the files that specifications name.
-  /// - Throws: `SpecificationError` for a specification that names nothing, or what the reader throws.
+  /// - Throws: `SpecificationError` for a specification that cannot be used, or what the reader throws.
   public init(
     teacher: String? = nil, student: String? = nil, objective: String? = nil,
     optimizer: String? = nil, learningRate: Double? = nil, initialization: String? = nil,
@@ -43,27 +43,22 @@ public struct Experiment: Sendable {
       throw SpecificationError.unreadable(
         "\(epochs)", expected: "a number of epochs: 0 to \(Setup.maximumEpochs)")
     }
-    let given = [
-      TeacherAxis.name: teacher, StudentAxis.name: student, ObjectiveAxis.name: objective,
-      OptimizerAxis.name: optimizer, LearningRateAxis.name: learningRate?.description,
-      InitializationAxis.name: initialization, ScheduleAxis.name: schedule,
-    ]
-    setup = try Axes.all.reduce(Setup.undecided(epochs: epochs)) { setup, axis in
-      let text = given[axis.name] ?? nil
-      return try axis.choice(
-        text ?? axis.defaults(after: setup)[0], reader: reader, kernels: .best
-      ).added(to: setup)
-    }
-    let snapped = try snapshots.map { try EpochSelection(parsing: $0) } ?? .list([])
+    setup = try Setup(
+      [
+        TeacherAxis.name: teacher, StudentAxis.name: student, ObjectiveAxis.name: objective,
+        OptimizerAxis.name: optimizer, LearningRateAxis.name: learningRate?.description,
+        InitializationAxis.name: initialization, ScheduleAxis.name: schedule,
+      ], epochs: epochs, reader: reader)
+    let snapshots = try snapshots.map { try EpochSelection(parsing: $0) } ?? .list([])
     measurement = Measurement(
       heads: try heads.map(Catalog.head),
-      metrics: Catalog.inOrder(try metrics.map { try Catalog.metric($0).component }),
-      epochs: try EpochSelection(parsing: record).predicate, snapshots: snapped.predicate)
+      metrics: try metrics.map { try Catalog.metric($0).component },
+      epochs: try EpochSelection(parsing: record).predicate, snapshots: snapshots.predicate)
   }
 
   /// Fits the student to the only context of the teacher, or to the first of several.
   ///
-  /// - Parameter seed: the seed of the start and of a random teacher.
+  /// - Parameter seed: the seed of the initial parameters and of a random teacher.
   /// - Returns: the trajectory.
   /// - Throws: `InfiniteObjective`, `UnsuitableTeacher`, `HeadRuleError`, `InitializationError`,
   ///   `StudentError`, `TeacherError`, or `CancellationError` when the task is cancelled.
@@ -73,7 +68,7 @@ public struct Experiment: Sendable {
 
   /// Fits the student to every context of the teacher.
   ///
-  /// - Parameter seed: the seed of the start and of a random teacher.
+  /// - Parameter seed: the seed of the initial parameters and of a random teacher.
   /// - Returns: the trajectories, one a context.
   /// - Throws: as `run(seed:)`.
   public func runContexts(seed: UInt64) throws -> [Trajectory] {

@@ -4,15 +4,15 @@ package import KLSimNumerics
 
 /// Runs that share everything but their seeds.
 ///
-/// What a run gives does not depend on the others in its batch.
+/// The result of a run does not depend on the others in its batch.
 package struct FitBatch: Sendable {
   let setup: Setup
-  /// The teachers of the contexts that are fitted together; one, unless parameters or a loss are
-  /// shared.
+  /// The teachers of the contexts that are fitted together; one, unless contexts share parameters or a
+  /// loss.
   package let teachers: [TeacherDistribution]
-  /// Which contexts they are of.
+  /// The contexts of `teachers`.
   let contexts: [TrajectoryContext]
-  /// What the contexts weigh in the loss; they sum to 1.
+  /// The contexts' weights in the loss; they sum to 1.
   package let weights: [Double]
   /// The student.
   package let model: any StudentModel
@@ -28,88 +28,69 @@ package struct FitBatch: Sendable {
   ///
   /// - Parameters:
   ///   - setup: what the runs share.
-  ///   - teacher: the teacher they share.
+  ///   - contexts: the contexts that are fitted together: one of `setup.teacher`, or all; nil for
+  ///     those of `teachers`, or else all.
+  ///   - teachers: their teachers if they are known; nil for those of the first seed.
   ///   - seeds: the seed of each run, at least one.
-  ///   - start: what `start(_:teacher:seeds:)` gives for the same, if it is known already.
-  /// - Throws: `InfiniteObjective`, `UnsuitableTeacher`, `InitializationError`, or `StudentError`.
+  ///   - start: what `start(_:teachers:seeds:)` gives for the same, if it is known.
+  /// - Throws: `InfiniteObjective`, `UnsuitableTeacher`, `InitializationError`, `StudentError`, or
+  ///   `TeacherError`.
   package init(
-    _ setup: Setup, teacher: TeacherDistribution, seeds: [UInt64], start: [Double]? = nil
+    _ setup: Setup, contexts: Range<Int>? = nil, teachers: [TeacherDistribution]? = nil,
+    seeds: [UInt64], start: [Double]? = nil
   ) throws {
-    try self.init(setup, teachers: [teacher], context: nil, seeds: seeds, start: start)
-  }
-
-  /// The runs of one context at epoch 0, or of all contexts together.
-  ///
-  /// - Parameters:
-  ///   - setup: what the runs share.
-  ///   - teachers: the teacher of the one context, or of every context of `setup.teacher`.
-  ///   - context: which one it is; nil for all, or if there is only one.
-  ///   - seeds: the seed of each run, at least one.
-  ///   - start: what `start(_:teacher:seeds:)` gives for the one, if it is known already.
-  /// - Throws: `InfiniteObjective`, `InitializationError`, or `StudentError`.
-  package init(
-    _ setup: Setup, teachers: [TeacherDistribution], context: Int?, seeds: [UInt64],
-    start: [Double]? = nil
-  ) throws {
-    let contexts = setup.teacher.component.contexts
-    precondition(
-      teachers.count == 1 || teachers.count == contexts.count, "one context, or all of them")
-    for teacher in teachers {
-      try setup.objective.check(teacher, named: setup.teacher.specification)
-    }
+    let all = setup.teacher.component.contexts
+    let group = contexts ?? 0..<(teachers?.count ?? all.count)
+    precondition(group.count == 1 || group.count == all.count, "one context, or all of them")
+    let teachers =
+      try teachers
+      ?? group.map { try setup.teacher.distribution(seed: seeds[0], context: $0) }
     self.setup = setup
     self.teachers = teachers
-    self.contexts =
-      teachers.count == 1 ? [context.map { .one($0) } ?? .only] : teachers.indices.map { .one($0) }
-    weights = teachers.count == 1 ? [1] : contexts.weights
+    self.contexts = all.count == 1 ? [.only] : group.map { .one($0) }
+    weights = group.count == 1 ? [1] : all.weights
     self.seeds = seeds
     model = try setup.model(of: teachers)
     self.start = try start ?? Self.start(setup, model, seeds: seeds)
   }
 
-  /// The initial parameters of runs, which do not depend on objective and optimizer.
+  /// The initial parameters of runs, which depend on neither objective nor optimizer.
   ///
   /// - Parameters:
   ///   - setup: what the runs share.
-  ///   - teacher: the teacher they share.
+  ///   - teachers: the teachers they share, one a context.
   ///   - seeds: the seed of each run.
   /// - Returns: runs × parameters.
-  /// - Throws: `InitializationError`, or `StudentError`.
+  /// - Throws: as `init`.
   package static func start(
-    _ setup: Setup, teacher: TeacherDistribution, seeds: [UInt64]
+    _ setup: Setup, teachers: [TeacherDistribution], seeds: [UInt64]
   ) throws -> [Double] {
-    try start(setup, setup.model(of: [teacher]), seeds: seeds)
+    try start(setup, setup.model(of: teachers), seeds: seeds)
   }
 
   private static func start(
     _ setup: Setup, _ model: any StudentModel, seeds: [UInt64]
   ) throws -> [Double] {
-    func start(seed: UInt64) throws -> [Double] {
-      try model.start(setup.initialization.component, seed: seed)
-    }
-    if seeds.count == 1 { return try start(seed: seeds[0]) }
+    let initialization = setup.initialization.component
+    if seeds.count == 1 { return try model.start(initialization, seed: seeds[0]) }
     var starts: [Double] = []
     starts.reserveCapacity(seeds.count * model.parameterCount)
-    for seed in seeds { starts += try start(seed: seed) }
+    for seed in seeds { starts += try model.start(initialization, seed: seed) }
     return starts
   }
 
   private init(of batch: FitBatch, seeds: [UInt64], start: [Double]) {
-    (setup, teachers, weights) = (batch.setup, batch.teachers, batch.weights)
-    contexts = batch.contexts
-    model = batch.model
-    self.seeds = seeds
-    self.start = start
+    (setup, model) = (batch.setup, batch.model)
+    (teachers, contexts, weights) = (batch.teachers, batch.contexts, batch.weights)
+    (self.seeds, self.start) = (seeds, start)
   }
 
-  /// One of the runs by itself.
-  private func only(_ run: Int) -> FitBatch {
-    FitBatch(
-      of: self, seeds: [seeds[run]],
-      start: Array(start[run * parameterCount..<(run + 1) * parameterCount]))
+  /// The initial parameters of one run.
+  func start(run: Int) -> ArraySlice<Double> {
+    start[run * parameterCount..<(run + 1) * parameterCount]
   }
 
-  /// The same runs from starts that differ in the last digit: the parameters of a run move to the next
+  /// The same runs from initial parameters that differ in the last digit: each moves to the next
   /// representable number, up and down in turn.
   ///
   /// Where this changes more than the last digits of a result, the run is chaotic, and the result is
@@ -126,38 +107,101 @@ package struct FitBatch: Sendable {
   /// - Parameters:
   ///   - measurement: what is measured.
   ///   - kernels: the vector kernels to compute with.
-  /// - Returns: one trajectory a seed; where contexts are fitted together, one a seed and context.
+  /// - Returns: one trajectory a seed; one a seed and context if contexts are fitted together.
   /// - Throws: `HeadRuleError`, or `CancellationError` when the task is cancelled.
   package func run(
     _ measurement: Measurement, kernels: VectorKernels = .best
   ) throws -> [Trajectory] {
-    guard kernels != .plain, teachers.count == 1, setup.objective.component.blend != nil,
-      let fit = try FusedFit(self, measurement, kernels: kernels)
-    else {
+    guard let fit = try FusedFit(self, measurement, kernels: kernels) else {
       return try run(measurement, kernels: kernels, on: LossFunction(of: self, kernels: kernels))
     }
     var (trajectories, lost) = try fit.run()
     for run in lost {
-      // The fused kernel has met a number that is not finite: the plain loops say which, and where.
-      let only = only(run)
+      // The fused kernel has met a number that is not finite: the plain loops find out which, and where.
+      let only = FitBatch(of: self, seeds: [seeds[run]], start: Array(start(run: run)))
       trajectories[run] = try only.run(
         measurement, kernels: .plain, on: LossFunction(of: only, kernels: .plain))[0]
     }
     return trajectories
   }
 
-  /// Fits every student to another signal than the exact loss.
+  /// Fits every student to another signal than the exact loss: the epoch loop for any student, objective
+  /// and optimizer, run by run.
   ///
   /// - Parameters:
-  ///   - measurement: what is measured; the losses are those that the signal gives.
+  ///   - measurement: what is measured; the losses are those of the signal.
   ///   - kernels: the vector kernels to compute with.
-  ///   - signal: what moves the students, of `model` and `teachers`; begun afresh for each seed.
+  ///   - signal: what moves the students, of `model` and `teachers`; reset for each seed.
   /// - Returns: as `run(_:kernels:)`.
   /// - Throws: as `run(_:kernels:)`.
   package func run(
     _ measurement: Measurement, kernels: VectorKernels = .best,
     on signal: consuming some LearningSignal & ~Copyable
   ) throws -> [Trajectory] {
-    try StepwiseFit(batch: self, measurement: measurement, kernels: kernels).run(on: signal)
+    let headCounts = try teachers.map { try measurement.headCounts(of: $0) }
+    var trajectories: [Trajectory] = []
+    for run in seeds.indices {
+      trajectories += try fit(run, measurement, headCounts, kernels, on: &signal)
+    }
+    return trajectories
+  }
+
+  /// Fits one run; one trajectory a context.
+  private func fit(
+    _ run: Int, _ measurement: Measurement, _ headCounts: [[Int]], _ kernels: VectorKernels,
+    on signal: inout some LearningSignal & ~Copyable
+  ) throws -> [Trajectory] {
+    var trajectories = teachers.indices.map { context in
+      Trajectory(
+        seed: seeds[run], teacher: teachers[context], context: contexts[context],
+        headCounts: headCounts[context])
+    }
+    var parameters = Array(start(run: run))
+    var gradient = parameters
+    var optimizer = setup.optimizer.component
+    optimizer.begin(parameterCount: parameterCount)
+    signal.begin(seed: seeds[run])
+    let (learningRate, schedule) = (setup.learningRate, setup.schedule.component)
+    for epoch in 0...setup.epochs {
+      try Task.checkCancellation()
+      let losses = signal.evaluate(at: parameters, gradient: &gradient)
+      for context in trajectories.indices {
+        trajectories[context].append(
+          signal.states[context], epoch: epoch, of: setup.epochs, loss: losses[context],
+          logitGradient: signal.logitGradient(context: context, from: gradient), measurement)
+      }
+      guard epoch < setup.epochs else { break }
+      try optimizer.step(
+        &parameters, gradient: gradient,
+        learningRate: learningRate * schedule.factor(epoch: epoch, of: setup.epochs), on: &signal,
+        kernels: kernels)
+    }
+    return trajectories
+  }
+}
+
+extension Trajectory {
+  /// Records the chosen measurements of one epoch.
+  fileprivate mutating func append(
+    _ state: FitState, epoch: Int, of last: Int, loss: Double, logitGradient: [Double],
+    _ measurement: Measurement
+  ) {
+    note(epoch: epoch, loss: loss, totalVariation: state.totalVariation)
+    if epoch == 0, !measurement.metrics.isEmpty {
+      startErrors = state.headTailErrors(headCounts: headCounts)
+    }
+    if measurement.epochs(epoch, last) {
+      let errors = state.headTailErrors(headCounts: headCounts)
+      records.append(
+        EpochRecord(
+          epoch: epoch, loss: loss, forwardKL: state.forwardKL, reverseKL: state.reverseKL,
+          totalVariation: state.totalVariation, entropy: state.entropy, heads: errors,
+          extras: measurement.extras(
+            at: state, headCounts: headCounts, errors: errors, startErrors: startErrors
+          ) { logitGradient }))
+    }
+    if measurement.snapshots(epoch, last) {
+      snapshots.append(Snapshot(epoch: epoch, state))
+    }
   }
 }

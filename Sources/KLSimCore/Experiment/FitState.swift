@@ -199,18 +199,25 @@ public struct HeadTailError: Equatable, Sendable {
   /// AKL's weight of FKL: `head / (head + tail)`, ½ where both are 0; a mean of them in a mean.
   public let headWeight: Double
 
-  /// The errors of one state.
-  init(head: Double, tail: Double, headMass: Double) {
-    self.init(
-      head: head, tail: tail, headMass: headMass,
-      headWeight: head + tail == 0 ? 0.5 : head / (head + tail))
-  }
-
-  /// Numbers that may be means over states.
-  init(head: Double, tail: Double, headMass: Double, headWeight: Double) {
+  /// The errors of one state, or means over states, where the weight is given.
+  init(head: Double, tail: Double, headMass: Double, headWeight: Double? = nil) {
     self.head = head
     self.tail = tail
     self.headMass = headMass
-    self.headWeight = headWeight
+    self.headWeight = headWeight ?? (head + tail == 0 ? 0.5 : head / (head + tail))
   }
+}
+
+/// Logits at a temperature, `(z − top)/T`: a softmax of them is that of `z/T`.
+///
+/// With the largest at 0, none overflows at a low temperature.
+///
+/// - Parameters:
+///   - logits: z.
+///   - temperature: T, above 0.
+///   - top: the largest of z; nil if it is not known.
+/// - Returns: as many logits.
+func tempered(_ logits: [Double], by temperature: Double, top: Double? = nil) -> [Double] {
+  let top = top ?? logits.reduce(-.infinity, Double.maximum)
+  return logits.map { ($0 - top) / temperature }
 }

@@ -2,26 +2,26 @@
 
 internal import KLSimNumerics
 
-/// The epoch loop of a softmax student under a blend of the two KLs, in the fused kernel.
+/// The epoch loop in the fused kernel: one context, a softmax student, a blend of the two KLs, and an
+/// optimizer that the kernel has.
 struct FusedFit {
-  /// How many epochs are measured at a time: enough to make calls rare, few enough for the cache.
+  /// Epochs per call of the kernel: enough to make calls rare, few enough for the cache.
   private static let stride = 64
 
   private let batch: FitBatch
   private let measurement: Measurement
   private let kernels: VectorKernels
   private let blend: any KLBlend
-  private let objective: BoundObjective
   private let problem: BlendProblem
   private let headCounts: [Int]
   private let divisor: Double
 
-  /// Epochs that the kernel goes through in one go.
+  /// The epochs of one call of the kernel.
   private struct Stretch {
     let epochs: Range<Int>
     /// Those of them that are recorded.
     let recorded: [Int]
-    /// Whether the first one needs the students themselves, not only the kernel's measurements.
+    /// Whether the first epoch needs the students' states, not only the kernel's measurements.
     let needsStudents: Bool
     let needsSnapshots: Bool
   }
@@ -29,16 +29,14 @@ struct FusedFit {
   /// The fused form of a batch, nil if it has none.
   init?(_ batch: FitBatch, _ measurement: Measurement, kernels: VectorKernels) throws {
     let setup = batch.setup
-    guard setup.student.component is SoftmaxStudent,
-      let blend = setup.objective.component.objective.blend,
+    guard kernels != .plain, batch.teachers.count == 1,
+      setup.student.component is SoftmaxStudent, let blend = setup.objective.component.blend,
       let optimizer = (setup.optimizer.component as? any FusedOptimizer)?.fused
     else { return nil }
     self.batch = batch
     self.measurement = measurement
     self.kernels = kernels
     self.blend = blend
-    objective = try setup.objective.bind(
-      to: batch.teacher, named: setup.teacher.specification, kernels: kernels)
     headCounts = try measurement.headCounts(of: batch.teacher)
     divisor = setup.objective.component.divisor(vocabularySize: batch.teacher.size)
     let weights: BlendProblem.Weights =
@@ -53,8 +51,8 @@ struct FusedFit {
 
   /// Fits every student.
   ///
-  /// - Returns: one trajectory a seed, and the places of those that mean nothing, for their runs have
-  ///   met a number that is not finite.
+  /// - Returns: one trajectory a seed, and the places of those to discard: their runs have met a
+  ///   number that is not finite.
   /// - Throws: `CancellationError` when the task is cancelled.
   func run() throws -> (trajectories: [Trajectory], lost: [Int]) {
     let capacity = BlendFit.capacity(for: batch.teacher.blendTeacher)
@@ -78,9 +76,8 @@ struct FusedFit {
     measuring measured: inout BlendMeasurements
   ) throws {
     let last = batch.setup.epochs
-    let count = batch.parameterCount
-    fit.start(runs.map { batch.start[$0 * count..<($0 + 1) * count] })
-    // Losses are finite here, or the run is lost; so only convergence is to be noted.
+    fit.start(runs.map { batch.start(run: $0) })
+    // Losses are finite here, or the run is lost: there is no divergence to note.
     var isOpen = SIMDMask<SIMD8<Int64>>(repeating: false)
     for place in 0..<runs.count { isOpen[place] = true }
     var first = 0
@@ -123,7 +120,7 @@ struct FusedFit {
     }
   }
 
-  /// The epochs from one on until the students themselves are needed again.
+  /// The epochs from `first` until the students' states are needed again.
   private func stretch(from first: Int) -> Stretch {
     let last = batch.setup.epochs
     func needsStudents(_ epoch: Int) -> Bool {
@@ -169,15 +166,11 @@ struct FusedFit {
     return EpochRecord(
       epoch: epoch, loss: loss, forwardKL: divergences.forward, reverseKL: divergences.reverse,
       totalVariation: measured.totalVariation(state: state, run: place),
-      entropy: divergences.entropy,
-      heads: errors,
+      entropy: divergences.entropy, heads: errors,
       extras: fitState.map { student in
         measurement.extras(
           at: student, headCounts: headCounts, errors: errors, startErrors: startErrors
-        ) {
-          var objective = objective
-          return objective.gradient(at: student)
-        }
+        ) { batch.setup.objective.component.evaluate(at: student).gradient }
       } ?? [])
   }
 }

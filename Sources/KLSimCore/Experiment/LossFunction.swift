@@ -2,21 +2,80 @@
 
 public import KLSimNumerics
 
+/// What moves a student: a loss and a gradient in its parameters, exact or estimated.
+///
+/// The exact one is `LossFunction`. One that is drawn, such as an estimate from samples, takes its
+/// random stream in `begin(seed:)`, so that equal seeds give equal runs; like the stream, it need not be
+/// copyable.
+public protocol LearningSignal: ~Copyable {
+  /// The student.
+  var model: any StudentModel { get }
+
+  /// Teacher and student of every context where the signal was taken last.
+  var states: [FitState] { get }
+
+  /// Starts a run afresh.
+  ///
+  /// - Parameter seed: the run's seed.
+  mutating func begin(seed: UInt64)
+
+  /// Takes the signal.
+  ///
+  /// - Parameters:
+  ///   - parameters: θ.
+  ///   - gradient: receives `∂L/∂θ`, an estimate of it, or the stated formula where gradients are
+  ///     stopped.
+  /// - Returns: the losses, one a context.
+  @discardableResult
+  mutating func evaluate(at parameters: [Double], gradient: inout [Double]) -> [Double]
+
+  /// Lets an optimizer begin the softmax of the next student while it moves the parameters, if these
+  /// are logits.
+  ///
+  /// The signal is then to be taken next where the optimizer has moved them.
+  ///
+  /// - Parameter step: receives where logits and `exp(z − shift)` go, and the shift.
+  /// - Returns: whether the step was made; if not, it is to be made without.
+  mutating func advance(
+    _ step: (_ logits: inout [Double], _ exponentials: inout [Double], _ shift: Double)
+      -> BegunSoftmax
+  ) -> Bool
+
+  /// The gradient in the logits of one context where the signal was taken last, without the context's
+  /// weight.
+  ///
+  /// - Parameters:
+  ///   - context: the context.
+  ///   - gradient: what the signal was taken with: the gradient in θ there.
+  /// - Returns: one value a rank.
+  func logitGradient(context: Int, from gradient: [Double]) -> [Double]
+}
+
+extension LearningSignal where Self: ~Copyable {
+  public mutating func advance(
+    _ step: (_ logits: inout [Double], _ exponentials: inout [Double], _ shift: Double)
+      -> BegunSoftmax
+  ) -> Bool { false }
+}
+
 /// The loss of one run as a function of the student's parameters.
 ///
 ///     L(θ) = Σ_c w_c L_c,   ∂L/∂θ = Σ_c w_c J_cᵀ ∂L_c/∂z_c
 ///
-/// over the contexts c of the teacher that are fitted together; mostly there is one. The loss of a
-/// `BatchObjective` is one of all contexts instead. It is exact: the seed does not matter to it.
+/// over the contexts c of the teacher that are fitted together; mostly there is one. A `BatchObjective`
+/// has a single loss for all contexts instead. The loss is exact, and independent of the seed.
 public struct LossFunction: LearningSignal {
   /// The student.
   public let model: any StudentModel
-  private var objectives: ContextObjectives
-  /// What the gradient of each context is multiplied by.
+  private let recipe: ObjectiveRecipe
+  /// The objective of each context; none if `batch` is the objective of all.
+  private var objectives: [BoundObjective] = []
+  private var batch: (any BatchEvaluator)?
+  /// The factor of each context's gradient.
   private let weights: [Double]
-  /// Teacher and student of every context where the loss was taken last.
+  /// Teacher and student of every context at the last evaluation.
   public private(set) var states: [FitState]
-  /// Whether an optimizer has moved the states on to where the loss is to be taken next.
+  /// Whether an optimizer has moved the states to the parameters of the next evaluation.
   private var hasAdvanced = false
   private var logitGradients: [[Double]]
   /// One of them times its weight.
@@ -25,21 +84,23 @@ public struct LossFunction: LearningSignal {
   /// The loss of the runs of a batch.
   ///
   /// - Parameters:
-  ///   - batch: the runs, which share it one after the other.
+  ///   - batch: the runs, which use it one after the other.
   ///   - kernels: the vector kernels to compute with.
-  /// - Throws: `InfiniteObjective`, or `UnsuitableTeacher`.
-  package init(of batch: FitBatch, kernels: VectorKernels = .best) throws {
-    let objective = batch.setup.objective
+  package init(of batch: FitBatch, kernels: VectorKernels = .best) {
+    let recipe = batch.setup.objective.component
+    self.recipe = recipe
     model = batch.model
-    weights =
-      objective.component.objective is any BatchObjective
-      ? batch.weights.map { _ in 1 } : batch.weights
     states = batch.teachers.map {
-      FitState(
-        teacher: $0, logits: $0.probabilities, views: objective.component.views, kernels: kernels)
+      FitState(teacher: $0, logits: $0.probabilities, views: recipe.views, kernels: kernels)
     }
-    objectives = try ContextObjectives(
-      objective, at: states, named: batch.setup.teacher.specification, kernels: kernels)
+    if states.count > 1, let objective = recipe.objective as? any BatchObjective {
+      weights = batch.weights.map { _ in 1 }
+      let softened = states.map { $0.view(at: recipe.temperature).teacher }
+      self.batch = objective.evaluator(for: softened, kernels: kernels)
+    } else {
+      weights = batch.weights
+      objectives = states.map { BoundObjective(recipe, at: $0) }
+    }
     logitGradients = batch.teachers.map(\.probabilities)
     weighted = logitGradients[0]
   }
@@ -70,7 +131,7 @@ public struct LossFunction: LearningSignal {
       if !hasAdvanced { states[0].update(to: parameters) }
       hasAdvanced = false
       swap(&gradient, &logitGradients[0])
-      let losses = objectives.losses(at: states, gradients: &logitGradients)
+      let losses = contextLosses()
       swap(&gradient, &logitGradients[0])
       return losses
     }
@@ -79,7 +140,7 @@ public struct LossFunction: LearningSignal {
     for context in states.indices {
       states[context].update { model.computeLogits(&$0, context: context, of: parameters) }
     }
-    let losses = objectives.losses(at: states, gradients: &logitGradients)
+    let losses = contextLosses()
     for context in states.indices {
       let weight = weights[context]
       if weight != 1 {
@@ -90,6 +151,19 @@ public struct LossFunction: LearningSignal {
         into: &gradient)
     }
     return losses
+  }
+
+  /// The reduced values of all contexts, and their gradients; the value of a batch is the same for all.
+  private mutating func contextLosses() -> [Double] {
+    let views = batch == nil ? states : states.map { $0.view(at: recipe.temperature) }
+    guard let loss = batch?.loss(at: views, gradients: &logitGradients) else {
+      return states.indices.map {
+        objectives[$0].loss(at: states[$0], gradient: &logitGradients[$0])
+      }
+    }
+    return states.indices.map {
+      recipe.scaled(loss, gradient: &logitGradients[$0], kernels: states[$0].kernels)
+    }
   }
 
   public func logitGradient(context: Int, from gradient: [Double]) -> [Double] {

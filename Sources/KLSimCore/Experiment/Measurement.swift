@@ -3,11 +3,11 @@
 /// What is measured while students are fitted.
 package struct Measurement: Sendable {
   /// The cuts between head and tail.
-  package var heads: [Chosen<any HeadRule>]
-  /// The metrics beside the standard ones.
-  package var metrics: [any Metric]
+  package let heads: [Chosen<any HeadRule>]
+  /// The metrics beside the standard ones, in the catalog's order, which is that of their columns.
+  package let metrics: [any Metric]
   /// The epochs whose measurements are kept.
-  package var epochs: @Sendable (_ epoch: Int, _ last: Int) -> Bool
+  package let epochs: @Sendable (_ epoch: Int, _ last: Int) -> Bool
   /// The epochs whose q is kept.
   package var snapshots: @Sendable (_ epoch: Int, _ last: Int) -> Bool
 
@@ -15,7 +15,7 @@ package struct Measurement: Sendable {
   ///
   /// - Parameters:
   ///   - heads: the cuts between head and tail.
-  ///   - metrics: the metrics beside the standard ones.
+  ///   - metrics: the metrics beside the standard ones, in any order.
   ///   - epochs: whether an epoch's measurements are kept.
   ///   - snapshots: whether an epoch's q is kept.
   package init(
@@ -24,12 +24,16 @@ package struct Measurement: Sendable {
     snapshots: @escaping @Sendable (_ epoch: Int, _ last: Int) -> Bool = { _, _ in false }
   ) {
     self.heads = heads
-    self.metrics = metrics
+    let names = Catalog.metrics.names
+    func position(_ metric: any Metric) -> Int {
+      names.firstIndex(of: type(of: metric).name) ?? names.endIndex
+    }
+    self.metrics = metrics.sorted { position($0) < position($1) }
     self.epochs = epochs
     self.snapshots = snapshots
   }
 
-  /// The value columns that do not depend on the metrics asked for, in order.
+  /// The value columns that every table of records has, in order.
   package static let standardColumns = [
     Column("loss", .number, "the objective's value, nats unless its specification says otherwise"),
     Column("fkl", .number, unit: "nats", "KL(p‖q)"),
@@ -49,7 +53,7 @@ package struct Measurement: Sendable {
     try heads.map { try $0.component.headCount(of: teacher) }
   }
 
-  /// Refuses a teacher that does not have the heads asked for.
+  /// Refuses a teacher that does not have one of the heads.
   ///
   /// - Parameter teacher: p.
   /// - Throws: `HeadRuleError`.
@@ -57,16 +61,16 @@ package struct Measurement: Sendable {
     _ = try headCounts(of: teacher)
   }
 
-  /// What the optional metrics say.
+  /// The values of the optional metrics.
   ///
   /// - Parameters:
   ///   - state: teacher and student.
   ///   - headCounts: how many ranks are head, one number a cut.
   ///   - errors: the errors on head and tail, one a cut.
   ///   - startErrors: the same at epoch 0.
-  ///   - logitGradient: gives the objective's gradient in the logits; asked once, and only if a
-  ///     metric asks.
-  /// - Returns: their values, one list a cut; empty if there are no such metrics.
+  ///   - logitGradient: gives the objective's gradient in the logits; called at most once, if a
+  ///     metric needs it.
+  /// - Returns: one list a cut; empty if there are no such metrics.
   func extras(
     at state: FitState, headCounts: [Int], errors: [HeadTailError], startErrors: [HeadTailError],
     logitGradient: @escaping () -> [Double]

@@ -41,8 +41,6 @@ public enum BlendRule: Sendable {
 }
 
 extension KLBlend {
-  public var blend: (any KLBlend)? { self }
-
   public func offset(for teacher: TeacherDistribution) -> Double { 0 }
 
   /// The weights a and b in a state.

@@ -25,9 +25,6 @@ public protocol Objective: Component {
   /// Whether the value has corners, where it has no gradient.
   var hasCorners: Bool { get }
 
-  /// The objective as a blend of the two KLs, nil if it is none.
-  var blend: (any KLBlend)? { get }
-
   /// Refuses a teacher under which the value is infinite or does not exist.
   ///
   /// The default goes by `needsFullSupport`.
@@ -76,8 +73,6 @@ extension Objective {
 
   public var hasCorners: Bool { false }
 
-  public var blend: (any KLBlend)? { nil }
-
   public func check(_ teacher: TeacherDistribution) throws(BindingError) {
     try checkSupport(of: teacher)
   }
@@ -94,20 +89,10 @@ extension Objective where Self: ObjectiveEvaluator {
   ) -> any ObjectiveEvaluator { self }
 }
 
-/// Why an objective cannot be bound to a teacher.
-public enum BindingError: CategorizedError, Equatable {
+/// Why an objective cannot be used with a teacher.
+public enum BindingError: Error, Equatable {
   /// The value is infinite, for the teacher gives this token no mass.
   case infinite(token: Int)
-  /// There is no value, such as that of a token that is not there; says what is wrong.
+  /// There is no value, as with a target token that the teacher does not have; with the reason.
   case unsuitable(reason: String)
-
-  public var category: ErrorCategory { .badData }
-
-  public var description: String {
-    switch self {
-    case .infinite(let token):
-      "the loss is infinite: the teacher gives token \(token) probability 0"
-    case .unsuitable(let reason): reason
-    }
-  }
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-package import KLSimNumerics
+public import KLSimNumerics
 
-/// An objective with what every objective takes.
+/// An objective with the parameters that every objective takes.
+///
+///     L_T = T² D(softmax(t/T), softmax(z/T)),   g_T = T g_D;   both over T² without the scale
 package struct ObjectiveRecipe: Sendable {
-  /// How per-token terms become one loss.
+  /// How the terms of the tokens become one loss.
   package enum Reduction: String, ParameterChoice {
     /// The divergence itself.
     case sum
-    /// The divergence divided by V, as the paper's notebooks do.
+    /// The divergence divided by V, as in the paper's notebooks.
     case mean
   }
 
@@ -19,7 +21,7 @@ package struct ObjectiveRecipe: Sendable {
   static let temperatureScale = Parameter(
     "temperature-scale", default: true, summary: "whether T² multiplies the objective at T")
 
-  /// The keys every objective takes after its own, unless it refuses them.
+  /// The keys that every objective takes after its own, unless it refuses them.
   static let parameters: [any ParameterDeclaration] = [reduction, temperature, temperatureScale]
 
   /// The objective itself.
@@ -37,7 +39,7 @@ package struct ObjectiveRecipe: Sendable {
     temperatureScale = softening == nil || values[Self.temperatureScale]
   }
 
-  /// The temperatures and terms at which teacher and student will be taken.
+  /// The temperatures and terms at which the objective takes teacher and student.
   var views: [FitState.View] {
     let views = objective.views.map {
       FitState.View(temperature: $0.temperature * temperature, term: $0.term)
@@ -48,29 +50,13 @@ package struct ObjectiveRecipe: Sendable {
   }
 
   /// The objective as a blend of the two KLs of p and q themselves, nil if it is none.
-  var blend: (any KLBlend)? { temperature == 1 ? objective.blend : nil }
+  var blend: (any KLBlend)? { temperature == 1 ? objective as? any KLBlend : nil }
 
-  /// Binds the objective to a teacher.
-  ///
-  /// - Parameters:
-  ///   - teacher: p, not softened.
-  ///   - kernels: the vector kernels for what depends on the teacher alone.
-  /// - Returns: what evaluates the objective for students of this teacher.
-  /// - Throws: why that cannot be.
-  package func bind(
-    to teacher: TeacherDistribution, kernels: VectorKernels = .best
-  ) throws(BindingError) -> BoundObjective {
-    try objective.check(teacher)
-    let softened =
-      temperature == 1 ? teacher : teacher.softened(by: temperature, kernels: kernels)
-    return BoundObjective(self, softened: softened, kernels: kernels)
-  }
-
-  /// Value and gradient at a single state; many states of one teacher are for `bind(to:kernels:)`.
+  /// Value and gradient at a single state; for many states of one teacher, `BoundObjective` is faster.
   ///
   /// - Parameter state: a teacher for which the objective exists, and a student.
-  /// - Returns: the loss, infinite where the objective's `check` says so, and its gradient in the
-  ///   logits by rank.
+  /// - Returns: the loss, infinite if the objective's `check` refuses the teacher for that, and its
+  ///   gradient in the logits by rank.
   package func evaluate(at state: FitState) -> (loss: Double, gradient: [Double]) {
     let view = state.view(at: temperature)
     var evaluator = objective.evaluator(for: view.teacher, kernels: state.kernels)
@@ -79,12 +65,8 @@ package struct ObjectiveRecipe: Sendable {
     return (scaled(loss, gradient: &gradient, kernels: state.kernels), gradient)
   }
 
-  /// What temperature and reduction make of the objective's own value and gradient.
-  ///
-  ///     L_T = T² D(softmax(t/T), softmax(z/T)),   g_T = T g_D;   both over T² without the scale
-  func scaled(
-    _ loss: Double, gradient: inout [Double], kernels: VectorKernels
-  ) -> Double {
+  /// Applies temperature scale and reduction to the value and the gradient of `objective`.
+  func scaled(_ loss: Double, gradient: inout [Double], kernels: VectorKernels) -> Double {
     var loss = loss
     if temperature != 1 {
       if temperatureScale { loss *= temperature * temperature }
@@ -96,8 +78,88 @@ package struct ObjectiveRecipe: Sendable {
     return loss / divisor
   }
 
-  /// What loss and gradient are divided by: 1, or V.
+  /// The divisor of loss and gradient: 1, or V.
   func divisor(vocabularySize: Int) -> Double {
     reduction == .mean ? Double(vocabularySize) : 1
+  }
+}
+
+/// An objective bound to a teacher, with its temperature and reduction.
+package struct BoundObjective: Sendable {
+  private let recipe: ObjectiveRecipe
+  /// The objective itself, bound to the softened teacher.
+  private var evaluator: any ObjectiveEvaluator
+
+  /// Binds an objective to the teacher of a state, for which it must exist.
+  package init(_ recipe: ObjectiveRecipe, at state: FitState) {
+    self.recipe = recipe
+    evaluator = recipe.objective.evaluator(
+      for: state.view(at: recipe.temperature).teacher, kernels: state.kernels)
+  }
+
+  /// The softened and reduced value, and its gradient.
+  ///
+  /// - Parameters:
+  ///   - state: the teacher it is bound to, and a student.
+  ///   - gradient: receives the gradient in the logits by rank, V values.
+  /// - Returns: the loss, nats unless the objective says otherwise.
+  package mutating func loss(at state: FitState, gradient: inout [Double]) -> Double {
+    let loss =
+      recipe.temperature == 1
+      ? evaluator.loss(at: state, gradient: &gradient)
+      : evaluator.loss(at: state.view(at: recipe.temperature), gradient: &gradient)
+    return recipe.scaled(loss, gradient: &gradient, kernels: state.kernels)
+  }
+}
+
+extension Chosen<ObjectiveRecipe> {
+  /// Refuses a teacher under which the loss is infinite or does not exist.
+  ///
+  /// - Parameters:
+  ///   - distribution: the teacher.
+  ///   - name: the teacher's specification, for the error.
+  /// - Throws: `InfiniteObjective` or `UnsuitableTeacher`.
+  package func check(_ distribution: TeacherDistribution, named name: String) throws {
+    do {
+      try component.objective.check(distribution)
+    } catch BindingError.infinite(let token) {
+      throw InfiniteObjective(objective: specification, teacher: name, token: token)
+    } catch BindingError.unsuitable(let reason) {
+      throw UnsuitableTeacher(objective: specification, teacher: name, reason: reason)
+    }
+  }
+}
+
+/// An objective that does not exist for a teacher, as with a target token that the teacher does not have.
+public struct UnsuitableTeacher: CategorizedError, Equatable {
+  /// The objective's specification.
+  public let objective: String
+  /// The teacher's specification.
+  public let teacher: String
+  /// What is wrong, and what to do.
+  public let reason: String
+
+  public var category: ErrorCategory { .badData }
+
+  public var description: String { "\(objective) with the teacher \(teacher): \(reason)" }
+}
+
+/// An objective that is infinite because the teacher gives a token no mass.
+public struct InfiniteObjective: CategorizedError, Equatable {
+  /// The objective's specification.
+  public let objective: String
+  /// The teacher's specification.
+  public let teacher: String
+  /// The token of probability 0.
+  public let token: Int
+
+  public var category: ErrorCategory { .badData }
+
+  /// The specification of a similar teacher under which the objective is finite.
+  public var smoothedTeacher: String { "\(teacher):smooth=1e-6" }
+
+  public var description: String {
+    "\(objective) is infinite: the teacher \(teacher) gives token \(token) probability 0; smooth the"
+      + " teacher, e.g. \(smoothedTeacher)"
   }
 }

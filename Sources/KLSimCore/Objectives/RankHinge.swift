@@ -19,14 +19,14 @@ package struct RankHinge: Objective {
     """
   package static let reference = "the code of DistillKit"
 
-  static let margin = Parameter(
-    "margin", default: Automatic.auto, summary: "c_kl; auto: p_k - p_l")
+  static let margin = Parameter<Automatic<Double>>(
+    "margin", default: .auto, summary: "c_kl; auto: p_k - p_l")
   package static let parameters: [any ParameterDeclaration] = [margin]
 
   /// The e of the formula.
   private static let threshold = 1e-8
 
-  let margin: Automatic
+  let margin: Automatic<Double>
 
   package init(_ values: Parameters) {
     margin = values[Self.margin]
@@ -40,7 +40,7 @@ package struct RankHinge: Objective {
   }
 
   private struct Evaluator: ObjectiveEvaluator {
-    let margin: Automatic
+    let margin: Automatic<Double>
     let pairs: RankedPairs
 
     func loss(at state: FitState, gradient: inout [Double]) -> Double {
@@ -49,7 +49,7 @@ package struct RankHinge: Objective {
       var total = 0.0
       for (first, start) in pairs.starts.enumerated() {
         for second in start..<pairs.end {
-          let gap = margin.value(p[first] - p[second]) - (q[first] - q[second])
+          let gap = (margin.value ?? p[first] - p[second]) - (q[first] - q[second])
           // What is not a number stays one.
           guard !(gap <= 0) else { continue }
           total += gap

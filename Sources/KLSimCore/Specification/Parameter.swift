@@ -103,6 +103,13 @@ extension Domain where Value == [Double] {
   }
 }
 
+extension Domain {
+  /// The values of a domain, or `auto`.
+  static func auto<Given>(or domain: Domain<Given>) -> Self where Value == Automatic<Given> {
+    Self(summary: "auto, or \(domain.summary)") { $0.value.map(domain.contains) ?? true }
+  }
+}
+
 /// A finite number: `nan` and `inf` are refused.
 extension Double: ParameterValue {
   public static var expectation: String { "a number" }
@@ -143,6 +150,32 @@ extension [Double]: ParameterValue {
     self = numbers
   }
   public var parameterText: String { map(\.parameterText).joined(separator: "/") }
+}
+
+/// A value that may be missing: the empty text.
+extension Optional: ParameterValue where Wrapped: ParameterValue {
+  public static var expectation: String { Wrapped.expectation }
+  public init?(parameterText text: String) {
+    self = Wrapped(parameterText: text)
+    if self == nil, !text.isEmpty { return nil }
+  }
+  public var parameterText: String { self?.parameterText ?? "" }
+}
+
+/// A value, or `auto` if the teacher decides it.
+package struct Automatic<Value: ParameterValue>: ParameterValue {
+  /// Nil for `auto`.
+  let value: Value?
+
+  static var auto: Self { Self(value: nil) }
+
+  package static var expectation: String { "auto, or \(Value.expectation)" }
+  init(value: Value?) { self.value = value }
+  package init?(parameterText text: String) {
+    value = Value(parameterText: text)
+    if value == nil, text != "auto" { return nil }
+  }
+  package var parameterText: String { value?.parameterText ?? "auto" }
 }
 
 /// A choice of one name out of several: any string-backed enumeration.

@@ -38,3 +38,19 @@ extension Registry: RandomAccessCollection {
   public var endIndex: Int { elements.withLock { $0.count } }
   public subscript(index: Int) -> Element { elements.withLock { $0[index] } }
 }
+
+extension [String] {
+  /// The place of a name among the names that a user can choose from.
+  ///
+  /// - Parameters:
+  ///   - name: what the user wrote.
+  ///   - kind: what it names, such as `teacher`; for the error.
+  /// - Returns: its index.
+  /// - Throws: `SpecificationError.unknownName`.
+  package func place(of name: String, kind: String) throws(SpecificationError) -> Int {
+    guard let place = firstIndex(of: name) else {
+      throw .unknownName(kind: kind, name: name, known: self)
+    }
+    return place
+  }
+}

@@ -14,11 +14,11 @@ package struct GaussianMixtureStudent: Student {
 
   static let modes = Parameter(
     "modes", default: 2, .range(1...64), summary: "number of Gaussians, K")
-  static let means = Parameter(
-    "means", default: AutomaticList.auto,
+  static let means = Parameter<Automatic<[Double]>>(
+    "means", default: .auto,
     summary: "the μ at the start, in units of x; auto: evenly over the range")
-  static let widths = Parameter(
-    "widths", default: AutomaticList.auto, .positive,
+  static let widths = Parameter<Automatic<[Double]>>(
+    "widths", default: .auto, .auto(or: .positive),
     summary: "the σ at the start, in units of x; auto: a quarter of the range over K")
   static let weights = Parameter(
     "weights", default: [1], .positive, summary: "the π at the start, up to a common factor")
@@ -27,8 +27,8 @@ package struct GaussianMixtureStudent: Student {
   ]
 
   let modes: Int
-  let means: AutomaticList
-  let widths: AutomaticList
+  let means: Automatic<[Double]>
+  let widths: Automatic<[Double]>
   let weights: [Double]
   let spread: Double
   private let kernels: VectorKernels
@@ -44,10 +44,10 @@ package struct GaussianMixtureStudent: Student {
       return list.count == modes ? list : [Double](repeating: list[0], count: modes)
     }
     func perMode(
-      _ parameter: Parameter<AutomaticList>
-    ) throws(SpecificationError) -> AutomaticList {
-      guard case .numbers(let list) = values[parameter] else { return .auto }
-      return .numbers(try perMode(parameter.name, list))
+      _ parameter: Parameter<Automatic<[Double]>>
+    ) throws(SpecificationError) -> Automatic<[Double]> {
+      guard let list = values[parameter].value else { return .auto }
+      return Automatic(value: try perMode(parameter.name, list))
     }
     self.modes = modes
     means = try perMode(Self.means)
@@ -64,12 +64,9 @@ package struct GaussianMixtureStudent: Student {
     let range = PositionRange(places)
     let count = Double(modes)
     let even = (0..<modes).map { range.first + range.length * (Double($0) + 0.5) / count }
-    func list(_ values: AutomaticList, _ automatic: [Double]) -> [Double] {
-      if case .numbers(let numbers) = values { numbers } else { automatic }
-    }
-    let widths = list(
-      widths, [Double](repeating: range.length / (4 * count), count: modes))
-    let means = list(means, even)
+    let widths =
+      widths.value ?? [Double](repeating: range.length / (4 * count), count: modes)
+    let means = means.value ?? even
     return perContext(teachers) { teacher in
       let ranked = teacher.byRank(places)
       return GaussianMixtureModel(

@@ -13,15 +13,15 @@ package struct GaussianStudent: Student {
   package static let summary = "one Gaussian on the tokens' positions, z = -(x-μ)²/2σ²"
   package static let formula = "z = -(x-μ)²/2σ²"
 
-  static let mean = Parameter(
-    "mean", default: Automatic.auto, summary: "μ at the start, in units of x; auto: the middle")
-  static let width = Parameter(
-    "width", default: Automatic.auto, .positive,
+  static let mean = Parameter<Automatic<Double>>(
+    "mean", default: .auto, summary: "μ at the start, in units of x; auto: the middle")
+  static let width = Parameter<Automatic<Double>>(
+    "width", default: .auto, .auto(or: .positive),
     summary: "σ at the start, in units of x; auto: a quarter of the range")
   package static let parameters: [any ParameterDeclaration] = [mean, width, startSpread]
 
-  let mean: Automatic
-  let width: Automatic
+  let mean: Automatic<Double>
+  let width: Automatic<Double>
   let spread: Double
   private let kernels: VectorKernels
 
@@ -39,8 +39,8 @@ package struct GaussianStudent: Student {
     let range = PositionRange(places)
     return perContext(teachers) { teacher in
       GaussianModel(
-        positions: teacher.byRank(places), mean: mean.value(range.middle),
-        width: width.value(range.length / 4), spread: spread, kernels: kernels)
+        positions: teacher.byRank(places), mean: mean.value ?? range.middle,
+        width: width.value ?? range.length / 4, spread: spread, kernels: kernels)
     }
   }
 }

@@ -28,6 +28,6 @@ public struct RowFormat: Sendable {
   ///
   /// - Throws: `SpecificationError.unknownName`.
   public static func named(_ name: String) throws(SpecificationError) -> RowFormat {
-    all[try NameList("format", all.map(\.name)).place(of: name)]
+    all[try all.map(\.name).place(of: name, kind: "format")]
   }
 }

@@ -22,8 +22,6 @@ public struct FitStudy: StudyKind {
   private let firstItems: [Int]
   private let kernels: VectorKernels
   private let starts = StartCache()
-  /// How many setups share a start.
-  private let startUses: Int
   /// What is recorded, in canonical words.
   private let words: [String]
 
@@ -36,6 +34,8 @@ public struct FitStudy: StudyKind {
     let batchCount: Int
     /// The contexts that are fitted together, group by group.
     let contextGroups: [Range<Int>]
+    /// How many setups share its initial parameters.
+    let startUses: Int
 
     var itemCount: Int { batchCount * contextGroups.count }
   }
@@ -94,10 +94,7 @@ public struct FitStudy: StudyKind {
     seeds = try study.seedRange
     setups = try study.setups(reader: reader, kernels: kernels)
     runCount = try Self.runCount(setups, seeds: seeds)
-    let counts = Dictionary(grouping: setups) { StartCache.Key($0, nil, firstSeed: 0) }
-    startUses = setups.count / max(1, counts.count)
-    plans = try Self.plans(
-      setups, seeds: seeds, self.measurement, starts: starts, uses: startUses + 1)
+    plans = try Self.plans(setups, seeds: seeds, self.measurement, starts)
     firstItems = plans.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.itemCount) }
   }
 
@@ -110,8 +107,7 @@ public struct FitStudy: StudyKind {
 
   /// Makes the teachers of the first seed once, and refuses what can be seen to be wrong with them.
   private static func plans(
-    _ setups: [Setup], seeds: Range<UInt64>, _ measurement: Measurement, starts: StartCache,
-    uses: Int
+    _ setups: [Setup], seeds: Range<UInt64>, _ measurement: Measurement, _ starts: StartCache
   ) throws -> [SetupPlan] {
     try setups.grouped(by: \.teacher.specification).flatMap { _, own -> [SetupPlan] in
       let teacher = own[0].teacher
@@ -119,42 +115,46 @@ public struct FitStudy: StudyKind {
       let isShared = !teacher.component.isRandom && teacher.component.contexts.count == 1
       // How many runs go in step: enough to fill vectors, few enough to stay in the cache.
       let size = teacher.component.isRandom ? 1 : max(1, min(64, 32_768 / first.size))
-      try check(own, first, measurement, seeds: Array(seeds.prefix(size)), starts, uses: uses)
-      return own.map { setup in
+      func key(_ setup: Setup) -> StartCache.Key {
+        StartCache.Key(setup, setup.contextGroups[0], firstSeed: 0)
+      }
+      let uses = Dictionary(grouping: own, by: key).mapValues(\.count)
+      let plans = own.map { setup in
         let batchSize = setup.isJoint ? 1 : size
         return SetupPlan(
           setup: setup, teacher: isShared ? first : nil, batchSize: batchSize,
           batchCount: seeds.count / batchSize + (seeds.count % batchSize).signum(),
-          contextGroups: setup.contextGroups)
+          contextGroups: setup.contextGroups, startUses: uses[key(setup)] ?? 1)
       }
+      try check(plans, first, measurement, seeds: seeds, starts)
+      return plans
     }
   }
 
   /// Refuses what can be seen to be wrong with the first batch of setups of one teacher, and keeps its
-  /// starts.
+  /// initial parameters.
   private static func check(
-    _ setups: [Setup], _ first: TeacherDistribution, _ measurement: Measurement, seeds: [UInt64],
-    _ starts: StartCache, uses: Int
+    _ plans: [SetupPlan], _ first: TeacherDistribution, _ measurement: Measurement,
+    seeds: Range<UInt64>, _ starts: StartCache
   ) throws {
-    guard let teacher = setups.first?.teacher else { return }
-    let seed = seeds[0]
-    let count = teacher.component.contexts.count
-    let all =
-      setups.contains(where: \.isJoint) ? try teacher.distributions(seed: seed) : [first]
-    var checked: Set<StartCache.Key> = []
-    for context in 0..<count {
+    let (teacher, seed) = (plans[0].setup.teacher, seeds.lowerBound)
+    let areAllNeeded = plans.contains { $0.contextGroups[0].count > 1 }
+    let all = areAllNeeded ? try teacher.distributions(seed: seed) : [first]
+    var drawn: Set<StartCache.Key> = []
+    for context in 0..<teacher.component.contexts.count {
       let distribution =
         context < all.count ? all[context] : try teacher.distribution(seed: seed, context: context)
       try measurement.check(distribution)
-      for setup in setups where !setup.isJoint || context == 0 {
-        try setup.check(setup.isJoint ? all : [distribution])
+      for plan in plans where context < plan.contextGroups.count {
+        let group = plan.contextGroups[context]
+        let teachers = group.count > 1 ? all : [distribution]
+        _ = try plan.setup.model(of: teachers)
         // Every context of a seed starts alike.
-        let key = StartCache.Key(setup, count > 1 ? 0 : nil, firstSeed: seed)
-        if context == 0, checked.insert(key).inserted {
-          let own = setup.isJoint ? [seed] : seeds
-          _ = try starts.start(key, uses: setup.isJoint ? 1 : uses) {
-            try FitBatch.start(setup, teacher: distribution, seeds: own)
-          }
+        let key = StartCache.Key(plan.setup, group, firstSeed: seed)
+        guard context == 0, drawn.insert(key).inserted else { continue }
+        _ = try starts.start(key, uses: plan.startUses + 1) {
+          try FitBatch.start(
+            plan.setup, teachers: teachers, seeds: Array(seeds.prefix(plan.batchSize)))
         }
       }
     }
@@ -174,29 +174,17 @@ public struct FitStudy: StudyKind {
 
   public func run(_ item: Item) throws -> Result {
     let plan = plans[item.place]
-    let setup = plan.setup
-    let seed = item.seeds[0]
-    guard !setup.isJoint else {
-      return Result(
-        setup: setup,
-        trajectories: try FitBatch(
-          setup, teachers: setup.teacher.distributions(seed: seed), context: nil,
-          seeds: item.seeds
-        ).run(measurement, kernels: kernels))
+    let (setup, seed) = (plan.setup, item.seeds[0])
+    let teachers =
+      try plan.teacher.map { [$0] }
+      ?? item.contexts.map { try setup.teacher.distribution(seed: seed, context: $0) }
+    let isChecked = seed == seeds.lowerBound && item.contexts.lowerBound == 0
+    let key = StartCache.Key(setup, item.contexts, firstSeed: seed)
+    let start = try starts.start(key, uses: plan.startUses + (isChecked ? 1 : 0)) {
+      try FitBatch.start(setup, teachers: teachers, seeds: item.seeds)
     }
-    let place = item.contexts.lowerBound
-    let context = setup.teacher.component.contexts.count > 1 ? place : nil
-    let teacher = try plan.teacher ?? setup.teacher.distribution(seed: seed, context: place)
-    let isChecked = seed == seeds.lowerBound && place == 0
-    let start = try starts.start(
-      StartCache.Key(setup, context, firstSeed: seed), uses: startUses + (isChecked ? 1 : 0)
-    ) {
-      try FitBatch.start(setup, teacher: teacher, seeds: item.seeds)
-    }
-    return Result(
-      setup: setup,
-      trajectories: try FitBatch(
-        setup, teachers: [teacher], context: context, seeds: item.seeds, start: start
-      ).run(measurement, kernels: kernels))
+    let batch = try FitBatch(
+      setup, contexts: item.contexts, teachers: teachers, seeds: item.seeds, start: start)
+    return Result(setup: setup, trajectories: try batch.run(measurement, kernels: kernels))
   }
 }

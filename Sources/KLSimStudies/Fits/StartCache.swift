@@ -11,11 +11,11 @@ final class StartCache: Sendable {
   struct Key: Hashable, Sendable {
     /// The choices on the axes that decide it.
     let choices: [String]
-    let context: Int?
+    let contexts: Range<Int>
     let firstSeed: UInt64
 
-    init(_ setup: Setup, _ context: Int?, firstSeed: UInt64) {
-      self.context = context
+    init(_ setup: Setup, _ contexts: Range<Int>, firstSeed: UInt64) {
+      self.contexts = contexts
       choices = setup.specifications { $0.decidesStart }
       self.firstSeed = firstSeed
     }

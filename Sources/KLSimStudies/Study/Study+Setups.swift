@@ -20,16 +20,15 @@ extension Study {
     guard epochs <= Setup.maximumEpochs else {
       throw StudyError("`epochs` \(epochs): at most \(Setup.maximumEpochs) are possible")
     }
-    return try Axes.all.reduce([Setup.undecided(epochs: epochs)]) { setups, axis in
-      func choose(_ texts: [String]) throws -> [AxisChoice] {
+    return try Axes.all.reduce([Setup(undecidedFor: epochs)]) { setups, axis in
+      func choose(_ texts: [String]) throws -> [Chosen<any Sendable>] {
         try distinct(texts, of: axis.name) {
-          let choice = try axis.choice($0, reader: reader, kernels: kernels)
-          return Chosen(specification: choice.specification, component: choice)
-        }.map(\.component)
+          try axis.choice($0, reader: reader, kernels: kernels)
+        }
       }
       let given = try choices[axis.name].map(choose)
       return try setups.flatMap { setup in
-        try (given ?? choose(axis.defaults(after: setup))).map { $0.added(to: setup) }
+        try (given ?? choose(axis.defaults(after: setup))).map { setup.adding($0, on: axis) }
       }
     }
   }
@@ -98,7 +97,7 @@ extension Study {
     let recorded = try recordedEpochs.predicate
     return Measurement(
       heads: try distinct(heads, of: "head", make: Catalog.head),
-      metrics: Catalog.inOrder(try chosenMetrics.map(\.component)),
+      metrics: try chosenMetrics.map(\.component),
       epochs: { recorded($0, $1) || kept($0, $1) }, snapshots: try snapshotEpochs.predicate)
   }
 
@@ -116,7 +115,7 @@ extension Study {
   /// The metrics; one cannot be chosen twice with different parameters.
   private var chosenMetrics: [Chosen<any Metric>] {
     get throws {
-      let chosen = try distinct(metrics, of: "metric", make: Catalog.metric)
+      let chosen = try distinct(metrics, of: "metric", make: { try Catalog.metric($0) })
       for (place, metric) in chosen.enumerated() {
         let name = type(of: metric.component).name
         if let other = chosen[..<place].first(where: { type(of: $0.component).name == name }) {
@@ -133,6 +132,6 @@ extension Study {
 extension Setup {
   /// The choices on all axes and the epochs, in canonical words.
   var canonicalWords: [String] {
-    Axes.all.map { "\($0.name)=\(specification(on: $0) ?? "")" } + ["epochs=\(epochs)"]
+    Axes.all.map { "\($0.name)=\(specification(on: $0))" } + ["epochs=\(epochs)"]
   }
 }

@@ -103,11 +103,10 @@ package struct Comparison: Sendable {
 extension Setup {
   /// How a title names everything but the objective.
   fileprivate var words: String {
-    let schedule = specification(on: ScheduleAxis.self).map { " \($0)" } ?? ""
-    let isConstant = self.schedule?.isConstant ?? true
+    let schedule = schedule.component.isConstant ? "" : " \(schedule.specification)"
     return [
       teacher.specification, student.specification,
-      "\(optimizer.specification) at \(learningRate)\(isConstant ? "" : schedule)",
+      "\(optimizer.specification) at \(learningRate)\(schedule)",
       initialization.specification,
     ].joined(separator: " · ")
   }
