@@ -245,7 +245,7 @@ import Testing
     let teacher = try TeacherDistribution(.linear([0.45, 0.3, 0.15, 0.1]))
     let state = FitState(teacher: teacher, logits: teacher.byRank([0, 0.5, -0.3, 0.1]))
     let recipe = try Catalog.objective(specification).component
-    let weights = try #require(recipe.objective as? AdaptiveKL).weights(at: state)
+    let weights = try #require(recipe.objective as? AdaptiveKL).rule.weights(at: state)
     #expect(worstGap([weights.forward, weights.reverse], [forward, reverse]) <= 1e-11)
     #expect(gap(recipe.lossAndGradient(at: state).loss, loss) <= 1e-11)
   }
@@ -255,7 +255,7 @@ import Testing
     let teacher = try TeacherDistribution(.linear([1, 1]))
     let state = FitState(teacher: teacher, logits: [0, 0])
     let recipe = try Catalog.objective("akl").component
-    let weights = try #require(recipe.objective as? AdaptiveKL).weights(at: state)
+    let weights = try #require(recipe.objective as? AdaptiveKL).rule.weights(at: state)
     #expect(weights.forward == 0.5 && weights.reverse == 0.5)
     #expect(recipe.lossAndGradient(at: state) == (0, [0, 0]))
   }
@@ -265,7 +265,7 @@ import Testing
   func adaptiveWeightsAreHalvesForTwoTokens(seed: UInt64) throws {
     let state = try RandomCase(.moderate, size: 2, seed: seed).state()
     let recipe = try Catalog.objective("akl").component
-    let weights = try #require(recipe.objective as? AdaptiveKL).weights(at: state)
+    let weights = try #require(recipe.objective as? AdaptiveKL).rule.weights(at: state)
     // Two errors of about 0.1 made of numbers of about 1.
     #expect(gap(weights.forward, 0.5) <= 1e-13 && gap(weights.reverse, 0.5) <= 1e-13)
   }

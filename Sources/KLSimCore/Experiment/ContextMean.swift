@@ -2,8 +2,8 @@
 
 /// The weighted mean of the records of one run over its contexts.
 ///
-/// A column's mean is over the contexts that have a value in it. Snapshots have no mean: the contexts
-/// rank their tokens differently.
+/// The mean of a column is over the contexts that have a value in it. Snapshots have no mean, since the
+/// contexts rank their tokens differently.
 package struct ContextMean: Sendable {
   private let weights: [Double]
   private var sums: [RecordSum] = []
@@ -11,7 +11,7 @@ package struct ContextMean: Sendable {
 
   /// The mean of no context yet.
   ///
-  /// - Parameter contexts: the contexts that there will be.
+  /// - Parameter contexts: the contexts of the teacher.
   package init(of contexts: TeacherContexts) {
     weights = contexts.weights
   }

@@ -14,7 +14,7 @@ public struct Experiment: Sendable {
   private let setup: Setup
   private let measurement: Measurement
 
-  /// Makes an experiment of specifications; the defaults are those of the published long-tail
+  /// Makes an experiment from specifications; the defaults are those of the published long-tail
   /// experiment, with forward KL.
   ///
   /// - Parameters:
@@ -53,7 +53,7 @@ public struct Experiment: Sendable {
     measurement = Measurement(
       heads: try heads.map(Catalog.head),
       metrics: try metrics.map { try Catalog.metric($0).component },
-      epochs: try EpochSelection(parsing: record).predicate, snapshots: snapshots.predicate)
+      epochs: try EpochSelection(parsing: record).contains, snapshots: snapshots.contains)
   }
 
   /// Fits the student to the only context of the teacher, or to the first of several.

@@ -16,9 +16,9 @@ package struct FitBatch: Sendable {
   package let weights: [Double]
   /// The student.
   package let model: any StudentModel
-  let seeds: [UInt64]
+  private(set) var seeds: [UInt64]
   /// The initial parameters of all runs, runs × parameters; those of a softmax student by rank.
-  package let start: [Double]
+  package private(set) var start: [Double]
 
   /// The teacher of the first context.
   var teacher: TeacherDistribution { teachers[0] }
@@ -79,12 +79,6 @@ package struct FitBatch: Sendable {
     return starts
   }
 
-  private init(of batch: FitBatch, seeds: [UInt64], start: [Double]) {
-    (setup, model) = (batch.setup, batch.model)
-    (teachers, contexts, weights) = (batch.teachers, batch.contexts, batch.weights)
-    (self.seeds, self.start) = (seeds, start)
-  }
-
   /// The initial parameters of one run.
   func start(run: Int) -> ArraySlice<Double> {
     start[run * parameterCount..<(run + 1) * parameterCount]
@@ -96,10 +90,11 @@ package struct FitBatch: Sendable {
   /// Where this changes more than the last digits of a result, the run is chaotic, and the result is
   /// one of rounding.
   package var perturbed: FitBatch {
-    let moved = start.enumerated().map { index, value in
+    var moved = self
+    moved.start = start.enumerated().map { index, value in
       (index % parameterCount).isMultiple(of: 2) ? value.nextUp : value.nextDown
     }
-    return FitBatch(of: self, seeds: seeds, start: moved)
+    return moved
   }
 
   /// Fits every student.
@@ -118,7 +113,8 @@ package struct FitBatch: Sendable {
     var (trajectories, lost) = try fit.run()
     for run in lost {
       // The fused kernel has met a number that is not finite: the plain loops find out which, and where.
-      let only = FitBatch(of: self, seeds: [seeds[run]], start: Array(start(run: run)))
+      var only = self
+      (only.seeds, only.start) = ([seeds[run]], Array(start(run: run)))
       trajectories[run] = try only.run(
         measurement, kernels: .plain, on: LossFunction(of: only, kernels: .plain))[0]
     }

@@ -2,7 +2,7 @@
 
 public import KLSimNumerics
 
-/// Teacher and student of one run at one epoch, all by rank, with their common measures.
+/// Teacher and student of one run at one epoch, all by rank, with the standard measures.
 public struct FitState: Sendable {
   /// The teacher, p.
   public let teacher: TeacherDistribution
@@ -24,15 +24,15 @@ public struct FitState: Sendable {
   /// `½ Σ |p − q|`.
   public var totalVariation: Double { sums.absolute / 2 }
   private var sums = StateSums()
-  /// The term that is summed while the student is found, and its slopes.
+  /// The term that is summed along with the softmax, and its slopes.
   private let term: WeightedTerm?
   private var slopes: [Double]
   /// The vector kernels to compute with.
   public let kernels: VectorKernels
-  /// The same at other temperatures.
+  /// The states at other temperatures.
   private var views: [(temperature: Double, state: FitState)] = []
 
-  /// A temperature at which teacher and student are taken.
+  /// A temperature at which an objective takes teacher and student.
   public struct View: Sendable {
     /// T, above 0.
     public let temperature: Double
@@ -48,7 +48,7 @@ public struct FitState: Sendable {
     }
   }
 
-  /// The state of a student whose logits are known by rank.
+  /// The state of a student with the given logits.
   ///
   /// - Parameters:
   ///   - teacher: p.
@@ -60,12 +60,12 @@ public struct FitState: Sendable {
     self.init(teacher: teacher, logits: logits, views: [], kernels: kernels)
   }
 
-  /// The state of a student whose views are known in advance.
+  /// The state of a student with views that are kept up to date.
   ///
   /// - Parameters:
   ///   - teacher: p.
   ///   - logits: z, one a rank.
-  ///   - views: what is found whenever the student moves; anything else can be asked for, but slowly.
+  ///   - views: computed whenever the student moves; other views are slower.
   ///   - kernels: the vector kernels to compute with.
   init(
     teacher: TeacherDistribution, logits: [Double], views: [View], kernels: VectorKernels
@@ -100,7 +100,7 @@ public struct FitState: Sendable {
       views: [View(temperature: 1, term: view.term)], kernels: kernels)
   }
 
-  /// Teacher and student as the passes read them.
+  /// Teacher and student as the kernels read them.
   var pair: DistributionPair {
     DistributionPair(
       p: teacher.probabilities, logP: teacher.logProbabilities, q: probabilities,
@@ -120,9 +120,9 @@ public struct FitState: Sendable {
   /// - Parameter logits: the new logits by rank.
   mutating func update(to logits: [Double]) { find(from: logits) }
 
-  /// Moves the student by something that begins its softmax on the way.
+  /// Moves the student by a step that computes the exponentials of its softmax along the way.
   ///
-  /// - Parameter step: receives where the new logits and `exp(z − shift)` go, and the shift.
+  /// - Parameter step: writes the new logits and `exp(z − shift)` to its arguments, given the shift.
   public mutating func advance(
     _ step: (_ logits: inout [Double], _ exponentials: inout [Double], _ shift: Double)
       -> BegunSoftmax
@@ -131,7 +131,7 @@ public struct FitState: Sendable {
     find(begun: begun.isInRange ? begun : nil)
   }
 
-  /// Finds the student whose logits are `scale · from`, or the present ones.
+  /// Updates everything for the logits `scale · from`, or for the present ones.
   private mutating func find(
     from: [Double]? = nil, scale: Double = 1, maximum: Double? = nil, begun: BegunSoftmax? = nil
   ) {
@@ -150,7 +150,7 @@ public struct FitState: Sendable {
   /// - Parameters:
   ///   - terms: at least one.
   ///   - gradient: receives the gradient, V values.
-  ///   - scale: what the gradient is multiplied by, which may depend on the sum.
+  ///   - scale: the factor of the gradient, which may depend on the sum.
   /// - Returns: the sum.
   func sum(
     of terms: [WeightedTerm], gradient: inout [Double],
@@ -168,10 +168,10 @@ public struct FitState: Sendable {
 
   /// The errors on head and tail for several cuts at once.
   ///
-  /// - Parameter headCounts: how many ranks are head, one number a cut, each in 1…V.
+  /// - Parameter headCounts: the number of head ranks of each cut, in 1…V.
   /// - Returns: one value a cut, in the same order.
   public func headTailErrors(headCounts: [Int]) -> [HeadTailError] {
-    // Summed by segment between the cuts: a small tail is not the difference of two large sums.
+    // Summed by segment between the cuts, so that a small tail is not a difference of large sums.
     let cuts = Set(headCounts).sorted()
     let bounds = [0] + cuts + [probabilities.count]
     let segments = zip(bounds, bounds.dropFirst()).map {

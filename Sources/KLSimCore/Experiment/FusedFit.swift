@@ -19,11 +19,10 @@ struct FusedFit {
   /// The epochs of one call of the kernel.
   private struct Stretch {
     let epochs: Range<Int>
-    /// Those of them that are recorded.
+    /// The recorded epochs among them.
     let recorded: [Int]
     /// Whether the first epoch needs the students' states, not only the kernel's measurements.
     let needsStudents: Bool
-    let needsSnapshots: Bool
   }
 
   /// The fused form of a batch, nil if it has none.
@@ -85,7 +84,10 @@ struct FusedFit {
       try Task.checkCancellation()
       let stretch = stretch(from: first)
       let end = stretch.epochs.upperBound
-      let students = stretch.needsStudents ? states(of: fit, runs: runs.count) : []
+      let students =
+        (stretch.needsStudents ? 0..<runs.count : 0..<0).map {
+          FitState(teacher: batch.teacher, logits: fit.logits(run: $0), kernels: kernels)
+        }
       fit.advance(
         learningRates: batch.setup.learningRates(after: first..<min(end, last)),
         finish: end > last, into: &measured)
@@ -112,7 +114,7 @@ struct FusedFit {
               fitState: epoch == first ? student : nil,
               startErrors: trajectories[run].startErrors))
         }
-        if stretch.needsSnapshots, let student {
+        if measurement.snapshots(first, last), let student {
           trajectories[run].snapshots.append(Snapshot(epoch: first, student))
         }
       }
@@ -131,14 +133,7 @@ struct FusedFit {
     let end = (first + 1..<furthest).first(where: needsStudents) ?? furthest
     return Stretch(
       epochs: first..<end, recorded: (first..<end).filter { measurement.epochs($0, last) },
-      needsStudents: needsStudents(first), needsSnapshots: measurement.snapshots(first, last))
-  }
-
-  private func states(of fit: borrowing BlendFit, runs: Int) -> [FitState] {
-    (0..<runs).map { run in
-      FitState(
-        teacher: batch.teacher, logits: fit.logits(run: run), kernels: kernels)
-    }
+      needsStudents: needsStudents(first))
   }
 
   private func errors(

@@ -2,24 +2,23 @@
 
 public import KLSimNumerics
 
-/// What moves a student: a loss and a gradient in its parameters, exact or estimated.
+/// What an optimizer follows: a loss and a gradient in the student's parameters, exact or estimated.
 ///
-/// The exact one is `LossFunction`. One that is drawn, such as an estimate from samples, takes its
-/// random stream in `begin(seed:)`, so that equal seeds give equal runs; like the stream, it need not be
-/// copyable.
+/// `LossFunction` is exact. A signal that is estimated from samples starts its random stream in
+/// `begin(seed:)`, so that equal seeds give equal runs; it need not be copyable, since a stream is not.
 public protocol LearningSignal: ~Copyable {
   /// The student.
   var model: any StudentModel { get }
 
-  /// Teacher and student of every context where the signal was taken last.
+  /// Teacher and student of every context at the last evaluation.
   var states: [FitState] { get }
 
-  /// Starts a run afresh.
+  /// Begins a run.
   ///
   /// - Parameter seed: the run's seed.
   mutating func begin(seed: UInt64)
 
-  /// Takes the signal.
+  /// Evaluates the signal.
   ///
   /// - Parameters:
   ///   - parameters: θ.
@@ -29,24 +28,23 @@ public protocol LearningSignal: ~Copyable {
   @discardableResult
   mutating func evaluate(at parameters: [Double], gradient: inout [Double]) -> [Double]
 
-  /// Lets an optimizer begin the softmax of the next student while it moves the parameters, if these
-  /// are logits.
+  /// Lets an optimizer compute the exponentials of the next softmax while it updates the parameters, if
+  /// these are logits.
   ///
-  /// The signal is then to be taken next where the optimizer has moved them.
+  /// The next evaluation must then be at the updated parameters.
   ///
-  /// - Parameter step: receives where logits and `exp(z − shift)` go, and the shift.
-  /// - Returns: whether the step was made; if not, it is to be made without.
+  /// - Parameter step: writes logits and `exp(z − shift)` to its arguments, given the shift.
+  /// - Returns: whether the step was made; if not, the optimizer makes it in the ordinary way.
   mutating func advance(
     _ step: (_ logits: inout [Double], _ exponentials: inout [Double], _ shift: Double)
       -> BegunSoftmax
   ) -> Bool
 
-  /// The gradient in the logits of one context where the signal was taken last, without the context's
-  /// weight.
+  /// The gradient in the logits of one context at the last evaluation, without the context's weight.
   ///
   /// - Parameters:
   ///   - context: the context.
-  ///   - gradient: what the signal was taken with: the gradient in θ there.
+  ///   - gradient: the gradient in θ of that evaluation.
   /// - Returns: one value a rank.
   func logitGradient(context: Int, from gradient: [Double]) -> [Double]
 }
@@ -117,12 +115,12 @@ public struct LossFunction: LearningSignal {
     return true
   }
 
-  /// Takes the loss and its gradient.
+  /// Evaluates the loss and its gradient.
   ///
   /// - Parameters:
   ///   - parameters: θ.
   ///   - gradient: receives `∂L/∂θ`, or the stated formula where gradients are stopped.
-  /// - Returns: `L_c`, one a context; for a `BatchObjective` that of all, as many times.
+  /// - Returns: `L_c`, one a context; for a `BatchObjective` the common loss, as many times.
   @discardableResult
   public mutating func evaluate(
     at parameters: [Double], gradient: inout [Double]

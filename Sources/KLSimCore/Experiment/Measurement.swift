@@ -48,7 +48,7 @@ package struct Measurement: Sendable {
       "the weight AKL would give FKL: head_error / (head_error + tail_error)"),
   ]
 
-  /// How many ranks are head, one number a cut.
+  /// The number of head ranks of each cut.
   func headCounts(of teacher: TeacherDistribution) throws -> [Int] {
     try heads.map { try $0.component.headCount(of: teacher) }
   }
@@ -65,7 +65,7 @@ package struct Measurement: Sendable {
   ///
   /// - Parameters:
   ///   - state: teacher and student.
-  ///   - headCounts: how many ranks are head, one number a cut.
+  ///   - headCounts: the number of head ranks of each cut.
   ///   - errors: the errors on head and tail, one a cut.
   ///   - startErrors: the same at epoch 0.
   ///   - logitGradient: gives the objective's gradient in the logits; called at most once, if a
@@ -89,5 +89,59 @@ package struct Measurement: Sendable {
   /// All value columns, in order.
   package var columns: [Column] {
     Self.standardColumns + metrics.flatMap { type(of: $0).columns }
+  }
+}
+
+/// A choice of epochs: `all`, `every=k`, or a list such as `0,1,5,10`.
+package enum EpochSelection: Equatable, Sendable {
+  /// Every epoch.
+  case all
+  /// Epochs 0, k, 2k, … and the last.
+  case every(Int)
+  /// The listed epochs.
+  case list([Int])
+
+  /// Reads a selection.
+  ///
+  /// - Throws: `SpecificationError` for anything else.
+  package init(parsing text: String) throws(SpecificationError) {
+    let expected = SpecificationError.unreadable(
+      text,
+      expected: "a selection of epochs: all, every=k with k above 0, or a list such as 0,1,5,10")
+    if text == "all" {
+      self = .all
+    } else if text.hasPrefix("every=") {
+      guard let stride = Int(text.dropFirst("every=".count)), stride > 0 else { throw expected }
+      self = .every(stride)
+    } else {
+      guard let epochs = Self.epochs(listed: text) else { throw expected }
+      self = .list(epochs)
+    }
+  }
+
+  /// The epochs of a list such as `0,1,5,10`, nil if the text is not a list.
+  package static func epochs(listed text: String) -> [Int]? {
+    let items = text.split(separator: ",", omittingEmptySubsequences: false)
+    let epochs = items.compactMap { Int($0) }
+    return epochs.count == items.count && epochs.allSatisfy { $0 >= 0 } ? epochs : nil
+  }
+
+  /// Whether an epoch is selected.
+  ///
+  /// - Parameters:
+  ///   - epoch: the epoch.
+  ///   - last: the run's last epoch.
+  package func contains(_ epoch: Int, last: Int) -> Bool {
+    switch self {
+    case .all: true
+    case .every(let stride): epoch.isMultiple(of: stride) || epoch == last
+    case .list(let epochs): epochs.contains(epoch)
+    }
+  }
+
+  /// The largest epoch of a list; nil for other selections.
+  package var largest: Int? {
+    guard case .list(let epochs) = self else { return nil }
+    return epochs.max()
   }
 }

@@ -6,11 +6,11 @@ public struct Trajectory: Sendable {
   public let seed: UInt64
   /// The teacher of the run.
   public let teacher: TeacherDistribution
-  /// How many ranks are head, one number a cut.
+  /// Its context, if the teacher has several.
+  public internal(set) var context = TrajectoryContext.only
+  /// The number of head ranks of each cut.
   public let headCounts: [Int]
-  /// What it is of, where the teacher has several contexts.
-  public internal(set) var context: TrajectoryContext
-  /// The errors at epoch 0, one a cut; empty if no metric is there to look at them.
+  /// The errors at epoch 0, one a cut; empty if there are no metrics, which alone use them.
   var startErrors: [HeadTailError] = []
   /// The measurements of the kept epochs, ascending.
   public internal(set) var records: [EpochRecord] = []
@@ -21,25 +21,14 @@ public struct Trajectory: Sendable {
   /// The first epoch at which the loss is infinite or not a number, nil if there is none.
   public internal(set) var divergenceEpoch: Int?
 
-  /// Nothing seen yet.
-  init(
-    seed: UInt64, teacher: TeacherDistribution, context: TrajectoryContext = .only,
-    headCounts: [Int]
-  ) {
-    self.seed = seed
-    self.teacher = teacher
-    self.context = context
-    self.headCounts = headCounts
-  }
-
   /// The measurements of an epoch, nil if they were not kept.
   public subscript(epoch epoch: Int) -> EpochRecord? {
-    // Ascending, and mostly all are kept.
+    // Mostly all epochs are kept, and a record is at its epoch.
     if records.indices.contains(epoch), records[epoch].epoch == epoch { return records[epoch] }
     return records.first { $0.epoch == epoch }
   }
 
-  /// Takes note of an epoch, recorded or not.
+  /// Updates `convergenceEpoch` and `divergenceEpoch` by an epoch, recorded or not.
   mutating func note(epoch: Int, loss: Double, totalVariation: Double) {
     if convergenceEpoch == nil, totalVariation < Self.convergenceThreshold {
       convergenceEpoch = epoch
@@ -51,19 +40,19 @@ public struct Trajectory: Sendable {
   public static let convergenceThreshold = 0.01
 }
 
-/// Which of a teacher's contexts something is of.
+/// The context of a teacher that a trajectory belongs to.
 public enum TrajectoryContext: Hashable, Sendable {
-  /// The only one.
+  /// The only context.
   case only
-  /// One of several.
+  /// One of several contexts, from 0.
   case one(Int)
-  /// The weighted mean over all of several.
+  /// The weighted mean over several contexts.
   case mean
 }
 
 /// The measurements of one epoch of one run.
 public struct EpochRecord: Equatable, Sendable {
-  /// The epoch: how many updates were made.
+  /// The epoch: the number of updates made.
   public let epoch: Int
   /// The objective's value, nats unless its specification says otherwise.
   public let loss: Double
@@ -75,7 +64,7 @@ public struct EpochRecord: Equatable, Sendable {
   public let totalVariation: Double
   /// `H(q)`, nats.
   public let entropy: Double
-  /// One value a cut.
+  /// The errors on head and tail, one value a cut.
   public let heads: [HeadTailError]
   /// The optional metrics' values, one list a cut; empty if there are no such metrics.
   public let extras: [[Double?]]
@@ -96,7 +85,7 @@ public struct EpochRecord: Equatable, Sendable {
 
 /// The student's distribution at one epoch.
 public struct Snapshot: Equatable, Sendable {
-  /// The epoch: how many updates were made.
+  /// The epoch: the number of updates made.
   public let epoch: Int
   /// q by rank.
   public let probabilities: [Double]

@@ -26,18 +26,18 @@ package struct AlphaBetaDivergence: TokenwiseObjective {
   package static let reference =
     "Cichocki, Cruces, Amari, Entropy 13, 2011; Wang et al., ABKD, arXiv 2505.04560"
 
-  /// What the one-parameter limits are.
+  /// The values where α, β or α + β is 0.
   package enum Limits: String, ParameterChoice {
-    /// Those of the formula.
+    /// The limits of the formula.
     case derived
-    /// Those of ABKD's code: 1/α, 1/β, 1/α for 1/α², 1/β², 1/α², which jumps at the limit.
+    /// Those of ABKD's code, with 1/α, 1/β, 1/α for 1/α², 1/β², 1/α²: discontinuous there.
     case abkdCode = "abkd-code"
   }
 
   static let alpha = Parameter("alpha", default: 0.2, summary: "the exponent α of p")
   static let beta = Parameter("beta", default: 0.7, summary: "the exponent β of q")
   static let limits = Parameter(
-    "limits", default: Limits.derived, summary: "what stands where α, β or α+β is 0")
+    "limits", default: Limits.derived, summary: "the values where α, β or α+β is 0")
   package static let parameters: [any ParameterDeclaration] = [alpha, beta, limits]
 
   let alpha: Double

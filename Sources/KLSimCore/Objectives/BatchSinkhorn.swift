@@ -2,15 +2,15 @@
 
 package import KLSimNumerics
 
-/// SinKD: transports the student's distributions of a batch of contexts onto the teacher's.
+/// SinKD: the Sinkhorn distance between the student's and the teacher's distributions over the contexts.
 ///
 ///     W_ij = Σ_v |q_iv − p_jv|,   p, q at temperature T,   i, j contexts
 ///     K = exp(−W/ε), then n times: rows divided by their sums, columns by theirs
 ///     L = w Σ K∘W
 ///
-/// The marginals are of ones, as in the authors' code, and there is no T². One context alone gives
-/// `2 w TVD(p_T, q_T)`. The gradient goes through all n iterations. The contexts' own weights do not
-/// enter.
+/// The marginals are all ones, as in the authors' code, and there is no T². One context alone gives
+/// `2 w TVD(p_T, q_T)`. The gradient goes through all n iterations. The weights of the contexts are not
+/// used.
 package struct BatchSinkhorn: BatchObjective {
   package static let name = "sinkhorn-batch"
   package static let summary =
@@ -33,7 +33,7 @@ package struct BatchSinkhorn: BatchObjective {
     temperature, epsilon, iterations, weight,
   ]
 
-  /// Its temperature is without T², and has a default of its own.
+  /// Nil: its temperature has no T².
   package static var softening: Parameter<Double>? { nil }
 
   let temperature: Double
@@ -51,7 +51,8 @@ package struct BatchSinkhorn: BatchObjective {
   package func evaluator(
     for teachers: [TeacherDistribution], kernels: VectorKernels
   ) -> any BatchEvaluator {
-    Evaluator(objective: self, teachers: teachers, kernels: kernels)
+    Evaluator(
+      objective: self, p: teachers.map { softened($0.logProbabilities, of: $0, kernels) })
   }
 
   /// softmax(z/T) by token: the contexts rank their tokens differently.
@@ -63,14 +64,9 @@ package struct BatchSinkhorn: BatchObjective {
   }
 
   private struct Evaluator: BatchEvaluator {
-    private let objective: BatchSinkhorn
+    let objective: BatchSinkhorn
     /// The softened teachers by token, one a context.
-    private let p: [[Double]]
-
-    init(objective: BatchSinkhorn, teachers: [TeacherDistribution], kernels: VectorKernels) {
-      self.objective = objective
-      p = teachers.map { objective.softened($0.logProbabilities, of: $0, kernels) }
-    }
+    let p: [[Double]]
 
     func loss(at states: [FitState], gradients: inout [[Double]]) -> Double {
       let q = states.map { objective.softened($0.logits, of: $0.teacher, $0.kernels) }
@@ -106,7 +102,7 @@ package struct BatchSinkhorn: BatchObjective {
   private func transport(
     _ costs: [[Double]], _ kernels: VectorKernels
   ) -> (plan: [[Double]], slopes: [[Double]]) {
-    // The first normalisation takes off any factor of a row: with this one, no row is all zeros.
+    // The first normalisation cancels any factor of a row; this one keeps rows from being all zeros.
     let first = costs.map { row in
       let least = row.reduce(.infinity, Double.minimum)
       return kernels.exponentials(row.map { (least - $0) / epsilon })

@@ -2,12 +2,12 @@
 
 package import KLSimNumerics
 
-/// A Csiszár divergence, `Σ q f(p/q)`, of the list of TensorFlow Probability.
+/// A Csiszár divergence, for one of the functions f of TensorFlow Probability.
 ///
 ///     L = Σ q f(u),  u = p/q
 ///     ∂L/∂q = f(u) − u f′(u)
 ///
-/// `dual` takes `u f(1/u)` for f, which exchanges p and q; `symmetrized` the mean of the two.
+/// `dual` uses `u f(1/u)` for f, which exchanges p and q; `symmetrized` uses the mean of the two.
 /// `self-normalized` adds the term that makes f′(1) = 0: a multiple of u − 1, which changes nothing
 /// between distributions, or of 1 + u, which changes L by a constant.
 package struct CsiszarDivergence: TokenwiseObjective {
@@ -55,10 +55,10 @@ package struct CsiszarDivergence: TokenwiseObjective {
     let function = values[Self.function]
     let (alpha, exponent) = (values[Self.alpha], values[Self.exponent])
     guard function == .amariAlpha || alpha == Self.alpha.defaultValue else {
-      throw .inconsistent(component: values.component, "alpha is of f=amari-alpha")
+      throw .inconsistent(component: values.component, "alpha is a parameter of f=amari-alpha only")
     }
     guard function == .tPower || exponent == Self.exponent.defaultValue else {
-      throw .inconsistent(component: values.component, "t is of f=t-power")
+      throw .inconsistent(component: values.component, "t is a parameter of f=t-power only")
     }
     let order = function == .tPower ? exponent : alpha
     let isDual = values[Self.dual]
@@ -88,8 +88,7 @@ enum CsiszarFunction: String, ParameterChoice {
   case chiSquare = "chi-square"
   case modifiedGAN = "modified-gan"
 
-  /// The divergence less its term, which leaves out multiples of `Σ q (u − 1) = 0` and takes
-  /// `Σ q (1 + u) log 2` as is convenient.
+  /// The divergence minus the sum of its term: a multiple of `Σ q (1 + u) log 2 = log 4`.
   fileprivate func offset(isSelfNormalized: Bool) -> Double {
     let log4 = 0x1.62e42fefa39efp+0
     return switch self {

@@ -2,7 +2,7 @@
 
 package import KLSimNumerics
 
-/// Decoupled knowledge distillation: the target's share and the rest, weighted apart.
+/// Decoupled knowledge distillation: the target's share and the rest, weighted separately.
 ///
 ///     L = T² [ α ( p_y log(p_y/q_y) + (1−p_y) log((1−p_y)/(1−q_y)) ) + β KL(p̂‖q̂) ]      nats
 ///     ∂L/∂z_y = T α (q_y − p_y)
@@ -63,7 +63,7 @@ package struct DecoupledDistillation: TargetedObjective {
         gradient[rank] = 0
         return 0
       }
-      // Of two masses near 1 the difference is that of what they lack.
+      // The difference of two masses near 1 has lost digits; that of the other masses has not.
       let gap = targetQ > 0.5 ? restP.mass - restQ.mass : targetQ - targetP
       var binary = 0.0
       if targetP > 0 {

@@ -2,13 +2,13 @@
 
 internal import KLSimNumerics
 
-/// The two KLs, one of them amplified by which distribution has the larger entropy.
+/// The sum of the two KLs, one of them amplified, depending on which distribution has more entropy.
 ///
 ///     L = a FKL + b RKL          nats;  a, b held constant for the gradient
 ///     a = κ if H(p) > H(q) else 1,   b = κ if H(q) > H(p) else 1
 ///
-/// Discontinuous where the entropies cross. Infinite where the teacher has no mass. The code it is
-/// from takes `soft-ce` for FKL, so that its value is larger by a·H(p).
+/// Discontinuous where the entropies cross. Infinite where the teacher has no mass. The original code
+/// uses `soft-ce` for FKL; its value is larger by a·H(p).
 package struct EntropySwitchedKL: Objective, ObjectiveEvaluator {
   package static let name = "bdkd"
   package static let summary = "FKL and RKL, one of them amplified by the entropies"
@@ -23,9 +23,7 @@ package struct EntropySwitchedKL: Objective, ObjectiveEvaluator {
 
   let kappa: Double
 
-  package init(_ values: Parameters) {
-    kappa = values[Self.kappa]
-  }
+  package init(_ values: Parameters) { kappa = values[Self.kappa] }
 
   package var holdsPartsConstant: Bool { true }
 

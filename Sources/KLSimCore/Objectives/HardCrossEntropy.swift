@@ -15,9 +15,7 @@ package struct HardCrossEntropy: TargetedObjective, ObjectiveEvaluator {
 
   let target: TargetToken
 
-  package init(_ values: Parameters) {
-    target = values[.target]
-  }
+  package init(_ values: Parameters) { target = values[.target] }
 
   package func loss(at state: FitState, gradient: inout [Double]) -> Double {
     let rank = target.rank(under: state.teacher)
@@ -26,7 +24,7 @@ package struct HardCrossEntropy: TargetedObjective, ObjectiveEvaluator {
     return -state.logProbabilities[rank]
   }
 
-  /// `q_y − 1`; where q_y is nearly 1, from the others.
+  /// `q_y − 1`, from the other tokens where q_y is near 1.
   static func slope(of rank: Int, at state: FitState) -> Double {
     let q = state.probabilities
     guard q[rank] > 0.5 else { return q[rank] - 1 }

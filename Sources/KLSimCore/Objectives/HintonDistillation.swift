@@ -7,8 +7,8 @@ internal import KLSimNumerics
 ///     L = α CE_y + (1 − α) s T² KL(softmax(t/T)‖softmax(z/T))          nats
 ///     ∂L/∂z = α (q − e_y) + (1 − α) s T (q_T − p_T)
 ///
-/// s is `soft-scale`: code that averages the soft term over sequences only has the length for it.
-/// BabyLlama's several teachers, averaged as logits, are the teacher `ensemble`.
+/// s is `soft-scale`: the sequence length, for code that averages the soft term over sequences only.
+/// BabyLlama's teachers, whose logits are averaged, are the teacher `ensemble`.
 package struct HintonDistillation: Objective, ObjectiveEvaluator {
   package static let name = "hinton"
   package static let summary = "classic distillation: hard cross entropy and softened FKL"
@@ -19,36 +19,14 @@ package struct HintonDistillation: Objective, ObjectiveEvaluator {
   package static let reference =
     "Hinton, Vinyals, Dean, arXiv 1503.02531; BabyLlama, arXiv 2308.02019"
 
-  /// The label, which may be missing.
-  enum Label: ParameterValue {
-    case missing
-    case target(TargetToken)
-
-    static var expectation: String { TargetToken.expectation }
-    init?(parameterText text: String) {
-      guard !text.isEmpty else {
-        self = .missing
-        return
-      }
-      guard let target = TargetToken(parameterText: text) else { return nil }
-      self = .target(target)
-    }
-    var parameterText: String {
-      switch self {
-      case .missing: ""
-      case .target(let target): target.parameterText
-      }
-    }
-  }
-
   static let temperature = Parameter(
     "temperature", default: 2, .positive, summary: "T of the soft term")
   static let alpha = Parameter(
     "alpha", default: 0.5, .range(0...1), summary: "weight α of the hard cross entropy")
-  static let target = Parameter(
-    "target", default: Label.missing, summary: "the token y, needed where α is above 0")
+  static let target = Parameter<TargetToken?>(
+    "target", default: .some(nil), summary: "the token y, needed if α is above 0")
   static let softScale = Parameter(
-    "soft-scale", default: 1, .nonNegative, summary: "what s multiplies the soft term by")
+    "soft-scale", default: 1, .nonNegative, summary: "factor s of the soft term")
   package static let parameters: [any ParameterDeclaration] = [
     temperature, alpha, target, softScale,
   ]
@@ -64,22 +42,16 @@ package struct HintonDistillation: Objective, ObjectiveEvaluator {
     temperature = values[Self.temperature]
     alpha = values[Self.alpha]
     softScale = values[Self.softScale]
-    switch values[Self.target] {
-    case .target(let target): self.target = target
-    case .missing:
-      guard alpha == 0 else {
-        throw .missing(
-          component: values.component, key: Self.target.name,
-          expected: TargetToken.expectation + ", unless alpha=0")
-      }
-      target = nil
+    target = values[Self.target]
+    guard target != nil || alpha == 0 else {
+      throw .missing(
+        component: values.component, key: Self.target.name,
+        expected: TargetToken.expectation + ", unless alpha=0")
     }
   }
 
-  private static let forward = WeightedTerm(.blend(forward: 1, reverse: 0))
-
   package var views: [FitState.View] {
-    [FitState.View(temperature: temperature, term: Self.forward)]
+    [FitState.View(temperature: temperature, term: .forwardKL)]
   }
 
   package func check(_ teacher: TeacherDistribution) throws(BindingError) {
@@ -88,7 +60,7 @@ package struct HintonDistillation: Objective, ObjectiveEvaluator {
 
   package func loss(at state: FitState, gradient: inout [Double]) -> Double {
     let scale = (1 - alpha) * softScale * temperature
-    let forward = state.view(at: temperature).sum(of: [Self.forward], gradient: &gradient) {
+    let forward = state.view(at: temperature).sum(of: [.forwardKL], gradient: &gradient) {
       _ in scale
     }
     let softLoss = scale * temperature * forward

@@ -8,7 +8,7 @@ internal import KLSimNumerics
 ///     L = (1/V) Σ δ²
 ///     ∂L/∂z = (2/V) δ
 ///
-/// Not centred, it changes with a shift of the logits. Infinite where the teacher has no mass. It has
+/// Without centring, a shift of the logits changes it. Infinite where the teacher has no mass. It takes
 /// no temperature: T² times the objective at T is the same.
 package struct LogitMSE: Objective, ObjectiveEvaluator {
   package static let name = "mse-logits"
@@ -18,16 +18,14 @@ package struct LogitMSE: Objective, ObjectiveEvaluator {
   package static let reference = "Ba, Caruana, arXiv 1312.6184"
 
   static let centered = Parameter(
-    "centered", default: true, summary: "whether the mean of the differences is taken off")
+    "centered", default: true, summary: "whether the mean of the differences is subtracted")
   package static let parameters: [any ParameterDeclaration] = [centered]
 
   package static var softening: Parameter<Double>? { nil }
 
   let centered: Bool
 
-  package init(_ values: Parameters) {
-    centered = values[Self.centered]
-  }
+  package init(_ values: Parameters) { centered = values[Self.centered] }
 
   package var needsFullSupport: Bool { true }
 

@@ -7,13 +7,12 @@ public import KLSimNumerics
 /// Both come from an evaluator, which is the objective bound to one teacher. An objective that needs
 /// nothing but the `FitState` conforms to `ObjectiveEvaluator` too and is its own evaluator.
 public protocol Objective: Component {
-  /// The key of the temperature at which the whole objective is taken, nil if it cannot be.
+  /// The parameter with the temperature of the whole objective; nil if it takes none.
   ///
-  /// An objective that states another default declares the key among its own.
+  /// An objective with another default declares the parameter among its own.
   static var softening: Parameter<Double>? { get }
 
-  /// The temperatures and terms at which it takes teacher and student; they are worked out
-  /// together with the student.
+  /// The temperatures and terms that it needs; they are computed together with the student.
   var views: [FitState.View] { get }
 
   /// Whether the value is infinite where the teacher gives a token no mass.
@@ -27,7 +26,7 @@ public protocol Objective: Component {
 
   /// Refuses a teacher under which the value is infinite or does not exist.
   ///
-  /// The default goes by `needsFullSupport`.
+  /// By default it refuses what `needsFullSupport` excludes.
   ///
   /// - Parameter teacher: p.
   /// - Throws: what is wrong with it.
@@ -36,8 +35,7 @@ public protocol Objective: Component {
   /// Binds the objective to a teacher.
   ///
   /// - Parameters:
-  ///   - teacher: p, for which the objective exists; where `check` says that the value is infinite,
-  ///     the evaluator's is.
+  ///   - teacher: p, for which the objective exists; the value may be infinite.
   ///   - kernels: the vector kernels for what depends on the teacher alone.
   /// - Returns: what evaluates the objective for students of this teacher.
   func evaluator(
@@ -45,7 +43,7 @@ public protocol Objective: Component {
   ) -> any ObjectiveEvaluator
 }
 
-/// An objective bound to one teacher, with what it knows of the teacher and the arrays it works in.
+/// An objective bound to one teacher, with what depends on the teacher alone, and its working arrays.
 public protocol ObjectiveEvaluator: Sendable {
   /// The value, and the gradient.
   ///
@@ -95,4 +93,50 @@ public enum BindingError: Error, Equatable {
   case infinite(token: Int)
   /// There is no value, as with a target token that the teacher does not have; with the reason.
   case unsuitable(reason: String)
+}
+
+/// An objective that compares the contexts of a teacher with each other.
+///
+/// The contexts can only be fitted together, and share one value.
+public protocol BatchObjective: Objective {
+  /// Binds the objective to the teachers of all contexts.
+  ///
+  /// - Parameters:
+  ///   - teachers: p, one a context, at least one; none that `check` refuses.
+  ///   - kernels: the vector kernels for what depends on the teachers alone.
+  /// - Returns: what evaluates the objective for students of these teachers.
+  func evaluator(
+    for teachers: [TeacherDistribution], kernels: VectorKernels
+  ) -> any BatchEvaluator
+}
+
+/// A `BatchObjective` bound to the teachers of all contexts.
+public protocol BatchEvaluator: Sendable {
+  /// The value, and the gradients.
+  ///
+  /// - Parameters:
+  ///   - states: the teachers it is bound to and their students, one a context.
+  ///   - gradients: receives `∂L/∂z` by rank, V values a context.
+  /// - Returns: L.
+  mutating func loss(at states: [FitState], gradients: inout [[Double]]) -> Double
+}
+
+extension BatchObjective {
+  public func evaluator(
+    for teacher: TeacherDistribution, kernels: VectorKernels
+  ) -> any ObjectiveEvaluator {
+    SingleContext(batch: evaluator(for: [teacher], kernels: kernels))
+  }
+}
+
+/// A batch of one context.
+private struct SingleContext: ObjectiveEvaluator {
+  var batch: any BatchEvaluator
+
+  mutating func loss(at state: FitState, gradient: inout [Double]) -> Double {
+    var gradients = [gradient]
+    let loss = batch.loss(at: [state], gradients: &gradients)
+    gradient = gradients[0]
+    return loss
+  }
 }

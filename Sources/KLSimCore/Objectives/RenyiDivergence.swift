@@ -20,9 +20,7 @@ package struct RenyiDivergence: Objective {
 
   let alpha: Double
 
-  package init(_ values: Parameters) {
-    alpha = values[Self.alpha]
-  }
+  package init(_ values: Parameters) { alpha = values[Self.alpha] }
 
   private var term: WeightedTerm { WeightedTerm(.alpha(alpha)) }
 
@@ -37,17 +35,12 @@ package struct RenyiDivergence: Objective {
   private struct Evaluator: ObjectiveEvaluator {
     let alpha: Double
     let term: WeightedTerm
-    private var powers: [Double] = []
-    private var logs: [Double] = []
-
-    init(alpha: Double, term: WeightedTerm) {
-      self.alpha = alpha
-      self.term = term
-    }
+    var powers: [Double] = []
+    var logs: [Double] = []
 
     mutating func loss(at state: FitState, gradient: inout [Double]) -> Double {
       let alpha = alpha
-      // S − 1, which has digits left where S is close to 1.
+      // S − 1, accurate where S is near 1.
       func excess(_ divergence: Double) -> Double { alpha * (alpha - 1) * divergence }
       let divergence = state.sum(of: [term], gradient: &gradient) {
         alpha == 1 ? 1 : alpha / (1 + excess($0))
@@ -57,7 +50,7 @@ package struct RenyiDivergence: Objective {
       guard !(abs(excess) < 0.5) else {
         return state.kernels.logarithm(onePlus: excess) / (alpha - 1)
       }
-      // S far from 1, even beyond a double: w in logarithms.
+      // S is far from 1, or overflows: w from logarithms.
       let kernels = state.kernels
       if powers.isEmpty {
         powers = [Double](repeating: 0, count: gradient.count)

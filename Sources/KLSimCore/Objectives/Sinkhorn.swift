@@ -10,8 +10,8 @@ package import KLSimNumerics
 ///     debiased:  L = OT(q, p) − ½ OT(q, q) − ½ OT(p, p),   ∂L/∂q = f_qp − f_qq
 ///
 /// `C_ij = (|xᵢ − x_j|/range)^power`, or the V² numbers of the file that `cost` names, row by row, row
-/// i being the student's token. Iterated from g = 0 until no f moves by 1e-14, at most 20000 times. The
-/// plain version is least at a q sharper than p, the debiased one at q = p.
+/// i being the student's token. Iterated from g = 0 until no f changes by 1e-14, at most 20000 times. The
+/// plain version has its minimum at a q sharper than p, the debiased one at q = p.
 ///
 /// An iteration takes time proportional to V², and the cost matrix 8 V² bytes (twice as many for one
 /// from a file), once for each context that is fitted together with others: a teacher of more than
@@ -32,7 +32,8 @@ package struct Sinkhorn: Objective {
   static let power = Parameter(
     "power", default: 1, .positive, summary: "the power of the distance")
   static let debiased = Parameter(
-    "debiased", default: false, summary: "whether the transports of q and of p to itself go off")
+    "debiased", default: false,
+    summary: "whether the transports of q and of p to themselves are subtracted")
   static let cost = Parameter(
     "cost", default: "", summary: "a file with the V² costs, row by row, instead of distances")
   package static let parameters: [any ParameterDeclaration] = [
@@ -50,12 +51,10 @@ package struct Sinkhorn: Objective {
     epsilon = values[Self.epsilon]
     debiased = values[Self.debiased]
     let explicit = try TokenNumbers.read(values[Self.cost], values)?.numbers
-    if explicit != nil {
-      for key in [Self.power.name, TokenPositions.parameter.name]
-      where values.canonical.settings.contains(where: { $0.key == key }) {
-        throw SpecificationError.inconsistent(
-          component: values.component, "cost and \(key) both give the costs; take one")
-      }
+    for key in [Self.power.name, TokenPositions.parameter.name]
+    where explicit != nil && values.isChanged(key) {
+      throw SpecificationError.inconsistent(
+        component: values.component, "cost and \(key) both give the costs; take one")
     }
     costs = TransportCosts(
       power: values[Self.power], positions: try TokenPositions(values), explicit: explicit)
@@ -73,34 +72,31 @@ package struct Sinkhorn: Objective {
   package func evaluator(
     for teacher: TeacherDistribution, kernels: VectorKernels
   ) -> any ObjectiveEvaluator {
-    Evaluator(
-      transport: EntropicTransport(
-        costs: costs.matrix(tokens: teacher.tokens, kernels: kernels), size: teacher.size,
-        epsilon: epsilon, kernels: kernels),
-      teacher: Marginal(teacher.probabilities, teacher.logProbabilities), isDebiased: debiased)
+    let transport = EntropicTransport(
+      costs: costs.matrix(tokens: teacher.tokens, kernels: kernels), size: teacher.size,
+      epsilon: epsilon, kernels: kernels)
+    let p = Marginal(
+      probabilities: teacher.probabilities, logProbabilities: teacher.logProbabilities)
+    return Evaluator(
+      transport: transport, teacher: p,
+      teacherValue: debiased ? transport.potentials(from: p, to: p).value : nil)
   }
 
   private struct Evaluator: ObjectiveEvaluator {
-    private let transport: EntropicTransport
-    private let teacher: Marginal
-    /// OT(p, p), nil if it does not go off.
-    private let teacherValue: Double?
-
-    init(transport: EntropicTransport, teacher: Marginal, isDebiased: Bool) {
-      self.transport = transport
-      self.teacher = teacher
-      teacherValue =
-        isDebiased ? transport.potentials(from: teacher, to: teacher).value : nil
-    }
+    let transport: EntropicTransport
+    let teacher: Marginal
+    /// OT(p, p), nil if it is not subtracted.
+    let teacherValue: Double?
 
     func loss(at state: FitState, gradient: inout [Double]) -> Double {
-      let student = Marginal(state.probabilities, state.logProbabilities)
+      let student = Marginal(
+        probabilities: state.probabilities, logProbabilities: state.logProbabilities)
       let both = transport.potentials(from: student, to: teacher)
       var (loss, slopes) = (both.value, both.f)
       if let teacherValue {
         let own = transport.potentials(from: student, to: student)
         loss -= (own.value + teacherValue) / 2
-        // Of a distribution to itself the two potentials are one.
+        // Between a distribution and itself the two potentials are equal.
         state.kernels.add(-0.5, own.f, to: &slopes)
         state.kernels.add(-0.5, own.g, to: &slopes)
       }
@@ -110,6 +106,88 @@ package struct Sinkhorn: Objective {
       }
       state.kernels.centre(&gradient, q: state.probabilities, mean: mean)
       return loss
+    }
+  }
+}
+
+/// The costs of moving mass from token to token.
+struct TransportCosts: Sendable {
+  let power: Double
+  let positions: TokenPositions
+  /// By token, row by row; nil for distances.
+  let explicit: [Double]?
+
+  /// Refuses a teacher with another number of tokens.
+  func check(_ teacher: TeacherDistribution) throws(BindingError) {
+    if let explicit, explicit.count != teacher.size * teacher.size {
+      throw .unsuitable(
+        reason: "cost has \(explicit.count) numbers, but the teacher has \(teacher.size) tokens, "
+          + "which makes \(teacher.size * teacher.size)")
+    }
+    try positions.check(teacher)
+  }
+
+  /// The costs by rank, row by row, and those with rows and columns exchanged.
+  func matrix(tokens: [Int], kernels: VectorKernels) -> (rows: [Double], columns: [Double]) {
+    guard let explicit else {
+      let rows = distances(tokens, kernels)
+      return (rows, rows)
+    }
+    let size = tokens.count
+    func cost(_ from: Int, _ to: Int) -> Double { explicit[tokens[from] * size + tokens[to]] }
+    return (
+      (0..<size * size).map { cost($0 / size, $0 % size) },
+      (0..<size * size).map { cost($0 % size, $0 / size) }
+    )
+  }
+
+  private func distances(_ tokens: [Int], _ kernels: VectorKernels) -> [Double] {
+    let range = positions.range(of: tokens.count)
+    let costs = tokens.flatMap { from in
+      tokens.map { abs(positions[$0] - positions[from]) / range }
+    }
+    guard power != 1 else { return costs }
+    return kernels.exponentials(kernels.logarithms(costs).map { power * $0 })
+  }
+}
+
+/// One side of a transport.
+struct Marginal: Sendable {
+  let probabilities: [Double]
+  let logProbabilities: [Double]
+}
+
+/// Sinkhorn's iteration on potentials.
+struct EntropicTransport: Sendable {
+  let costs: (rows: [Double], columns: [Double])
+  let size: Int
+  let epsilon: Double
+  let kernels: VectorKernels
+
+  /// The potentials of the least cost, and the cost itself.
+  func potentials(
+    from source: Marginal, to sink: Marginal
+  ) -> (f: [Double], g: [Double], value: Double) {
+    var f = [Double](repeating: 0, count: size)
+    var g = f
+    for _ in 0..<20000 {
+      let next = potential(of: costs.rows, sink.logProbabilities, g)
+      let shift = zip(next, f).reduce(0) { max($0, abs($1.0 - $1.1)) }
+      f = next
+      g = potential(of: costs.columns, source.logProbabilities, f)
+      if !(shift >= 1e-14) { break }
+    }
+    let value = kernels.dot(source.probabilities, f) + kernels.dot(sink.probabilities, g)
+    return (f, g, value)
+  }
+
+  /// `−ε log Σ_j exp(log p_j + (g_j − C_ij)/ε)` for each row i.
+  private func potential(of matrix: [Double], _ logs: [Double], _ other: [Double]) -> [Double] {
+    var terms = logs
+    kernels.combine(1, logs, 1 / epsilon, other, into: &terms)
+    return (0..<size).map { row in
+      -epsilon
+        * kernels.logSumExp(terms, plus: -1 / epsilon, times: matrix, from: row * size)
     }
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A token that an objective singles out: the label.
+/// The target of an objective: a token, also called the label.
 package enum TargetToken: ParameterValue {
   /// The teacher's most probable token.
   case argmax
@@ -42,7 +42,7 @@ package enum TargetToken: ParameterValue {
   }
 }
 
-/// An objective that singles out a token y.
+/// An objective with a target token y.
 protocol TargetedObjective: Objective {
   /// The token y.
   var target: TargetToken { get }

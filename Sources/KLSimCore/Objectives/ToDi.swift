@@ -20,14 +20,12 @@ package struct ToDi: TokenwiseObjective {
   package static let reference = "Jung et al., ToDi, arXiv 2505.16297"
 
   static let beta = Parameter(
-    "beta", default: 1, .nonNegative, summary: "how sharply β the ratio chooses")
+    "beta", default: 1, .nonNegative, summary: "sharpness β of the weights")
   package static let parameters: [any ParameterDeclaration] = [beta]
 
   let beta: Double
 
-  package init(_ values: Parameters) {
-    beta = values[Self.beta]
-  }
+  package init(_ values: Parameters) { beta = values[Self.beta] }
 
   package var holdsPartsConstant: Bool { true }
 

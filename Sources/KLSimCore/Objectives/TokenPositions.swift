@@ -1,6 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Where the tokens are on a line: 0…V−1, or numbers from a file.
+/// Numbers by token that an objective reads from a file.
+enum TokenNumbers {
+  /// The numbers of a file, nil if none is named.
+  static func read(
+    _ path: String, _ values: Parameters
+  ) throws -> (path: String, numbers: [Double])? {
+    guard !path.isEmpty else { return nil }
+    let numbers = try values.reader.numbers(path: path, column: "")
+    guard numbers.allSatisfy(\.isFinite) else {
+      throw SpecificationError.inconsistent(
+        component: values.component, "the numbers in \(path) must be finite")
+    }
+    return (path, numbers)
+  }
+
+  /// Refuses a teacher with another number of tokens.
+  static func check(
+    _ teacher: TeacherDistribution, count: Int, key: String
+  ) throws(BindingError) {
+    guard count == teacher.size else {
+      throw .unsuitable(
+        reason: "\(key) has \(count) numbers, but the teacher has \(teacher.size) tokens")
+    }
+  }
+}
+
+/// The positions of the tokens on a line: 0…V−1, or numbers from a file.
 struct TokenPositions: Sendable {
   static let parameter = Parameter(
     "positions", default: "",
@@ -23,7 +49,7 @@ struct TokenPositions: Sendable {
     numbers.map { zip($0, $0.dropFirst()).allSatisfy { $0 <= $1 } } ?? true
   }
 
-  /// Refuses a teacher that they do not go with.
+  /// Refuses a teacher with another number of tokens.
   func check(_ teacher: TeacherDistribution) throws(BindingError) {
     guard let numbers else { return }
     try TokenNumbers.check(teacher, count: numbers.count, key: Self.parameter.name)

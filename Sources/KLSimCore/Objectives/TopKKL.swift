@@ -25,7 +25,7 @@ package struct TopKKL: Objective {
     """
   package static let reference = "Anshumann et al., arXiv 2503.16870 (truncated teachers)"
 
-  /// What becomes of the tokens outside S.
+  /// How the tokens outside S are treated.
   package enum Mode: String, ParameterChoice {
     case truncate
     case renormalizeTeacher = "renormalize-teacher"
@@ -47,7 +47,7 @@ package struct TopKKL: Objective {
 
   static let count = Parameter<Int>("k", default: nil, .range(1...(1 << 24)), summary: "size of S")
   static let mode = Parameter(
-    "mode", default: Mode.renormalize, summary: "what becomes of the tokens outside S")
+    "mode", default: Mode.renormalize, summary: "how the tokens outside S are treated")
   static let direction = Parameter(
     "direction", default: Direction.forward, summary: "forward or reverse KL")
   static let select = Parameter(
@@ -95,5 +95,196 @@ package struct TopKKL: Objective {
     for teacher: TeacherDistribution, kernels: VectorKernels
   ) -> any ObjectiveEvaluator {
     TopKEvaluator(self, teacher: teacher, kernels: kernels)
+  }
+}
+
+/// `topk-kl` bound to a teacher.
+struct TopKEvaluator: ObjectiveEvaluator {
+  private let objective: TopKKL
+  /// The k first ranks.
+  private let first: [Int]
+  /// Teacher and student on S; the teacher stays where S is its own.
+  private var teacher: SelectedTokens
+  private var student: SelectedTokens
+  /// The rest of the teacher outside its own S; nil if it is not needed, or S is the student's.
+  private var teacherRest: Remainder?
+  private var slopes: [Double]
+  /// Working array for a distribution without S; empty unless the rest is merged.
+  private var others: [Double]
+
+  init(_ objective: TopKKL, teacher: TeacherDistribution, kernels: VectorKernels) {
+    self.objective = objective
+    let count = objective.count
+    first = Array(0..<count)
+    let (mode, isFixed) = (objective.mode, objective.selection == .teacher)
+    self.teacher = SelectedTokens(
+      count: count, isNormalized: mode == .renormalize || mode == .renormalizeTeacher)
+    student = SelectedTokens(count: count, isNormalized: mode == .renormalize)
+    slopes = [Double](repeating: 0, count: count)
+    others = mode == .bucket && count < teacher.size ? teacher.probabilities : []
+    guard isFixed else { return }
+    self.teacher.select(
+      first, of: teacher.probabilities, logs: teacher.logProbabilities, kernels)
+    guard !others.isEmpty else { return }
+    teacherRest = remainder(
+      of: teacher.probabilities, logs: teacher.logProbabilities, without: first, kernels)
+  }
+
+  mutating func loss(at state: FitState, gradient: inout [Double]) -> Double {
+    let kernels = state.kernels
+    var selected = first
+    if objective.selection == .student {
+      selected = state.largest(objective.count) ?? first
+      teacher.select(
+        selected, of: state.teacher.probabilities, logs: state.teacher.logProbabilities, kernels)
+    }
+    student.select(selected, of: state.probabilities, logs: state.logProbabilities, kernels)
+    let pair = DistributionPair(
+      p: teacher.values, logP: teacher.logs, q: student.values, logQ: student.logs)
+    let term: WeightedTerm = objective.direction == .forward ? .forwardKL : .reverseKL
+    var (loss, mean) = kernels.sumAndSlopes(of: [term], at: pair, slopes: &slopes)
+    switch (objective.mode, objective.direction) {
+    case (.renormalize, _):
+      kernels.centre(&slopes, q: pair.q, mean: mean)
+    case (.bucket, _):
+      if objective.count < gradient.count {
+        let rest = addRest(of: state, without: selected, to: &gradient)
+        loss += rest.loss
+        mean += rest.slope
+      }
+    case (_, .forward): break
+    case (_, .reverse):
+      // The slope leaves out the 1 in the derivative of q log q, which matters if S is not all tokens.
+      kernels.add(1, pair.q, to: &slopes)
+      mean += kernels.total(of: pair.q)
+    }
+    if objective.mode != .bucket {
+      kernels.combine(0, state.logits, 0, state.logits, into: &gradient)
+    }
+    for (place, rank) in selected.enumerated() { gradient[rank] = slopes[place] }
+    if objective.mode != .renormalize {
+      kernels.centre(&gradient, q: state.probabilities, mean: mean)
+    }
+    return loss
+  }
+
+  /// The rest of a distribution without S.
+  private mutating func remainder(
+    of values: [Double], logs: [Double], without selected: [Int], _ kernels: VectorKernels
+  ) -> Remainder {
+    kernels.combine(1, values, 0, values, into: &others)
+    for rank in selected { others[rank] = 0 }
+    return Remainder(of: others, logs: logs, without: selected, kernels: kernels)
+  }
+
+  /// Writes the slopes of the merged rest; returns its part of the loss, and their sum.
+  private mutating func addRest(
+    of state: FitState, without selected: [Int], to slopes: inout [Double]
+  ) -> (loss: Double, slope: Double) {
+    let kernels = state.kernels
+    let p =
+      teacherRest
+      ?? remainder(
+        of: state.teacher.probabilities, logs: state.teacher.logProbabilities, without: selected,
+        kernels)
+    let q = remainder(
+      of: state.probabilities, logs: state.logProbabilities, without: selected, kernels)
+    guard q.logMass != -.infinity else {
+      kernels.combine(0, others, 0, others, into: &slopes)
+      return (0, 0)
+    }
+    let ratio = p.logMass - q.logMass
+    let slope = objective.direction == .forward ? -p.mass : q.mass * -ratio
+    q.spread(
+      slope, over: state.probabilities, logs: state.logProbabilities, without: selected,
+      into: &slopes, kernels: kernels)
+    return (
+      objective.direction == .reverse ? slope : p.mass == 0 ? 0 : p.mass * ratio, slope
+    )
+  }
+}
+
+/// A distribution on S, normalised there or not.
+private struct SelectedTokens: Sendable {
+  private(set) var values: [Double]
+  private(set) var logs: [Double]
+  /// Working array for normalised logarithms; empty if there are none.
+  private var normalized: [Double]
+
+  init(count: Int, isNormalized: Bool) {
+    values = [Double](repeating: 0, count: count)
+    logs = values
+    normalized = isNormalized ? values : []
+  }
+
+  /// Copies the tokens of S.
+  mutating func select(
+    _ selected: [Int], of all: [Double], logs allLogs: [Double], _ kernels: VectorKernels
+  ) {
+    for (place, rank) in selected.enumerated() {
+      values[place] = all[rank]
+      logs[place] = allLogs[rank]
+    }
+    guard !normalized.isEmpty, logs.contains(where: { $0 != -.infinity }) else { return }
+    kernels.softmax(logs, logProbabilities: &normalized, probabilities: &values)
+    swap(&logs, &normalized)
+  }
+}
+
+extension FitState {
+  /// The ranks of the k largest q, the lower tokens first among equals; nil if q is NaN.
+  fileprivate func largest(_ count: Int) -> [Int]? {
+    let logs = logProbabilities
+    guard count < logs.count, !logs[0].isNaN else { return nil }
+    let candidates = Self.candidates(for: count, of: logs)
+    let least = candidates.map { logs[$0] }.largest(count)
+    let larger = candidates.filter { logs[$0] > least }
+    let equal = candidates.filter { logs[$0] == least }
+    return larger
+      + equal.sorted { teacher.tokens[$0] < teacher.tokens[$1] }.prefix(count - larger.count)
+  }
+
+  /// The indices of the k largest values and some more, usually few.
+  private static func candidates(for count: Int, of values: [Double]) -> [Int] {
+    // The k-th largest is hardly ever below this one of a sample.
+    let sample = stride(from: 0, to: values.count, by: max(1, values.count / 1024)).map {
+      values[$0]
+    }
+    let expected = Double(count) * Double(sample.count) / Double(values.count)
+    let place = Int(expected + 3 * expected.squareRoot()) + 2
+    guard place <= sample.count else { return Array(values.indices) }
+    let bound = sample.largest(place)
+    let candidates = values.indices.filter { values[$0] >= bound }
+    return candidates.count >= count ? candidates : Array(values.indices)
+  }
+}
+
+extension [Double] {
+  /// The `count`-th largest element; none is NaN.
+  fileprivate func largest(_ count: Int) -> Double {
+    // Hoare's selection. GSL's takes up to five times as long on values that are nearly in order, such as
+    // the logits by rank of a trained student.
+    var values = self
+    var (low, high) = (0, values.count - 1)
+    while low < high {
+      let pivot = values[(low + high) / 2]
+      var (left, right) = (low, high)
+      while left <= right {
+        while values[left] > pivot { left += 1 }
+        while values[right] < pivot { right -= 1 }
+        guard left <= right else { break }
+        values.swapAt(left, right)
+        left += 1
+        right -= 1
+      }
+      if count - 1 <= right {
+        high = right
+      } else if count - 1 >= left {
+        low = left
+      } else {
+        break
+      }
+    }
+    return values[count - 1]
   }
 }

@@ -50,7 +50,7 @@ package struct Wasserstein: Objective, ObjectiveEvaluator {
     let gaps = positions.gaps
     var width = 1.0
     for (token, rank) in state.teacher.ranks.enumerated() {
-      // Less what all tokens have in common, the sum over all k.
+      // Without the sum over all k, which all tokens have in common: centring cancels it.
       gradient[rank] = q[rank] * slope
       mean += gradient[rank]
       guard token < gradient.count - 1 else { break }

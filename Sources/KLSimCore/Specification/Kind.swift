@@ -1,8 +1,62 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import KLSimNumerics
+internal import Synchronization
 
-/// A kind of component, such as teacher: what `klsim list` shows, and what makes a component of its
+/// A list of things that users can name, to which programs can add.
+public final class Registry<Element: Sendable>: Sendable {
+  private let elements: Mutex<[Element]>
+  private let name: @Sendable (Element) -> String
+
+  /// A list.
+  ///
+  /// - Parameters:
+  ///   - builtIn: the built-in elements.
+  ///   - name: gives the name of an element.
+  package init(_ builtIn: [Element], name: @escaping @Sendable (Element) -> String) {
+    elements = Mutex(builtIn)
+    self.name = name
+  }
+
+  /// The names of all elements.
+  public var names: [String] { elements.withLock { $0.map(name) } }
+
+  /// Adds an element.
+  ///
+  /// - Throws: `SpecificationError.nameTaken`.
+  public func add(_ element: Element) throws(SpecificationError) {
+    let isTaken = elements.withLock { elements in
+      let isTaken = elements.contains { name($0) == name(element) }
+      if !isTaken { elements.append(element) }
+      return isTaken
+    }
+    if isTaken { throw .nameTaken(name(element)) }
+  }
+}
+
+extension Registry: RandomAccessCollection {
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { elements.withLock { $0.count } }
+  public subscript(index: Int) -> Element { elements.withLock { $0[index] } }
+}
+
+extension [String] {
+  /// The place of a name among the names that a user can choose from.
+  ///
+  /// - Parameters:
+  ///   - name: what the user wrote.
+  ///   - kind: what it names, such as `teacher`; for the error.
+  /// - Returns: its index.
+  /// - Throws: `SpecificationError.unknownName`.
+  package func place(of name: String, kind: String) throws(SpecificationError) -> Int {
+    guard let place = firstIndex(of: name) else {
+      throw .unknownName(kind: kind, name: name, known: self)
+    }
+    return place
+  }
+}
+
+/// A kind of component, such as teacher: what `klsim list` shows, and what makes a component from its
 /// specification.
 package protocol Kind<Choice>: Sendable {
   /// What a specification becomes.
@@ -17,7 +71,7 @@ package protocol Kind<Choice>: Sendable {
   /// The components, in the catalog's order.
   var components: [any Component.Type] { get }
 
-  /// Makes a component of its specification, such as `zipf:size=32000`.
+  /// Makes a component from its specification, such as `zipf:size=32000`.
   ///
   /// - Parameters:
   ///   - text: the specification.
@@ -42,25 +96,11 @@ extension Kind {
 package struct ComponentKind<Element: Sendable, Choice: Sendable>: Kind {
   package let singular: String
   package let plural: String
-  package let sharedParameters: [any ParameterDeclaration]
-  private let registry: Registry<Element>
-  // One at a time: a cast of all asks the runtime about every type, a millisecond in all.
-  private let type: @Sendable (Element) -> any Component.Type
-  private let make: @Sendable (Element, Parameters) throws -> Choice
-
-  init(
-    _ singular: String, _ plural: String, _ registry: Registry<Element>,
-    shared: [any ParameterDeclaration] = [],
-    type: @escaping @Sendable (Element) -> any Component.Type,
-    make: @escaping @Sendable (Element, Parameters) throws -> Choice
-  ) {
-    self.singular = singular
-    self.plural = plural
-    self.registry = registry
-    sharedParameters = shared
-    self.type = type
-    self.make = make
-  }
+  let registry: Registry<Element>
+  package var sharedParameters: [any ParameterDeclaration] = []
+  // Called for one element at a time: converting all types takes a millisecond.
+  let type: @Sendable (Element) -> any Component.Type
+  let make: @Sendable (Element, Parameters) throws -> Choice
 
   package var components: [any Component.Type] { registry.map(type) }
 
@@ -76,56 +116,70 @@ package struct ComponentKind<Element: Sendable, Choice: Sendable>: Kind {
   }
 }
 
+/// Every kind makes components from specifications, as in `try Catalog.teacher("zipf:size=32000")`.
 extension Catalog {
   package static let teacher = ComponentKind(
-    "teacher", "teachers", teachers, shared: TeacherRecipe.parameters
+    singular: "teacher", plural: "teachers", registry: teachers,
+    sharedParameters: TeacherRecipe.parameters
   ) {
     $0
   } make: {
     try TeacherRecipe(family: $0.init($1), $1)
   }
 
-  package static let student = ComponentKind("student", "students", students) {
+  package static let student = ComponentKind(
+    singular: "student", plural: "students", registry: students
+  ) {
     $0
   } make: {
     try $0.init($1)
   }
 
   package static let objective = ComponentKind(
-    "objective", "objectives", objectives, shared: ObjectiveRecipe.parameters
+    singular: "objective", plural: "objectives", registry: objectives,
+    sharedParameters: ObjectiveRecipe.parameters
   ) {
     $0
   } make: {
     try ObjectiveRecipe(objective: $0.init($1), $1)
   }
 
-  package static let optimizer = ComponentKind("optimizer", "optimizers", optimizers) {
+  package static let optimizer = ComponentKind(
+    singular: "optimizer", plural: "optimizers", registry: optimizers
+  ) {
     $0
   } make: {
     try $0.init($1)
   }
 
   package static let schedule = ComponentKind(
-    "schedule", "schedules", schedules, shared: ScheduleRecipe.parameters
+    singular: "schedule", plural: "schedules", registry: schedules,
+    sharedParameters: ScheduleRecipe.parameters
   ) {
     $0
   } make: {
     try ScheduleRecipe(schedule: $0.init($1), $1)
   }
 
-  package static let initialization = ComponentKind("init", "inits", initializations) {
+  package static let initialization = ComponentKind(
+    singular: "init", plural: "inits", registry: initializations
+  ) {
     $0
   } make: {
     try $0.init($1)
   }
 
-  package static let metric = ComponentKind("metric", "metrics", metrics) {
+  package static let metric = ComponentKind(
+    singular: "metric", plural: "metrics", registry: metrics
+  ) {
     $0
   } make: {
     try $0.init($1)
   }
 
-  private static let headRule = ComponentKind("head", "heads", heads) {
+  private static let headRule = ComponentKind(
+    singular: "head", plural: "heads", registry: heads
+  ) {
     $0
   } make: {
     try $0.init($1)
@@ -136,7 +190,7 @@ extension Catalog {
     teacher, student, objective, optimizer, schedule, initialization, headRule, metric,
   ]
 
-  /// Makes a head rule of its text, such as `mass=0.5` or `mass=0.5:rule=inclusive`.
+  /// Makes a head rule from its text, such as `mass=0.5` or `mass=0.5:rule=inclusive`.
   ///
   /// - Throws: `SpecificationError`.
   package static func head(_ text: String) throws -> Chosen<any HeadRule> {

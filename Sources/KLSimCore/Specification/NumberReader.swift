@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Reads numbers from a file, so that a component can name one without opening it.
+/// Reads the files that specifications name, so that components need not open them.
 public protocol NumberReader: Sendable {
   /// The numbers in one column of a table.
   ///
@@ -8,14 +8,14 @@ public protocol NumberReader: Sendable {
   ///   - path: the file.
   ///   - column: the column's name; empty for the only column.
   /// - Returns: one number a row.
-  /// - Throws: whatever is wrong with the file.
+  /// - Throws: an error that says what is wrong with the file.
   func numbers(path: String, column: String) throws -> [Double]
 
-  /// A table of numbers as it stands in the file, with all its columns.
+  /// A table of numbers, with all its columns.
   ///
   /// - Parameter path: the file, CSV with a header or NPY of two dimensions.
   /// - Returns: the rows, of one width.
-  /// - Throws: whatever is wrong with the file.
+  /// - Throws: an error that says what is wrong with the file.
   func table(path: String) throws -> NumberRows
 
   /// The numbers of several contexts, one row a context and one number a token.
@@ -25,14 +25,14 @@ public protocol NumberReader: Sendable {
   ///     one more; one column alone, or NPY of one dimension, is one context.
   ///   - column: the name of the numbers' column; empty for the only one.
   /// - Returns: the rows, labelled if the file names its contexts.
-  /// - Throws: whatever is wrong with the file.
+  /// - Throws: an error that says what is wrong with the file.
   func contexts(path: String, column: String) throws -> NumberRows
 
   /// A whole text.
   ///
   /// - Parameter path: the file, in UTF-8.
   /// - Returns: what is in it, without a byte-order mark.
-  /// - Throws: whatever is wrong with the file.
+  /// - Throws: an error that says what is wrong with the file.
   func text(path: String) throws -> String
 }
 
@@ -52,23 +52,23 @@ extension NumberReader {
   }
 }
 
-/// Rows of numbers, each made when it is asked for: a large table is kept as its file has it.
+/// Rows of numbers, each computed on request, so that a large table can stay in the form of its file.
 public struct NumberRows: Sendable {
-  /// How many rows there are.
+  /// The number of rows.
   public let count: Int
-  /// How many numbers each has.
+  /// The number of numbers in each row.
   public let width: Int
-  /// What each row is called; empty where the file does not say.
+  /// The labels of the rows; empty if the file has none.
   public let labels: [String]
   private let make: @Sendable (Int) -> [Double]
 
   /// Rows made by a function.
   ///
   /// - Parameters:
-  ///   - count: how many.
-  ///   - width: how many numbers each has.
-  ///   - labels: what each row is called, if it is called anything.
-  ///   - make: gives the row of an index.
+  ///   - count: the number of rows.
+  ///   - width: the number of numbers in each row.
+  ///   - labels: the labels of the rows; empty for none.
+  ///   - make: gives the row at an index.
   public init(
     count: Int, width: Int, labels: [String] = [], make: @escaping @Sendable (Int) -> [Double]
   ) {
@@ -85,7 +85,7 @@ public struct NumberRows: Sendable {
   }
 }
 
-/// A reader without files: it refuses every path.
+/// A reader that refuses every path.
 public struct NoFiles: NumberReader {
   public init() {}
 

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// A value that a specification can hold.
 public protocol ParameterValue: Equatable, Sendable {
-  /// What a reader of an error expects, such as `a number`.
+  /// The expected text in an error, such as `a number`.
   static var expectation: String { get }
-  /// The value a text stands for, nil if it stands for none.
+  /// Reads a value; nil if the text has another form.
   init?(parameterText text: String)
-  /// The text that reads back to this value.
+  /// The text that is read as this value.
   var parameterText: String { get }
 }
 
-/// One key of a component: its name, default, legal values and meaning, written once.
+/// One key of a component: its name, default, legal values and meaning.
 public struct Parameter<Value: ParameterValue>: Sendable {
   public let name: String
-  /// The value when the key is not given; nil if it must be given.
+  /// The value if the key is not given; nil if it must be given.
   public let defaultValue: Value?
   /// The legal values.
   public let domain: Domain<Value>
@@ -23,7 +25,7 @@ public struct Parameter<Value: ParameterValue>: Sendable {
   ///
   /// - Parameters:
   ///   - name: what the user types, kebab-case.
-  ///   - defaultValue: the value when it is not given; nil if it must be given.
+  ///   - defaultValue: the value if it is not given; nil if it must be given.
   ///   - domain: the legal values.
   ///   - summary: the meaning, one line.
   public init(
@@ -46,7 +48,7 @@ public struct Domain<Value: ParameterValue>: Sendable {
   /// Every value of the type.
   public static var any: Self { Self(summary: Value.expectation) { _ in true } }
 
-  /// A domain of one's own.
+  /// A domain.
   ///
   /// - Parameters:
   ///   - summary: the values in words, to stand after "is not".
@@ -65,13 +67,13 @@ extension Domain where Value == Double {
   /// Numbers above 0 and at most 1.
   public static let share = Self(summary: "a number above 0 and at most 1") { $0 > 0 && $0 <= 1 }
 
-  /// Numbers between bounds, which belong to it.
+  /// Numbers between bounds, bounds included.
   public static func range(_ bounds: ClosedRange<Double>) -> Self {
     let (low, high) = (bounds.lowerBound.parameterText, bounds.upperBound.parameterText)
     return Self(summary: "a number in [\(low), \(high)]") { bounds.contains($0) }
   }
 
-  /// Numbers between bounds, of which the upper one does not belong to it.
+  /// Numbers between bounds, the upper bound excluded.
   public static func range(_ bounds: Range<Double>) -> Self {
     let (low, high) = (bounds.lowerBound.parameterText, bounds.upperBound.parameterText)
     return Self(summary: "a number in [\(low), \(high))") { bounds.contains($0) }
@@ -84,7 +86,7 @@ extension Domain where Value == String {
 }
 
 extension Domain where Value == Int {
-  /// Whole numbers between bounds, which belong to it.
+  /// Whole numbers between bounds, bounds included.
   public static func range(_ bounds: ClosedRange<Int>) -> Self {
     Self(summary: "a whole number in \(bounds.lowerBound)…\(bounds.upperBound)") {
       bounds.contains($0)
@@ -188,4 +190,99 @@ extension ParameterChoice {
   }
   public init?(parameterText text: String) { self.init(rawValue: text) }
   public var parameterText: String { rawValue }
+}
+
+/// A parameter of any type, as needed for lists, checks and canonical forms.
+public protocol ParameterDeclaration: Sendable {
+  var name: String { get }
+  var summary: String { get }
+  /// The legal values in words.
+  var domainSummary: String { get }
+  /// The text of the default; nil if the parameter must be given.
+  var defaultText: String? { get }
+  /// The canonical text of a value, nil if it is not legal.
+  func canonicalText(of text: String) -> String?
+}
+
+extension Parameter: ParameterDeclaration {
+  public var domainSummary: String { domain.summary }
+  public var defaultText: String? { defaultValue?.parameterText }
+  public func canonicalText(of text: String) -> String? { value(of: text)?.parameterText }
+
+  func value(of text: String) -> Value? {
+    guard let value = Value(parameterText: text), domain.contains(value) else { return nil }
+    return value
+  }
+}
+
+/// The checked values of a component's parameters.
+public struct Parameters: Sendable {
+  /// The component's name.
+  public let component: String
+  /// The reader of the files that values name.
+  public let reader: any NumberReader
+  /// The vector kernels for the component's arithmetic.
+  public let kernels: VectorKernels
+  private let declared: [any ParameterDeclaration]
+  private let texts: [String: String]
+
+  /// Checks a specification against what a component declares.
+  ///
+  /// - Parameters:
+  ///   - specification: what the user wrote.
+  ///   - declared: the component's parameters, in the order of its canonical form.
+  ///   - reader: reads the files that values name.
+  ///   - kernels: the vector kernels for the component's arithmetic.
+  /// - Throws: `SpecificationError` for an unknown key, an illegal value or a missing parameter.
+  package init(
+    _ specification: Specification, declared: [any ParameterDeclaration],
+    reader: any NumberReader, kernels: VectorKernels = .best
+  ) throws(SpecificationError) {
+    component = specification.name
+    self.reader = reader
+    self.kernels = kernels
+    self.declared = declared
+    var texts: [String: String] = [:]
+    for setting in specification.settings {
+      guard let parameter = declared.first(where: { $0.name == setting.key }) else {
+        throw .unknownKey(
+          component: component, key: setting.key, known: declared.map(\.name))
+      }
+      guard let text = parameter.canonicalText(of: setting.value) else {
+        throw .badValue(
+          component: component, key: setting.key, value: setting.value,
+          expected: parameter.domainSummary)
+      }
+      texts[setting.key] = text
+    }
+    for parameter in declared where texts[parameter.name] == nil && parameter.defaultText == nil {
+      throw .missing(
+        component: component, key: parameter.name, expected: parameter.domainSummary)
+    }
+    self.texts = texts
+  }
+
+  /// The value given, or else the default.
+  public subscript<Value>(parameter: Parameter<Value>) -> Value {
+    let given = texts[parameter.name].flatMap { parameter.value(of: $0) }
+    guard let value = given ?? parameter.defaultValue else {
+      preconditionFailure("\(component) did not declare the parameter \(parameter.name)")
+    }
+    return value
+  }
+
+  /// Whether the value of a key differs from its default.
+  func isChanged(_ key: String) -> Bool {
+    canonical.settings.contains { $0.key == key }
+  }
+
+  /// The name and the values that differ from their defaults, in declared order.
+  package var canonical: Specification {
+    Specification(
+      name: component,
+      settings: declared.compactMap { parameter in
+        guard let text = texts[parameter.name], text != parameter.defaultText else { return nil }
+        return (parameter.name, text)
+      })
+  }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// How a user names a component: `name` or `name:key=value:key=value`.
 ///
 /// A value may stand in double quotes, which then protect `:`, `,` and `=`; a quote inside is
@@ -16,7 +18,7 @@ package struct Specification: Equatable, Sendable {
     package let value: String
   }
 
-  /// A specification made in code; settings without a value are left out.
+  /// A specification made in code, without the settings that have no value.
   package init(name: String, settings: [(key: String, value: String?)] = []) {
     self.name = name
     self.settings = settings.compactMap { key, value in value.map { Setting(key: key, value: $0) } }
@@ -58,7 +60,7 @@ package struct Specification: Equatable, Sendable {
     settings.reduce(name) { "\($0):\($1.key)=\(Self.quote($1.value))" }
   }
 
-  // Below, all goes by scalars: a combining mark must not hide the separator that it follows.
+  // Scalars, not characters: a combining mark must not hide the separator before it.
 
   private static func split(
     _ text: String, at separator: Unicode.Scalar
@@ -95,20 +97,59 @@ package struct Specification: Equatable, Sendable {
     guard scalars.count >= 2, scalars.first == "\"", scalars.last == "\"" else {
       throw .malformed(text, "a quote may only stand around a whole value")
     }
-    var plain = String.UnicodeScalarView()
-    var afterQuote = false
-    for scalar in scalars.dropFirst().dropLast() {
-      if scalar == "\"", !afterQuote {
-        afterQuote = true
-        continue
-      }
-      guard !afterQuote || scalar == "\"" else {
-        throw .malformed(text, "a quote inside a value is written twice")
-      }
-      afterQuote = false
-      plain.append(scalar)
+    // A quote that is written twice leaves an empty piece between two others.
+    let pieces = scalars.dropFirst().dropLast().split(
+      separator: "\"", omittingEmptySubsequences: false)
+    let odd = stride(from: 1, to: pieces.count, by: 2)
+    guard !pieces.count.isMultiple(of: 2), odd.allSatisfy({ pieces[$0].isEmpty }) else {
+      throw .malformed(text, "a quote inside a value must be written twice")
     }
-    guard !afterQuote else { throw .malformed(text, "a quote inside a value is written twice") }
-    return String(plain)
+    return stride(from: 0, to: pieces.count, by: 2).map { String(pieces[$0]) }
+      .joined(separator: "\"")
+  }
+}
+
+/// A specification with an unknown name, or with a value that is not legal.
+public enum SpecificationError: CategorizedError, Equatable {
+  /// The text does not have the form of a specification.
+  case malformed(String, String)
+  /// The text is not a value of the expected kind.
+  case unreadable(String, expected: String)
+  /// No component of the kind has the name.
+  case unknownName(kind: String, name: String, known: [String])
+  /// An added component has the name of an existing one.
+  case nameTaken(String)
+  /// The component has no such parameter.
+  case unknownKey(component: String, key: String, known: [String])
+  /// The value cannot be read, or is out of range.
+  case badValue(component: String, key: String, value: String, expected: String)
+  /// A parameter without a default was not given.
+  case missing(component: String, key: String, expected: String)
+  /// The parameters are legal one by one but not together.
+  case inconsistent(component: String, String)
+
+  public var category: ErrorCategory { .usage }
+
+  public var description: String {
+    switch self {
+    case .malformed(let text, let reason):
+      "'\(text)': \(reason); write name, or name:key=value:key=value, and a comma between two"
+    case .unreadable(let text, let expected):
+      "'\(text)' is not \(expected)"
+    case .unknownName(let kind, let name, let known):
+      "unknown \(kind) '\(name)'; known: \(known.joined(separator: ", "))"
+    case .nameTaken(let name):
+      "the name '\(name)' is taken; choose another"
+    case .unknownKey(let component, let key, let known):
+      known.isEmpty
+        ? "\(component) has no parameter '\(key)'; it takes none"
+        : "\(component) has no parameter '\(key)'; known: \(known.joined(separator: ", "))"
+    case .badValue(let component, let key, let value, let expected):
+      "\(component): \(key)=\(value) is not \(expected)"
+    case .missing(let component, let key, let expected):
+      "\(component) needs \(key)=…, \(expected)"
+    case .inconsistent(let component, let reason):
+      "\(component): \(reason)"
+    }
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A column of a table: its name, type, unit and meaning, and whether it tells rows apart.
+/// A column of a table: its name, type, unit and meaning, and whether it is a key or a result.
 public struct Column: Equatable, Sendable {
   /// The type of its values.
   public enum Kind: String, Equatable, Sendable {
@@ -9,20 +9,20 @@ public struct Column: Equatable, Sendable {
     case number
   }
 
-  /// What a column is for.
+  /// The role of a column.
   public enum Role: String, Equatable, Sendable {
-    /// It says what a row is of.
+    /// It identifies a row, with the other keys.
     case key
     /// It is a result.
     case measurement
   }
 
-  /// Its name in the header.
+  /// The name in the header.
   public let name: String
   public let kind: Kind
-  /// Whether it says what a row is of, or is a result.
-  public let role: Role
-  /// The unit of its values, nil where they have none.
+  /// Whether it is a key or a result.
+  public private(set) var role = Role.measurement
+  /// The unit of its values, nil if they have none.
   public let unit: String?
   /// The meaning without the unit, one line.
   public let meaning: String
@@ -33,42 +33,72 @@ public struct Column: Equatable, Sendable {
   /// A column of results.
   ///
   /// - Parameters:
-  ///   - name: its name in the header.
-  ///   - kind: the type of its values.
+  ///   - name: the name in the header.
+  ///   - kind: the type of the values.
   ///   - unit: their unit, such as `nats`; nil for none.
-  ///   - meaning: what it says, one line, without the unit.
+  ///   - meaning: the meaning without the unit, one line.
   public init(_ name: String, _ kind: Kind, unit: String? = nil, _ meaning: String) {
-    self.init(name, kind, .measurement, unit: unit, meaning)
-  }
-
-  /// A column that says what a row is of; otherwise as a column of results.
-  public init(key name: String, _ kind: Kind, unit: String? = nil, _ meaning: String) {
-    self.init(name, kind, .key, unit: unit, meaning)
-  }
-
-  private init(_ name: String, _ kind: Kind, _ role: Role, unit: String?, _ meaning: String) {
     self.name = name
     self.kind = kind
-    self.role = role
     self.unit = unit
     self.meaning = meaning
   }
 
-  /// The value that a text stands for.
+  /// A key column; otherwise as a column of results.
+  public init(key name: String, _ kind: Kind, unit: String? = nil, _ meaning: String) {
+    self.init(name, kind, unit: unit, meaning)
+    role = .key
+  }
+
+  /// Reads a value.
   ///
   /// - Parameter text: the text, nil for a value that does not exist.
-  /// - Returns: a number where the column is one of numbers, else the text.
+  /// - Returns: a number if the column has numbers, else the text.
   package func value(of text: String?) -> Value {
     guard let text else { return .missing }
     return kind == .number ? Value(Double(text)) : .text(text)
   }
 
-  /// Which run a row is of, in every table of runs.
+  /// The seed, in every table of runs.
   public static let seed = Column(key: "seed", .integer, "seed of the run")
-  /// Where head ends and tail begins, in every table of errors.
+  /// The head rule, in every table of errors.
   public static let head = Column(key: "head", .text, "rule that tells head from tail")
-  /// How many updates were made, wherever a table tells it.
+  /// The epoch, in every table that has one.
   public static let epoch = Column(key: "epoch", .integer, "number of optimizer updates made")
-  /// Which objective it was, wherever a table tells it.
+  /// The objective, in every table that has one.
   public static let objective = Column(key: "objective", .text, "specification of the objective")
+}
+
+/// One cell of a table.
+public enum Value: Equatable, Sendable {
+  case text(String)
+  case integer(Int128)
+  case number(Double)
+  /// A value that does not exist.
+  case missing
+
+  /// An integer of any size.
+  public init(_ integer: some BinaryInteger) {
+    self = .integer(Int128(integer))
+  }
+
+  /// A number that may not exist.
+  public init(_ number: Double?) {
+    self = number.map { .number($0) } ?? .missing
+  }
+}
+
+extension Value: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
+  public init(stringLiteral text: String) { self = .text(text) }
+}
+
+extension Value: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .text(let text): text
+    case .integer(let integer): integer.description
+    case .number(let number): number.description
+    case .missing: ""
+    }
+  }
 }

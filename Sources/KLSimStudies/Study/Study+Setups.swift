@@ -94,11 +94,12 @@ extension Study {
   package func measurement(
     keeping kept: @escaping @Sendable (_ epoch: Int, _ last: Int) -> Bool = { _, _ in false }
   ) throws -> Measurement {
-    let recorded = try recordedEpochs.predicate
+    let recorded = try recordedEpochs
     return Measurement(
       heads: try distinct(heads, of: "head", make: Catalog.head),
       metrics: try chosenMetrics.map(\.component),
-      epochs: { recorded($0, $1) || kept($0, $1) }, snapshots: try snapshotEpochs.predicate)
+      epochs: { recorded.contains($0, last: $1) || kept($0, $1) },
+      snapshots: try snapshotEpochs.contains)
   }
 
   /// What is recorded, in canonical words.
