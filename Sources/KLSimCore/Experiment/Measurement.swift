@@ -131,6 +131,7 @@ package enum EpochSelection: Equatable, Sendable {
   /// - Parameters:
   ///   - epoch: the epoch.
   ///   - last: the run's last epoch.
+  /// - Returns: true if it is.
   package func contains(_ epoch: Int, last: Int) -> Bool {
     switch self {
     case .all: true
