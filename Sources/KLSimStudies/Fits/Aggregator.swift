@@ -7,8 +7,7 @@ internal import KLSimNumerics
 /// Statistics of records over seeds in long form: one row per setup, context, head rule, epoch and
 /// metric.
 ///
-/// Holds the values of one setup at a time: 8 bytes per seed, context, recorded epoch, head
-/// rule and metric.
+/// Memory: the values of one setup, 8 bytes per seed, context, recorded epoch, head rule and metric.
 package struct Aggregator: Sendable {
   private static let fractions = [0.05, 0.25, 0.5, 0.75, 0.95]
 
@@ -18,13 +17,13 @@ package struct Aggregator: Sendable {
   private let format: RowFormat
   private var setup: Setup?
   private var samples: [TrajectoryContext: Samples] = [:]
-  /// The contexts in the order in which they first came.
+  /// The contexts in order of appearance.
   private var contexts: [TrajectoryContext] = []
 
-  /// What was collected of one context of the setup.
+  /// The values of one context of the setup.
   private struct Samples {
     var epochs: [Int] = []
-    /// Epochs × head rules × metrics, each with one value a seed that has one.
+    /// Epochs × head rules × metrics × seeds, without missing values.
     var values: [[Double]] = []
   }
 
@@ -32,7 +31,7 @@ package struct Aggregator: Sendable {
   ///
   /// - Parameters:
   ///   - measurement: what is measured.
-  ///   - recorded: the epochs that become rows, of those that are kept.
+  ///   - recorded: the kept epochs that become rows.
   ///   - trailing: the columns at the end.
   ///   - format: the format of the text.
   package init(
@@ -62,14 +61,10 @@ package struct Aggregator: Sendable {
   /// - Parameters:
   ///   - trajectories: the results of the runs.
   ///   - setup: the setup they share.
-  /// - Returns: the rows of the setup before, if this is another one; setups come one after the
-  ///   other.
+  /// - Returns: the rows of the previous setup, if this is another one. The runs of a setup must come
+  ///   together.
   package mutating func add(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
-    let isNext =
-      self.setup.map {
-        $0.specifications() != setup.specifications() || $0.epochs != setup.epochs
-      } ?? false
-    let done = isNext ? finish() : []
+    let done = self.setup?.canonicalWords == setup.canonicalWords ? [] : finish()
     self.setup = setup
     for trajectory in trajectories { add(trajectory, last: setup.epochs) }
     return done
@@ -130,12 +125,12 @@ package struct Aggregator: Sendable {
     return rows
   }
 
-  /// The values from `seeds` on.
+  /// The values of `TableKind.aggregates.measurements`.
   private static func statistics(of sample: [Double]) -> [Value] {
     guard !sample.isEmpty else {
       return [Value(0)] + Array(repeating: .missing, count: 2 + fractions.count)
     }
-    // Not a number is worse than any number.
+    // NaN counts as the largest value.
     let ordered = sample.map { $0.isNaN ? .infinity : $0 }
     let quantiles = Statistics.quantiles(fractions, of: ordered) ?? []
     let deviation = sample.count > 1 ? Statistics.standardDeviation(sample) : nil

@@ -14,33 +14,33 @@ public struct FitStudy: StudyKind {
   package let measurement: Measurement
   /// Every setup, in order.
   package let setups: [Setup]
-  /// How many runs there are, those of a teacher's contexts counted one by one.
+  /// The number of runs, one for each context of a teacher.
   public let runCount: Int
   private let plans: [SetupPlan]
   private let seeds: Range<UInt64>
-  /// The index of the first item of each setup, and of the one after the last.
+  /// The index of the first item of each setup, and the number of all items.
   private let firstItems: [Int]
   private let kernels: VectorKernels
   private let starts = StartCache()
   /// What is recorded, in canonical words.
   private let words: [String]
 
-  /// A setup, and how its runs are cut into items.
+  /// A setup, and the division of its runs into items.
   private struct SetupPlan {
     let setup: Setup
-    /// The teacher, nil where every seed or every context has its own.
+    /// The teacher; nil if it depends on the seed or the context.
     let teacher: TeacherDistribution?
     let batchSize: Int
     let batchCount: Int
     /// The contexts that are fitted together, group by group.
     let contextGroups: [Range<Int>]
-    /// How many setups share its initial parameters.
+    /// The number of setups that share its initial parameters.
     let startUses: Int
 
     var itemCount: Int { batchCount * contextGroups.count }
   }
 
-  /// Seeds of one setup, fitted to some of the teacher's contexts.
+  /// Some seeds of one setup, and some contexts of its teacher.
   public struct Item: WorkItem {
     /// The index of the setup.
     let place: Int
@@ -59,9 +59,9 @@ public struct FitStudy: StudyKind {
 
   /// The runs of an item.
   public struct Result: Sendable {
-    /// What they share.
+    /// The setup of all runs.
     package let setup: Setup
-    /// One a seed and context.
+    /// One for each seed and context.
     public let trajectories: [Trajectory]
   }
 
@@ -70,7 +70,7 @@ public struct FitStudy: StudyKind {
   /// - Parameters:
   ///   - study: what to run.
   ///   - reader: reads the files that specifications name.
-  /// - Throws: `StudyError`, or whatever is wrong with a setup that can be seen without running it.
+  /// - Throws: `StudyError`, or an error of a setup that shows without running it.
   public init(_ study: Study, reader: any NumberReader = NoFiles()) throws {
     try self.init(study, measurement: nil, reader: reader)
   }
@@ -79,10 +79,10 @@ public struct FitStudy: StudyKind {
   ///
   /// - Parameters:
   ///   - study: what to run.
-  ///   - measurement: what is measured; nil for what the study says.
+  ///   - measurement: what is measured; nil for that of the study.
   ///   - reader: reads the files that specifications name.
   ///   - kernels: the vector kernels to compute with.
-  /// - Throws: `StudyError`, or whatever is wrong with a setup that can be seen without running it.
+  /// - Throws: `StudyError`, or an error of a setup that shows without running it.
   package init(
     _ study: Study, measurement: Measurement? = nil, reader: any NumberReader = NoFiles(),
     kernels: VectorKernels = .best
@@ -105,7 +105,7 @@ public struct FitStudy: StudyKind {
     return count
   }
 
-  /// Makes the teachers of the first seed once, and refuses what can be seen to be wrong with them.
+  /// Makes the teachers of the first seed, and checks the first batch of every setup.
   private static func plans(
     _ setups: [Setup], seeds: Range<UInt64>, _ measurement: Measurement, _ starts: StartCache
   ) throws -> [SetupPlan] {
@@ -113,7 +113,7 @@ public struct FitStudy: StudyKind {
       let teacher = own[0].teacher
       let first = try teacher.distribution(seed: seeds.lowerBound)
       let isShared = !teacher.component.isRandom && teacher.component.contexts.count == 1
-      // How many runs go in step: enough to fill vectors, few enough to stay in the cache.
+      // Runs per batch: enough to fill vectors, few enough for the cache.
       let size = teacher.component.isRandom ? 1 : max(1, min(64, 32_768 / first.size))
       func key(_ setup: Setup) -> StartCache.Key {
         StartCache.Key(setup, setup.contextGroups[0], firstSeed: 0)
@@ -131,8 +131,7 @@ public struct FitStudy: StudyKind {
     }
   }
 
-  /// Refuses what can be seen to be wrong with the first batch of setups of one teacher, and keeps its
-  /// initial parameters.
+  /// Checks the first batch of the setups of one teacher, and keeps its initial parameters.
   private static func check(
     _ plans: [SetupPlan], _ first: TeacherDistribution, _ measurement: Measurement,
     seeds: Range<UInt64>, _ starts: StartCache

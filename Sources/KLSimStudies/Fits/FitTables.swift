@@ -11,7 +11,7 @@ public struct FitTables: Sendable {
   private var aggregator: Aggregator
   private var means = ContextMeans()
 
-  /// A result with the rows that could be made of it alone.
+  /// A result with the rows that depend on it alone.
   public struct Digest: Sendable {
     /// The result.
     public let result: FitStudy.Result
@@ -23,10 +23,10 @@ public struct FitTables: Sendable {
   ///
   /// - Parameters:
   ///   - fits: the study.
-  ///   - others: further studies whose rows go into the same tables.
+  ///   - others: further studies for the same tables.
   ///   - format: the format of records.
   ///   - snapshotFormat: the format of snapshots.
-  /// - Throws: `StudyError` if rows of contexts are chosen where there are none.
+  /// - Throws: `StudyError` if `contexts` is set and no teacher has several.
   public init(
     of fits: FitStudy, and others: [FitStudy] = [], format: RowFormat = .csv,
     snapshotFormat: RowFormat = .csv
@@ -56,7 +56,7 @@ public struct FitTables: Sendable {
   /// The header of snapshots, if their format has one.
   public var snapshotHeader: [UInt8] { snapshots.header }
 
-  /// Makes the rows that need no other result; may be called from several threads.
+  /// Makes the rows that depend on one result alone; may be called from several threads.
   public func digest(_ result: FitStudy.Result) -> Digest {
     Digest(
       result: result,
@@ -75,17 +75,41 @@ public struct FitTables: Sendable {
     if study.isAggregated {
       return (aggregator.add(shown(trajectories) + complete, of: setup), digest.snapshots)
     }
-    // Mostly there are no means, and the rows are large: no copy of them.
+    // Without means, the usual case, the rows are not copied: they can be large.
     let rows =
       complete.isEmpty ? digest.records : digest.records + records.rows(complete, of: setup)
     return (rows, digest.snapshots)
   }
 
-  /// The records that remain at the end.
+  /// The remaining records, after the last result.
   public mutating func finish() -> [UInt8] { aggregator.finish() }
 
-  /// The trajectories that become rows, means over contexts excepted.
+  /// The trajectories that become rows, apart from means over contexts.
   private func shown(_ trajectories: [Trajectory]) -> [Trajectory] {
     trajectories.filter { study.contexts != .mean || $0.context == .only }
+  }
+}
+
+/// Collects trajectories of single contexts into means over contexts.
+private struct ContextMeans: Sendable {
+  private var means: [UInt64: ContextMean] = [:]
+
+  /// Adds trajectories of one setup.
+  ///
+  /// - Parameters:
+  ///   - trajectories: those of some seeds, and of one context or of all.
+  ///   - setup: the setup.
+  /// - Returns: the means that are now complete, in the order of their seeds; none for a single context.
+  mutating func add(_ trajectories: [Trajectory], of setup: Setup) -> [Trajectory] {
+    let contexts = setup.teacher.component.contexts
+    var complete: [Trajectory] = []
+    for trajectory in trajectories {
+      guard case .one(let context) = trajectory.context else { continue }
+      means[trajectory.seed, default: ContextMean(of: contexts)].add(trajectory)
+      if context == contexts.count - 1, let mean = means.removeValue(forKey: trajectory.seed) {
+        complete += mean.trajectory.map { [$0] } ?? []
+      }
+    }
+    return complete
   }
 }

@@ -3,13 +3,13 @@
 internal import KLSimCore
 internal import Synchronization
 
-/// Keeps initial logits that several objectives or optimizers start from, within bounds.
+/// Initial logits that several objectives or optimizers share, up to a maximum of memory.
 ///
-/// What does not fit is drawn again: the values are the same either way.
+/// Beyond it they are drawn again, with the same values.
 final class StartCache: Sendable {
-  /// What decides the initial logits of a batch.
+  /// Everything that determines the initial logits of a batch.
   struct Key: Hashable, Sendable {
-    /// The choices on the axes that decide it.
+    /// The choices on the axes that determine it.
     let choices: [String]
     let contexts: Range<Int>
     let firstSeed: UInt64
@@ -31,22 +31,20 @@ final class StartCache: Sendable {
     var count = 0
   }
 
-  /// At most so many numbers are kept: 16 MiB.
+  /// The maximum number of values that are kept: 16 MiB.
   private static let capacity = 1 << 21
 
   private let state = Mutex(State())
 
-  /// The start of a key, drawn if it is not there.
+  /// The initial parameters of a key, drawn if they are not kept.
   ///
   /// - Parameters:
-  ///   - key: what decides it.
-  ///   - uses: how often it is asked for in all.
-  ///   - draw: draws it.
+  ///   - key: what determines them.
+  ///   - uses: the total number of calls with this key; after the last they are dropped.
+  ///   - draw: draws them.
   /// - Returns: runs × parameters.
-  /// - Throws: what `draw` throws.
-  func start(
-    _ key: Key, uses: Int, draw: () throws -> [Double]
-  ) rethrows -> [Double] {
+  /// - Throws: an error of `draw`.
+  func start(_ key: Key, uses: Int, draw: () throws -> [Double]) rethrows -> [Double] {
     guard uses > 1 else { return try draw() }
     if let kept = state.withLock({ Self.take(key, from: &$0) }) { return kept }
     let start = try draw()

@@ -3,7 +3,7 @@
 internal import KLSimFiles
 
 extension Collection {
-  /// The elements by what they share, in order of appearance.
+  /// The elements with equal keys together, in order of appearance.
   package func grouped<Key: Hashable>(by key: (Element) -> Key) -> [(key: Key, elements: [Element])]
   {
     let groups = Dictionary(grouping: self, by: key)

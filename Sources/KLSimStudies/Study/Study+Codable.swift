@@ -2,70 +2,68 @@
 
 internal import KLSimCore
 
-/// The keys are the names of axes and of the options of `klsim run`; what is not there is as in
-/// `Study()`.
+/// The keys are the names of axes and of the options of `klsim run`; missing ones are as in `Study()`.
 extension Study: Codable {
+  /// Reads a study.
+  ///
+  /// - Throws: `StudyError` for an unknown key, `DecodingError` for a value of another type.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    let known = Self.fields.map(\.key.stringValue).sorted()
+    let unknown = values.allKeys.map(\.stringValue).filter { !known.contains($0) }
+    if let first = unknown.min() {
+      throw StudyError("unknown key '\(first)'; known: \(known.joined(separator: ", "))")
+    }
+    self.init()
+    for field in Self.fields { try field.read(values, &self) }
+  }
+
+  /// Writes all of the study, including defaults.
+  ///
+  /// - Throws: an error of the encoder.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    for field in Self.fields { try field.write(self, &values) }
+  }
+
+  private static var fields: [Field] {
+    Axes.all.map { Field($0.name, \.choices[$0.name]) } + [
+      Field("epochs", \.epochs), Field("seed", \.seed), Field("seeds", \.seeds),
+      Field("head", \.heads), Field("metric", \.metrics), Field("record", \.record),
+      Field("snapshots", \.snapshots), Field("aggregate", \.isAggregated),
+      Field("contexts", \.contexts),
+    ]
+  }
+
   private struct Key: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }
 
-    init(_ name: String) { stringValue = name }
-    init?(stringValue: String) { self.init(stringValue) }
+    init(stringValue: String) { self.stringValue = stringValue }
     init?(intValue: Int) { nil }
-
-    static let (epochs, seed, seeds) = (Key("epochs"), Key("seed"), Key("seeds"))
-    static let (head, metric, record) = (Key("head"), Key("metric"), Key("record"))
-    static let (snapshots, aggregate) = (Key("snapshots"), Key("aggregate"))
-    static let contexts = Key("contexts")
-    static let fixed = [
-      epochs, seed, seeds, head, metric, record, snapshots, aggregate, contexts,
-    ]
   }
 
-  /// Reads a study.
-  ///
-  /// - Throws: `StudyError` for a key that is none, `DecodingError` for a value of another type.
-  public init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: Key.self)
-    let axes = Axes.all.map { $0.name }
-    let known = Set(axes + Key.fixed.map(\.stringValue))
-    if let stranger = values.allKeys.map(\.stringValue).sorted().first(where: {
-      !known.contains($0)
-    }) {
-      throw StudyError(
-        "unknown key '\(stranger)'; known: \(known.sorted().joined(separator: ", "))")
-    }
-    self.init()
-    for axis in axes {
-      choices[axis] = try values.decodeIfPresent([String].self, forKey: Key(axis))
-    }
-    epochs = try values.decodeIfPresent(Int.self, forKey: .epochs) ?? epochs
-    seed = try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? seed
-    seeds = try values.decodeIfPresent(Int.self, forKey: .seeds) ?? seeds
-    heads = try values.decodeIfPresent([String].self, forKey: .head) ?? heads
-    metrics = try values.decodeIfPresent([String].self, forKey: .metric) ?? metrics
-    record = try values.decodeIfPresent(String.self, forKey: .record) ?? record
-    snapshots = try values.decodeIfPresent(String.self, forKey: .snapshots)
-    isAggregated = try values.decodeIfPresent(Bool.self, forKey: .aggregate) ?? isAggregated
-    contexts = try values.decodeIfPresent(ContextRows.self, forKey: .contexts)
-  }
+  /// A property with its key.
+  private struct Field {
+    let key: Key
+    let read: (KeyedDecodingContainer<Key>, inout Study) throws -> Void
+    let write: (Study, inout KeyedEncodingContainer<Key>) throws -> Void
 
-  /// Writes all of the study, defaults too.
-  ///
-  /// - Throws: what the encoder throws.
-  public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: Key.self)
-    for axis in Axes.all {
-      if let own = choices[axis.name] { try values.encode(own, forKey: Key(axis.name)) }
+    init<Value: Codable>(_ name: String, _ path: WritableKeyPath<Study, Value>) {
+      let key = Key(stringValue: name)
+      self.key = key
+      read = { values, study in
+        guard let value = try values.decodeIfPresent(Value.self, forKey: key) else { return }
+        study[keyPath: path] = value
+      }
+      write = { study, values in try values.encode(study[keyPath: path], forKey: key) }
     }
-    try values.encode(epochs, forKey: .epochs)
-    try values.encode(seed, forKey: .seed)
-    try values.encode(seeds, forKey: .seeds)
-    try values.encode(heads, forKey: .head)
-    try values.encode(metrics, forKey: .metric)
-    try values.encode(record, forKey: .record)
-    try values.encodeIfPresent(snapshots, forKey: .snapshots)
-    try values.encode(isAggregated, forKey: .aggregate)
-    try values.encodeIfPresent(contexts, forKey: .contexts)
+
+    init<Value: Codable>(_ name: String, _ path: WritableKeyPath<Study, Value?>) {
+      let key = Key(stringValue: name)
+      self.key = key
+      read = { try $1[keyPath: path] = $0.decodeIfPresent(Value.self, forKey: key) }
+      write = { try $1.encodeIfPresent($0[keyPath: path], forKey: key) }
+    }
   }
 }

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What is to be run and recorded, in the words that users type.
+package import KLSimCore
+package import KLSimNumerics
+
+/// Runs and what is recorded of them, in the words that users type.
 ///
-/// The runs are the product of the choices on all axes, over a range of seeds.
+/// The runs are the product of the choices on all axes and of a range of seeds.
 public struct Study: Equatable, Sendable {
-  /// Specifications by the name of their axis; an axis without any takes its defaults.
+  /// Specifications by the name of their axis; the default for axes that are missing.
   public var choices: [String: [String]] = [:]
   /// The number of optimizer updates, 0 to `Setup.maximumEpochs`.
   public var epochs = 200
   /// The first seed.
   public var seed: UInt64 = 1
-  /// The number of seeds, one after the other, at least 1.
+  /// The number of consecutive seeds, at least 1.
   public var seeds = 1
   /// The head rules; each adds rows.
   public var heads = ["mass=0.5"]
@@ -18,11 +21,11 @@ public struct Study: Equatable, Sendable {
   public var metrics: [String] = []
   /// The epochs that become rows: `all`, `every=k` or a list such as `0,1,5,10`.
   public var record = "all"
-  /// The epochs whose distributions become rows of their own, written alike; nil for none.
+  /// The epochs whose distributions become rows of their own, in the format of `record`; nil for none.
   public var snapshots: String?
   /// Whether rows are statistics over seeds, not single seeds.
   public var isAggregated = false
-  /// The rows that a teacher of several contexts gives; nil for `both`.
+  /// The rows of teachers with several contexts; nil for `both`.
   public var contexts: ContextRows?
 
   /// The default study: forward and reverse KL in the published long-tail experiment.
@@ -42,12 +45,169 @@ public struct Study: Equatable, Sendable {
   }
 }
 
-/// The rows that a teacher of several contexts gives.
+/// The rows of a teacher with several contexts.
 public enum ContextRows: String, CaseIterable, Codable, Sendable {
-  /// Those of each context.
+  /// One for each context.
   case each
-  /// Those of the weighted mean over contexts.
+  /// One for the weighted mean over contexts.
   case mean
-  /// All.
+  /// Those of each context and of the mean.
   case both
+}
+
+extension Study {
+  /// The setups in the order of the axes: the choice on the last axis changes fastest.
+  ///
+  /// - Parameters:
+  ///   - reader: reads the files that specifications name.
+  ///   - kernels: the vector kernels to make teachers and students with.
+  /// - Returns: the product of the choices.
+  /// - Throws: `StudyError`, `SpecificationError`, or an error of the reader.
+  package func setups(
+    reader: any NumberReader = NoFiles(), kernels: VectorKernels = .best
+  ) throws -> [Setup] {
+    guard epochs >= 0 else {
+      throw StudyError("`epochs` \(epochs): a number of at least 0 is needed")
+    }
+    guard epochs <= Setup.maximumEpochs else {
+      throw StudyError("`epochs` \(epochs): at most \(Setup.maximumEpochs) are possible")
+    }
+    return try Axes.all.reduce([Setup(undecidedFor: epochs)]) { setups, axis in
+      func choose(_ texts: [String]) throws -> [Chosen<any Sendable>] {
+        try distinct(texts, of: axis.name) {
+          try axis.choice($0, reader: reader, kernels: kernels)
+        }
+      }
+      let given = try choices[axis.name].map(choose)
+      return try setups.flatMap { setup in
+        try (given ?? choose(axis.defaults(after: setup))).map { setup.adding($0, on: axis) }
+      }
+    }
+  }
+
+  /// The range of seeds.
+  ///
+  /// - Throws: `StudyError` if it is empty or exceeds the maximum seed.
+  public var seedRange: Range<UInt64> {
+    get throws(StudyError) { try Self.seedRange(first: seed, count: seeds) }
+  }
+
+  /// A range of seeds.
+  ///
+  /// - Parameters:
+  ///   - first: the first seed.
+  ///   - count: the number of seeds.
+  ///   - maximum: the maximum number of seeds.
+  /// - Returns: the seeds, at least one.
+  /// - Throws: `StudyError`.
+  public static func seedRange(
+    first: UInt64, count: Int, maximum: Int = .max
+  ) throws(StudyError) -> Range<UInt64> {
+    guard count >= 1 else {
+      throw StudyError("`seeds` \(count): a number of at least 1 is needed")
+    }
+    guard count <= maximum else {
+      throw StudyError("`seeds` \(count): at most \(maximum) are possible")
+    }
+    let (end, overflows) = first.addingReportingOverflow(UInt64(count))
+    guard !overflows else {
+      throw StudyError("`seed` \(first) `seeds` \(count): beyond the largest seed")
+    }
+    return first..<end
+  }
+
+  /// The epochs that become rows.
+  ///
+  /// - Throws: `SpecificationError`, or `StudyError` for an epoch after the last.
+  package var recordedEpochs: EpochSelection {
+    get throws { try selection(record, key: "record") }
+  }
+
+  /// The epochs whose distributions become rows.
+  ///
+  /// - Throws: as `recordedEpochs`.
+  package var snapshotEpochs: EpochSelection {
+    get throws { try snapshots.map { try selection($0, key: "snapshots") } ?? .list([]) }
+  }
+
+  private func selection(_ text: String, key: String) throws -> EpochSelection {
+    let selection = try EpochSelection(parsing: text)
+    if let largest = selection.largest, largest > epochs {
+      throw StudyError("`\(key)` asks for epoch \(largest), but `epochs` is \(epochs)")
+    }
+    return selection
+  }
+
+  /// What is measured while students are fitted.
+  ///
+  /// - Parameter kept: further epochs whose measurements are kept.
+  /// - Returns: the measurement.
+  /// - Throws: `SpecificationError`, or `StudyError`.
+  package func measurement(
+    keeping kept: @escaping @Sendable (_ epoch: Int, _ last: Int) -> Bool = { _, _ in false }
+  ) throws -> Measurement {
+    let recorded = try recordedEpochs
+    return Measurement(
+      heads: try distinct(heads, of: "head", make: Catalog.head),
+      metrics: try chosenMetrics.map(\.component),
+      epochs: { recorded.contains($0, last: $1) || kept($0, $1) },
+      snapshots: try snapshotEpochs.contains)
+  }
+
+  /// What is recorded, in canonical words.
+  ///
+  /// - Parameter measurement: what the study measures.
+  /// - Returns: the words.
+  /// - Throws: `SpecificationError`, or `StudyError`.
+  func recordWords(_ measurement: Measurement) throws -> [String] {
+    ["record=\(record)", "snapshots=\(snapshots ?? "")"]
+      + measurement.heads.map { "head=\($0.specification)" }
+      + (try chosenMetrics.map { "metric=\($0.specification)" })
+  }
+
+  /// The metrics; one cannot be chosen twice with different parameters.
+  private var chosenMetrics: [Chosen<any Metric>] {
+    get throws {
+      let chosen = try distinct(metrics, of: "metric", make: { try Catalog.metric($0) })
+      for (place, metric) in chosen.enumerated() {
+        let name = type(of: metric.component).name
+        if let other = chosen[..<place].first(where: { type(of: $0.component).name == name }) {
+          throw StudyError(
+            "`metric`: \(other.specification) and \(metric.specification) fill the same columns; ask"
+              + " for one of them")
+        }
+      }
+      return chosen
+    }
+  }
+}
+
+extension Setup {
+  /// The choices on all axes and the epochs, in canonical words.
+  var canonicalWords: [String] {
+    Axes.all.map { "\($0.name)=\(specification(on: $0))" } + ["epochs=\(epochs)"]
+  }
+}
+
+/// Makes components of specifications and refuses duplicates.
+///
+/// - Parameters:
+///   - texts: the specifications.
+///   - key: the key of the study, for the error.
+///   - make: makes a component of a specification.
+/// - Returns: the components, in the same order.
+/// - Throws: `StudyError`, or an error of `make`.
+package func distinct<Choice>(
+  _ texts: [String], of key: String, make: (String) throws -> Chosen<Choice>
+) throws -> [Chosen<Choice>] {
+  var chosen: [Chosen<Choice>] = []
+  for text in texts {
+    let choice = try make(text)
+    guard !chosen.contains(where: { $0.specification == choice.specification }) else {
+      throw StudyError(
+        "`\(key)`: \(choice.specification) is given twice; its rows would be duplicates")
+    }
+    chosen.append(choice)
+  }
+  return chosen
 }

@@ -1,5 +1,65 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+/// A kind of study: its items of work, and how to run one.
+///
+/// To add a kind of experiment, conform to this; `StudyRunner` does the rest.
+public protocol StudyKind: Sendable {
+  /// A piece of work.
+  associatedtype Item: WorkItem
+  /// Its result.
+  associatedtype Result: Sendable
+
+  /// The number of items.
+  var itemCount: Int { get }
+
+  /// An item.
+  ///
+  /// - Parameter index: its index in the order in which results are handed over.
+  /// - Returns: the item.
+  func item(_ index: Int) -> Item
+
+  /// Runs an item; may be called from several threads.
+  ///
+  /// - Throws: an error of the item, or `CancellationError`.
+  func run(_ item: Item) throws -> Result
+}
+
+/// A piece of work of a study.
+public protocol WorkItem: Sendable {
+  /// Everything that determines the result, in canonical words: equal words, equal results.
+  var words: [String] { get }
+}
+
+extension WorkItem {
+  /// The identity of the item, the same in every study and on every machine.
+  public var identity: ItemIdentity { ItemIdentity(of: words) }
+}
+
+/// The hash of an item's words: FNV-1a of 128 bits over UTF-8, with a zero byte after each word.
+///
+/// Source: draft-eastlake-fnv.
+public struct ItemIdentity: Hashable, Sendable, CustomStringConvertible {
+  private let hash: UInt128
+
+  /// The identity of some words.
+  public init(of words: [String]) {
+    var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+    for word in words {
+      for byte in Array(word.utf8) + [0] {
+        hash ^= UInt128(byte)
+        hash &*= 0x0000_0000_0100_0000_0000_0000_0000_013b
+      }
+    }
+    self.hash = hash
+  }
+
+  /// 32 hexadecimal digits.
+  public var description: String {
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 32 - digits.count) + digits
+  }
+}
+
 /// Runs the items of a study in parallel and hands over the results in order.
 ///
 /// Memory is bounded by the number of jobs, not by the number of items.
@@ -8,7 +68,7 @@ public struct StudyRunner: Sendable {
 
   /// A runner.
   ///
-  /// - Parameter jobs: how many items at a time, at least 1.
+  /// - Parameter jobs: the number of items at a time, at least 1.
   public init(jobs: Int) {
     precondition(jobs > 0, "at least one job")
     self.jobs = jobs
@@ -20,14 +80,56 @@ public struct StudyRunner: Sendable {
   ///   - study: the study.
   ///   - digest: turns a result into what is handed over; runs in parallel.
   ///   - consume: takes the digests one at a time, in the order of the items.
-  /// - Throws: the first error in the order of the items, or what `consume` throws.
+  /// - Throws: the first error in the order of the items, or an error of `consume`.
   public func run<Kind: StudyKind, Digest: Sendable>(
     _ study: Kind, digest: @escaping @Sendable (Kind.Result) throws -> Digest,
     consume: (Digest) throws -> Void
   ) async throws {
-    // More jobs than items would have nothing to do.
     try await orderedMap(
-      count: study.itemCount, jobs: max(1, min(jobs, study.itemCount)),
-      work: { try digest(study.run(study.item($0))) }, consume: consume)
+      count: study.itemCount, jobs: jobs, work: { try digest(study.run(study.item($0))) },
+      consume: consume)
+  }
+}
+
+/// Computes items in parallel and consumes them in order.
+///
+/// At most `jobs` items are computed at a time, and at most twice as many are kept.
+///
+/// - Parameters:
+///   - count: the number of items.
+///   - jobs: the number of items at a time, at least 1.
+///   - work: computes an item.
+///   - consume: takes the items one at a time, by ascending index.
+/// - Throws: the error of the first item with one, or an error of `consume`.
+package func orderedMap<Item: Sendable>(
+  count: Int, jobs: Int, work: @escaping @Sendable (Int) throws -> Item,
+  consume: (Item) throws -> Void
+) async throws {
+  let jobs = min(jobs, count)
+  if jobs == 1 {
+    // On this thread: a task would cost time.
+    for index in 0..<count { try consume(work(index)) }
+    return
+  }
+  try await withThrowingTaskGroup(of: (index: Int, item: Result<Item, any Error>).self) { group in
+    var started = 0
+    var consumed = 0
+    var running = 0
+    var waiting: [Int: Result<Item, any Error>] = [:]
+    while consumed < count {
+      while started < count, running < jobs, started - consumed < 2 * jobs {
+        let index = started
+        group.addTask { (index, Result { try work(index) }) }
+        started += 1
+        running += 1
+      }
+      guard let done = try await group.next() else { break }
+      running -= 1
+      waiting[done.index] = done.item
+      while let next = waiting.removeValue(forKey: consumed) {
+        try consume(next.get())
+        consumed += 1
+      }
+    }
   }
 }
