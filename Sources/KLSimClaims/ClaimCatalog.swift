@@ -2,7 +2,7 @@
 
 public import KLSimCore
 
-/// Every claim a user can name, in one place: the built-in ones, and those that a program adds by
+/// Every claim that users can name: the built-in ones, and those that a program adds by
 /// `try ClaimCatalog.claims.add(MyClaim.self)`.
 public enum ClaimCatalog {
   /// The claims, in the order of reports.

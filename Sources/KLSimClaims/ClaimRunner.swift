@@ -6,10 +6,10 @@ public import KLSimNumerics
 
 /// Puts a claim to the test: every condition, and as many seeds as its verdicts need.
 public struct ClaimRunner: Sendable {
-  /// More seeds than this cannot be counted.
+  /// The maximum number of seeds.
   public static let maximumSeeds = 1 << 40
 
-  /// How many pieces of work there are at most.
+  /// The maximum number of pieces of work.
   public let workCount: Int
   private let examine: @Sendable (_ progress: (_ pieces: Int) -> Void) async throws -> Finding
 
@@ -18,14 +18,13 @@ public struct ClaimRunner: Sendable {
   /// - Parameters:
   ///   - claim: the claim.
   ///   - seeds: the seeds to ask, at least one and at most `maximumSeeds`.
-  ///   - jobs: how many pieces of work at a time, at least 1.
+  ///   - jobs: the number of pieces of work at a time, at least 1.
   ///   - kernels: the vector kernels to compute with.
-  /// - Throws: `SpecificationError` for a condition that cannot be.
+  /// - Throws: `SpecificationError` for an impossible condition.
   public init(
     _ claim: some Claim, seeds: Range<UInt64>, jobs: Int, kernels: VectorKernels = .best
   ) throws {
-    let runner = try TrialRunner(
-      claim.trials(), scope: ClaimScope(claim), seeds: seeds, jobs: jobs, kernels: kernels)
+    let runner = try TrialRunner(claim, seeds: seeds, jobs: jobs, kernels: kernels)
     workCount = runner.workCount
     examine = { progress in
       Finding(claim, seeds: seeds, evidence: try await runner.evidence(progress: progress))
@@ -34,81 +33,96 @@ public struct ClaimRunner: Sendable {
 
   /// Asks the seeds.
   ///
-  /// - Parameter progress: hears how many more pieces of work are done, or need not be.
-  /// - Returns: what came out.
-  /// - Throws: what a run throws, or `StatisticsError`.
+  /// - Parameter progress: called with the number of pieces of work that are done or turn out not to be
+  ///   needed.
+  /// - Returns: the verdicts and their evidence.
+  /// - Throws: the error of a run, or `StatisticsError`.
   public func finding(progress: (_ pieces: Int) -> Void = { _ in }) async throws -> Finding {
     try await examine(progress)
   }
 }
 
-/// Asks the seeds of trials.
+/// Asks the seeds of a claim's trials.
 ///
 /// Seeds go in chunks of fixed size whose tallies are joined in order, so that the statistics do not
-/// depend on the number of jobs. All trials get 128 seeds, and those in which a covered cell is then
-/// undecided get 256. From there on seeds double where a verdict of the claim depends on an undecided cell.
-struct TrialRunner<Cell: ClaimCell>: Sendable {
-  private let trials: [Trial<Cell>]
-  private let scope: ClaimScope<Cell>
+/// depend on the number of jobs. All trials get 128 seeds, and those with an undecided covered cell then
+/// get 256. After that, seeds double where a verdict of the claim depends on an undecided cell.
+struct TrialRunner<C: Claim>: Sendable {
+  private let claim: C
+  private let trials: [Trial<C.Cell>]
   private let seeds: Range<UInt64>
   private let jobs: Int
   private let kernels: VectorKernels
 
   private static var chunkSize: Int { 64 }
-  /// How many chunks all trials get, which decide if all seeds agree.
+  /// The chunks that every trial gets; if all seeds agree, they decide.
   private static var firstChunks: Int { 2 }
-  /// How many chunks all undecided trials get.
+  /// The chunks that every undecided trial gets.
   private static var secondChunks: Int { 4 }
-  /// How many seeds are fitted a second time.
+  /// The number of seeds that are fitted a second time, from a perturbed start.
   private static var probedSeeds: Int { 32 }
 
-  init(
-    _ trials: [Trial<Cell>], scope: ClaimScope<Cell>, seeds: Range<UInt64>, jobs: Int,
-    kernels: VectorKernels = .best
-  ) {
+  init(_ claim: C, seeds: Range<UInt64>, jobs: Int, kernels: VectorKernels = .best) throws {
     precondition(
       (1...ClaimRunner.maximumSeeds).contains(seeds.count), "a possible number of seeds")
-    self.trials = trials
-    self.scope = scope
+    self.claim = claim
+    trials = try claim.trials()
     self.seeds = seeds
     self.jobs = jobs
     self.kernels = kernels
   }
 
-  /// How many pieces of work there are at most.
+  /// The maximum number of pieces of work.
   var workCount: Int { trials.count * chunkCount }
 
   private var chunkCount: Int { (seeds.count + Self.chunkSize - 1) / Self.chunkSize }
 
-  /// Asks the seeds in every cell.
+  /// Asks the seeds in every cell; otherwise as `ClaimRunner.finding(progress:)`.
   ///
-  /// - Parameter progress: hears how many more pieces of work are done, or need not be.
   /// - Returns: the evidence, condition by condition and cell by cell.
-  /// - Throws: what a run throws, or `StatisticsError`.
-  func evidence(progress: (_ pieces: Int) -> Void = { _ in }) async throws -> [Evidence<Cell>] {
-    var examinations: [Examination<Cell>] = []
+  func evidence(progress: (_ pieces: Int) -> Void = { _ in }) async throws -> [Evidence<C.Cell>] {
+    var examinations: [Examination<C.Cell>] = []
     try await orderedMap(
       count: trials.count, jobs: jobs, work: { try trials[$0].prepare(kernels) },
       consume: { examinations.append($0) })
     var tallies = examinations.map { $0.cells.map { _ in Tally() } }
-    var intervals = ShareIntervals()
-    func evidence(_ place: Int) throws -> [Evidence<Cell>] {
+    var shares = SeedShares()
+    func evidence(_ place: Int) throws -> [Evidence<C.Cell>] {
       try zip(tallies[place], examinations[place].cells).map { tally, cell in
         try Evidence(
-          tally, share: intervals.share(tally), condition: trials[place].condition, cell: cell)
+          tally, share: shares(hits: tally.hits, of: tally.seeds).interval,
+          condition: trials[place].condition, cell: cell)
       }
     }
     var open = Array(examinations.indices)
     var done = 0
     var next = min(Self.firstChunks, chunkCount)
     while done < next {
-      try await ask(open, of: examinations, chunks: done..<next, &tallies, progress)
+      let (first, chunks) = (done, next - done)
+      try await orderedMap(
+        count: open.count * chunks, jobs: jobs,
+        work: { [open, examinations] index in
+          let (place, chunk) = index.quotientAndRemainder(dividingBy: chunks)
+          let trial = open[place]
+          return (trial, try outcomes(chunk: first + chunk, of: examinations[trial]))
+        },
+        consume: { trial, outcomes in
+          for seed in outcomes {
+            for (cell, outcome) in seed.enumerated() { tallies[trial][cell].add(outcome) }
+          }
+          progress(1)
+        })
       (done, next) = (next, min(2 * next, chunkCount))
       guard done < next else { break }
       let cells = try examinations.indices.flatMap { place in
-        try evidence(place).map { try JudgedCell($0, in: scope, trial: place, &intervals) }
+        try evidence(place).filter(claim.covers).map { cell in
+          CoveredCell(
+            trial: place, verdict: cell.verdict, isPublished: claim.isPublished(cell),
+            isDecided: try cell.verdict == .chaotic
+              || shares(hits: cell.hits, of: cell.seeds).isDecided)
+        }
       }
-      let undecided = JudgedCell.openTrials(cells, isEarly: done < Self.secondChunks)
+      let undecided = CoveredCell.openTrials(cells, isEarly: done < Self.secondChunks)
       let left = open.filter(undecided.contains)
       progress((open.count - left.count) * (chunkCount - done))
       open = left
@@ -116,58 +130,68 @@ struct TrialRunner<Cell: ClaimCell>: Sendable {
     return try examinations.indices.flatMap(evidence)
   }
 
-  /// Adds the outcomes of some chunks of seeds to the tallies of some trials.
-  private func ask(
-    _ open: [Int], of examinations: [Examination<Cell>], chunks: Range<Int>,
-    _ tallies: inout [[Tally]], _ progress: (_ pieces: Int) -> Void
-  ) async throws {
-    let questions = Questioning(
-      runner: self, examinations: examinations, open: open, chunks: chunks)
-    try await StudyRunner(jobs: jobs).run(questions, digest: { $0 }) { answer in
-      for seed in answer.outcomes {
-        for (cell, outcome) in seed.enumerated() { tallies[answer.trial][cell].add(outcome) }
-      }
-      progress(1)
+  /// The outcomes of the seeds of one chunk, seeds × cells; the very first seeds are probed.
+  private func outcomes(
+    chunk: Int, of examination: Examination<C.Cell>
+  ) throws -> [[Outcome]] {
+    let chunkSeeds = seeds.dropFirst(chunk * Self.chunkSize).prefix(Self.chunkSize)
+    let probed = chunk == 0 ? Self.probedSeeds : 0
+    return try [(chunkSeeds.prefix(probed), true), (chunkSeeds.dropFirst(probed), false)].flatMap {
+      $0.isEmpty ? [] : try examination.outcomes(Array($0), $1)
     }
   }
+}
 
-  /// Some trials, asked some chunks of seeds.
-  private struct Questioning: StudyKind {
-    let runner: TrialRunner
-    let examinations: [Examination<Cell>]
-    let open: [Int]
-    let chunks: Range<Int>
+/// A cell that the verdict over the grid is about, after some of its seeds.
+private struct CoveredCell {
+  /// The index of its trial.
+  let trial: Int
+  let verdict: Verdict
+  /// Whether it belongs to the source's own setting.
+  let isPublished: Bool
+  /// Whether more seeds would hardly change the verdict.
+  let isDecided: Bool
 
-    /// One trial, and the seeds of one chunk.
-    struct Item: WorkItem {
-      let trial: Int
-      let isProbed: Bool
-      let seeds: [UInt64]
-      let condition: Condition
+  /// The trials that need more seeds.
+  ///
+  /// - Parameters:
+  ///   - covered: all covered cells.
+  ///   - isEarly: whether every undecided cell counts, not only those on which a verdict depends.
+  /// - Returns: the indices of the trials.
+  static func openTrials(_ covered: [CoveredCell], isEarly: Bool) -> Set<Int> {
+    let published = covered.filter(\.isPublished)
+    let counted =
+      isEarly || !isSettled(covered) ? covered : isSettled(published) ? [] : published
+    return Set(counted.filter { !$0.isDecided }.map(\.trial))
+  }
 
-      var words: [String] {
-        condition.values.map(\.description) + ["trial=\(trial)"] + seeds.map { "seed=\($0)" }
-      }
-    }
+  /// Whether the joint verdict can no longer change: all cells are decided, or two of them differ.
+  private static func isSettled(_ cells: [CoveredCell]) -> Bool {
+    let decided = Set(cells.filter { $0.isDecided && $0.verdict != .chaotic }.map(\.verdict))
+    return cells.allSatisfy(\.isDecided) || decided.contains(.mixed) || decided.count > 1
+  }
+}
 
-    var itemCount: Int { open.count * chunks.count }
+/// Intervals of shares of seeds, each computed once: many cells have the same counts.
+private struct SeedShares {
+  private struct Key: Hashable {
+    let hits: Int
+    let seeds: Int
+  }
 
-    func item(_ index: Int) -> Item {
-      let (place, chunk) = index.quotientAndRemainder(dividingBy: chunks.count)
-      let first = (chunks.lowerBound + chunk) * chunkSize
-      return Item(
-        trial: open[place], isProbed: first == 0,
-        seeds: Array(runner.seeds.dropFirst(first).prefix(chunkSize)),
-        condition: runner.trials[open[place]].condition)
-    }
+  private var known: [Key: (interval: ConfidenceInterval, isDecided: Bool)] = [:]
 
-    func run(_ item: Item) throws -> (trial: Int, outcomes: [[Outcome]]) {
-      let probed = item.isProbed ? probedSeeds : 0
-      let outcomes = try [(item.seeds.prefix(probed), true), (item.seeds.dropFirst(probed), false)]
-        .flatMap {
-          $0.isEmpty ? [] : try examinations[item.trial].outcomes(Array($0), $1)
-        }
-      return (item.trial, outcomes)
-    }
+  /// The interval of a share, and whether more seeds would hardly change its verdict.
+  mutating func callAsFunction(
+    hits: Int, of seeds: Int
+  ) throws(StatisticsError) -> (interval: ConfidenceInterval, isDecided: Bool) {
+    let key = Key(hits: hits, seeds: seeds)
+    if let share = known[key] { return share }
+    let share = (
+      interval: try ConfidenceInterval.share(hits: hits, of: seeds),
+      isDecided: try Verdict.isDecided(hits: hits, of: seeds)
+    )
+    known[key] = share
+    return share
   }
 }

@@ -5,25 +5,25 @@ public import KLSimCore
 internal import KLSimFiles
 package import KLSimNumerics
 
-/// What the seeds say in one cell of one condition.
+/// The statistics of the seeds in one cell of one condition.
 public struct Evidence<Cell: ClaimCell>: Sendable {
-  /// The condition that the cell is of.
+  /// The condition.
   public let condition: Condition
-  /// What tells the cell from the condition's others.
+  /// The cell, different from all others of the condition.
   public let cell: Cell
-  /// How many seeds were asked.
+  /// The number of seeds that were asked.
   public let seeds: Int
-  /// For how many of them the predicate holds.
+  /// The number of seeds for which the predicate holds.
   public let hits: Int
-  /// The interval of the share.
+  /// The interval of the share of seeds.
   package let share: ConfidenceInterval
-  /// What the seeds say.
+  /// The verdict.
   public let verdict: Verdict
-  /// The mean of the claim's quantity; nil where it does not exist for some seed.
+  /// The mean of the claim's quantity; nil if it is not finite for some seed.
   public let mean: Double?
-  /// The interval of that mean; nil also for a single seed.
+  /// The interval of that mean; nil for a single seed, too.
   package let meanInterval: ConfidenceInterval?
-  /// The share of chaotic runs among those that were probed; nil where nothing is fitted.
+  /// The share of chaotic runs among the probed ones; nil if nothing is fitted.
   public let chaos: Double?
 
   init(
@@ -46,10 +46,10 @@ public struct Evidence<Cell: ClaimCell>: Sendable {
   /// The share of seeds for which the predicate holds.
   public var observedShare: Double { Double(hits) / Double(seeds) }
 
-  /// The columns of a table of evidence.
+  /// All columns of a table of evidence, in order.
   ///
-  /// - Parameter quantity: what the mean is of.
-  /// - Returns: all columns, in order.
+  /// - Parameter quantity: the quantity whose mean is reported.
+  /// - Returns: the columns.
   public static func columns(quantity: String) -> [Column] {
     Condition.columns + Cell.columns + TableKind.evidence(on: quantity)
   }
@@ -64,4 +64,61 @@ public struct Evidence<Cell: ClaimCell>: Sendable {
       + [Value(seeds), Value(hits), .number(rounded(observedShare))] + ends
       + [.text(verdict.rawValue)] + means + [Value(chaos.map { rounded($0) })]
   }
+}
+
+/// The result of one seed in one cell.
+public struct Outcome: Equatable, Sendable {
+  /// Whether the predicate holds.
+  public let holds: Bool
+  /// The quantity whose mean is reported; NaN where it does not exist for this seed.
+  public let quantity: Double
+  /// Whether a start that differs in the last digit changes the outcome, or moves the student by a TVD of
+  /// more than `Trajectory.convergenceThreshold`; nil if it was not probed.
+  public internal(set) var isChaotic: Bool?
+
+  /// An outcome.
+  public init(_ holds: Bool, quantity: Double) {
+    self.holds = holds
+    self.quantity = quantity
+  }
+
+  /// Whether the first number is the smaller, and the difference; NaN counts as larger than any number.
+  static func smaller(_ first: Double, than second: Double) -> Outcome {
+    Outcome(first < second || second.isNaN && !first.isNaN, quantity: first - second)
+  }
+
+  /// Whether a student has converged, and its TVD.
+  static func converged(_ record: EpochRecord) -> Outcome {
+    Outcome(
+      record.totalVariation < Trajectory.convergenceThreshold, quantity: record.totalVariation)
+  }
+}
+
+/// Running statistics of the outcomes of many seeds in one cell.
+struct Tally: Sendable {
+  private(set) var seeds = 0
+  private(set) var hits = 0
+  private(set) var mean = 0.0
+  /// The sum of squared deviations from the mean.
+  private var squares = 0.0
+  private var probed = 0
+  private var chaotic = 0
+
+  /// Adds a seed (Welford, Technometrics 4, 1962).
+  mutating func add(_ outcome: Outcome) {
+    seeds += 1
+    if outcome.holds { hits += 1 }
+    let deviation = outcome.quantity - mean
+    mean += deviation / Double(seeds)
+    squares += deviation * (outcome.quantity - mean)
+    guard let isChaotic = outcome.isChaotic else { return }
+    probed += 1
+    if isChaotic { chaotic += 1 }
+  }
+
+  /// The sample standard deviation, n − 1 in the denominator.
+  var standardDeviation: Double { (squares / Double(seeds - 1)).squareRoot() }
+
+  /// The share of chaotic seeds among the probed ones; nil if none was probed.
+  var chaos: Double? { probed > 0 ? Double(chaotic) / Double(probed) : nil }
 }

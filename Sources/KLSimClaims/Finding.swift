@@ -1,40 +1,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 public import KLSimCore
+internal import KLSimFiles
 package import KLSimNumerics
 
-/// What came out of a claim.
+/// The result of a claim.
 public struct Finding: Sendable {
   /// The claim.
   public let claim: any Claim
-  /// The seeds that could be asked.
+  /// The seeds that were available.
   public let seeds: Range<UInt64>
-  /// In the source's own setting.
+  /// The verdict in the source's own setting.
   public let published: Judgement
-  /// How many cells that setting has, and how many of them are chaotic.
+  /// The number of cells of that setting, and of chaotic ones among them.
   public let (publishedCount, publishedChaoticCount): (Int, Int)
-  /// The fewest and the most seeds of a covered cell.
+  /// The range of the numbers of seeds that covered cells were asked.
   public let usedSeeds: ClosedRange<Int>
-  /// Over the whole grid.
+  /// The verdict over the whole grid.
   public let judgement: Judgement
   /// Where the claim holds, in words: the source's setting first.
   public let boundaries: [String]
-  /// The share of seeds in the cell that stands for the claim: of the published ones the least
-  /// favourable.
+  /// The least favourable cell of the source's setting.
   public let headline: Headline
   /// The columns of the table of all evidence.
   public let columns: [Column]
-  /// The values of all evidence, in order.
-  let rows: [[Value]]
+  private let rows: [[Value]]
   private let counts: [Verdict: Int]
 
-  /// The cell that stands for a claim.
+  /// The cell that represents a claim.
   public struct Headline: Sendable {
-    /// Which cell it is, in words.
+    /// Its condition and columns, in words.
     public let words: String
-    /// For how many seeds the claim holds in it.
+    /// The number of seeds for which the claim holds.
     public let hits: Int
-    /// How many seeds were asked.
+    /// The number of seeds that were asked.
     public let seeds: Int
     /// The interval of the share.
     package let share: ConfidenceInterval
@@ -47,12 +46,12 @@ public struct Finding: Sendable {
   ///
   /// - Parameters:
   ///   - claim: the claim.
-  ///   - seeds: the seeds that could be asked.
-  ///   - evidence: what they said.
+  ///   - seeds: the seeds that were available.
+  ///   - evidence: the evidence of every cell.
   init<C: Claim>(_ claim: C, seeds: Range<UInt64>, evidence: [Evidence<C.Cell>]) {
     let covered = evidence.filter(claim.covers)
     let published = covered.filter(claim.isPublished)
-    // A chaotic cell stands for the claim only where all are.
+    // A chaotic cell represents the claim only if all are.
     let calm = published.filter { $0.verdict != .chaotic }
     guard
       let least = (calm.isEmpty ? published : calm).min(by: {
@@ -77,9 +76,12 @@ public struct Finding: Sendable {
     counts = covered.reduce(into: [:]) { $0[$1.verdict, default: 0] += 1 }
   }
 
-  /// How many of the cells the claim covers have a verdict.
+  /// The number of covered cells with a verdict.
   public func count(_ verdict: Verdict) -> Int { counts[verdict, default: 0] }
 
-  /// How many cells the claim covers.
+  /// The table of all evidence as CSV.
+  package var table: [UInt8] { RowFormat.csv.table(columns, rows: rows) }
+
+  /// The number of covered cells.
   public var cellCount: Int { counts.values.reduce(0, +) }
 }

@@ -5,36 +5,31 @@ internal import KLSimNumerics
 
 /// Students that start from the same parameters and learn from the same teacher, several a seed.
 public struct PairedRuns: Sendable {
-  private let teacher: SeedTeacher
+  private let teachers: SeedTeachers
   private let setups: [Setup]
   private let measurement: Measurement
   private let snapshots: Set<Int>
 
-  /// An objective, and the learning rate if it is not the condition's.
-  package struct Choice: Hashable, Sendable {
-    let objective: String
-    var learningRate: Double?
-  }
-
-  /// The runs of a condition.
+  /// The runs of a condition under several objectives.
   ///
   /// - Parameters:
-  ///   - condition: what they share.
-  ///   - choices: in what they differ.
-  ///   - epochs: how many updates.
+  ///   - condition: the fixed part.
+  ///   - objectives: the specifications of the objectives.
+  ///   - learningRates: the learning rate of each objective; nil for that of the condition.
+  ///   - epochs: the number of updates.
   ///   - heads: the head rules to measure.
   ///   - metrics: the metrics beside the standard ones.
   ///   - recorded: the epochs whose measurements are kept.
   ///   - snapshots: the epochs whose students are kept.
   /// - Throws: `SpecificationError`, or `TeacherError`.
-  init(
-    _ condition: Condition, choices: [Choice], epochs: Int, heads: [String] = ["mass=0.5"],
-    metrics: [String] = [], recorded: [Int], snapshots: [Int] = []
+  public init(
+    _ condition: Condition, objectives: [String], learningRates: [Double]? = nil, epochs: Int,
+    heads: [String] = ["mass=0.5"], metrics: [String] = [], recorded: [Int], snapshots: [Int] = []
   ) throws {
-    setups = try choices.map { choice in
+    setups = try objectives.enumerated().map { run, objective in
       var condition = condition
-      condition.learningRate = choice.learningRate ?? condition.learningRate
-      return try condition.setup(objective: choice.objective, epochs: epochs)
+      condition.learningRate = learningRates?[run] ?? condition.learningRate
+      return try condition.setup(objective: objective, epochs: epochs)
     }
     let kept = Set(recorded)
     measurement = Measurement(
@@ -42,27 +37,7 @@ public struct PairedRuns: Sendable {
       metrics: try metrics.map { try Catalog.metric($0).component },
       epochs: { epoch, _ in kept.contains(epoch) })
     self.snapshots = Set(snapshots)
-    teacher = try SeedTeacher(setups[0].teacher)
-  }
-
-  /// The runs of a condition under several objectives.
-  ///
-  /// - Parameters:
-  ///   - condition: what they share.
-  ///   - objectives: in what they differ: specifications.
-  ///   - epochs: how many updates.
-  ///   - heads: the head rules to measure.
-  ///   - metrics: the metrics beside the standard ones.
-  ///   - recorded: the epochs whose measurements are kept.
-  ///   - snapshots: the epochs whose students are kept.
-  /// - Throws: `SpecificationError`, or `TeacherError`.
-  public init(
-    _ condition: Condition, objectives: [String], epochs: Int, heads: [String] = ["mass=0.5"],
-    metrics: [String] = [], recorded: [Int], snapshots: [Int] = []
-  ) throws {
-    try self.init(
-      condition, choices: objectives.map { Choice(objective: $0) }, epochs: epochs, heads: heads,
-      metrics: metrics, recorded: recorded, snapshots: snapshots)
+    teachers = try SeedTeachers(setups[0].teacher)
   }
 
   /// Fits the students of seeds.
@@ -70,10 +45,10 @@ public struct PairedRuns: Sendable {
   /// - Parameters:
   ///   - seeds: the seeds.
   ///   - kernels: the vector kernels to compute with.
-  ///   - perturbed: whether each parameter of the starts moves by one unit in the last place.
-  ///   - epochs: the epochs whose students are kept besides those of all fits.
-  /// - Returns: seeds × choices.
-  /// - Throws: what a run throws.
+  ///   - perturbed: whether each initial parameter is moved by one unit in the last place.
+  ///   - epochs: further epochs whose students are kept.
+  /// - Returns: seeds × objectives.
+  /// - Throws: the error of a run.
   func callAsFunction(
     _ seeds: [UInt64], _ kernels: VectorKernels, perturbed: Bool = false,
     keeping epochs: Set<Int> = []
@@ -84,7 +59,7 @@ public struct PairedRuns: Sendable {
     func fits(_ seeds: [UInt64], of teachers: [TeacherDistribution]) throws -> [[Fit]] {
       // The start depends on neither objective nor learning rate.
       let start = try FitBatch.start(setups[0], teachers: teachers, seeds: seeds)
-      let byChoice = try setups.map { setup in
+      let byObjective = try setups.map { setup in
         let batch = try FitBatch(setup, teachers: teachers, seeds: seeds, start: start)
         let runs = try (perturbed ? batch.perturbed : batch).run(measurement, kernels: kernels)
         return seeds.indices.map { seed in
@@ -93,18 +68,18 @@ public struct PairedRuns: Sendable {
             of: setup.teacher.component.contexts, kernels: kernels)
         }
       }
-      return seeds.indices.map { seed in byChoice.map { $0[seed] } }
+      return seeds.indices.map { seed in byObjective.map { $0[seed] } }
     }
-    if let shared = teacher.shared { return try fits(seeds, of: [shared]) }
-    return try seeds.map { try fits([$0], of: teacher.distributions(seed: $0))[0] }
+    if let shared = teachers.shared { return try fits(seeds, of: shared) }
+    return try seeds.map { try fits([$0], of: teachers(seed: $0))[0] }
   }
 }
 
 /// The trajectories of one student, which may serve several contexts.
 public struct Fit: Sendable {
-  /// One a context.
+  /// The trajectory of each context.
   let contexts: [Trajectory]
-  /// The only one, or the mean over contexts, which has no snapshots.
+  /// That of the only context, or the mean over several, which has no snapshots.
   public let trajectory: Trajectory
   private let weights: [Double]
   private let kernels: VectorKernels
@@ -120,11 +95,16 @@ public struct Fit: Sendable {
     trajectory = mean.trajectory ?? self.contexts[0]
   }
 
-  /// The measurements of an epoch that was recorded.
-  public func record(_ epoch: Int) -> EpochRecord { Self.only(trajectory.records, epoch, \.epoch) }
+  /// The measurements of a recorded epoch.
+  public func record(_ epoch: Int) -> EpochRecord {
+    guard let record = trajectory[epoch: epoch] else {
+      preconditionFailure("epoch \(epoch) was not recorded")
+    }
+    return record
+  }
 
   /// The student of the first context at an epoch that was kept.
-  public func student(_ epoch: Int) -> Snapshot { Self.only(contexts[0].snapshots, epoch, \.epoch) }
+  public func student(_ epoch: Int) -> Snapshot { Self.student(of: contexts[0], epoch) }
 
   /// Teacher and student of the first context at an epoch that was kept.
   public func state(_ epoch: Int) -> FitState {
@@ -132,22 +112,38 @@ public struct Fit: Sendable {
       teacher: trajectory.teacher, logits: student(epoch).logProbabilities, kernels: kernels)
   }
 
-  private static func only<Kept>(
-    _ kept: [Kept], _ epoch: Int, _ path: KeyPath<Kept, Int>
-  ) -> Kept {
-    guard let found = kept.first(where: { $0[keyPath: path] == epoch }) else {
-      preconditionFailure("epoch \(epoch) was kept")
+  private static func student(of trajectory: Trajectory, _ epoch: Int) -> Snapshot {
+    guard let student = trajectory.snapshots.first(where: { $0.epoch == epoch }) else {
+      preconditionFailure("the student of epoch \(epoch) was not kept")
     }
-    return found
+    return student
   }
 
   /// The TVD between two students at an epoch that was kept, `½ Σ |q − q′|`, averaged over contexts.
   func distance(to other: Fit, epoch: Int) -> Double {
-    zip(zip(contexts, other.contexts), weights).reduce(0) { sum, context in
-      let students = [context.0.0, context.0.1].map {
-        Self.only($0.snapshots, epoch, \.epoch).probabilities
-      }
-      return sum + context.1 * zip(students[0], students[1]).reduce(0) { $0 + abs($1.0 - $1.1) } / 2
+    zip(zip(contexts, other.contexts), weights).reduce(0) { sum, pair in
+      let ((first, second), weight) = pair
+      let (q, r) = (Self.student(of: first, epoch), Self.student(of: second, epoch))
+      let gap = zip(q.probabilities, r.probabilities).reduce(0) { $0 + abs($1.0 - $1.1) }
+      return sum + weight * gap / 2
     }
+  }
+}
+
+/// The teachers of each seed, one a context, made once if they do not depend on the seed.
+struct SeedTeachers: Sendable {
+  private let chosen: Chosen<TeacherRecipe>
+  /// Those of every seed; nil if they depend on it.
+  let shared: [TeacherDistribution]?
+
+  /// - Throws: `TeacherError`.
+  init(_ chosen: Chosen<TeacherRecipe>) throws {
+    self.chosen = chosen
+    shared = chosen.component.isRandom ? nil : try chosen.distributions(seed: 1)
+  }
+
+  /// - Throws: `TeacherError`.
+  func callAsFunction(seed: UInt64) throws -> [TeacherDistribution] {
+    try shared ?? chosen.distributions(seed: seed)
   }
 }

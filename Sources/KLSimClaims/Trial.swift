@@ -6,30 +6,40 @@ public import KLSimNumerics
 /// One condition of a claim and its cells.
 public struct Trial<Cell: ClaimCell>: Sendable {
   let condition: Condition
-  /// Does what all seeds share: teachers, and choices that the cells tell of.
+  /// Does the work that all seeds share, and lists the cells.
   let prepare: @Sendable (_ kernels: VectorKernels) throws -> Examination<Cell>
+}
 
-  /// A trial that finds its cells when it is prepared.
-  init(
-    _ condition: Condition,
-    prepare: @escaping @Sendable (_ kernels: VectorKernels) throws -> Examination<Cell>
-  ) {
-    self.condition = condition
-    self.prepare = prepare
-  }
-
+extension Trial {
   /// A trial at single points, without fits.
   ///
   /// - Parameters:
   ///   - condition: what the seeds share.
-  ///   - cells: what is asked.
-  ///   - outcomes: what a seed says, one a cell.
+  ///   - cells: the cells.
+  ///   - outcomes: the outcomes of a seed, one a cell.
   public init(
     _ condition: Condition, cells: [Cell],
     outcomes: @escaping @Sendable (_ seed: UInt64, _ kernels: VectorKernels) throws -> [Outcome]
   ) {
-    self.init(condition) { kernels in
+    self.init(condition: condition) { kernels in
       Examination(cells: cells) { seeds, _ in try seeds.map { try outcomes($0, kernels) } }
+    }
+  }
+
+  /// A trial at the initial students, for claims about gradients; the optimizer has no effect.
+  ///
+  /// - Throws: `SpecificationError`, or `TeacherError`.
+  init(
+    atStartOf condition: Condition, cells: [Cell],
+    outcomes: @escaping @Sendable (_ state: FitState) -> [Outcome]
+  ) throws {
+    let setup = try condition.setup(objective: ForwardKL.name, epochs: 0)
+    let teachers = try SeedTeachers(setup.teacher)
+    self.init(condition, cells: cells) { seed, kernels in
+      let teacher = try teachers(seed: seed)[0]
+      let logits = try setup.initialization.component.logits(for: teacher, seed: seed)
+      return outcomes(
+        FitState(teacher: teacher, logits: teacher.byRank(logits), kernels: kernels))
     }
   }
 
@@ -38,30 +48,15 @@ public struct Trial<Cell: ClaimCell>: Sendable {
   /// - Parameters:
   ///   - condition: what the seeds share.
   ///   - runs: the fits of each seed.
-  ///   - questions: what is asked of them.
+  ///   - questions: the predicates, one a cell.
   public init(_ condition: Condition, runs: PairedRuns, questions: [FitQuestion<Cell>]) {
-    self.init(condition) { Examination(runs: runs, questions: questions, $0) }
-  }
-}
-
-/// A trial that is ready to be asked.
-struct Examination<Cell: ClaimCell>: Sendable {
-  let cells: [Cell]
-  /// The outcomes of seeds, seeds × cells; probed if asked and something is fitted.
-  let outcomes: @Sendable (_ seeds: [UInt64], _ probing: Bool) throws -> [[Outcome]]
-}
-
-extension Examination {
-  /// Asks the fits of seeds.
-  init(runs: PairedRuns, questions: [FitQuestion<Cell>], _ kernels: VectorKernels) {
-    let fits = FitExamination(runs: runs, questions: questions)
-    self.init(cells: questions.map(\.cell)) { try fits.outcomes($0, kernels, probing: $1) }
+    self.init(condition: condition) { Examination(runs: runs, questions: questions, $0) }
   }
 }
 
 /// The student of one of a seed's fits at one epoch.
 public struct FittedState: Hashable, Sendable {
-  /// The place of the fit among those of the seed.
+  /// The index of the fit among those of the seed.
   public let run: Int
   /// The epoch.
   public let epoch: Int
@@ -69,7 +64,7 @@ public struct FittedState: Hashable, Sendable {
   /// A student.
   ///
   /// - Parameters:
-  ///   - run: the place of the fit among those of the seed, in the order of the objectives.
+  ///   - run: the index of the fit among those of the seed, in the order of the objectives.
   ///   - epoch: the epoch.
   public init(run: Int, epoch: Int) {
     self.run = run
@@ -77,21 +72,19 @@ public struct FittedState: Hashable, Sendable {
   }
 }
 
-/// A predicate that is put to the fits of a seed.
+/// A predicate on the fits of a seed.
 public struct FitQuestion<Cell: ClaimCell>: Sendable {
   let cell: Cell
-  /// The students that the outcome depends on; none if on the start alone.
   let states: [FittedState]
-  /// What the fits of a seed say.
   let outcome: @Sendable (_ fits: [Fit]) -> Outcome
 
-  /// A predicate.
+  /// A predicate on fits.
   ///
   /// - Parameters:
-  ///   - cell: what tells it from others of its condition.
-  ///   - states: the students that the outcome depends on, whose chaos is the outcome's; none if it
+  ///   - cell: its cell, different from all others of the condition.
+  ///   - states: the students that the outcome depends on: it is chaotic if one of them is. Empty if it
   ///     depends on the start alone.
-  ///   - outcome: what the fits of a seed say, in the order of the objectives.
+  ///   - outcome: the outcome of a seed's fits, given in the order of the objectives.
   public init(
     _ cell: Cell, of states: [FittedState],
     outcome: @escaping @Sendable (_ fits: [Fit]) -> Outcome
@@ -100,38 +93,57 @@ public struct FitQuestion<Cell: ClaimCell>: Sendable {
     self.states = states
     self.outcome = outcome
   }
+
+  /// A predicate on the records of some fits at one epoch.
+  ///
+  /// - Parameters:
+  ///   - cell: its cell.
+  ///   - runs: the indices of the fits.
+  ///   - epoch: the epoch, which must be recorded.
+  ///   - outcome: the outcome of the records, one a fit.
+  init(
+    _ cell: Cell, runs: [Int], at epoch: Int,
+    outcome: @escaping @Sendable (_ records: [EpochRecord]) -> Outcome
+  ) {
+    self.init(cell, of: runs.map { FittedState(run: $0, epoch: epoch) }) { fits in
+      outcome(runs.map { fits[$0].record(epoch) })
+    }
+  }
 }
 
-/// Asks the fits of seeds, and whether they hang on the last digit of their start.
-struct FitExamination<Cell: ClaimCell>: Sendable {
-  let runs: PairedRuns
-  let questions: [FitQuestion<Cell>]
+/// A prepared trial.
+struct Examination<Cell: ClaimCell>: Sendable {
+  let cells: [Cell]
+  /// The outcomes of seeds, seeds × cells; when probing, those of fits say whether they are chaotic.
+  let outcomes: @Sendable (_ seeds: [UInt64], _ isProbing: Bool) throws -> [[Outcome]]
+}
 
-  /// The outcomes of seeds, seeds × questions.
-  func outcomes(
-    _ seeds: [UInt64], _ kernels: VectorKernels, probing: Bool
-  ) throws -> [[Outcome]] {
-    guard probing else {
-      return try runs(seeds, kernels).map { fits in questions.map { $0.outcome(fits) } }
-    }
+extension Examination {
+  /// Fits the students of each seed; when probing, a second time from starts that differ in the last digit.
+  init(runs: PairedRuns, questions: [FitQuestion<Cell>], _ kernels: VectorKernels) {
     let states = Set(questions.flatMap(\.states))
     let epochs = Set(states.map(\.epoch))
-    let fits = try runs(seeds, kernels, keeping: epochs)
-    let others = try runs(seeds, kernels, perturbed: true, keeping: epochs)
-    return zip(fits, others).map { fits, others in
-      // Many questions look at one student.
-      let moved = states.filter {
-        let distance = fits[$0.run].distance(to: others[$0.run], epoch: $0.epoch)
-        return !(distance <= Trajectory.convergenceThreshold)
+    self.init(cells: questions.map(\.cell)) { seeds, isProbing in
+      guard isProbing else {
+        return try runs(seeds, kernels).map { fits in questions.map { $0.outcome(fits) } }
       }
-      return questions.map { question in
-        var outcome = question.outcome(fits)
-        if !question.states.isEmpty {
-          outcome.isChaotic =
-            question.outcome(others).holds != outcome.holds
-            || !moved.isDisjoint(with: question.states)
+      let fits = try runs(seeds, kernels, keeping: epochs)
+      let others = try runs(seeds, kernels, perturbed: true, keeping: epochs)
+      return zip(fits, others).map { fits, others in
+        // Compared once each: many questions are about the same student.
+        let moved = states.filter {
+          let distance = fits[$0.run].distance(to: others[$0.run], epoch: $0.epoch)
+          return !(distance <= Trajectory.convergenceThreshold)
         }
-        return outcome
+        return questions.map { question in
+          var outcome = question.outcome(fits)
+          if !question.states.isEmpty {
+            outcome.isChaotic =
+              question.outcome(others).holds != outcome.holds
+              || !moved.isDisjoint(with: question.states)
+          }
+          return outcome
+        }
       }
     }
   }

@@ -2,7 +2,7 @@
 
 package import KLSimNumerics
 
-/// What the seeds say of a predicate under one condition.
+/// The verdict of the seeds on one cell.
 public enum Verdict: String, Sendable, CaseIterable {
   /// The lower bound of the share of seeds is at least 0.95.
   case holds
@@ -10,7 +10,7 @@ public enum Verdict: String, Sendable, CaseIterable {
   case fails
   /// Neither.
   case mixed
-  /// More than 5 % of the probed runs are chaotic: their outcome is one of rounding.
+  /// More than 5 % of the probed runs are chaotic: rounding decides their outcome.
   case chaotic
 
   /// The verdict of a share's interval.
@@ -20,16 +20,18 @@ public enum Verdict: String, Sendable, CaseIterable {
   ///   - chaos: the share of chaotic runs; nil if none was probed.
   package init(_ share: ConfidenceInterval, chaos: Double? = nil) {
     self =
-      chaos ?? 0 > Self.low
-      ? .chaotic
-      : share.low >= Self.high
-        ? .holds
-        : share.high <= Self.low ? .fails : .mixed
+      if chaos ?? 0 > Self.low {
+        .chaotic
+      } else if share.low >= Self.high {
+        .holds
+      } else {
+        share.high <= Self.low ? .fails : .mixed
+      }
   }
 
   private static let high = 0.95
   private static let low = 0.05
-  /// The confidence that spares a cell more seeds.
+  /// The confidence at which a cell needs no more seeds.
   private static let earlyConfidence = 0.995
 
   /// Whether more seeds would hardly change the verdict: the share lies above 0.95, below 0.05 or
@@ -40,7 +42,7 @@ public enum Verdict: String, Sendable, CaseIterable {
     return Verdict(share) != .mixed || share.low > low && share.high < high
   }
 
-  /// The fewest seeds from which anything but `mixed` can follow: those that suffice if all agree.
+  /// The smallest number of seeds that can give another verdict than `mixed`: enough if all agree.
   public static var fewestSeeds: Int {
     get throws(StatisticsError) {
       var seeds = 1
@@ -49,9 +51,9 @@ public enum Verdict: String, Sendable, CaseIterable {
     }
   }
 
-  /// What is to be said of so many seeds, nil if they are enough.
+  /// A warning of too few seeds, nil if there are enough.
   ///
-  /// - Throws: `StatisticsError` if GSL cannot say how many are.
+  /// - Throws: `StatisticsError` if GSL fails.
   public static func caution(seeds: Int) throws -> String? {
     let fewest = try fewestSeeds
     guard seeds < fewest else { return nil }
@@ -61,7 +63,7 @@ public enum Verdict: String, Sendable, CaseIterable {
   }
 }
 
-/// What several cells together say of a claim.
+/// The joint verdict of several cells on a claim.
 public enum Judgement: String, Sendable, CaseIterable {
   /// It holds in every cell.
   case holds

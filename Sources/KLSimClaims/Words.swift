@@ -4,31 +4,21 @@ internal import KLSimStudies
 internal import KLSimCore
 internal import KLSimFiles
 
-/// Parts of the sentences that say where a claim holds.
+/// Parts of the sentences on where a claim holds.
 enum Words {
-  /// Stretches of what was tried, such as `1–17, 20`: neighbours among all values are joined.
+  /// Ranges such as `1–17, 20`: values that are neighbours among all values are joined.
   static func stretches<Value: Comparable & Hashable>(
     of chosen: some Sequence<Value>, among all: some Sequence<Value>,
     name: (Value) -> String = { "\($0)" }
   ) -> String {
     let chosen = Set(chosen)
-    var stretches: [(first: Value, last: Value)] = []
-    var isOpen = false
-    for value in Set(all).sorted() {
-      if chosen.contains(value), isOpen {
-        stretches[stretches.count - 1].last = value
-      } else if chosen.contains(value) {
-        stretches.append((value, value))
-      }
-      isOpen = chosen.contains(value)
-    }
-    return stretches.map {
-      $0.first == $0.last ? name($0.first) : "\(name($0.first))–\(name($0.last))"
+    return Set(all).sorted().split { !chosen.contains($0) }.map { stretch in
+      [stretch.first, stretch.last].compactMap { $0 }.uniqued().map(name).joined(separator: "–")
     }.joined(separator: ", ")
   }
 
-  /// Stretches of numbers at which cells hold, chaotic ones left out: `epochs 1–10`, `epoch 20`, `no
-  /// epoch`; with a symbol `T = 2–8`, `no T`.
+  /// The values at which all cells hold, chaotic ones left out: `epochs 1–10`, `epoch 20`, `no epoch`; with
+  /// a symbol `T = 2–8`, `no T`.
   static func holding<Cell, Value: Comparable & Hashable>(
     _ noun: String, isSymbol: Bool = false, in evidence: [Evidence<Cell>],
     by value: (Evidence<Cell>) -> Value, name: (Value) -> String = { "\($0)" }
@@ -42,7 +32,18 @@ enum Words {
     return noun + link + stretches(of: held, among: groups.keys, name: name)
   }
 
-  /// How many cells hold, also if all or none do, and how many are chaotic.
+  /// The same in every group of cells: `absolute at epochs 1–10, relative at no epoch`.
+  static func holding<Cell, Value: Comparable & Hashable>(
+    _ noun: String, isSymbol: Bool = false, in evidence: [Evidence<Cell>],
+    by value: (Evidence<Cell>) -> Value, each group: (Evidence<Cell>) -> String,
+    separator: String = ", "
+  ) -> String {
+    evidence.grouped(by: group).map {
+      "\($0) at \(holding(noun, isSymbol: isSymbol, in: $1, by: value))"
+    }.joined(separator: separator)
+  }
+
+  /// The number of cells that hold, and of chaotic ones: `in 3 of 8 cells (2 more are chaotic)`.
   static func share<Cell>(of evidence: [Evidence<Cell>]) -> String {
     let counted = evidence.filter { $0.verdict != .chaotic }
     let held = counted.count { $0.verdict == .holds }
@@ -50,16 +51,23 @@ enum Words {
     guard !counted.isEmpty else { return "in no cell (all \(chaotic) are chaotic)" }
     let cells = counted.count == 1 ? "1 cell" : "\(counted.count) cells"
     let share =
-      counted.count == 1
-      ? "in \(held == 0 ? "none of " : "")1 cell"
-      : held == 0
-        ? "in none of \(cells)"
-        : held == counted.count ? "in all \(cells)" : "in \(held) of \(cells)"
+      switch held {
+      case 0: "in none of \(cells)"
+      case counted.count: counted.count == 1 ? "in \(cells)" : "in all \(cells)"
+      default: "in \(held) of \(cells)"
+      }
     return chaotic == 0
       ? share : "\(share) (\(chaotic) more \(chaotic == 1 ? "is" : "are") chaotic)"
   }
 
-  /// How many cells hold, and the few that hold least.
+  /// The same in every group of cells: `head in all 8 cells, tail in none of 8 cells`.
+  static func shares<Cell>(
+    of evidence: [Evidence<Cell>], by group: (Evidence<Cell>) -> String
+  ) -> String {
+    evidence.grouped(by: group).map { "\($0) \(share(of: $1))" }.joined(separator: ", ")
+  }
+
+  /// The number of cells that hold, and the few with the smallest share of seeds.
   static func exceptions<Cell>(
     in evidence: [Evidence<Cell>], maximum: Int = 2, name: (Evidence<Cell>) -> String
   ) -> String {
@@ -68,7 +76,7 @@ enum Words {
     guard !exceptions.isEmpty, evidence.contains(where: { $0.verdict == .holds }) else {
       return share
     }
-    // Of equals the first, so that the order of the grid decides.
+    // Ties in the order of the grid.
     let least = exceptions.enumerated().sorted {
       ($0.element.observedShare, $0.offset) < ($1.element.observedShare, $1.offset)
     }.prefix(maximum).map(\.element)
@@ -77,7 +85,7 @@ enum Words {
     return "\(share); not \(shown.joined(separator: ", "))\(more)"
   }
 
-  /// What a cell is, by its condition and its columns.
+  /// A cell's condition and columns.
   static func name<Cell>(of evidence: Evidence<Cell>) -> String {
     let cell = zip(Cell.columns, evidence.cell.values).filter { $1 != .missing && $1 != "" }.map {
       "\($0.name) \($1)"
@@ -85,7 +93,7 @@ enum Words {
     return ([evidence.condition.words] + cell).joined(separator: ", ")
   }
 
-  /// Both ends of some numbers, to two digits.
+  /// The range of some numbers, to two digits.
   static func range(_ numbers: some Collection<Double>) -> String {
     guard let least = numbers.min(), let most = numbers.max() else { return "none" }
     let ends = [digits(least, 2), digits(most, 2)]

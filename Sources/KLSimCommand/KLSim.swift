@@ -1,11 +1,49 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import ArgumentParser
+internal import CLibrary
+internal import Dispatch
 internal import KLSimCore
 internal import KLSimFiles
 internal import KLSimNumerics
 
-/// The command.
+/// The whole command, for programs that add components of their own: they appear by name beside the
+/// built-in ones in every subcommand.
+public enum KLSimProgram {
+  /// Runs the command with the arguments of the process; ends the process unless the command succeeds.
+  ///
+  /// The main thread waits: the process starts and ends sooner than with an executor on it.
+  public static func main() {
+    let signals = watchSignals()
+    let isDone = DispatchSemaphore(value: 0)
+    Task.detached {
+      await KLSim.runToTheEnd()
+      isDone.signal()
+    }
+    isDone.wait()
+    withExtendedLifetime(signals) {}
+  }
+
+  /// Handles Ctrl-C, termination and a closed terminal for as long as the returned sources exist, and
+  /// ignores closed pipes.
+  private static func watchSignals() -> [any DispatchSourceSignal] {
+    // A write to a closed pipe fails with an error instead.
+    _ = signal(SIGPIPE, SIG_IGN)
+    let queue = DispatchQueue(label: "signals", qos: .userInteractive)
+    return [SIGHUP, SIGINT, SIGTERM].map { number in
+      _ = signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler {
+        TemporaryFiles.shared.removeAll()
+        ProgressLine.erase()
+        _exit(128 + number)
+      }
+      source.resume()
+      return source
+    }
+  }
+}
+
 struct KLSim: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "klsim",
@@ -41,7 +79,7 @@ struct KLSim: AsyncParsableCommand {
         try command.run()
       }
     } catch OutputError.closedPipe {
-      // The reader has closed the pipe, as `head` does, and needs no more output: a success.
+      // The reader, such as `head`, needs no more output: a success.
     } catch {
       guard let code = ExitCode(of: error) else { exit(withError: error) }
       Terminal.say("klsim: error: \(errorText(error))")
@@ -52,7 +90,7 @@ struct KLSim: AsyncParsableCommand {
 
   /// Refuses a first argument that is neither an option nor a command.
   ///
-  /// The default command takes options only, so that the parser would not name the commands.
+  /// The parser would take it for an argument of `run`, and not name the commands.
   private static func refuseUnknownCommand() throws(SpecificationError) {
     guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else { return }
     let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import CLibrary
+internal import KLSimStudies
 internal import SystemPackage
 
 /// Messages for people, on standard error, and the properties of the terminal.
@@ -26,7 +27,7 @@ enum Terminal {
 
   /// Writes text without a line end.
   ///
-  /// A failure is ignored: there is no other place for a message.
+  /// Failures are ignored.
   static func write(_ text: String) {
     _ = try? FileDescriptor.standardError.writeAll(text.utf8)
   }
@@ -39,4 +40,67 @@ enum Terminal {
 
   /// The number of available processors.
   static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+}
+
+/// A line on the terminal with the progress of long work, erased at its end.
+///
+/// Shown only if standard error is a terminal, once the work has taken a second.
+struct ProgressLine: ~Copyable {
+  private let total: Int
+  private let unit: String
+  private let isShown: Bool
+  private let start = ContinuousClock.now
+  private var done = 0
+  private var nextUpdate = ContinuousClock.now + .seconds(1)
+
+  /// A line at the start of `total` units of work.
+  init(total: Int, unit: String, isQuiet: Bool) {
+    self.total = total
+    self.unit = unit
+    isShown = !isQuiet && Terminal.isInteractive
+  }
+
+  /// Counts finished units, and updates the line.
+  mutating func advance(by count: Int) {
+    done += count
+    let now = ContinuousClock.now
+    guard isShown, now >= nextUpdate else { return }
+    nextUpdate = now + .milliseconds(100)
+    Terminal.write(
+      "\r" + Self.text(done: done, of: total, unit: unit, after: (now - start) / .seconds(1))
+        + Self.clearToEnd)
+  }
+
+  /// The line: a bar, the finished units, their rate and the time left at this rate.
+  ///
+  /// - Parameters:
+  ///   - done: the number of finished units.
+  ///   - total: the number of all units.
+  ///   - unit: what is counted, such as `runs`.
+  ///   - seconds: the time since the start.
+  /// - Returns: the text, without a line end.
+  static func text(done: Int, of total: Int, unit: String, after seconds: Double) -> String {
+    let width = 20
+    let filled = Int(Double(width) * Double(done) / Double(max(total, 1)))
+    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+    let count = "\(bar) \(done) of \(total) \(unit)"
+    guard done > 0 else { return count }
+    let rate = Double(done) / seconds
+    let left = Double(total - done) / rate
+    let (time, symbol) =
+      left < 100 ? (left, "s") : left < 6000 ? (left / 60, "min") : (left / 3600, "h")
+    return "\(count), \(digits(rate, 3)) \(unit)/s, \(digits(time.rounded(.up), 3)) \(symbol) left"
+  }
+
+  deinit {
+    if isShown { Self.erase() }
+  }
+
+  /// Erases the line.
+  static func erase() {
+    guard Terminal.isInteractive else { return }
+    Terminal.write("\r" + clearToEnd)
+  }
+
+  private static let clearToEnd = "\u{1B}[K"
 }

@@ -17,10 +17,10 @@ import Testing
   /// Whether students are within a distance of the teacher at the last epoch.
   private static func examination(
     _ condition: Condition, epochs: Int
-  ) throws -> FitExamination<NamedCell> {
+  ) throws -> Examination<NamedCell> {
     let runs = try PairedRuns(
       condition, objectives: ["rkl"], epochs: epochs, recorded: [epochs], snapshots: [0])
-    return FitExamination(
+    return Examination(
       runs: runs,
       questions: [
         FitQuestion(NamedCell("end"), of: [FittedState(run: 0, epoch: epochs)]) { fits in
@@ -30,7 +30,7 @@ import Testing
         FitQuestion(NamedCell("start"), of: []) { fits in
           Outcome(true, quantity: fits[0].state(0).totalVariation)
         },
-      ])
+      ], .best)
   }
 
   /// Adds what says nothing of chaos.
@@ -41,20 +41,20 @@ import Testing
   @Test func longStepsFromAfarAreChaotic() throws {
     let seeds = Array(UInt64(1)...16)
     let examination = try Self.examination(Self.chaotic, epochs: 200)
-    let outcomes = try examination.outcomes(seeds, .best, probing: true)
+    let outcomes = try examination.outcomes(seeds, true)
     #expect(outcomes.contains { $0[0].isChaotic == true })
     #expect(outcomes.allSatisfy { $0[0].isChaotic != nil })
     // The start itself hangs on nothing.
     #expect(outcomes.allSatisfy { $0[1].isChaotic == nil })
     // Looking at it changes nothing but that.
-    let unprobed = try examination.outcomes(seeds, .best, probing: false)
+    let unprobed = try examination.outcomes(seeds, false)
     #expect(unprobed == Self.withoutChaos(outcomes))
   }
 
   @Test func publishedRunsAreCalm() throws {
     let seeds = Array(UInt64(1)...32)
     let examination = try Self.examination(Self.calm, epochs: 20)
-    let outcomes = try examination.outcomes(seeds, .best, probing: true)
+    let outcomes = try examination.outcomes(seeds, true)
     #expect(outcomes.allSatisfy { $0[0].isChaotic == false && $0[1].isChaotic == nil })
   }
 
@@ -64,7 +64,7 @@ import Testing
       Self.calm, objectives: ["fkl"], epochs: 1, recorded: [], snapshots: [0])
     let seeds: [UInt64] = [1, 2]
     let starts = try runs(seeds, .best).map { $0[0].student(0).logProbabilities }
-    let examination = FitExamination(
+    let examination = Examination(
       runs: runs,
       questions: [
         FitQuestion(NamedCell("same"), of: [FittedState(run: 0, epoch: 0)]) { fits in
@@ -73,8 +73,8 @@ import Testing
         FitQuestion(NamedCell("near"), of: [FittedState(run: 0, epoch: 1)]) { _ in
           Outcome(true, quantity: 0)
         },
-      ])
-    for outcomes in try examination.outcomes(seeds, .best, probing: true) {
+      ], .best)
+    for outcomes in try examination.outcomes(seeds, true) {
       #expect(outcomes.map(\.isChaotic) == [true, false])
       // It is the start of the seed that counts.
       #expect(outcomes[0].holds)
@@ -86,20 +86,20 @@ import Testing
     let seeds = Array(UInt64(1)...16)
     let runs = try PairedRuns(
       Self.chaotic,
-      choices: [.init(objective: "rkl"), .init(objective: "rkl", learningRate: 0.01)],
+      objectives: ["rkl", "rkl"], learningRates: [Self.chaotic.learningRate, 0.01],
       epochs: 200, recorded: [])
     func question(_ name: String, _ places: [Int], epoch: Int = 200) -> FitQuestion<NamedCell> {
       FitQuestion(
         NamedCell(name), of: places.map { FittedState(run: $0, epoch: epoch) }
       ) { _ in Outcome(true, quantity: 0) }
     }
-    let examination = FitExamination(
+    let examination = Examination(
       runs: runs,
       questions: [
         question("long", [0]), question("short", [1]), question("both", [1, 0]),
         question("soon", [0], epoch: 0),
-      ])
-    let outcomes = try examination.outcomes(seeds, .best, probing: true)
+      ], .best)
+    let outcomes = try examination.outcomes(seeds, true)
     let chaotic = outcomes.map { $0[0].isChaotic }
     #expect(chaotic.contains(true))
     #expect(outcomes.map { $0[2].isChaotic } == chaotic)

@@ -58,7 +58,7 @@ import Testing
   }
 
   private static func expectOwnCells<C: Claim>(_ claim: C) throws {
-    let columns = C.cellColumns
+    let columns = C.Cell.columns
     #expect(Set(columns.map(\.name)).count == columns.count)
     let cells = try cells(of: claim)
     for cell in cells {
@@ -207,7 +207,7 @@ import Testing
 
   private static func expectFigures<C: Claim>(_ claim: C) throws {
     guard !claim.figures.isEmpty else { return }
-    let columns = (Condition.columns + C.cellColumns).map(\.name)
+    let columns = (Condition.columns + C.Cell.columns).map(\.name)
     let rows = try cells(of: claim).map { $0.condition.values.map(\.description) + $0.cell.fields }
     for figure in claim.figures {
       let places = figure.selection.map { selection in

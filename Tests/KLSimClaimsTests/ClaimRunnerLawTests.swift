@@ -26,8 +26,7 @@ import Testing
   func everySeedIsAskedOnce(count: Int, jobs: Int) async throws {
     let seeds = UInt64(7)..<7 + UInt64(count)
     var progress = 0
-    let runner = TrialRunner(
-      try Self.parity.trials(), scope: ClaimScope(Self.parity), seeds: seeds, jobs: jobs)
+    let runner = try TrialRunner(Self.parity, seeds: seeds, jobs: jobs)
     let evidence = try await runner.evidence { progress += $0 }
     #expect(progress == runner.workCount)
     #expect(evidence.map(\.cell.name) == ["even", "odd", "even", "odd"])

@@ -65,8 +65,7 @@ import Testing
   ) async throws -> [Evidence<NamedCell>] {
     let claim = HandMadeClaim(uncovered: uncovered, unpublished: unpublished) { trials }
     var progress = 0
-    let runner = TrialRunner(
-      trials, scope: ClaimScope(claim), seeds: 0..<UInt64(seeds), jobs: 2)
+    let runner = try TrialRunner(claim, seeds: 0..<UInt64(seeds), jobs: 2)
     let evidence = try await runner.evidence { progress += $0 }
     #expect(progress == runner.workCount && runner.workCount == trials.count * ((seeds + 63) / 64))
     return evidence
@@ -176,7 +175,7 @@ import Testing
 
     /// A trial that writes down what it is asked.
     func trial(_ number: Int, _ predicate: Predicate) -> Trial<NamedCell> {
-      Trial(Condition(learningRate: Double(number))) { _ in
+      Trial(condition: Condition(learningRate: Double(number))) { _ in
         Examination(cells: [NamedCell("\(number)")]) { seeds, isProbing in
           self.entries.withLock {
             $0.append(Asking(trial: number, seeds: seeds, isProbing: isProbing))

@@ -79,10 +79,8 @@ import Testing
     let condition = Condition(teacher: teacher, learningRate: 0.5)
     let runs = try PairedRuns(
       condition,
-      choices: [
-        .init(objective: "rkl"), .init(objective: "js", learningRate: 0.1),
-        .init(objective: "rkl", learningRate: 0.1),
-      ], epochs: 4, recorded: [1, 4], snapshots: [0])
+      objectives: ["rkl", "js", "rkl"], learningRates: [0.5, 0.1, 0.1],
+      epochs: 4, recorded: [1, 4], snapshots: [0])
     let fits = try runs([3, 9], .best, keeping: [2])
     #expect(fits.count == 2 && fits.allSatisfy { $0.count == 3 })
     for (seed, fits) in zip([UInt64(3), 9], fits) {

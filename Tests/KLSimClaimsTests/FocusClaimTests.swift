@@ -84,7 +84,7 @@ import Testing
     ]
     let evidence = try conditions.flatMap { condition in
       try [8, 47, 72].flatMap { head in
-        try [FocusCell.Measure.gradientShare, .progress].map { measure in
+        try [FocusMeasure.gradientShare, .progress].map { measure in
           let cut = Cut(headCount: head, vocabularySize: 80, tailMass: 0.1)
           let holds = measure == .progress ? condition == Condition() : head > 8
           return try KLSimClaimsTests.evidence(

@@ -93,9 +93,7 @@ extension Claim {
   func asked(
     of seeds: Range<UInt64>, jobs: Int = 2, kernels: VectorKernels = .best
   ) async throws -> [Evidence<Cell>] {
-    try await TrialRunner(
-      trials(), scope: ClaimScope(self), seeds: seeds, jobs: jobs, kernels: kernels
-    ).evidence()
+    try await TrialRunner(self, seeds: seeds, jobs: jobs, kernels: kernels).evidence()
   }
 }
 

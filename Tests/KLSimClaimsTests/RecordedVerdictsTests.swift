@@ -72,21 +72,21 @@ import Testing
   }
 
   static let refusals: [(text: String, line: Int, reason: String)] = [
-    ("", 0, "empty"), (header, 0, "no claim below the header"),
-    ("claim,verdict,published_verdict,seeds\nx,holds,holds,1\n", 1, "no column 'first_seed'"),
+    ("", 0, "empty"), (header, 0, "no row below the header"),
+    ("claim,verdict,published_verdict,seeds\nx,holds,holds,1\n", 0, "needs the column first_seed"),
     // As reports of old have it.
-    ("claim,verdict,first_seed,seeds\nx,holds,1,10\n", 1, "no column 'published_verdict'"),
-    ("claim,published_verdict,first_seed,seeds\nx,holds,1,10\n", 1, "no column 'verdict'"),
+    ("claim,verdict,first_seed,seeds\nx,holds,1,10\n", 0, "needs the column published_verdict"),
+    ("claim,published_verdict,first_seed,seeds\nx,holds,1,10\n", 0, "needs the column verdict"),
     (table("x,holds,holds,1,10"), 2, "no claim 'x'"),
-    (table("convergence,perhaps,holds,1,10"), 2, "'perhaps' is no verdict"),
-    (table("convergence,holds,perhaps,1,10"), 2, "'perhaps' is no verdict"),
-    (table("convergence,mixed,holds,1,10"), 2, "'mixed' is no verdict"),
-    (table("convergence,holds,chaotic,1,10"), 2, "'chaotic' is no verdict"),
-    (table("convergence,holds,,1,10"), 2, "'' is no verdict"),
-    (table("convergence,holds,holds,1,0"), 2, "no range of seeds"),
-    (table("convergence,holds,holds,-1,10"), 2, "no range of seeds"),
-    (table("convergence,holds,holds,1,18446744073709551614"), 2, "no range of seeds"),
-    (table("convergence,holds,holds,18446744073709551615,1"), 2, "no range of seeds"),
+    (table("convergence,perhaps,holds,1,10"), 2, "'perhaps' is not a verdict"),
+    (table("convergence,holds,perhaps,1,10"), 2, "'perhaps' is not a verdict"),
+    (table("convergence,mixed,holds,1,10"), 2, "'mixed' is not a verdict"),
+    (table("convergence,holds,chaotic,1,10"), 2, "'chaotic' is not a verdict"),
+    (table("convergence,holds,,1,10"), 2, "'' is not a verdict"),
+    (table("convergence,holds,holds,1,0"), 2, "not a range of seeds"),
+    (table("convergence,holds,holds,-1,10"), 2, "not a range of seeds"),
+    (table("convergence,holds,holds,1,18446744073709551614"), 2, "not a range of seeds"),
+    (table("convergence,holds,holds,18446744073709551615,1"), 2, "not a range of seeds"),
     (
       table("convergence,holds,holds,1,10", "convergence,holds,holds,1,10"), 3, "a second time"
     ),

@@ -177,7 +177,7 @@ import Testing
       Condition(), Condition(teacher: "zipf"), Condition(optimizer: "sgd", learningRate: 3),
       Condition(optimizer: "sgd", learningRate: 10), Condition(initialization: "teacher-noise"),
     ]
-    return OrderWords(
+    return OrderWords.lines(
       try conditions.flatMap { condition in
         try [1, 5, 10].flatMap { epoch in
           try [3, 47].flatMap { head in
@@ -188,8 +188,7 @@ import Testing
             }
           }
         }
-      }, side: side
-    ).lines
+      }, side: side)
   }
 
   @Test func linesTellOfSettingMeasuresConditionsAndStarts() throws {

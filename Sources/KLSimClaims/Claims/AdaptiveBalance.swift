@@ -1,47 +1,53 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-package import KLSimCore
+internal import KLSimCore
 
 /// Adaptive KL balances head and tail.
-package struct AdaptiveBalance: Claim {
-  package static let name = "akl-balance"
-  package static let statement =
+struct AdaptiveBalance: Claim {
+  static let name = "akl-balance"
+  static let statement =
     "Adaptive KL balances: in the first 50 epochs it is ahead of reverse KL on the head (mass 0.5) and,"
     + " at the same epoch, of forward KL on the far tail (the last 33 of 80 ranks)."
-  package static let source = "\(PaperSettings.source), section 4: so mix them adaptively"
-  package static let setting = "longtail, Adam at 0.2, epochs 1, 5 and 10"
-  package static let quantity =
+  static let source = "\(PaperSettings.source), section 4: so mix them adaptively"
+  static let setting = "longtail, Adam at 0.2, epochs 1, 5 and 10"
+  static let quantity =
     "for balance the larger of the two differences of errors, akl's minus the rival's; else the"
     + " difference of total errors (head and tail)"
 
-  package struct Cell: ClaimCell {
-    /// What is asked.
-    enum Question: String, Sendable {
+  struct Cell: ClaimCell {
+    enum Question: String, Sendable, CaseIterable {
       case balance
       case totalForward = "total-fkl"
       case totalReverse = "total-rkl"
+
+      /// The runs it is about, of `objectives`.
+      var runs: [Int] {
+        switch self {
+        case .balance: [0, 1, 2]
+        case .totalForward: [0, 1]
+        case .totalReverse: [0, 2]
+        }
+      }
     }
 
     let question: Question
     let epoch: Int
 
-    package static let columns = [
+    static let columns = [
       Column(
         key: "question", .text,
         "balance: head error below rkl's and far tail error below fkl's; total-fkl, total-rkl: total"
           + " error below fkl's, rkl's"),
       Column.epoch,
     ]
-    package var values: [Value] { [.text(question.rawValue), Value(epoch)] }
+    var values: [Value] { [.text(question.rawValue), Value(epoch)] }
   }
 
   private static let epochs = [1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 20, 30, 40, 50]
   private static let objectives = ["akl", "fkl", "rkl"]
 
-  package init() {}
-
-  package func trials() throws -> [Trial<Cell>] {
+  func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: PaperSettings.teachers + ["zipf"],
       optimizers: [("adam", 0.05), ("adam", 0.1), ("adam", 0.2), ("sgd", 1), ("sgd", 10)]
@@ -50,49 +56,39 @@ package struct AdaptiveBalance: Claim {
       let runs = try PairedRuns(
         condition, objectives: Self.objectives, epochs: Self.epochs[Self.epochs.count - 1],
         heads: ["mass=0.5", "count=\(Cut.publishedHeadCount(size: size))"], recorded: Self.epochs)
-      func question(
-        _ question: Cell.Question, rivals: [Int],
-        _ outcome: @escaping @Sendable ([EpochRecord]) -> Outcome
-      ) -> [FitQuestion<Cell>] {
-        Self.epochs.enumerated().map { place, epoch in
+      let questions = Cell.Question.allCases.flatMap { question in
+        Self.epochs.map { epoch in
           FitQuestion(
-            Cell(question: question, epoch: epoch),
-            of: ([0] + rivals).map { FittedState(run: $0, epoch: epoch) }
-          ) { fits in outcome(fits.map { $0.trajectory.records[place] }) }
+            Cell(question: question, epoch: epoch), runs: question.runs, at: epoch
+          ) { records in
+            guard question == .balance else {
+              return .smaller(2 * records[0].totalVariation, than: 2 * records[1].totalVariation)
+            }
+            let head = Outcome.smaller(records[0].heads[0].head, than: records[2].heads[0].head)
+            let tail = Outcome.smaller(records[0].heads[1].tail, than: records[1].heads[1].tail)
+            return Outcome(
+              head.holds && tail.holds, quantity: max(head.quantity, tail.quantity))
+          }
         }
       }
-      let questions =
-        question(.balance, rivals: [1, 2]) { records in
-          let head = Outcome.smaller(records[0].heads[0].head, than: records[2].heads[0].head)
-          let tail = Outcome.smaller(records[0].heads[1].tail, than: records[1].heads[1].tail)
-          return Outcome(
-            head.holds && tail.holds, quantity: max(head.quantity, tail.quantity))
-        }
-        + question(.totalForward, rivals: [1]) {
-          .smaller(2 * $0[0].totalVariation, than: 2 * $0[1].totalVariation)
-        }
-        + question(.totalReverse, rivals: [2]) {
-          .smaller(2 * $0[0].totalVariation, than: 2 * $0[2].totalVariation)
-        }
       return Trial(condition, runs: runs, questions: questions)
     }
   }
 
-  package func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.question == .balance }
+  func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.question == .balance }
 
-  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     covers(evidence) && evidence.condition == PaperSettings.longTail
       && PaperSettings.earlyEpochs.contains(evidence.cell.epoch)
   }
 
-  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     let published = evidence.filter { $0.condition == PaperSettings.longTail }
     let balance = evidence.filter { covers($0) && $0.condition != PaperSettings.longTail }
     let totals = evidence.filter { !covers($0) && $0.condition != PaperSettings.longTail }
-    let parts = published.grouped(by: \.cell.question).map { question, own in
-      "\(question.rawValue) at \(Words.holding("epoch", in: own, by: \.cell.epoch))"
-    }
-    return ["\(PaperSettings.longTail.place): \(parts.joined(separator: ", "))"]
+    let epochs = Words.holding(
+      "epoch", in: published, by: \.cell.epoch, each: \.cell.question.rawValue)
+    return ["\(PaperSettings.longTail.place): \(epochs)"]
       + ["adam", "sgd"].map { optimizer in
         let own = balance.filter { $0.condition.optimizer == optimizer }
         return

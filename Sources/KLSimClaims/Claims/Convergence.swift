@@ -1,31 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-package import KLSimCore
+internal import KLSimCore
 
-/// Both divergences lead a softmax student to its teacher in the time the paper gives them.
-package struct Convergence: Claim {
-  package static let name = "convergence"
-  package static let statement =
+/// Both KLs bring a softmax student to its teacher within the published number of epochs.
+struct Convergence: Claim {
+  static let name = "convergence"
+  static let statement =
     "After 200 and 300 epochs of Adam a softmax student is within a TVD of 0.01 of its teacher, under"
     + " forward and under reverse KL."
-  package static let source = "\(PaperSettings.source), section 3: both KLs converge"
-  package static let setting =
+  static let source = "\(PaperSettings.source), section 3: both KLs converge"
+  static let setting =
     "bimodal and unimodal, Adam at 0.1, epoch 200; longtail, Adam at 0.2, epoch 300"
-  package static let quantity = "the TVD at the epoch"
-
-  package struct Cell: ClaimCell {
-    let objective: String
-    let epoch: Int
-
-    package static let columns = [Column.objective, Column.epoch]
-    package var values: [Value] { [.text(objective), Value(epoch)] }
-  }
+  static let quantity = "the TVD at the epoch"
 
   private static let epochs = [PaperSettings.modeEpochs, PaperSettings.tailEpochs]
 
-  package init() {}
-
-  package func trials() throws -> [Trial<Cell>] {
+  func trials() throws -> [Trial<ObjectiveCell>] {
     try PaperSettings.conditions(
       teachers: PaperSettings.teachers,
       optimizers: [PaperSettings.modeRate, PaperSettings.longTail.learningRate].map { ("adam", $0) }
@@ -33,26 +23,19 @@ package struct Convergence: Claim {
       let runs = try PairedRuns(
         condition, objectives: PaperSettings.objectives, epochs: PaperSettings.tailEpochs,
         recorded: Self.epochs)
-      let questions = PaperSettings.objectives.enumerated().flatMap { run, objective in
-        Self.epochs.map { epoch in
-          FitQuestion(
-            Cell(objective: objective, epoch: epoch), of: [FittedState(run: run, epoch: epoch)]
-          ) { fits in
-            let distance = fits[run].record(epoch).totalVariation
-            return Outcome(distance < Trajectory.convergenceThreshold, quantity: distance)
-          }
-        }
+      let questions = FitQuestion.each(at: Self.epochs) { fit, cell in
+        .converged(fit.record(cell.epoch))
       }
       return Trial(condition, runs: runs, questions: questions)
     }
   }
 
-  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  func isPublished(_ evidence: Evidence<ObjectiveCell>) -> Bool {
     evidence.cell.epoch == PaperSettings.modeEpochs
       ? evidence.condition.isPublishedModes : evidence.condition == PaperSettings.longTail
   }
 
-  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  func boundaries(_ evidence: [Evidence<ObjectiveCell>]) -> [String] {
     [
       Words.exceptions(in: evidence) {
         "\($0.cell.objective) \($0.condition.place) at epoch \($0.cell.epoch)"

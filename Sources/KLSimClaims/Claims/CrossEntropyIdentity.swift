@@ -1,45 +1,42 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-package import KLSimCore
+internal import KLSimCore
 internal import KLSimNumerics
 
-/// Forward KL and soft cross-entropy are one objective but for a constant.
-package struct CrossEntropyIdentity: Claim {
-  package static let name = "fkl-is-cross-entropy"
-  package static let statement =
+/// Forward KL and soft cross-entropy differ by a constant.
+struct CrossEntropyIdentity: Claim {
+  static let name = "fkl-is-cross-entropy"
+  static let statement =
     "Forward KL and soft cross-entropy have the same gradient in the student's logits, and their"
     + " values differ by the teacher's entropy."
-  package static let source = "Hinton, Vinyals and Dean, arXiv 1503.02531; \(PaperSettings.source)"
-  package static let setting = "an identity; teachers and starts here: all"
-  package static let kind = ClaimKind.check
-  package static let quantity =
+  static let source = "Hinton, Vinyals and Dean, arXiv 1503.02531; \(PaperSettings.source)"
+  static let setting = "an identity; teachers and starts here: all"
+  static let kind = ClaimKind.check
+  static let quantity =
     "the difference: the length of that of the gradients by theirs, that of the values in nats"
 
-  package struct Cell: ClaimCell {
+  struct Cell: ClaimCell {
     let identity: String
 
-    package static let columns = [
+    static let columns = [
       Column(key: "identity", .text, "gradient: equal gradients; value: soft-ce = fkl + H(p)")
     ]
-    package var values: [Value] { [.text(identity)] }
+    var values: [Value] { [.text(identity)] }
   }
 
-  /// Rounding alone stays below this.
+  /// Differences up to this are rounding.
   private static let tolerance = 1e-12
 
-  package init() {}
-
-  package func trials() throws -> [Trial<Cell>] {
+  func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: PaperSettings.teachers + ["zipf", "dirichlet:concentration=0.1"],
       optimizers: [("adam", 0.2)], initializations: ["torch-uniform", PaperSettings.normal("10")]
     ).map { condition in
-      let points = try Points(condition)
       let forward = try Catalog.objective(ForwardKL.name).component
       let cross = try Catalog.objective(SoftCrossEntropy.name).component
-      return Trial(condition, cells: [Cell(identity: "gradient"), Cell(identity: "value")]) {
-        seed, kernels in
-        let state = try points.state(seed: seed, kernels)
+      return try Trial(
+        atStartOf: condition, cells: [Cell(identity: "gradient"), Cell(identity: "value")]
+      ) { state in
         let first = forward.evaluate(at: state)
         let second = cross.evaluate(at: state)
         let gap = GradientGeometry.distance(second.gradient, from: first.gradient)
@@ -52,9 +49,9 @@ package struct CrossEntropyIdentity: Claim {
     }
   }
 
-  package func isPublished(_ evidence: Evidence<Cell>) -> Bool { true }
+  func isPublished(_ evidence: Evidence<Cell>) -> Bool { true }
 
-  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     [Words.exceptions(in: evidence) { "the \($0.cell.identity) on \($0.condition.words)" }]
   }
 }

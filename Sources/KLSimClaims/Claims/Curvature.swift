@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-package import KLSimCore
+internal import KLSimCore
 
-/// Near the teacher smooth f-divergences and their relatives are one but for a factor.
+/// Near the teacher smooth f-divergences and their relatives differ by a factor.
 ///
-/// Objectives that weigh tokens otherwise, such as `brier` and `mse-logits`, are not.
-package struct Curvature: Claim {
-  package static let name = "kappa"
-  package static let statement =
+/// Objectives with other weights of tokens, such as `brier` and `mse-logits`, differ by more.
+struct Curvature: Claim {
+  static let name = "kappa"
+  static let statement =
     "Near the teacher the gradients of smooth f-divergences and of mixed, skewed and token-wise"
     + " weighted KLs are κ times that of forward KL (within 2 %), so that under gradient descent the"
     + " learning rates η/κ are comparable."
-  package static let source = "Amari, Differential-Geometrical Methods in Statistics, 1985"
-  package static let setting = "students at N(0, 0.001²) from their teacher's logits"
-  package static let quantity =
+  static let source = "Amari, Differential-Geometrical Methods in Statistics, 1985"
+  static let setting = "students at N(0, 0.001²) from their teacher's logits"
+  static let quantity =
     "the distance of the gradient from κ times forward KL's, by the length of the latter"
 
-  package struct Cell: ClaimCell {
+  struct Cell: ClaimCell {
     let objective: String
     let kappa: Double
 
-    package static let columns = [
+    static let columns = [
       Column.objective,
       Column(key: "kappa", .number, "the curvature κ by that of forward KL"),
     ]
-    package var values: [Value] { [.text(objective), .number(kappa)] }
+    var values: [Value] { [.text(objective), .number(kappa)] }
   }
 
   private static let curvatures: [Cell] = [
@@ -38,23 +38,19 @@ package struct Curvature: Claim {
   private static let near = "teacher-noise:sigma=0.001"
   private static let starts = [near, "teacher-noise:sigma=0.1", "teacher-noise"]
 
-  /// κ of an objective, relative to forward KL; nil if its Hessian is no multiple of forward KL's.
+  /// κ of an objective, relative to forward KL; nil if none is known.
   static func kappa(of objective: String) -> Double? {
     objective == ForwardKL.name ? 1 : curvatures.first { $0.objective == objective }?.kappa
   }
 
-  package init() {}
-
-  package func trials() throws -> [Trial<Cell>] {
+  func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: ["longtail", "bimodal", "zipf:size=80", "softmax-normal"],
       optimizers: [("sgd", 1)], initializations: Self.starts
     ).map { condition in
-      let points = try Points(condition)
       let reference = try Catalog.objective(ForwardKL.name).component
       let objectives = try Self.curvatures.map { try Catalog.objective($0.objective).component }
-      return Trial(condition, cells: Self.curvatures) { seed, kernels in
-        let state = try points.state(seed: seed, kernels)
+      return try Trial(atStartOf: condition, cells: Self.curvatures) { state in
         let forward = reference.evaluate(at: state).gradient
         return zip(objectives, Self.curvatures).map { objective, curvature in
           let gap = GradientGeometry.distance(
@@ -65,11 +61,11 @@ package struct Curvature: Claim {
     }
   }
 
-  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     evidence.condition.initialization == Self.near
   }
 
-  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     evidence.grouped(by: \.condition.initialization).map { start, own in
       "at \(start): "
         + Words.exceptions(in: own) { "\($0.cell.objective) on \($0.condition.teacher)" }

@@ -1,50 +1,48 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-package import KLSimCore
+internal import KLSimCore
 
 /// Mode-seeking and mean-seeking of a student that cannot represent its teacher.
-package struct GaussianModeSeeking: Claim {
-  package static let name = "mode-seeking-gaussian"
-  package static let statement =
+struct GaussianModeSeeking: Claim {
+  static let name = "mode-seeking-gaussian"
+  static let statement =
     "A Gaussian student of a teacher with two modes covers both under forward KL, and ends on one"
     + " of them under reverse KL and under Jensen-Shannon."
-  package static let source =
+  static let source =
     "the folklore of FKL and RKL, e.g. Gu et al., arXiv 2306.08543 (MiniLLM), figure 2"
-  package static let setting =
+  static let setting =
     "chosen here: forward and reverse KL, modes 40 apart of width 4, gradient flow from beside either mode"
-  package static let quantity =
+  static let quantity =
     "the least share that a mode keeps of its mass at the end (its Q / P)"
 
-  package struct Cell: ClaimCell {
+  struct Cell: ClaimCell {
     let objective: String
     let behaviour: String
 
-    package static let columns = [
+    static let columns = [
       Column.objective,
       Column(
         key: "behaviour", .text,
         "covers: both modes keep half of their mass; seeks: one keeps < 10 %"),
     ]
-    package var values: [Value] { [.text(objective), .text(behaviour)] }
+    var values: [Value] { [.text(objective), .text(behaviour)] }
   }
 
   private static let widths = [4, 6, 8, 10, 14]
-  /// Where the student's mean starts, within 1: beside the lighter mode, beside the heavier.
+  /// The student's initial mean, within 1: beside the lighter mode, beside the heavier.
   private static let starts = [20, 80]
   private static let cells = [
     Cell(objective: "fkl", behaviour: "covers"), Cell(objective: "rkl", behaviour: "seeks"),
     Cell(objective: "js", behaviour: "seeks"),
   ]
-  /// Small steps, and as many as they need to arrive; and a rate whose first step multiplies σ by e.
+  /// Small steps, and enough of them to converge; and one rate whose first step multiplies σ by e.
   private static let optimizers: [(name: String, learningRate: Double, epochs: Int)] = [
     ("gradient-flow", 10, 100), ("natural-gradient", 0.1, 600), ("rmsprop", 0.01, 2000),
     ("rmsprop", 0.1, 600),
   ]
 
-  package init() {}
-
-  package func trials() throws -> [Trial<Cell>] {
+  func trials() throws -> [Trial<Cell>] {
     try Self.optimizers.flatMap { name, learningRate, epochs in
       try Self.starts.flatMap { start in
         try Self.widths.map { width in
@@ -62,8 +60,8 @@ package struct GaussianModeSeeking: Claim {
       condition, objectives: cells.map(\.objective), epochs: epochs,
       metrics: [ModeMassMetric.name], recorded: [epochs])
     let questions = cells.enumerated().map { run, cell in
-      FitQuestion(cell, of: [FittedState(run: run, epoch: epochs)]) { fits in
-        let kept = fits[run].record(epochs).extras[0][1] ?? .nan
+      FitQuestion(cell, runs: [run], at: epochs) { records in
+        let kept = records[0].extras[0][1] ?? .nan
         return Outcome(cell.behaviour == "covers" ? kept >= 0.5 : kept < 0.1, quantity: kept)
       }
     }
@@ -78,12 +76,12 @@ package struct GaussianModeSeeking: Claim {
     "gaussian:mean=\(start):width=5:spread=0.2"
   }
 
-  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     evidence.condition.optimizer == "gradient-flow" && evidence.cell.objective != "js"
       && evidence.condition.teacher == Self.teacher(4)
   }
 
-  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     let widths = Dictionary(uniqueKeysWithValues: Self.widths.map { (Self.teacher($0), $0) })
     return evidence.grouped(by: \.condition.training).map { training, own in
       let parts = own.grouped(by: \.cell).map { cell, own in

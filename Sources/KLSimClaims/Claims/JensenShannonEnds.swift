@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-package import KLSimCore
+internal import KLSimCore
 
-/// What β does near the ends of the generalised Jensen–Shannon divergence.
-package struct JensenShannonEnds: Claim {
-  package static let name = "gjsd-endpoints"
-  package static let statement =
+/// The gradient of the generalised Jensen–Shannon divergence as β nears an end.
+struct JensenShannonEnds: Claim {
+  static let name = "gjsd-endpoints"
+  static let statement =
     "Near an end of β (≤ 0.1 or ≥ 0.9) the generalised JS divergence has nearly the direction of"
     + " forward (β → 0) or reverse KL (β → 1), cosine above 0.95, and not its size: the gradient is"
     + " shorter by a factor of five or more; at β = 0.9 it is about 1/15 of reverse KL's (1/30 to"
     + " 1/7.5)."
-  package static let source =
+  static let source =
     "what is said of the loss of GKD (Agarwal et al., arXiv 2306.13649, eq. 1) in training libraries"
-  package static let setting =
+  static let setting =
     "chosen here: zipf, a student near its teacher (teacher-noise:sigma=0.5), gkd at β = 0.1 and 0.9"
-  package static let quantity =
+  static let quantity =
     "for direction the cosine, otherwise the length, of the gradient against that of the KL at the"
     + " nearer end"
 
-  package struct Cell: ClaimCell {
-    /// What is asked.
+  struct Cell: ClaimCell {
     enum Property: String, Sendable {
       case direction, size, fifteenth
     }
@@ -29,27 +28,24 @@ package struct JensenShannonEnds: Claim {
     let beta: Double
     let property: Property
 
-    package static let columns = [
+    static let columns = [
       Column(key: "weighting", .text, "gkd or crossed"),
       Column(key: "beta", .number, "β"),
       Column(
         key: "property", .text,
         "direction: cosine > 0.95; size: below 1/5; fifteenth, of gkd at 0.9: 1/30 to 1/7.5"),
     ]
-    package var values: [Value] { [.text(weighting), .number(beta), .text(property.rawValue)] }
+    var values: [Value] { [.text(weighting), .number(beta), .text(property.rawValue)] }
   }
 
   private static let betas = [0.01, 0.05, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.99]
   private static let trained = "teacher-noise:sigma=0.5"
 
-  package init() {}
-
-  package func trials() throws -> [Trial<Cell>] {
+  func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: ["longtail", "bimodal", "zipf", "softmax-normal"], optimizers: [("sgd", 1)],
       initializations: ["torch-uniform", "normal:sigma=3", Self.trained]
     ).map { condition in
-      let points = try Points(condition)
       let ends = try ["fkl", "rkl"].map { try Catalog.objective($0).component }
       let choices = ["gkd", "crossed"].flatMap { weighting in Self.betas.map { (weighting, $0) } }
       let objectives = try choices.map { weighting, beta in
@@ -61,8 +57,7 @@ package struct JensenShannonEnds: Claim {
           Cell(weighting: weighting, beta: beta, property: $0)
         }
       }
-      return Trial(condition, cells: Array(cells.joined())) { seed, kernels in
-        let state = try points.state(seed: seed, kernels)
+      return try Trial(atStartOf: condition, cells: Array(cells.joined())) { state in
         let gradients = ends.map { $0.evaluate(at: state).gradient }
         return zip(objectives, cells).flatMap { objective, cells in
           let end = gradients[cells[0].beta <= 0.5 ? 0 : 1]
@@ -81,35 +76,29 @@ package struct JensenShannonEnds: Claim {
     }
   }
 
-  package func covers(_ evidence: Evidence<Cell>) -> Bool {
+  func covers(_ evidence: Evidence<Cell>) -> Bool {
     evidence.cell.weighting == "gkd" && (evidence.cell.beta <= 0.1 || evidence.cell.beta >= 0.9)
   }
 
-  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     covers(evidence) && [0.1, 0.9].contains(evidence.cell.beta)
       && evidence.condition.teacher == "zipf" && evidence.condition.initialization == Self.trained
   }
 
-  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     let published = evidence.filter {
       $0.condition.teacher == "zipf" && $0.condition.initialization == Self.trained
     }
     let covered = evidence.filter(covers)
     let sizes = covered.filter { $0.cell.property == .fifteenth }.compactMap(\.mean)
-    return ["on zipf from \(Self.trained): \(Self.betas(published))"]
+    let betas = Words.holding(
+      "β", isSymbol: true, in: published, by: \.cell.beta,
+      each: { "\($0.cell.weighting) \($0.cell.property.rawValue)" }, separator: "; ")
+    return ["on zipf from \(Self.trained): \(betas)"]
       + covered.grouped(by: \.condition.initialization).map { start, own in
-        let parts = own.grouped(by: \.cell.property).map { property, own in
-          "\(property.rawValue) \(Words.share(of: own))"
-        }
-        return "from \(start): \(parts.joined(separator: ", "))"
+        "from \(start): \(Words.shares(of: own, by: \.cell.property.rawValue))"
       } + [
         "at β = 0.9 the mean length is \(Words.range(sizes)) of reverse KL's, by teacher and start"
       ]
-  }
-
-  private static func betas(_ evidence: [Evidence<Cell>]) -> String {
-    evidence.grouped { "\($0.cell.weighting) \($0.cell.property.rawValue)" }.map { name, own in
-      "\(name) at \(Words.holding("β", isSymbol: true, in: own, by: \.cell.beta))"
-    }.joined(separator: "; ")
   }
 }

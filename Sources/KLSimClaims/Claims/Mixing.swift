@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-package import KLSimCore
+internal import KLSimCore
 internal import KLSimFiles
 internal import KLSimNumerics
 
-/// Whether mixing the two KLs, in whatever way, beats forward KL in the few epochs of a training.
-package struct Mixing: Claim {
-  package static let name = "mixing"
-  package static let statement =
+/// Whether mixtures of the two KLs beat forward KL in the first epochs.
+struct Mixing: Claim {
+  static let name = "mixing"
+  static let statement =
     "In the first epochs (2, 5 and 10) mixtures of forward and reverse KL are ahead of forward KL"
     + " alone, by head error, tail error and total error (head: mass 0.5)."
-  package static let source =
+  static let source =
     "\(PaperSettings.source) (akl); arXiv 2306.13649 (gjsd); 2402.03898 (skew); 2505.04560"
     + " (alpha-beta); and ToDi"
-  package static let setting = "akl on longtail, both objectives with Adam at 0.2"
-  package static let quantity = "the error of the mixture minus that of fkl"
+  static let setting = "akl on longtail, both objectives with Adam at 0.2"
+  static let quantity = "the error of the mixture minus that of fkl"
 
-  package struct Cell: ClaimCell {
-    /// The error that is compared.
+  struct Cell: ClaimCell {
     enum Measure: String, Sendable, CaseIterable {
       case head, tail, total
 
@@ -39,7 +38,7 @@ package struct Mixing: Claim {
     let rate: Double
     let forwardRate: Double
 
-    package static let columns = [
+    static let columns = [
       Column(key: "objective", .text, "specification of the mixture"),
       Column.epoch,
       Column(key: "error", .text, "head, tail or total"),
@@ -47,7 +46,7 @@ package struct Mixing: Claim {
       Column(key: "rate", .number, "learning rate of the mixture"),
       Column(key: "fkl_rate", .number, "learning rate of fkl"),
     ]
-    package var values: [Value] {
+    var values: [Value] {
       [
         .text(objective), Value(epoch), .text(measure.rawValue), .text(rates.rawValue),
         .number(rate), .number(forwardRate),
@@ -59,21 +58,19 @@ package struct Mixing: Claim {
     "mix", "akl", "js", "gjsd:beta=0.1", "skew-fkl", "skew-rkl", "alpha-beta", "todi",
   ]
   private static let epochs = [2, 5, 10]
-  /// What stands anywhere, after "the" and after "said" in a novel.
+  /// The words of a novel: all of them, those after "the" and those after "said".
   private static let english = [
     "ngram:text=alice:order=1:size=5000",
     "ngram:text=alice:size=5000:estimator=kneser-ney:history=the",
     "ngram:text=alice:size=5000:estimator=kneser-ney:history=said",
   ]
 
-  package init() {}
-
-  package func trials() throws -> [Trial<Cell>] {
+  func trials() throws -> [Trial<Cell>] {
     PaperSettings.conditions(
       teachers: ["longtail", "zipf", "dirichlet:size=200:concentration=0.1"] + Self.english,
       optimizers: [("adam", 0.2), ("sgd", 10)]
     ).map { condition in
-      Trial(condition) { try Self.examination(condition, $0) }
+      Trial(condition: condition) { try Self.examination(condition, $0) }
     }
   }
 
@@ -84,37 +81,29 @@ package struct Mixing: Claim {
       of: mixtures, epochs: epochs, under: condition, kernels)
     let choices = comparisons.flatMap { [$0.mixture, $0.forward] }.uniqued()
     let runs = try PairedRuns(
-      condition, choices: choices, epochs: epochs[epochs.count - 1], recorded: epochs)
+      condition, objectives: choices.map(\.objective), learningRates: choices.map(\.learningRate),
+      epochs: epochs[epochs.count - 1], recorded: epochs)
     let questions = comparisons.flatMap { comparison -> [FitQuestion<Cell>] in
-      let places = [comparison.mixture, comparison.forward].map { choice in
-        guard let place = choices.firstIndex(of: choice) else {
-          preconditionFailure("a choice of the comparisons")
-        }
-        return place
-      }
+      let places = [comparison.mixture, comparison.forward].compactMap(choices.firstIndex(of:))
       return Cell.Measure.allCases.map { measure in
         FitQuestion(
           Cell(
             objective: comparison.mixture.objective, epoch: comparison.epoch, measure: measure,
-            rates: comparison.rates,
-            rate: comparison.mixture.learningRate ?? condition.learningRate,
-            forwardRate: comparison.forward.learningRate ?? condition.learningRate),
-          of: places.map { FittedState(run: $0, epoch: comparison.epoch) }
-        ) { fits in
-          let errors = places.map { measure.error(fits[$0].record(comparison.epoch)) }
-          return .smaller(errors[0], than: errors[1])
-        }
+            rates: comparison.rates, rate: comparison.mixture.learningRate,
+            forwardRate: comparison.forward.learningRate),
+          runs: places, at: comparison.epoch
+        ) { .smaller(measure.error($0[0]), than: measure.error($0[1])) }
       }
     }
     return Examination(runs: runs, questions: questions, kernels)
   }
 
-  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     evidence.condition == PaperSettings.longTail && evidence.cell.objective == "akl"
       && evidence.cell.rates == .common
   }
 
-  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     let published = evidence.filter(isPublished)
     return [
       "akl \(PaperSettings.longTail.place), both at that rate: \(Words.share(of: published))"

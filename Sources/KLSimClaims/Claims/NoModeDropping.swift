@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-package import KLSimCore
+internal import KLSimCore
 
 /// A softmax student keeps every mode of its teacher.
-package struct NoModeDropping: Claim {
-  package static let name = "no-mode-dropping"
-  package static let statement =
+struct NoModeDropping: Claim {
+  static let name = "no-mode-dropping"
+  static let statement =
     "A softmax student drops no mode of a multimodal teacher: its mass near every mode is more than"
     + " half of the teacher's, under forward and under reverse KL."
-  package static let source = "\(PaperSettings.source), section 3: no mode-seeking"
-  package static let setting = "bimodal, Adam at 0.1, start torch-uniform, epoch 200"
-  package static let quantity =
+  static let source = "\(PaperSettings.source), section 3: no mode-seeking"
+  static let setting = "bimodal, Adam at 0.1, start torch-uniform, epoch 200"
+  static let quantity =
     "for modes the least Q/P over the modes, for arrived the TVD"
 
-  package struct Cell: ClaimCell {
-    /// What is asked.
-    enum Question: String, Sendable {
+  struct Cell: ClaimCell {
+    enum Question: String, Sendable, CaseIterable {
       case modes, arrived
     }
 
@@ -24,20 +23,18 @@ package struct NoModeDropping: Claim {
     let epoch: Int
     let question: Question
 
-    package static let columns = [
+    static let columns = [
       Column.objective, Column.epoch,
       Column(
         key: "question", .text,
         "modes: Q/P > 1/2 at every mode, Q and P the mass near it; arrived: TVD < 0.01"),
     ]
-    package var values: [Value] { [.text(objective), Value(epoch), .text(question.rawValue)] }
+    var values: [Value] { [.text(objective), Value(epoch), .text(question.rawValue)] }
   }
 
   private static let wide = [PaperSettings.normal("3"), PaperSettings.normal("10")]
 
-  package init() {}
-
-  package func trials() throws -> [Trial<Cell>] {
+  func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: [
         "bimodal", "overlapping", "mixture", "mixture:weights=0.9/0.09/0.01",
@@ -52,35 +49,28 @@ package struct NoModeDropping: Claim {
         metrics: [ModeMassMetric.name], recorded: epochs)
       let questions = PaperSettings.objectives.enumerated().flatMap { run, objective in
         epochs.flatMap { epoch in
-          [
+          Cell.Question.allCases.map { question in
             FitQuestion(
-              Cell(objective: objective, epoch: epoch, question: .modes),
-              of: [FittedState(run: run, epoch: epoch)]
-            ) { fits in
-              let kept = fits[run].record(epoch).extras[0][1] ?? .nan
+              Cell(objective: objective, epoch: epoch, question: question), runs: [run], at: epoch
+            ) { records in
+              guard question == .modes else { return .converged(records[0]) }
+              let kept = records[0].extras[0][1] ?? .nan
               return Outcome(kept > 0.5, quantity: kept)
-            },
-            FitQuestion(
-              Cell(objective: objective, epoch: epoch, question: .arrived),
-              of: [FittedState(run: run, epoch: epoch)]
-            ) { fits in
-              let distance = fits[run].record(epoch).totalVariation
-              return Outcome(distance < Trajectory.convergenceThreshold, quantity: distance)
-            },
-          ]
+            }
+          }
         }
       }
       return Trial(condition, runs: runs, questions: questions)
     }
   }
 
-  package func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.question == .modes }
+  func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.question == .modes }
 
-  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     covers(evidence) && evidence.condition.isPublishedModes
   }
 
-  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     let published = evidence.filter { $0.condition.startsAsPublished && covers($0) }
     return [
       "from the published start: "

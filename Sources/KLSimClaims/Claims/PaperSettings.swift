@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimCore
+
 /// The settings of the published experiments that several claims vary.
 enum PaperSettings {
-  /// Those with one mode or two.
-  static let modeTeachers = ["bimodal", "unimodal", "overlapping"]
-  static let teachers = ["longtail"] + modeTeachers
+  static let teachers = ["longtail", "bimodal", "unimodal", "overlapping"]
   static let objectives = ["fkl", "rkl"]
-  /// The last epoch that the figure of modes shows, and the last of the long tail's.
+  /// The last epoch in the figure of modes, and in that of the long tail.
   static let (modeEpochs, tailEpochs) = (200, 300)
-  /// The epochs of the long tail's figure before its last.
+  /// The other epochs in the figure of the long tail.
   static let earlyEpochs = [1, 5, 10]
   static let source = "Wu et al., arXiv 2404.02657"
 
@@ -17,12 +17,12 @@ enum PaperSettings {
   /// The learning rate of the experiment with modes; the optimizer is Adam.
   static let modeRate = 0.1
 
-  /// The start N(0, σ²) in canonical form.
+  /// The initialization N(0, σ²) in canonical form.
   static func normal(_ sigma: String) -> String {
     sigma == "1" ? "normal" : "normal:sigma=\(sigma)"
   }
 
-  /// Conditions of several teachers, each under several optimizers.
+  /// The product of teachers, optimizers and initializations.
   static func conditions(
     teachers: [String], optimizers: [(name: String, learningRate: Double)],
     initializations: [String] = ["torch-uniform"]
@@ -40,7 +40,7 @@ enum PaperSettings {
 }
 
 extension Condition {
-  /// Whether it is that of the experiment with modes, on a teacher that its figure shows.
+  /// Whether it is that of the published figure of modes.
   var isPublishedModes: Bool {
     ["bimodal", "unimodal"].contains(teacher)
       && self == Condition(teacher: teacher, learningRate: PaperSettings.modeRate)
@@ -48,4 +48,29 @@ extension Condition {
 
   /// Whether the student starts as the published ones do.
   var startsAsPublished: Bool { initialization == PaperSettings.longTail.initialization }
+}
+
+/// An objective at an epoch.
+struct ObjectiveCell: ClaimCell {
+  let objective: String
+  let epoch: Int
+
+  static let columns = [Column.objective, Column.epoch]
+  var values: [Value] { [.text(objective), Value(epoch)] }
+}
+
+extension FitQuestion where Cell == ObjectiveCell {
+  /// The same predicate on the student of each KL at several epochs; the runs are those of
+  /// `PaperSettings.objectives`.
+  static func each(
+    at epochs: [Int], outcome: @escaping @Sendable (_ fit: Fit, _ cell: Cell) -> Outcome
+  ) -> [FitQuestion] {
+    PaperSettings.objectives.enumerated().flatMap { run, objective in
+      epochs.map { epoch in
+        let cell = Cell(objective: objective, epoch: epoch)
+        let states = epoch == 0 ? [] : [FittedState(run: run, epoch: epoch)]
+        return FitQuestion(cell, of: states) { outcome($0[run], cell) }
+      }
+    }
+  }
 }

@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-package import KLSimCore
+internal import KLSimCore
 internal import KLSimNumerics
 
-/// What is left of mode-seeking for a softmax student: plateaus of reverse KL.
-package struct Plateaus: Claim {
-  package static let name = "plateaus"
-  package static let statement =
+/// Mode-seeking of a softmax student: plateaus of reverse KL.
+struct Plateaus: Claim {
+  static let name = "plateaus"
+  static let statement =
     "Where reverse KL has left a softmax student standing still (gradient below 1e-6, sum of"
     + " magnitudes) away from its teacher (TVD above 0.01) after 1000 epochs of Adam, the student is"
     + " the teacher restricted to the tokens that it kept, within a TVD of 1e-6; forward KL leaves"
     + " none standing."
-  package static let source =
+  static let source =
     "what remains of mode-seeking (zero-forcing; Minka, MSR-TR-2005-173) where section 3 of"
     + " \(PaperSettings.source), denies it"
-  package static let setting = "chosen here: bimodal, Adam at 0.1, start N(0, 10²), epoch 1000"
-  package static let quantity =
+  static let setting = "chosen here: bimodal, Adam at 0.1, start N(0, 10²), epoch 1000"
+  static let quantity =
     "for restricted the TVD to the teacher restricted to the kept tokens (q >= p/2), for moving and"
     + " standing the teacher's mass on the kept tokens"
 
-  package struct Cell: ClaimCell {
-    /// What is asked.
+  struct Cell: ClaimCell {
     enum Question: String, Sendable {
       case restricted, moving, standing
     }
@@ -29,14 +28,14 @@ package struct Plateaus: Claim {
     let objective: String
     let question: Question
 
-    package static let columns = [
+    static let columns = [
       Column.objective,
       Column(
         key: "question", .text,
         "restricted: if it stands still away from the teacher, it is the restricted teacher; moving:"
           + " it does not stand still there; standing: it does"),
     ]
-    package var values: [Value] { [.text(objective), .text(question.rawValue)] }
+    var values: [Value] { [.text(objective), .text(question.rawValue)] }
   }
 
   private static let last = 1000
@@ -45,9 +44,7 @@ package struct Plateaus: Claim {
     Cell(objective: "rkl", question: .standing),
   ]
 
-  package init() {}
-
-  package func trials() throws -> [Trial<Cell>] {
+  func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: ["longtail", "bimodal", "mixture"], optimizers: [("adam", PaperSettings.modeRate)],
       initializations: ["3", "5", "10", "20"].map(PaperSettings.normal)
@@ -66,7 +63,7 @@ package struct Plateaus: Claim {
     }
   }
 
-  /// What a question says of one student.
+  /// The answer of one student.
   static func outcome(
     _ question: Cell.Question, at state: FitState, of objective: ObjectiveRecipe
   ) -> Outcome {
@@ -81,14 +78,14 @@ package struct Plateaus: Claim {
     }
   }
 
-  package func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.question != .standing }
+  func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.question != .standing }
 
-  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     covers(evidence) && evidence.condition.teacher == "bimodal"
       && evidence.condition.initialization == PaperSettings.normal("10")
   }
 
-  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     [
       Words.exceptions(in: evidence.filter(covers)) {
         "\($0.cell.objective) on \($0.condition.words)"

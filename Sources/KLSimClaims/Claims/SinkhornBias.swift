@@ -1,42 +1,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-package import KLSimCore
+internal import KLSimCore
 
-/// Where entropic transport leads a student that is already there.
-package struct SinkhornBias: Claim {
-  package static let name = "sinkhorn-bias"
-  package static let statement =
+/// The gradient of entropic transport at the teacher.
+struct SinkhornBias: Claim {
+  static let name = "sinkhorn-bias"
+  static let statement =
     "At the teacher itself the gradient of plain entropic transport is not zero and a step along it"
     + " makes the student sharper than the teacher; the debiased one has no gradient there (below"
     + " 1e-6)."
-  package static let source =
+  static let source =
     "Feydy et al., Interpolating between Optimal Transport and MMD, AISTATS 2019"
-  package static let setting = "chosen here: ε = 0.1 on both teachers"
-  package static let quantity =
+  static let setting = "chosen here: ε = 0.1 on both teachers"
+  static let quantity =
     "for plain the slope of the student's entropy along the step, for debiased the gradient's length"
 
-  package struct Cell: ClaimCell {
+  struct Cell: ClaimCell {
     let epsilon: Double
     let variant: String
 
-    package static let columns = [
+    static let columns = [
       Column(key: "epsilon", .number, "the entropic regularisation ε"),
       Column(key: "variant", .text, "plain: sharpens; debiased: no gradient"),
     ]
-    package var values: [Value] { [.number(epsilon), .text(variant)] }
+    var values: [Value] { [.number(epsilon), .text(variant)] }
   }
 
   private static let epsilons = [0.1, 0.5]
 
-  package init() {}
-
-  package func trials() throws -> [Trial<Cell>] {
+  func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: ["softmax-normal:size=20:sigma=1", "gamma:size=20"], optimizers: [("sgd", 1)],
       initializations: ["teacher-noise:sigma=0"]
     ).map { condition in
-      let points = try Points(condition)
       let objectives = try Self.epsilons.map { epsilon in
         (
           plain: try Catalog.objective("sinkhorn:epsilon=\(epsilon)").component,
@@ -46,8 +43,7 @@ package struct SinkhornBias: Claim {
       let cells = Self.epsilons.flatMap { epsilon in
         ["plain", "debiased"].map { Cell(epsilon: epsilon, variant: $0) }
       }
-      return Trial(condition, cells: cells) { seed, kernels in
-        let state = try points.state(seed: seed, kernels)
+      return try Trial(atStartOf: condition, cells: cells) { state in
         // ∂H/∂z = −q (log q + H)
         let entropySlope = zip(state.probabilities, state.logProbabilities).map {
           -$0 * ($1 + state.entropy)
@@ -64,9 +60,9 @@ package struct SinkhornBias: Claim {
     }
   }
 
-  package func isPublished(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.epsilon == 0.1 }
+  func isPublished(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.epsilon == 0.1 }
 
-  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     evidence.grouped(by: \.cell.epsilon).map { epsilon, own in
       "at ε = \(digits(epsilon)) "
         + Words.exceptions(in: own) { "\($0.cell.variant) on \($0.condition.teacher)" }

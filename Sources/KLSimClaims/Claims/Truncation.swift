@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-package import KLSimCore
+internal import KLSimCore
 
-/// What is lost with a teacher's tail.
-package struct Truncation: Claim {
-  package static let name = "truncation"
-  package static let statement =
+/// Whether the most probable tokens of a teacher suffice.
+struct Truncation: Claim {
+  static let name = "truncation"
+  static let statement =
     "The k most probable tokens of a teacher teach what the whole teacher does: the gradient at the"
     + " start has a cosine above 0.99 with that of forward KL over all tokens, and after 200 epochs"
     + " the error over the other tokens is below 0.01."
-  package static let source =
+  static let source =
     "the practice of storing few logits, e.g. Peng et al., arXiv 2410.16215 (the top 95 % of the mass);"
     + " refuted by Anshumann et al., arXiv 2503.16870, who show its bias and sample instead"
-  package static let setting =
+  static let setting =
     "the top 95 % of the mass, teacher renormalised; chosen here: longtail, Adam at 0.2"
-  package static let quantity =
+  static let quantity =
     "for gradient the cosine with forward KL's, for tail the sum of |p - q| over the other tokens"
 
-  package struct Cell: ClaimCell {
-    /// What is asked.
+  struct Cell: ClaimCell {
     enum Property: String, Sendable, CaseIterable {
       case gradient, tail
     }
@@ -28,17 +27,17 @@ package struct Truncation: Claim {
     let count: Int
     let keptMass: Double
     let property: Property
-    /// Whether the practice would keep so many: 95 % of the mass.
+    /// Whether these are the fewest tokens with 95 % of the mass, as the source has it.
     let isPublishedCount: Bool
 
-    package static let columns = [
+    static let columns = [
       Column(key: "mode", .text, "what becomes of the other tokens"),
       Column(key: "k", .integer, "number of tokens kept"),
       Column(key: "kept_mass", .number, "the teacher's mass on them, to six digits"),
       Column(
         key: "property", .text, "gradient: its cosine at the start; tail: the error at the end"),
     ]
-    package var values: [Value] {
+    var values: [Value] {
       [.text(mode), Value(count), .number(rounded(keptMass)), .text(property.rawValue)]
     }
   }
@@ -47,16 +46,13 @@ package struct Truncation: Claim {
   private static let published = (mode: "renormalize-teacher", mass: 0.95)
   private static let epochs = 200
 
-  package init() {}
-
-  package func trials() throws -> [Trial<Cell>] {
+  func trials() throws -> [Trial<Cell>] {
     try PaperSettings.conditions(
       teachers: ["longtail", "zipf:size=80"], optimizers: [("adam", 0.2)]
     ).map { condition in
       let teacher = try Catalog.teacher(condition.teacher).distribution(seed: 1)
       let published = Self.publishedCount(of: teacher)
-      let counts = Set([1, 5, 10, 20, 40, published])
-        .filter { $0 < teacher.size }.sorted()
+      let counts = Set([1, 5, 10, 20, 40, published]).filter { $0 < teacher.size }.sorted()
       let choices = Self.modes.flatMap { mode in counts.map { (mode: mode, count: $0) } }
       let specifications = choices.map { "topk-kl:k=\($0.count):mode=\($0.mode)" }
       let runs = try PairedRuns(
@@ -78,8 +74,8 @@ package struct Truncation: Claim {
               objective.evaluate(at: state).gradient, whole.evaluate(at: state).gradient)
             return Outcome(cosine > 0.99, quantity: cosine)
           },
-          FitQuestion(cell(.tail), of: [FittedState(run: run, epoch: Self.epochs)]) { fits in
-            let tail = fits[run].record(Self.epochs).heads[run % counts.count].tail
+          FitQuestion(cell(.tail), runs: [run], at: Self.epochs) { records in
+            let tail = records[0].heads[run % counts.count].tail
             return Outcome(tail < 0.01, quantity: tail)
           },
         ]
@@ -93,20 +89,20 @@ package struct Truncation: Claim {
     MassHead(mass: published.mass, rule: .inclusive).headCount(of: teacher)
   }
 
-  package func isPublished(_ evidence: Evidence<Cell>) -> Bool {
+  func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     evidence.condition == PaperSettings.longTail && evidence.cell.mode == Self.published.mode
       && evidence.cell.isPublishedCount
   }
 
-  package func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
+  func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     let published = evidence.filter(isPublished)
     let parts = published.map { "\($0.cell.property.rawValue) in \(percent($0.observedShare))" }
     let lines = evidence.grouped(by: \.cell.mode).map { mode, own in
       let parts = own.grouped(by: \.cell.property).map { property, own in
         let held = own.filter { $0.verdict == .holds }
+        let masses = Words.range(held.map(\.cell.keptMass))
         return "\(property.rawValue) "
-          + (held.isEmpty
-            ? "at no k" : "where the kept mass is \(Words.range(held.map(\.cell.keptMass)))")
+          + (held.isEmpty ? "at no k" : "where the kept mass is \(masses)")
       }
       return "\(mode): \(parts.joined(separator: ", "))"
     }

@@ -5,38 +5,29 @@ internal import KLSimFiles
 package import KLSimNumerics
 internal import KLSimStudies
 
-/// Runs that are shown as they are, without a verdict: what figures of the literature show.
+/// Runs that reproduce a published figure, without a verdict.
 package struct Exhibit: Sendable {
-  /// What the user types and the files are called.
+  /// The name that users type, and that of its files.
   package let name: String
   package let summary: String
   package let source: String
   package let figures: [FigureRequest]
-  /// The studies whose rows are shown in one table: all snapshots, or all statistics over seeds.
+  /// The studies whose rows make up its table: either all with snapshots, or none.
   let studies: [Study]
 
-  /// The columns of its table.
-  ///
-  /// - Throws: what is wrong with a study.
-  package var columns: [Column] {
-    get throws {
-      let tables = try FitTables(of: FitStudy(studies[0]))
-      return showsSnapshots ? tables.snapshotColumns : tables.columns
-    }
-  }
-
-  private var showsSnapshots: Bool { studies[0].snapshots != nil }
-
-  /// Runs it.
+  /// Runs its studies.
   ///
   /// - Parameters:
-  ///   - jobs: how many runs at a time.
+  ///   - jobs: the number of runs at a time.
   ///   - kernels: the vector kernels to compute with.
-  /// - Returns: its table as CSV.
-  /// - Throws: what a run throws.
-  package func table(jobs: Int, kernels: VectorKernels = .best) async throws -> [UInt8] {
+  /// - Returns: its table as CSV, with the columns.
+  /// - Throws: the error of a study or a run.
+  package func table(
+    jobs: Int, kernels: VectorKernels = .best
+  ) async throws -> (columns: [Column], bytes: [UInt8]) {
     let fits = try studies.map { try FitStudy($0, kernels: kernels) }
     let isolated = try FitTables(of: fits[0], and: Array(fits.dropFirst()))
+    let showsSnapshots = studies[0].snapshots != nil
     var tables = isolated
     var bytes = showsSnapshots ? tables.snapshotHeader : tables.header
     for study in fits {
@@ -45,6 +36,7 @@ package struct Exhibit: Sendable {
         bytes += showsSnapshots ? rows.snapshots : rows.records
       }
     }
-    return bytes + (showsSnapshots ? [] : tables.finish())
+    return showsSnapshots
+      ? (tables.snapshotColumns, bytes) : (tables.columns, bytes + tables.finish())
   }
 }

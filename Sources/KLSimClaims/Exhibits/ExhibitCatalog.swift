@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-/// Every exhibit a user can name, in one place.
+
+/// Every exhibit that users can name.
 package enum ExhibitCatalog {
   package static let names = ["paper-longtail", "paper-modes", "curves-longtail"]
 
   /// The exhibits.
   ///
-  /// - Parameter seeds: the seeds of those that show many.
-  /// - Returns: them, in the order of `names`.
+  /// - Parameter seeds: the seeds of exhibits that show statistics over seeds.
+  /// - Returns: the exhibits, in the order of `names`.
   package static func exhibits(seeds: Range<UInt64>) -> [Exhibit] {
     [paperLongTail(), paperModes(), curves(seeds: seeds)]
   }
 
-  /// The paper's panels of head and tail, and epochs on the way for the animation.
+  /// The paper's panels of head and tail, and the epochs of an animation.
   private static func paperLongTail() -> Exhibit {
     let epochs = Array(0...30) + Array(stride(from: 35, through: 100, by: 5)) + [150, 200, 300]
     return Exhibit(

@@ -5,11 +5,10 @@ package import KLSimCore
 internal import KLSimFiles
 internal import KLSimNumerics
 
-/// The findings in one table: for programs as CSV, for people as Markdown.
+/// The table of findings, as CSV for programs and as Markdown for people.
 package struct ClaimsTable: Sendable {
   private let findings: [Finding]
 
-  /// The table of findings, in order.
   package init(_ findings: [Finding]) {
     self.findings = findings
   }
@@ -72,11 +71,11 @@ package struct ClaimsTable: Sendable {
 
   /// The table as Markdown, with the details below.
   ///
-  /// - Throws: `StatisticsError` if GSL cannot say how many seeds decide something.
+  /// - Throws: `StatisticsError` if GSL fails.
   package var markdown: String {
     get throws {
-      let findings = findings.filter { Self.kind($0) == .finding }
-      let checks = self.findings.filter { Self.kind($0) == .check }
+      let kinds = Dictionary(grouping: findings) { type(of: $0.claim).kind }
+      let (findings, checks) = (kinds[.finding] ?? [], kinds[.check] ?? [])
       let parts =
         (findings.isEmpty ? [] : [Self.legend, Self.table(findings), Self.boundaries(findings)])
         + (checks.isEmpty ? [] : [Self.checks(checks)])
@@ -84,9 +83,7 @@ package struct ClaimsTable: Sendable {
     }
   }
 
-  private static func kind(_ finding: Finding) -> ClaimKind { type(of: finding.claim).kind }
-
-  /// What is to be said of too few seeds, as a paragraph.
+  /// The warning of too few seeds as a paragraph.
   private var caution: String {
     get throws {
       guard let fewest = findings.map(\.seeds.count).min(),
@@ -110,17 +107,13 @@ package struct ClaimsTable: Sendable {
       "claim", "source", "source's setting", "verdict there", "least favourable case there",
       "verdict over the grid", "where it holds", "seeds",
     ]
-    let rows = findings.map { finding in
-      let claim = type(of: finding.claim)
-      return [
-        "`\(claim.name)`: \(claim.statement)", claim.source, claim.setting,
+    return markdown(header, findings) { finding, claim in
+      [
+        claim.source, claim.setting,
         "**\(finding.published.rawValue)** (\(publishedCounts(finding)))",
         "\(finding.headline.words): \(interval(finding))",
-        "**\(finding.judgement.rawValue)** (\(counts(finding)))", finding.boundaries[0],
-        seeds(finding),
       ]
     }
-    return markdown([header, header.map { _ in "---" }] + rows)
   }
 
   private static func boundaries(_ findings: [Finding]) -> String {
@@ -131,18 +124,8 @@ package struct ClaimsTable: Sendable {
   }
 
   private static func checks(_ checks: [Finding]) -> String {
-    let rows = checks.map { finding in
-      let claim = type(of: finding.claim)
-      return [
-        "`\(claim.name)`: \(claim.statement)", claim.source,
-        "**\(finding.judgement.rawValue)** (\(counts(finding)))", finding.boundaries[0],
-        seeds(finding),
-      ]
-    }
-    let header = ["check", "source", "verdict", "where it holds", "seeds"]
-    return
-      "## Checks\n\nTheorems, which cannot come out otherwise: they show that klsim computes them.\n\n"
-      + markdown([header, header.map { _ in "---" }] + rows)
+    "## Checks\n\nTheorems, which cannot come out otherwise: they show that klsim computes them.\n\n"
+      + markdown(["check", "source", "verdict", "where it holds", "seeds"], checks) { [$1.source] }
   }
 
   private static func interval(_ finding: Finding) -> String {
@@ -171,12 +154,20 @@ package struct ClaimsTable: Sendable {
     return "\(counts) of \(finding.seeds.lowerBound)–\(finding.seeds.upperBound - 1)"
   }
 
-  private static func markdown(_ rows: [[String]]) -> String {
-    rows.map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n")
+  /// A Markdown table of the claim, some columns of its own, the verdict over the grid and the seeds.
+  private static func markdown(
+    _ header: [String], _ findings: [Finding],
+    _ details: (_ finding: Finding, _ claim: any Claim.Type) -> [String]
+  ) -> String {
+    let rows = findings.map { finding in
+      let claim = type(of: finding.claim)
+      return ["`\(claim.name)`: \(claim.statement)"] + details(finding, claim) + [
+        "**\(finding.judgement.rawValue)** (\(counts(finding)))", finding.boundaries[0],
+        seeds(finding),
+      ]
+    }
+    return ([header, header.map { _ in "---" }] + rows).map {
+      "| \($0.joined(separator: " | ")) |"
+    }.joined(separator: "\n")
   }
-}
-
-extension Finding {
-  /// The table of all evidence.
-  package var table: [UInt8] { RowFormat.csv.table(columns, rows: rows) }
 }

@@ -2,7 +2,7 @@
 
 package import KLSimFiles
 
-/// The verdicts that an earlier report has recorded.
+/// The verdicts of an earlier report.
 package struct RecordedVerdicts: Sendable {
   /// The recorded claims, in order.
   package let claims: [String]
@@ -18,56 +18,46 @@ package struct RecordedVerdicts: Sendable {
 
   /// Reads `claims.csv` of a folder.
   ///
-  /// - Parameter folder: where the report is.
-  /// - Throws: `InputError` if it is not there or not such a table.
+  /// - Parameter folder: the folder of the report.
+  /// - Throws: `InputError` if the file is missing or not such a table.
   package init(folder: String) throws(InputError) {
-    let path = folder + "/claims.csv"
-    var reader = try CSVReader(path: path)
-    func malformed(_ line: Int, _ reason: String) -> InputError {
-      .malformed(path: path, line: line, reason: reason)
+    let table = try Table(
+      path: folder + "/claims.csv", numbers: [], texts: ["verdict", "seeds"])
+    try table.require(
+      ["claim", "published_verdict", "verdict", "first_seed", "seeds"], for: "reproduce --check")
+    func column(_ name: String) throws(InputError) -> [String] {
+      let labels = try table.labels(name)
+      return labels.codes.map { labels.texts[Int($0)] }
     }
-    guard let header = try reader.next() else { throw malformed(0, "the file is empty") }
-    func place(_ name: String) throws(InputError) -> Int {
-      guard let place = header.fields.firstIndex(of: name) else {
-        throw malformed(1, "no column '\(name)'; a table that 'klsim reproduce' wrote is needed")
-      }
-      return place
-    }
-    let claim = try place("claim")
-    let columns = (published: try place("published_verdict"), grid: try place("verdict"))
-    let (firstSeed, seeds) = (try place("first_seed"), try place("seeds"))
-    var claims: [String] = []
+    claims = try column("claim")
+    let (published, grid) = (try column("published_verdict"), try column("verdict"))
+    let (firstSeeds, seedCounts) = (try column("first_seed"), try column("seeds"))
     var verdicts: [String: Recorded] = [:]
-    var range: Range<UInt64>?
-    while let record = try reader.next() {
-      let name = record.fields[claim]
+    var ranges: [Range<UInt64>] = []
+    for (row, name) in claims.enumerated() {
       guard ClaimCatalog.claims.contains(where: { $0.name == name }) else {
-        throw malformed(record.line, "there is no claim '\(name)'")
+        throw table.malformed(row, "there is no claim '\(name)'")
       }
-      let recorded = Recorded(
-        published: record.fields[columns.published], grid: record.fields[columns.grid])
-      for verdict in [recorded.published, recorded.grid] where Judgement(rawValue: verdict) == nil {
-        throw malformed(record.line, "'\(verdict)' is no verdict")
+      for verdict in [published[row], grid[row]] where Judgement(rawValue: verdict) == nil {
+        throw table.malformed(row, "'\(verdict)' is not a verdict")
       }
+      let recorded = Recorded(published: published[row], grid: grid[row])
       guard verdicts.updateValue(recorded, forKey: name) == nil else {
-        throw malformed(record.line, "the claim '\(name)' a second time")
+        throw table.malformed(row, "the claim '\(name)' a second time")
       }
-      guard let first = UInt64(record.fields[firstSeed]), let count = Int(record.fields[seeds]),
+      guard let first = UInt64(firstSeeds[row]), let count = Int(seedCounts[row]),
         (1...ClaimRunner.maximumSeeds).contains(count), first <= .max - UInt64(count)
-      else { throw malformed(record.line, "first_seed and seeds are no range of seeds") }
-      guard range == nil || range == first..<first + UInt64(count) else {
-        throw malformed(record.line, "other seeds than in the line before")
+      else { throw table.malformed(row, "first_seed and seeds are not a range of seeds") }
+      ranges.append(first..<first + UInt64(count))
+      guard ranges[0] == ranges[row] else {
+        throw table.malformed(row, "other seeds than in the line before")
       }
-      range = first..<first + UInt64(count)
-      claims.append(name)
     }
-    guard let range else { throw malformed(0, "there is no claim below the header") }
-    self.claims = claims
     self.verdicts = verdicts
-    self.seeds = range
+    seeds = ranges[0]
   }
 
-  /// What is to be said of a finding that differs from its record, nil of one that does not.
+  /// The differences between a finding and its record, nil if there are none.
   package func difference(_ finding: Finding) -> String? {
     let name = type(of: finding.claim).name
     guard let recorded = verdicts[name] else { return "\(name): not recorded" }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import ArgumentParser
+internal import KLSimClaims
 internal import KLSimCore
 internal import KLSimFiles
+internal import KLSimStudies
 
-/// Lists every name that a user can type.
+/// Lists every name that users can type.
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
@@ -25,9 +27,75 @@ struct ListCommand: ParsableCommand {
       let plural = Listing.all.first { $0.singular == name }?.plural
       return Listing.all[try plurals.place(of: plural ?? name, kind: "kind")]
     }
-    let texts = try (chosen.isEmpty ? Listing.all : chosen).map { try $0.text(isVerbose: verbose) }
+    let texts = (chosen.isEmpty ? Listing.all : chosen).map { $0.text(isVerbose: verbose) }
     let output = try OutputFile("-")
     try output.write(Array(texts.joined(separator: "\n").utf8))
     try output.commit()
+  }
+}
+
+/// The names of one kind that users can type, with their descriptions.
+struct Listing: Sendable {
+  /// The name of the kind, such as `teacher` and `teachers`.
+  let singular, plural: String
+  private let lines: @Sendable (_ isVerbose: Bool) -> [String]
+
+  /// All kinds that can be listed.
+  static let all =
+    Catalog.kinds.map { kind in
+      Listing(singular: kind.singular, plural: kind.plural) { lines(kind, isVerbose: $0) }
+    } + [
+      Listing(singular: "claim", plural: "claims") { _ in
+        ClaimCatalog.claims.flatMap {
+          ["  \($0.name)  \($0.statement)", source($0.source), "      setting: \($0.setting)"]
+        }
+      },
+      Listing(singular: "exhibit", plural: "exhibits") { _ in
+        ExhibitCatalog.exhibits(seeds: 1..<2).flatMap {
+          ["  \($0.name)  \($0.summary)", source($0.source)]
+        }
+      },
+    ]
+
+  /// The lines for a terminal; with formulas if verbose.
+  func text(isVerbose: Bool) -> String {
+    ([plural.uppercased()] + lines(isVerbose)).joined(separator: "\n") + "\n"
+  }
+
+  private static func lines(_ kind: any Kind, isVerbose: Bool) -> [String] {
+    var lines: [String] = []
+    var exceptions = ""
+    for component in kind.components {
+      lines.append("  \(component.name)  \(component.summary)")
+      if isVerbose { lines += component.formula.split(separator: "\n").map { "      \($0)" } }
+      lines += parameters(component.parameters)
+      let taken = kind.parameters(of: component).map(\.name)
+      let refused = kind.sharedParameters.map(\.name).filter { !taken.contains($0) }
+      if !refused.isEmpty {
+        lines.append("      takes no \(refused.joined(separator: ", "))")
+        exceptions = ", unless it says otherwise"
+      }
+      if !component.reference.isEmpty { lines.append(source(component.reference)) }
+    }
+    if !kind.sharedParameters.isEmpty {
+      lines.append("  every \(kind.singular) also takes\(exceptions)")
+      lines += parameters(kind.sharedParameters)
+    }
+    return lines
+  }
+
+  private static func source(_ text: String) -> String { "      source: \(text)" }
+
+  private static func parameters(_ declared: [any ParameterDeclaration]) -> [String] {
+    declared.map { parameter in
+      let fallback =
+        switch parameter.defaultText {
+        case nil: "required"
+        case "": "default: none"
+        case let text?: "default: \(text)"
+        }
+      let about = [parameter.summary, parameter.domainSummary, fallback].joined(separator: "; ")
+      return "      \(parameter.name)=…  \(about)"
+    }
   }
 }

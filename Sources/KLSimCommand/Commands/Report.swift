@@ -6,13 +6,10 @@ internal import KLSimNumerics
 internal import KLSimClaims
 internal import KLSimStudies
 
-/// The files of `reproduce`: tables, figures, and what describes them.
+/// The report of `reproduce`: tables, figures, and a data package that describes them.
 struct Report {
   let findings: [Finding]
-  let exhibits: [Exhibit]
-  let seeds: Range<UInt64>
-  let jobs: Int
-  let kernels: VectorKernels
+  let plan: ReproducePlan
 
   /// A table with its figures.
   private struct Part {
@@ -24,9 +21,9 @@ struct Report {
   /// Writes all files; the list of verdicts comes last.
   ///
   /// - Parameters:
-  ///   - folder: where to.
+  ///   - folder: the folder.
   ///   - isDrawing: whether figures are drawn.
-  /// - Throws: what a run throws, `OutputError`, or `GnuplotError.failed`.
+  /// - Throws: the error of a run, `OutputError`, or `GnuplotError.failed`.
   func write(to folder: ReportFolder, drawing isDrawing: Bool) async throws {
     let parts = try await parts()
     for part in parts { try folder.write(part.bytes, to: part.resource.path) }
@@ -47,13 +44,13 @@ struct Report {
           columns: finding.columns),
         bytes: finding.table, figures: finding.claim.figures)
     }
-    for exhibit in exhibits {
+    for exhibit in plan.exhibits {
+      let (columns, bytes) = try await exhibit.table(jobs: plan.jobs, kernels: plan.kernels)
       parts.append(
         Part(
           resource: DataPackage.Resource(
-            path: "\(exhibit.name).csv", summary: exhibit.summary,
-            columns: try exhibit.columns),
-          bytes: try await exhibit.table(jobs: jobs, kernels: kernels), figures: exhibit.figures))
+            path: "\(exhibit.name).csv", summary: exhibit.summary, columns: columns),
+          bytes: bytes, figures: exhibit.figures))
     }
     return parts
   }
@@ -90,11 +87,12 @@ struct Report {
 
   private func package(_ parts: [Part]) -> DataPackage {
     let isAll =
-      findings.count == ClaimCatalog.claims.count && exhibits.count == ExhibitCatalog.names.count
-    let names = isAll ? [] : findings.map { type(of: $0.claim).name } + exhibits.map(\.name)
+      findings.count == ClaimCatalog.claims.count
+      && plan.exhibits.count == ExhibitCatalog.names.count
+    let names = isAll ? [] : findings.map { type(of: $0.claim).name } + plan.exhibits.map(\.name)
     let command =
       ["klsim reproduce"] + names
-      + ["--seed \(seeds.lowerBound)", "--seeds \(seeds.count)", "--output ."]
+      + ["--seed \(plan.seeds.lowerBound)", "--seeds \(plan.seeds.count)", "--output ."]
     return DataPackage(
       name: "klsim-claims", title: "Claims about knowledge distillation, put to the test",
       provenance: .init(

@@ -60,10 +60,7 @@ struct ReproduceCommand: AsyncParsableCommand {
       "How many seeds. (default: 1000; with --check as many as recorded)", valueName: "n"))
   var seeds: Int?
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("How many pieces of work at a time. (default: all cores)", valueName: "n"))
-  var jobs: Int?
+  @OptionGroup var jobs: JobOptions
 
   @Flag(name: .customLong("no-figures"), help: "No figures, for which gnuplot is needed.")
   var isWithoutFigures = false
@@ -82,10 +79,7 @@ struct ReproduceCommand: AsyncParsableCommand {
       try file.write(Array(try ClaimsTable(findings).markdown.utf8))
       return try file.commit()
     }
-    try await Report(
-      findings: findings, exhibits: plan.exhibits, seeds: plan.seeds, jobs: plan.jobs,
-      kernels: plan.kernels
-    ).write(to: folder, drawing: !isWithoutFigures)
+    try await Report(findings: findings, plan: plan).write(to: folder, drawing: !isWithoutFigures)
   }
 
   private func findings(_ plan: ReproducePlan) async throws -> [Finding] {
@@ -93,10 +87,15 @@ struct ReproduceCommand: AsyncParsableCommand {
       try ClaimRunner(claim, seeds: plan.seeds, jobs: plan.jobs, kernels: plan.kernels)
     }
     var progress = ProgressLine(
-      total: runners.reduce(0) { $0 + $1.workCount }, unit: "chunks of seeds", isQuiet: quiet)
+      total: runners.reduce(0) { $0 + $1.workCount }, unit: "chunks", isQuiet: quiet)
     var findings: [Finding] = []
     for runner in runners {
-      findings.append(try await runner.finding { progress.advance(by: $0) })
+      let finding = try await runner.finding { progress.advance(by: $0) }
+      findings.append(finding)
+      guard !quiet, !Terminal.isInteractive else { continue }
+      Terminal.say(
+        "\(type(of: finding.claim).name) (\(findings.count) of \(runners.count)):"
+          + " \(finding.published) in its source's setting, \(finding.judgement) over the grid")
     }
     return findings
   }

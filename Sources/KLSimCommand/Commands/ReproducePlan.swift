@@ -11,7 +11,7 @@ internal import KLSimStudies
 struct ReproducePlan: Sendable {
   let claims: [any Claim]
   let exhibits: [Exhibit]
-  /// The verdicts to compare with, nil if there is nothing to compare.
+  /// The verdicts to compare with, nil without --check.
   let recorded: RecordedVerdicts?
   let seeds: Range<UInt64>
   let jobs: Int
@@ -39,7 +39,7 @@ struct ReproducePlan: Sendable {
     seeds = try Study.seedRange(
       first: command.seed ?? defaults.lowerBound, count: command.seeds ?? defaults.count,
       maximum: ClaimRunner.maximumSeeds)
-    jobs = try RunPlan.jobs(command.jobs)
+    jobs = try command.jobs.count
     kernels = try .chosen()
     let known = ClaimCatalog.claims.map { $0.name } + ExhibitCatalog.names
     for (place, name) in command.names.enumerated() {
@@ -74,22 +74,18 @@ struct ReproducePlan: Sendable {
 
   /// Refuses a folder whose report has verdicts that the new one would not have.
   private static func refuseToForget(_ folder: String, but names: [String]) throws {
-    let forgotten = try claims(in: folder).filter { !names.contains($0) }
+    var recorded: [String] = []
+    do {
+      recorded = try RecordedVerdicts(folder: folder).claims
+    } catch {
+      guard case .missing = error else { throw error }
+    }
+    let forgotten = recorded.filter { !names.contains($0) }
     guard forgotten.isEmpty else {
       throw UsageError(
         description: "--output \(folder): there is a report with verdicts on"
           + " \(forgotten.joined(separator: ", ")), too; name these claims as well, or take another"
           + " folder")
-    }
-  }
-
-  /// The claims of the report in a folder; none if there is no report.
-  private static func claims(in folder: String) throws -> [String] {
-    do {
-      return try RecordedVerdicts(folder: folder).claims
-    } catch {
-      guard case .missing = error else { throw error }
-      return []
     }
   }
 }

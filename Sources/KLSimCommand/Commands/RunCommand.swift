@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import ArgumentParser
+public import ArgumentParser
 internal import KLSimCore
 internal import KLSimFiles
 internal import KLSimNumerics
-internal import KLSimStudies
+public import KLSimStudies
+
+extension ContextRows: ExpressibleByArgument {}
 
 /// Fits students and records every epoch.
 struct RunCommand: AsyncParsableCommand {
@@ -18,7 +20,7 @@ struct RunCommand: AsyncParsableCommand {
       Records go to standard output or to --output, a short summary to standard error.
       """)
 
-  @OptionGroup var study: StudyOptions
+  @OptionGroup var runs: StudyOptions
 
   @Option(
     help: ArgumentHelp(
@@ -66,10 +68,7 @@ struct RunCommand: AsyncParsableCommand {
 
   @OptionGroup var format: FormatOptions
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("How many runs at a time. (default: all cores)", valueName: "n"))
-  var jobs: Int?
+  @OptionGroup var jobs: JobOptions
 
   @Flag(help: "No summary and no progress; warnings and errors still appear.")
   var quiet = false
@@ -84,8 +83,11 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func fit() async throws {
-    let plan = try RunPlan(self)
-    var tables = plan.tables
+    let (jobs, fits) = (try jobs.count, try fits())
+    let isolated = try FitTables(
+      of: fits, format: format.format(of: output), snapshotFormat: format.format(of: snapshotOutput)
+    )
+    var tables = isolated
     let records = try OutputFile(output)
     let snapshots = try snapshotOutput.map { path throws(OutputError) in try OutputFile(path) }
     if let both = snapshots.flatMap({ records.sameFile(as: $0) }) {
@@ -96,10 +98,9 @@ struct RunCommand: AsyncParsableCommand {
     try records.write(tables.header)
     try snapshots?.write(tables.snapshotHeader)
 
-    var summary = RunSummary(
-      heads: plan.fits.measurement.heads.map(\.specification), isQuiet: quiet)
-    var progress = ProgressLine(total: plan.fits.runCount, unit: "runs", isQuiet: quiet)
-    try await StudyRunner(jobs: plan.jobs).run(plan.fits, digest: plan.tables.digest) { digest in
+    var summary = RunSummary(heads: fits.measurement.heads.map(\.specification), isQuiet: quiet)
+    var progress = ProgressLine(total: fits.runCount, unit: "runs", isQuiet: quiet)
+    try await StudyRunner(jobs: jobs).run(fits, digest: isolated.digest) { digest in
       let rows = tables.add(digest)
       try records.write(rows.records)
       try snapshots?.write(rows.snapshots)
@@ -111,5 +112,27 @@ struct RunCommand: AsyncParsableCommand {
     try snapshots?.commit()
     _ = consume progress
     summary.show()
+  }
+
+  /// The study that the options describe.
+  ///
+  /// - Throws: `UsageError`, `StudyError`, `SpecificationError`, or the error of a file that an option
+  ///   names.
+  private func fits() throws -> FitStudy {
+    guard (snapshots == nil) == (snapshotOutput == nil) else {
+      throw UsageError(
+        description: "--snapshots EPOCHS and --snapshot-output FILE go together; give both")
+    }
+    var study = try runs.study
+    if !head.isEmpty { study.heads = try splitSpecifications(head) }
+    study.metrics = try splitSpecifications(metric)
+    study.record = record
+    study.snapshots = snapshots
+    study.isAggregated = aggregate
+    study.contexts = contexts
+    let hasSummary = !quiet
+    let measurement = try study.measurement { hasSummary && Comparison.needs($0, last: $1) }
+    return try FitStudy(
+      study, measurement: measurement, reader: NumberFile(), kernels: VectorKernels.chosen())
   }
 }

@@ -4,7 +4,7 @@ internal import ArgumentParser
 internal import KLSimCore
 internal import KLSimStudies
 
-/// The options that say what is run: the product of the choices on all axes, over seeds.
+/// The options of a study: choices on all axes, epochs and seeds.
 struct StudyOptions: ParsableArguments {
   @OptionGroup var teacher: TeacherOptions
 
@@ -45,7 +45,7 @@ struct StudyOptions: ParsableArguments {
     ArgumentHelp("\(axis.help)", valueName: axis.valueName)
   }
 
-  /// What is to be run.
+  /// The study.
   ///
   /// - Throws: `UsageError`, or `SpecificationError`.
   var study: Study {

@@ -3,50 +3,64 @@
 internal import KLSimStudies
 internal import KLSimCore
 
-/// A claim about what one objective works on first: its gradient, and its own head and tail.
+/// Forward KL works on the head first.
+struct HeadFocus: ErrorFocus {
+  static let name = "head-focus"
+  static let statement =
+    "Forward KL focuses on the head: at the start a larger share of its gradient lies there than of"
+    + " reverse KL's, and its own head error shrinks faster than its tail error."
+  static let order = (leader: "fkl", follower: "rkl")
+  static let side = Side.head
+}
+
+/// Reverse KL works on the tail first.
+struct TailFocus: ErrorFocus {
+  static let name = "tail-focus"
+  static let statement =
+    "Reverse KL focuses on the tail: at the start a larger share of its gradient lies there than of"
+    + " forward KL's, and its own tail error shrinks faster than its head error."
+  static let order = (leader: "rkl", follower: "fkl")
+  static let side = Side.tail
+}
+
+/// A claim about the side on which an objective works first: by its gradient, and by its progress there and
+/// on the other side.
 protocol ErrorFocus: Claim where Cell == FocusCell {
-  /// The objective that is said to favour a side, and the other one.
+  /// The objective that is said to work on the side first, and the other one.
   static var order: (leader: String, follower: String) { get }
   /// The side.
   static var side: Side { get }
 }
 
-/// A cut, and what is asked there.
-struct FocusCell: ClaimCell {
-  /// What is asked.
-  enum Measure: String, Sendable {
-    /// The side's share of the gradient's L1 norm in the logits, against the other objective's.
-    case gradientShare = "gradient-share"
-    /// The side's error over that at the start, against the other side's, under one objective.
-    case progress
-  }
+/// A cut, an epoch and a measure of focus.
+typealias FocusCell = CutCell<FocusMeasure>
 
-  let cut: Cut
-  let epoch: Int
-  let measure: Measure
+enum FocusMeasure: String, CutMeasure {
+  /// The side's share of the gradient's L1 norm in the logits, against the other objective's.
+  case gradientShare = "gradient-share"
+  /// The side's error relative to that at the start, against the other side's, under one objective.
+  case progress
 
-  static let columns =
-    Cut.columns + [
-      Column.epoch,
-      Column(
-        key: "measure", .text,
-        "gradient-share: the side's share of sum |dL/dz|, larger than the other objective's; progress:"
-          + " the side's error over that at the start, smaller than the other side's"),
-    ]
-  var values: [Value] { cut.values + [Value(epoch), .text(measure.rawValue)] }
+  static let summary =
+    "gradient-share: the side's share of sum |dL/dz|, larger than the other objective's; progress:"
+    + " the side's error over that at the start, smaller than the other side's"
 }
 
 extension ErrorFocus {
-  package static var setting: String {
+  static var source: String {
+    "\(PaperSettings.source), section 4: what the gradient acts on in the first epochs"
+  }
+
+  static var setting: String {
     "longtail, Adam at 0.2, \(side.published); gradients at the start, progress at epochs 1, 5 and 10"
   }
 
-  package static var quantity: String {
+  static var quantity: String {
     "for gradient-share that of \(order.leader) minus that of \(order.follower); for progress under"
       + " \(order.leader) that of the \(side) minus that of the \(side.other)"
   }
 
-  package func trials() throws -> [Trial<FocusCell>] {
+  func trials() throws -> [Trial<FocusCell>] {
     try PaperSettings.conditions(
       teachers: PaperSettings.teachers + ["zipf"],
       optimizers: [("adam", 0.1), ("adam", 0.2), ("sgd", 1)],
@@ -90,34 +104,26 @@ extension ErrorFocus {
     return Trial(condition, runs: runs, questions: gradients + progress)
   }
 
-  package func isPublished(_ evidence: Evidence<FocusCell>) -> Bool {
+  func isPublished(_ evidence: Evidence<FocusCell>) -> Bool {
     evidence.condition == PaperSettings.longTail && evidence.cell.cut.isPublished
   }
 
-  package func boundaries(_ evidence: [Evidence<FocusCell>]) -> [String] {
+  func boundaries(_ evidence: [Evidence<FocusCell>]) -> [String] {
     evidence.grouped(by: \.condition.initialization).flatMap { start, own -> [String] in
       let published = own.filter { $0.condition == PaperSettings.longTail }
       let others = own.filter { $0.condition != PaperSettings.longTail }
       let isPretrained = start.hasPrefix("teacher-noise")
       let line =
-        "\(isPretrained ? "near the teacher" : "elsewhere") (\(start)):"
-        + " \(Self.shares(others))"
+        "\(isPretrained ? "near the teacher" : "elsewhere") (\(start)): "
+        + Words.shares(of: others, by: \.cell.measure.rawValue)
       return published.isEmpty
         ? [line] : ["\(PaperSettings.longTail.place): \(Self.cuts(published))", line]
     }
   }
 
   private static func cuts(_ evidence: [Evidence<FocusCell>]) -> String {
-    let size = evidence[0].cell.cut.vocabularySize
-    return evidence.grouped(by: \.cell.measure).map { measure, own in
-      let heads = Words.holding("head count", in: own, by: \.cell.cut.headCount)
-      return "\(measure.rawValue) at \(heads)"
-    }.joined(separator: ", ") + " of \(size) tokens"
-  }
-
-  private static func shares(_ evidence: [Evidence<FocusCell>]) -> String {
-    evidence.grouped(by: \.cell.measure).map { measure, own in
-      "\(measure.rawValue) \(Words.share(of: own))"
-    }.joined(separator: ", ")
+    Words.holding(
+      "head count", in: evidence, by: \.cell.cut.headCount, each: \.cell.measure.rawValue)
+      + " of \(evidence[0].cell.cut.vocabularySize) tokens"
   }
 }

@@ -3,11 +3,11 @@
 internal import KLSimStudies
 internal import KLSimCore
 
-/// Where head ends and tail begins, for claims that try many cuts.
+/// A boundary between head and tail, for claims that try many.
 struct Cut: Hashable, Sendable {
-  /// How many ranks are head.
+  /// The number of head ranks.
   let headCount: Int
-  /// How many tokens there are.
+  /// The number of tokens.
   let vocabularySize: Int
   /// The teacher's mass on the tail.
   let tailMass: Double
@@ -22,11 +22,10 @@ struct Cut: Hashable, Sendable {
   /// The values of those columns.
   var values: [Value] { [Value(headCount), Value(vocabularySize), .number(rounded(tailMass))] }
 
-  /// Which ranks are head, and which are tail.
   var head: Range<Int> { 0..<headCount }
   var tail: Range<Int> { headCount..<vocabularySize }
 
-  /// Whether the tail is what the paper's figure enlarges: tokens 47 to 79 of 80.
+  /// Whether the tail is that of the paper's figure: tokens 47 to 79 of 80.
   var isPublished: Bool {
     headCount == Self.enlarged.headCount && vocabularySize == Self.enlarged.vocabularySize
   }
@@ -36,8 +35,8 @@ struct Cut: Hashable, Sendable {
     0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999,
   ]
 
-  /// All cuts of small vocabularies, and of large ones those of the head masses 0.1 … 0.9999 and of
-  /// ranks in steps of about 15 %; the whole vocabulary has no tail.
+  /// All cuts of a small vocabulary; of a large one those at head masses of 0.1 … 0.9999 and at ranks in
+  /// steps of about 15 %.
   static func all(of teacher: TeacherDistribution) -> [Cut] {
     let last = teacher.size - 1
     guard last > 100 else { return cuts(Array(1...last), of: teacher) }
@@ -45,20 +44,20 @@ struct Cut: Hashable, Sendable {
     return cuts(masses.map { MassHead(mass: $0).headCount(of: teacher) } + ranks, of: teacher)
   }
 
-  /// A few: the tail that the paper's figure enlarges, which is the last 33 of 80 ranks, and the
-  /// heads of half and of 90 % of the mass.
+  /// Three cuts: the tail of the paper's figure (the last 33 of 80 ranks), and heads of 50 % and 90 % of the
+  /// mass.
   static func few(of teacher: TeacherDistribution) -> [Cut] {
     let published = publishedHeadCount(size: teacher.size)
     return cuts(
       [0.5, 0.9].map { MassHead(mass: $0).headCount(of: teacher) } + [published], of: teacher)
   }
 
-  /// How many of so many ranks stand before the tail that the paper's figure enlarges: 47 of 80.
+  /// The number of ranks before the tail of the paper's figure: 47 of 80, in proportion.
   static func publishedHeadCount(size: Int) -> Int {
     size * enlarged.headCount / enlarged.vocabularySize
   }
 
-  /// The few, and every tenth of the ranks.
+  /// Those of `few`, and every tenth of the ranks.
   static func some(of teacher: TeacherDistribution) -> [Cut] {
     let tenths = (1...9).map { max(1, teacher.size * $0 / 10) }
     return cuts(few(of: teacher).map(\.headCount) + tenths, of: teacher)
@@ -76,7 +75,7 @@ struct Cut: Hashable, Sendable {
   }
 }
 
-/// On which side of a cut.
+/// A side of a cut.
 enum Side: String, Sendable {
   case head, tail
 
@@ -88,6 +87,22 @@ enum Side: String, Sendable {
 
   var other: Side { self == .head ? .tail : .head }
 
-  /// What it is at the cut of the paper's figure.
+  /// The side at the cut of the paper's figure, in a sentence.
   var published: String { self == .head ? "the head before token 47" : "the tail from token 47 on" }
+}
+
+/// A cut, an epoch and what is compared there.
+struct CutCell<Measure: CutMeasure>: ClaimCell {
+  let cut: Cut
+  let epoch: Int
+  let measure: Measure
+
+  static var columns: [Column] {
+    Cut.columns + [Column.epoch, Column(key: "measure", .text, Measure.summary)]
+  }
+  var values: [Value] { cut.values + [Value(epoch), .text(measure.rawValue)] }
+}
+
+protocol CutMeasure: RawRepresentable<String>, Hashable, Sendable {
+  static var summary: String { get }
 }

@@ -3,23 +3,23 @@
 internal import KLSimCore
 internal import KLSimNumerics
 
-/// How far a student is from its teacher on some of the tokens.
+/// The distance between student and teacher on some of the tokens.
 ///
-/// All but `share`, which does not exist there, are 0 where q = p, and above 0 elsewhere.
-enum ErrorMeasure: String, Sendable, CaseIterable {
+/// All are 0 for q = p and above 0 otherwise; `share` does not exist for q = p.
+enum ErrorMeasure: String, CutMeasure, CaseIterable {
   /// `Σ |p − q|`.
   case absolute
   /// The mean of `|q − p| / p`.
   case relative
   /// The mean of `|log q − log p|`, nats.
   case logRatio = "log-ratio"
-  /// What the tokens contribute to KL(p‖q): `Σ p (log p − log q) − p + q`, nats.
+  /// The contribution of the tokens to KL(p‖q): `Σ p (log p − log q) − p + q`, nats.
   ///
   /// Each token's term is at least 0, and over all tokens the sum is the divergence.
   case forwardKL = "fkl-part"
-  /// What they contribute to KL(q‖p): `Σ q (log q − log p) − q + p`, nats.
+  /// Their contribution to KL(q‖p): `Σ q (log q − log p) − q + p`, nats.
   case reverseKL = "rkl-part"
-  /// `Σ |p − q|` by that of all tokens.
+  /// `Σ |p − q|`, relative to that over all tokens.
   case share
 
   static let summary =

@@ -3,51 +3,63 @@
 internal import KLSimStudies
 internal import KLSimCore
 
+/// Forward KL has the smaller head error.
+struct HeadFirst: ErrorOrder {
+  static let name = "head-first"
+  static let statement =
+    "In the early epochs (1 to 10) forward KL fits the head first: its head error is below reverse KL's."
+  static let order = (leader: "fkl", follower: "rkl")
+  static let side = Side.head
+}
+
+/// Reverse KL has the smaller tail error.
+struct TailFirst: ErrorOrder {
+  static let name = "tail-first"
+  static let statement =
+    "In the early epochs (1 to 10) reverse KL fits the tail first: its tail error is below forward KL's."
+  static let order = (leader: "rkl", follower: "fkl")
+  static let side = Side.tail
+}
+
 /// A claim about which of two objectives has the smaller error on one side of a cut.
 ///
-/// Where the paper's start is, every cut is tried, by absolute error; other measures and other
-/// starts are asked at a few cuts. Error over that at the start is no measure of its own here: paired
-/// students share the start, so it orders them as the absolute error does.
+/// From the paper's start every cut is tried, by absolute error. Other starts and other measures are tried
+/// at a few cuts. The error relative to that at the start is not among the measures: paired students share
+/// the start, so it orders them as the absolute error does.
 protocol ErrorOrder: Claim where Cell == OrderCell {
-  /// The objective that is said to be ahead, and the other one.
+  /// The objective that is said to have the smaller error, and the other one.
   static var order: (leader: String, follower: String) { get }
-  /// Where it is.
+  /// The side of the cut on which it is smaller.
   static var side: Side { get }
 }
 
-/// A cut, an epoch and a measure.
-struct OrderCell: ClaimCell {
-  let cut: Cut
-  let epoch: Int
-  let measure: ErrorMeasure
+/// A cut, an epoch and a measure of the error.
+typealias OrderCell = CutCell<ErrorMeasure>
 
-  static let columns =
-    Cut.columns + [Column.epoch, Column(key: "measure", .text, ErrorMeasure.summary)]
-  var values: [Value] { cut.values + [Value(epoch), .text(measure.rawValue)] }
-
-  /// The early epochs, of which such claims speak.
+extension OrderCell {
+  /// The early epochs, which these claims are about.
   static let early = 1...10
-  static let epochs = [
-    1, 2, 3, 5, 7, 10, 14, 17, 20, 25, 30, 50, 100, 200,
-  ]
+  static let epochs = [1, 2, 3, 5, 7, 10, 14, 17, 20, 25, 30, 50, 100, 200]
 }
 
 extension ErrorOrder {
-  package static var setting: String {
+  static var source: String { "\(PaperSettings.source), section 4" }
+
+  static var setting: String {
     "longtail, Adam at 0.2, epochs 1, 5 and 10, \(side.published); the paper's figure enlarges that"
       + " tail"
   }
 
-  package static var quantity: String {
+  static var quantity: String {
     "the \(side)'s error of \(order.leader) minus that of \(order.follower)"
   }
 
-  /// Logits that differ by a tenth, and students that know their teacher already.
+  /// Nearly uniform students, and students near their teacher.
   private static var otherStarts: [String] {
     ["normal:sigma=0.1", "teacher-noise:sigma=0.5", "teacher-noise"]
   }
 
-  package func trials() throws -> [Trial<OrderCell>] {
+  func trials() throws -> [Trial<OrderCell>] {
     let teachers = PaperSettings.teachers + ["zipf"]
     return try PaperSettings.conditions(
       teachers: teachers,
@@ -98,21 +110,20 @@ extension ErrorOrder {
     return Trial(condition, runs: runs, questions: absolute + others)
   }
 
-  /// The early epochs, of which the claim speaks.
-  package func covers(_ evidence: Evidence<OrderCell>) -> Bool {
+  func covers(_ evidence: Evidence<OrderCell>) -> Bool {
     OrderCell.early.contains(evidence.cell.epoch)
   }
 
-  package func isPublished(_ evidence: Evidence<OrderCell>) -> Bool {
+  func isPublished(_ evidence: Evidence<OrderCell>) -> Bool {
     evidence.condition == PaperSettings.longTail && evidence.cell.measure == .absolute
       && evidence.cell.cut.isPublished && PaperSettings.earlyEpochs.contains(evidence.cell.epoch)
   }
 
-  package func boundaries(_ evidence: [Evidence<OrderCell>]) -> [String] {
-    OrderWords(evidence, side: Self.side).lines
+  func boundaries(_ evidence: [Evidence<OrderCell>]) -> [String] {
+    OrderWords.lines(evidence, side: Self.side)
   }
 
-  package var figures: [FigureRequest] {
+  var figures: [FigureRequest] {
     let shown: [(teacher: String, optimizer: String, learningRate: Double)] = [
       ("longtail", "adam", 0.2), ("longtail", "sgd", 1), ("bimodal", "adam", 0.1),
       ("zipf", "adam", 0.2),

@@ -3,13 +3,13 @@
 internal import KLSimCore
 internal import KLSimNumerics
 
-/// At which learning rates a mixture is compared with forward KL.
+/// The learning rates at which a mixture is compared with forward KL.
 enum MixingRates: String, Sendable {
-  /// Both at the condition's.
+  /// Both at that of the condition.
   case common
-  /// At η/κ each, η the condition's and κ the curvature near the teacher; under gradient descent.
+  /// Each at η/κ, with η of the condition and κ the curvature near the teacher; for gradient descent.
   case curvature
-  /// Each at the one of several that has the smallest median error at that epoch; under Adam.
+  /// Each at the rate with the smallest median error at that epoch; for Adam.
   case best
 
   static let summary =
@@ -17,7 +17,7 @@ enum MixingRates: String, Sendable {
     + " that of 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10 with the smallest median total error at that epoch over 16"
     + " other seeds"
 
-  /// How a sentence names it.
+  /// The rates in a sentence.
   var words: String {
     switch self {
     case .common: "both at one rate"
@@ -26,49 +26,55 @@ enum MixingRates: String, Sendable {
     }
   }
 
-  /// A mixture and forward KL at an epoch, each with its learning rate.
+  /// An objective with its learning rate.
+  struct Choice: Hashable, Sendable {
+    let objective: String
+    let learningRate: Double
+  }
+
+  /// A mixture and forward KL at an epoch.
   struct Comparison: Sendable {
     let rates: MixingRates
     let epoch: Int
-    let mixture: PairedRuns.Choice
-    let forward: PairedRuns.Choice
+    let mixture: Choice
+    let forward: Choice
   }
 
   private static let grid = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]
-  /// Seeds at the far end, so that no one chooses a rate by the seeds that are asked.
+  /// The last seeds, so that rates are not tuned on the seeds that are asked.
   private static let tuningSeeds = Array((UInt64.max - 16)..<UInt64.max)
 
   /// All comparisons under a condition.
   ///
-  /// - Throws: what a run throws.
+  /// - Throws: the error of a run.
   static func comparisons(
     of mixtures: [String], epochs: [Int], under condition: Condition, _ kernels: VectorKernels
   ) throws -> [Comparison] {
+    let common = condition.learningRate
     func comparisons(
-      _ rates: MixingRates, _ mixtures: [String],
-      _ rate: (_ objective: String, _ epoch: Int) -> Double
+      _ rates: MixingRates, _ mixtures: [String], rate: (String, Int) -> Double
     ) -> [Comparison] {
       mixtures.flatMap { mixture in
         epochs.map { epoch in
-          func choice(_ objective: String) -> PairedRuns.Choice {
-            PairedRuns.Choice(objective: objective, learningRate: rate(objective, epoch))
+          let choices = [mixture, ForwardKL.name].map {
+            Choice(objective: $0, learningRate: rate($0, epoch))
           }
-          return Comparison(
-            rates: rates, epoch: epoch, mixture: choice(mixture), forward: choice(ForwardKL.name))
+          return Comparison(rates: rates, epoch: epoch, mixture: choices[0], forward: choices[1])
         }
       }
     }
-    let common = comparisons(.common, mixtures) { _, _ in condition.learningRate }
-    guard condition.optimizer == Adam.name else {
-      return common
-        + comparisons(.curvature, mixtures.filter { Curvature.kappa(of: $0) != nil }) {
-          objective, _ in
-          condition.learningRate / (Curvature.kappa(of: objective) ?? 1)
-        }
+    let others: [Comparison]
+    if condition.optimizer == Adam.name {
+      let best = try bestRates(
+        of: mixtures + [ForwardKL.name], epochs: epochs, under: condition, kernels)
+      others = comparisons(.best, mixtures) { best[$0]?[$1] ?? common }
+    } else {
+      let known = mixtures.filter { Curvature.kappa(of: $0) != nil }
+      others = comparisons(.curvature, known) { objective, _ in
+        common / (Curvature.kappa(of: objective) ?? 1)
+      }
     }
-    let best = try bestRates(
-      of: mixtures + [ForwardKL.name], epochs: epochs, under: condition, kernels)
-    return common + comparisons(.best, mixtures) { best[$0]?[$1] ?? condition.learningRate }
+    return comparisons(.common, mixtures) { _, _ in common } + others
   }
 
   /// The learning rate of the smallest median total error, by objective and epoch.
@@ -78,7 +84,7 @@ enum MixingRates: String, Sendable {
     var best: [String: [Int: Double]] = [:]
     for objective in objectives {
       let runs = try PairedRuns(
-        condition, choices: grid.map { .init(objective: objective, learningRate: $0) },
+        condition, objectives: grid.map { _ in objective }, learningRates: grid,
         epochs: epochs.max() ?? 0, heads: [], recorded: epochs)
       let seeds = try runs(tuningSeeds, kernels)
       for epoch in epochs {

@@ -1,18 +1,56 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import ArgumentParser
 internal import KLSimCore
 internal import KLSimFigures
 internal import KLSimFiles
+internal import KLSimNumerics
 internal import KLSimStudies
 
-/// The text of an error, with the options of the command for the keys of a study.
+extension ErrorCategory {
+  /// The exit code of the command, as in `sysexits.h` where that has one.
+  var exitCode: ExitCode {
+    switch self {
+    case .usage: ExitCode(64)
+    case .badData: ExitCode(65)
+    case .missingInput: ExitCode(66)
+    case .missingProgram: ExitCode(69)
+    case .internalFault: ExitCode(70)
+    case .cannotCreate: ExitCode(73)
+    case .inputOutput: ExitCode(74)
+    // As after the signal SIGPIPE.
+    case .closedPipe: ExitCode(141)
+    }
+  }
+}
+
+extension ExitCode {
+  /// The exit code of an error, nil for one that the argument parser reports.
+  init?(of error: any Error) {
+    if let error = error as? any CategorizedError {
+      self = error.category.exitCode
+    } else if !(error is ExitCode), KLSim.exitCode(for: error) == .failure {
+      // An error that the parser does not know; its code, 1, means that verdicts differ.
+      self = ErrorCategory.internalFault.exitCode
+    } else {
+      return nil
+    }
+  }
+}
+
+/// A wrong value of an option, or a wrong combination of options.
+struct UsageError: CategorizedError {
+  let description: String
+
+  var category: ErrorCategory { .usage }
+}
+
+/// The text of an error, with options of the command instead of keys of a study.
 func errorText(_ error: any Error) -> String {
   (error as? StudyError)?.description(naming: { "--\($0)" }) ?? "\(error)"
 }
 
-/// The options that avoid an error, nil if the error's own description is enough.
-///
-/// The modules below do not know the options of the command.
+/// The options that avoid an error, nil if its description is enough.
 func hint(for error: any Error) -> String? {
   switch error {
   case let error as InfiniteObjective:

@@ -4,35 +4,31 @@ internal import KLSimStudies
 internal import KLSimFiles
 
 /// The cuts, epochs and measures at which an order of errors holds, in words.
-struct OrderWords {
-  private let evidence: [Evidence<OrderCell>]
-  private let side: Side
-
-  init(_ evidence: [Evidence<OrderCell>], side: Side) {
-    self.evidence = evidence
-    self.side = side
-  }
-
-  var lines: [String] {
+enum OrderWords {
+  /// The lines of a report.
+  static func lines(_ evidence: [Evidence<OrderCell>], side: Side) -> [String] {
     let published = evidence.filter { $0.condition == PaperSettings.longTail }
     let absolute = evidence.filter {
       $0.cell.measure == .absolute && $0.condition.startsAsPublished
     }
     let others = absolute.filter { $0.condition != PaperSettings.longTail }
+    let starts = Words.shares(
+      of: evidence.filter { !$0.condition.startsAsPublished && $0.cell.measure == .absolute },
+      by: \.condition.initialization)
     return [
       "\(PaperSettings.longTail.place): "
-        + Self.cuts(published.filter { $0.cell.measure == .absolute }),
-      "there, on \(side.published), by other measures: \(Self.measures(published))",
+        + cuts(published.filter { $0.cell.measure == .absolute }),
+      "there, on \(side.published), by other measures: \(measures(published))",
     ]
       + ["adam", "sgd"].map { optimizer in
         "with \(optimizer) on other teachers or at other rates: "
-          + Self.conditions(others.filter { $0.condition.optimizer == optimizer })
+          + conditions(others.filter { $0.condition.optimizer == optimizer })
       } + ["from other starts, by absolute error at a few cuts: \(starts)"]
   }
 
-  /// The cuts at which it holds throughout the early epochs, and for how long it does.
+  /// The cuts at which it holds throughout the early epochs, and the last epoch at which it does.
   static func cuts(_ evidence: [Evidence<OrderCell>]) -> String {
-    let holding = Self.holding(evidence)
+    let holding = holding(evidence)
     guard !holding.isEmpty else { return "at no cut throughout epochs 1–10" }
     let epochs = evidence.map(\.cell.epoch).uniqued().sorted()
     let last =
@@ -58,13 +54,12 @@ struct OrderWords {
 
   /// The measures by which it holds at the cut of the paper's figure.
   private static func measures(_ evidence: [Evidence<OrderCell>]) -> String {
-    evidence.filter { $0.cell.cut.isPublished && $0.cell.measure != .absolute }
-      .grouped(by: \.cell.measure).map { measure, own in
-        "\(measure.rawValue) at \(Words.holding("epoch", in: own, by: \.cell.epoch))"
-      }.joined(separator: ", ")
+    Words.holding(
+      "epoch", in: evidence.filter { $0.cell.cut.isPublished && $0.cell.measure != .absolute },
+      by: \.cell.epoch, each: \.cell.measure.rawValue)
   }
 
-  /// In how many conditions it holds at every cut, at some and at none.
+  /// The number of conditions in which it holds at every cut, at some and at none.
   private static func conditions(_ evidence: [Evidence<OrderCell>]) -> String {
     let shares = evidence.grouped(by: \.condition).map { _, own in
       (held: holding(own).count, all: Set(own.map(\.cell.cut)).count)
@@ -73,13 +68,5 @@ struct OrderWords {
     let none = shares.count { $0.held == 0 }
     return "at every cut in \(every), at some in \(shares.count - every - none), at none in \(none)"
       + " of \(shares.count) conditions"
-  }
-
-  private var starts: String {
-    evidence.filter {
-      !$0.condition.startsAsPublished && $0.cell.measure == .absolute
-    }.grouped(by: \.condition.initialization).map { start, own in
-      "\(start) \(Words.share(of: own))"
-    }.joined(separator: ", ")
   }
 }

@@ -1,6 +1,0 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-
-public import ArgumentParser
-public import KLSimStudies
-
-extension ContextRows: ExpressibleByArgument {}

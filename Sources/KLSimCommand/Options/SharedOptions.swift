@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import KLSimFiles
+internal import KLSimNumerics
+
+/// The format of the tables that a command writes.
+struct FormatOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Format of tables: \(RowFormat.all.map { "\($0.name), \($0.summary)" }.joined(separator: "; "))."
+        + " (default: by the ending of the file, else csv)",
+      valueName: "format"))
+  var format: String?
+
+  /// The format of a table.
+  ///
+  /// - Parameter path: the path of its file.
+  /// - Returns: the format asked for, else that of the path's ending, else the default.
+  /// - Throws: `SpecificationError.unknownName`.
+  func format(of path: String?) throws -> RowFormat {
+    if let format { return try RowFormat.named(format) }
+    return RowFormat.all.first { path?.hasSuffix(".\($0.name)") ?? false } ?? RowFormat.all[0]
+  }
+}
+
+/// The number of threads.
+struct JobOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many runs at a time. (default: all cores)", valueName: "n"))
+  var jobs: Int?
+
+  /// The number of parallel jobs: as given, or one per processor.
+  var count: Int {
+    get throws(UsageError) {
+      let count = jobs ?? Terminal.processorCount
+      guard count >= 1 else {
+        throw UsageError(description: "--jobs \(count): a number of at least 1 is needed")
+      }
+      return count
+    }
+  }
+}
+
+extension VectorKernels {
+  /// The kernels that the environment variable KLSIM_KERNELS names, by default the best.
+  ///
+  /// The variable is for tests: all kernels but the plain loops give the same bytes, and the plain loops
+  /// differ by rounding. In `run` and `gradient` the kernels are used for teachers, students, objectives,
+  /// optimizers and metrics; in `reproduce` for fits and points, but not for the teachers and students of
+  /// conditions. Random variates always use the best.
+  ///
+  /// - Throws: `UsageError` if the name is unknown, or the processor lacks the instructions.
+  static func chosen() throws -> VectorKernels {
+    guard let name = Terminal.environment("KLSIM_KERNELS") else { return .best }
+    let available = allCases.filter(\.isAvailable)
+    guard let kernels = available.first(where: { $0.rawValue == name }) else {
+      throw UsageError(
+        description: "KLSIM_KERNELS=\(name): this processor has"
+          + " \(available.map(\.rawValue).joined(separator: ", "))")
+    }
+    return kernels
+  }
+}
