@@ -15,6 +15,36 @@ import Testing
     #expect(items == (0..<count).map { $0 * $0 })
   }
 
+  /// Blocks of seven that are worked on backwards come in order, and no more of them wait than a block.
+  @Test(arguments: [1, 2, 8])
+  func anotherOrderOfWorkIsPutRight(jobs: Int) async throws {
+    var items: [Int] = []
+    let done = Mutex<[Int]>([])
+    try await orderedMap(
+      count: 49, jobs: jobs, lead: 7, order: { $0 / 7 * 7 + 6 - $0 % 7 },
+      work: { index in
+        done.withLock { $0.append(index) }
+        return index
+      },
+      consume: { item in
+        items.append(item)
+        #expect(done.withLock { $0.count } - items.count <= 7 + 2 * jobs)
+      })
+    #expect(items == Array(0..<49))
+    if jobs == 1 { #expect(done.withLock { $0 }.prefix(3) == [6, 5, 4]) }
+  }
+
+  /// The error of the lowest index is thrown, whichever comes first.
+  @Test(arguments: [1, 4])
+  func theFirstErrorIsThrown(jobs: Int) async throws {
+    struct Failure: Error, Equatable { let index: Int }
+    await #expect(throws: Failure(index: 3)) {
+      try await orderedMap(
+        count: 10, jobs: jobs, lead: 10, order: { 9 - $0 },
+        work: { if $0 >= 3 { throw Failure(index: $0) } }, consume: { _ in })
+    }
+  }
+
   @Test(arguments: [1, 2, 8])
   func jobsAndWaitingItemsAreBounded(jobs: Int) async throws {
     struct Counts {

@@ -33,8 +33,7 @@ package struct ContextMean: Sendable {
   /// The mean; nil before anything was added.
   package var trajectory: Trajectory? {
     first.map { first in
-      var mean = Trajectory(
-        seed: first.seed, teacher: first.teacher, context: .mean, headCounts: first.headCounts)
+      var mean = Trajectory(meanOf: first)
       mean.records = sums.map(\.mean)
       return mean
     }

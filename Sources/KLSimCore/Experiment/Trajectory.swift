@@ -4,10 +4,11 @@
 public struct Trajectory: Sendable {
   /// The seed of the run.
   public let seed: UInt64
-  /// The teacher of the run.
-  public let teacher: TeacherDistribution
   /// Its context, if the teacher has several.
   public internal(set) var context = TrajectoryContext.only
+  /// The number of tokens, V.
+  package let vocabularySize: Int
+  private var distribution: TeacherDistribution?
   /// The number of head ranks of each cut.
   public let headCounts: [Int]
   /// The errors at epoch 0, one a cut; empty if there are no metrics, which alone use them.
@@ -20,6 +21,38 @@ public struct Trajectory: Sendable {
   public internal(set) var convergenceEpoch: Int?
   /// The first epoch at which the loss is infinite or not a number, nil if there is none.
   public internal(set) var divergenceEpoch: Int?
+
+  /// Nothing seen yet.
+  init(
+    seed: UInt64, teacher: TeacherDistribution, context: TrajectoryContext = .only,
+    headCounts: [Int]
+  ) {
+    self.seed = seed
+    distribution = teacher
+    vocabularySize = teacher.size
+    self.context = context
+    self.headCounts = headCounts
+  }
+
+  /// The mean over the contexts of a run, without records, teacher and snapshots.
+  init(meanOf first: Trajectory) {
+    (seed, headCounts, vocabularySize) = (first.seed, first.headCounts, first.vocabularySize)
+    context = .mean
+  }
+
+  /// The teacher of the run.
+  ///
+  /// - Precondition: there was no `dropDistributions()`.
+  public var teacher: TeacherDistribution {
+    guard let distribution else { preconditionFailure("the teacher was dropped") }
+    return distribution
+  }
+
+  /// Frees the teacher and the snapshots, so that what is left does not grow with the vocabulary.
+  package mutating func dropDistributions() {
+    distribution = nil
+    snapshots = []
+  }
 
   /// The measurements of an epoch, nil if they were not kept.
   public subscript(epoch epoch: Int) -> EpochRecord? {

@@ -6,7 +6,8 @@ package import KLSimNumerics
 /// Students that are fitted to teachers: the kind of study in which every run is a choice on every axis
 /// and a seed.
 ///
-/// Items go setup by setup, batch of seeds by batch, context by context.
+/// Items go setup by setup, batch of seeds by batch, context by context. They are done so that the
+/// setups that share a teacher are fitted to it one after the other.
 public struct FitStudy: StudyKind {
   /// The study in words.
   public let study: Study
@@ -16,34 +17,34 @@ public struct FitStudy: StudyKind {
   package let setups: [Setup]
   /// The number of runs, one for each context of a teacher.
   public let runCount: Int
-  private let plans: [SetupPlan]
+  private let blocks: [SetupBlock]
   private let seeds: Range<UInt64>
-  /// The index of the first item of each setup, and the number of all items.
-  private let firstItems: [Int]
   private let kernels: VectorKernels
-  private let starts = StartCache()
+  private let preparedTeachers = SharedValues<TeacherKey, TeacherDistribution>()
+  /// At most 16 MiB.
+  private let starts = SharedValues<StartKey, [Double]>(capacity: 1 << 21)
   /// What is recorded, in canonical words.
   private let words: [String]
 
-  /// A setup, and the division of its runs into items.
-  private struct SetupPlan {
-    let setup: Setup
-    /// The teacher; nil if it depends on the seed or the context.
-    let teacher: TeacherDistribution?
-    let batchSize: Int
-    let batchCount: Int
-    /// The contexts that are fitted together, group by group.
-    let contextGroups: [Range<Int>]
-    /// The number of setups that share its initial parameters.
-    let startUses: Int
+  /// What decides a teacher.
+  private struct TeacherKey: Hashable, Sendable {
+    let specification: String
+    let seed: UInt64
+    let context: Int
+  }
 
-    var itemCount: Int { batchCount * contextGroups.count }
+  /// What decides initial parameters.
+  private struct StartKey: Hashable, Sendable {
+    /// The choices on the axes that decide them.
+    let choices: [String]
+    let contexts: Range<Int>
+    let firstSeed: UInt64
   }
 
   /// Some seeds of one setup, and some contexts of its teacher.
   public struct Item: WorkItem {
-    /// The index of the setup.
-    let place: Int
+    /// Its place in the order in which results are handed over.
+    let index: Int
     let seeds: [UInt64]
     let contexts: Range<Int>
     fileprivate let setup: Setup
@@ -61,8 +62,15 @@ public struct FitStudy: StudyKind {
   public struct Result: Sendable {
     /// The setup of all runs.
     package let setup: Setup
-    /// One for each seed and context.
-    public let trajectories: [Trajectory]
+    /// One a seed and context.
+    public internal(set) var trajectories: [Trajectory]
+
+    /// The same without what grows with the vocabulary.
+    var withoutDistributions: Result {
+      var light = self
+      for place in light.trajectories.indices { light.trajectories[place].dropDistributions() }
+      return light
+    }
   }
 
   /// Prepares a study.
@@ -94,8 +102,22 @@ public struct FitStudy: StudyKind {
     seeds = try study.seedRange
     setups = try study.setups(reader: reader, kernels: kernels)
     runCount = try Self.runCount(setups, seeds: seeds)
-    plans = try Self.plans(setups, seeds: seeds, self.measurement, starts)
-    firstItems = plans.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.itemCount) }
+    var blocks: [SetupBlock] = []
+    for (_, own) in setups.grouped(by: \.teacher.specification) {
+      let first = try own[0].teacher.distribution(seed: seeds.lowerBound)
+      let place = blocks.count
+      for setup in own {
+        let plan = SetupPlan(setup, vocabularySize: first.size, seedCount: seeds.count)
+        let isTaken =
+          blocks.count > place && blocks[blocks.count - 1].take(plan, self.measurement)
+        guard !isTaken else { continue }
+        blocks.append(SetupBlock(plan, teacher: first, firstItem: blocks.last?.end ?? 0))
+      }
+      for block in blocks[place...] {
+        try Self.check(block, first, self.measurement, seeds: seeds, starts)
+      }
+    }
+    self.blocks = blocks
   }
 
   private static func runCount(_ setups: [Setup], seeds: Range<UInt64>) throws(StudyError) -> Int {
@@ -105,83 +127,88 @@ public struct FitStudy: StudyKind {
     return count
   }
 
-  /// Makes the teachers of the first seed, and checks the first batch of every setup.
-  private static func plans(
-    _ setups: [Setup], seeds: Range<UInt64>, _ measurement: Measurement, _ starts: StartCache
-  ) throws -> [SetupPlan] {
-    try setups.grouped(by: \.teacher.specification).flatMap { _, own -> [SetupPlan] in
-      let teacher = own[0].teacher
-      let first = try teacher.distribution(seed: seeds.lowerBound)
-      let isShared = !teacher.component.isRandom && teacher.component.contexts.count == 1
-      // Runs per batch: enough to fill vectors, few enough for the cache.
-      let size = teacher.component.isRandom ? 1 : max(1, min(64, 32_768 / first.size))
-      func key(_ setup: Setup) -> StartCache.Key {
-        StartCache.Key(setup, setup.contextGroups[0], firstSeed: 0)
-      }
-      let uses = Dictionary(grouping: own, by: key).mapValues(\.count)
-      let plans = own.map { setup in
-        let batchSize = setup.isJoint ? 1 : size
-        return SetupPlan(
-          setup: setup, teacher: isShared ? first : nil, batchSize: batchSize,
-          batchCount: seeds.count / batchSize + (seeds.count % batchSize).signum(),
-          contextGroups: setup.contextGroups, startUses: uses[key(setup)] ?? 1)
-      }
-      try check(plans, first, measurement, seeds: seeds, starts)
-      return plans
-    }
-  }
-
-  /// Checks the first batch of the setups of one teacher, and keeps its initial parameters.
+  /// Refuses what can be seen to be wrong with the first item of each setup, and keeps its initial
+  /// parameters. Further contexts are looked at too, unless that takes longer than a moment; then an
+  /// item that has an error throws it in its turn.
   private static func check(
-    _ plans: [SetupPlan], _ first: TeacherDistribution, _ measurement: Measurement,
-    seeds: Range<UInt64>, _ starts: StartCache
+    _ block: SetupBlock, _ first: TeacherDistribution, _ measurement: Measurement,
+    seeds: Range<UInt64>, _ starts: SharedValues<StartKey, [Double]>
   ) throws {
-    let (teacher, seed) = (plans[0].setup.teacher, seeds.lowerBound)
-    let areAllNeeded = plans.contains { $0.contextGroups[0].count > 1 }
-    let all = areAllNeeded ? try teacher.distributions(seed: seed) : [first]
-    var drawn: Set<StartCache.Key> = []
-    for context in 0..<teacher.component.contexts.count {
-      let distribution =
-        context < all.count ? all[context] : try teacher.distribution(seed: seed, context: context)
-      try measurement.check(distribution)
-      for plan in plans where context < plan.contextGroups.count {
-        let group = plan.contextGroups[context]
-        let teachers = group.count > 1 ? all : [distribution]
-        _ = try plan.setup.model(of: teachers)
-        // Every context of a seed starts alike.
-        let key = StartCache.Key(plan.setup, group, firstSeed: seed)
-        guard context == 0, drawn.insert(key).inserted else { continue }
-        _ = try starts.start(key, uses: plan.startUses + 1) {
-          try FitBatch.start(
-            plan.setup, teachers: teachers, seeds: Array(seeds.prefix(plan.batchSize)))
-        }
+    let contexts = block.plans[0].contextGroups[0]
+    let teachers =
+      try [first]
+      + contexts.dropFirst().map { context in
+        try block.plans[0].setup.teacher.distribution(seed: seeds.lowerBound, context: context)
       }
+    try check(block, teachers, measurement)
+    let groups = block.plans[0].contextGroups.prefix(max(1, (1 << 20) / first.size))
+    for context in groups.dropFirst().joined() {
+      let teacher = try block.plans[0].setup.teacher.distribution(
+        seed: seeds.lowerBound, context: context)
+      try check(block, [teacher], measurement)
+    }
+    var drawn: Set<[String]> = []
+    for plan in block.plans {
+      guard drawn.insert(plan.startChoices).inserted else { continue }
+      let seeds = Array(seeds.prefix(plan.batchSize))
+      _ = try starts.value(
+        StartKey(choices: plan.startChoices, contexts: contexts, firstSeed: seeds[0]),
+        uses: block.uses(of: plan.startChoices, isFirst: true),
+        size: seeds.count * teachers.count * first.size
+      ) { try FitBatch.start(plan.setup, teachers: teachers, seeds: seeds) }
     }
   }
 
-  public var itemCount: Int { firstItems[plans.count] }
+  /// Refuses heads and setups that are impossible with some teachers.
+  private static func check(
+    _ block: SetupBlock, _ teachers: [TeacherDistribution], _ measurement: Measurement
+  ) throws {
+    for teacher in teachers { try measurement.check(teacher) }
+    for plan in block.plans { _ = try plan.setup.model(of: teachers) }
+  }
+
+  public var itemCount: Int { blocks.last?.end ?? 0 }
+
+  public var maximumLead: Int { blocks.map(\.itemCount).max() ?? 0 }
+
+  public func index(at place: Int) -> Int { block(of: place).index(at: place) }
+
+  private func block(of index: Int) -> SetupBlock {
+    guard let block = blocks.first(where: { $0.end > index }) else {
+      preconditionFailure("an index below the number of items")
+    }
+    return block
+  }
 
   public func item(_ index: Int) -> Item {
-    let place = (firstItems.firstIndex { $0 > index } ?? plans.count) - 1
-    let plan = plans[place]
-    let (batch, group) = (index - firstItems[place]).quotientAndRemainder(
-      dividingBy: plan.contextGroups.count)
+    let (plan, batch, group) = block(of: index).parts(of: index)
     return Item(
-      place: place, seeds: Array(seeds.dropFirst(batch * plan.batchSize).prefix(plan.batchSize)),
+      index: index, seeds: Array(seeds.dropFirst(batch * plan.batchSize).prefix(plan.batchSize)),
       contexts: plan.contextGroups[group], setup: plan.setup, recorded: words)
   }
 
   public func run(_ item: Item) throws -> Result {
-    let plan = plans[item.place]
-    let (setup, seed) = (plan.setup, item.seeds[0])
+    let block = block(of: item.index)
+    let (setup, seed) = (item.setup, item.seeds[0])
     let teachers =
-      try plan.teacher.map { [$0] }
-      ?? item.contexts.map { try setup.teacher.distribution(seed: seed, context: $0) }
-    let isChecked = seed == seeds.lowerBound && item.contexts.lowerBound == 0
-    let key = StartCache.Key(setup, item.contexts, firstSeed: seed)
-    let start = try starts.start(key, uses: plan.startUses + (isChecked ? 1 : 0)) {
-      try FitBatch.start(setup, teachers: teachers, seeds: item.seeds)
-    }
+      if let teacher = block.teacher {
+        [teacher]
+      } else {
+        try item.contexts.map { context in
+          let key = TeacherKey(
+            specification: setup.teacher.specification, seed: seed, context: context)
+          return try preparedTeachers.value(key, uses: block.plans.count) {
+            try setup.teacher.distribution(seed: seed, context: context)
+          }
+        }
+      }
+    let choices = block.parts(of: item.index).plan.startChoices
+    let isFirst = seed == seeds.lowerBound && item.contexts.lowerBound == 0
+    let start = try starts.value(
+      StartKey(choices: choices, contexts: item.contexts, firstSeed: seed),
+      uses: block.uses(of: choices, isFirst: isFirst),
+      size: item.seeds.count * teachers.count * teachers[0].size
+    ) { try FitBatch.start(setup, teachers: teachers, seeds: item.seeds) }
     let batch = try FitBatch(
       setup, contexts: item.contexts, teachers: teachers, seeds: item.seeds, start: start)
     return Result(setup: setup, trajectories: try batch.run(measurement, kernels: kernels))

@@ -13,7 +13,7 @@ public struct FitTables: Sendable {
 
   /// A result with the rows that depend on it alone.
   public struct Digest: Sendable {
-    /// The result.
+    /// The result, without teachers and snapshots.
     public let result: FitStudy.Result
     fileprivate let records: [UInt8]
     fileprivate let snapshots: [UInt8]
@@ -59,7 +59,7 @@ public struct FitTables: Sendable {
   /// Makes the rows that depend on one result alone; may be called from several threads.
   public func digest(_ result: FitStudy.Result) -> Digest {
     Digest(
-      result: result,
+      result: result.withoutDistributions,
       records: study.isAggregated
         ? [] : records.rows(shown(result.trajectories), of: result.setup),
       snapshots: snapshots.rows(result.trajectories, of: result.setup))

@@ -18,10 +18,29 @@ public protocol StudyKind: Sendable {
   /// - Returns: the item.
   func item(_ index: Int) -> Item
 
+  /// The item that is run in a place of the order of work, a permutation.
+  ///
+  /// Items that share what is costly to prepare are run one after the other; their results wait until
+  /// they are handed over.
+  ///
+  /// - Parameter place: in 0..<itemCount.
+  /// - Returns: the index of the item.
+  func index(at place: Int) -> Int
+
+  /// The maximum number of items that are run before one of a lower index.
+  var maximumLead: Int { get }
+
   /// Runs an item; may be called from several threads.
   ///
   /// - Throws: an error of the item, or `CancellationError`.
   func run(_ item: Item) throws -> Result
+}
+
+extension StudyKind {
+  /// Items are run in the order in which they are handed over.
+  public func index(at place: Int) -> Int { place }
+
+  public var maximumLead: Int { 0 }
 }
 
 /// A piece of work of a study.
@@ -62,7 +81,7 @@ public struct ItemIdentity: Hashable, Sendable, CustomStringConvertible {
 
 /// Runs the items of a study in parallel and hands over the results in order.
 ///
-/// Memory is bounded by the number of jobs, not by the number of items.
+/// Memory is bounded by the number of jobs and the study's `maximumLead`, not by the number of items.
 public struct StudyRunner: Sendable {
   private let jobs: Int
 
@@ -86,50 +105,58 @@ public struct StudyRunner: Sendable {
     consume: (Digest) throws -> Void
   ) async throws {
     try await orderedMap(
-      count: study.itemCount, jobs: jobs, work: { try digest(study.run(study.item($0))) },
-      consume: consume)
+      count: study.itemCount, jobs: jobs, lead: study.maximumLead, order: study.index(at:),
+      work: { try digest(study.run(study.item($0))) }, consume: consume)
   }
 }
 
 /// Computes items in parallel and consumes them in order.
 ///
-/// At most `jobs` items are computed at a time, and at most twice as many are kept.
+/// At most `jobs` items are computed at a time, and at most `lead` and twice as many are kept.
 ///
 /// - Parameters:
 ///   - count: the number of items.
 ///   - jobs: the number of items at a time, at least 1.
+///   - lead: the maximum number of items that `order` puts before one of a lower index.
+///   - order: the index of the item that is computed in a place of the order, a permutation.
 ///   - work: computes an item.
 ///   - consume: takes the items one at a time, by ascending index.
 /// - Throws: the error of the first item with one, or an error of `consume`.
 package func orderedMap<Item: Sendable>(
-  count: Int, jobs: Int, work: @escaping @Sendable (Int) throws -> Item,
-  consume: (Item) throws -> Void
+  count: Int, jobs: Int, lead: Int = 0, order: (Int) -> Int = { $0 },
+  work: @escaping @Sendable (Int) throws -> Item, consume: (Item) throws -> Void
 ) async throws {
   let jobs = min(jobs, count)
+  var waiting: [Int: Result<Item, any Error>] = [:]
+  var consumed = 0
+  func handOver(_ item: Result<Item, any Error>, index: Int) throws {
+    waiting[index] = item
+    while let next = waiting.removeValue(forKey: consumed) {
+      try consume(next.get())
+      consumed += 1
+    }
+  }
   if jobs == 1 {
     // On this thread: a task would cost time.
-    for index in 0..<count { try consume(work(index)) }
+    for place in 0..<count {
+      let index = order(place)
+      try handOver(Result { try work(index) }, index: index)
+    }
     return
   }
   try await withThrowingTaskGroup(of: (index: Int, item: Result<Item, any Error>).self) { group in
     var started = 0
-    var consumed = 0
     var running = 0
-    var waiting: [Int: Result<Item, any Error>] = [:]
     while consumed < count {
-      while started < count, running < jobs, started - consumed < 2 * jobs {
-        let index = started
+      while started < count, running < jobs, started - consumed < 2 * jobs + lead {
+        let index = order(started)
         group.addTask { (index, Result { try work(index) }) }
         started += 1
         running += 1
       }
       guard let done = try await group.next() else { break }
       running -= 1
-      waiting[done.index] = done.item
-      while let next = waiting.removeValue(forKey: consumed) {
-        try consume(next.get())
-        consumed += 1
-      }
+      try handOver(done.item, index: done.index)
     }
   }
 }

@@ -58,7 +58,7 @@ package struct Comparison: Sendable {
     if index == groups.count {
       groups.append(
         Group(
-          key: key, setup: setup, size: first.teacher.size,
+          key: key, setup: setup, size: first.vocabularySize,
           headCounts: first.headCounts.map { $0...$0 },
           contextCount: setup.teacher.component.contexts.count, lastEpoch: setup.epochs))
     }
