@@ -127,9 +127,9 @@ public struct FitStudy: StudyKind {
     return count
   }
 
-  /// Refuses what can be seen to be wrong with the first item of each setup, and keeps its initial
-  /// parameters. Further contexts are looked at too, unless that takes longer than a moment; then an
-  /// item that has an error throws it in its turn.
+  /// Checks the first item of every setup, and keeps its initial parameters.
+  ///
+  /// So many further contexts are checked as take a moment; the others are when they are fitted.
   private static func check(
     _ block: SetupBlock, _ first: TeacherDistribution, _ measurement: Measurement,
     seeds: Range<UInt64>, _ starts: SharedValues<StartKey, [Double]>

@@ -97,11 +97,12 @@ struct SetupBlock: Sendable {
     return Double(plan.itemCount) * Double(plan.batchSize * plan.contextGroups[0].count) * perRun
   }
 
-  /// How often initial parameters are asked for.
+  /// The number of uses of initial parameters.
   ///
   /// - Parameters:
   ///   - choices: what decides them.
   ///   - isFirst: whether they are of the first item, which is checked in advance.
+  /// - Returns: at least 1.
   func uses(of choices: [String], isFirst: Bool) -> Int {
     startUses[choices, default: 1] + (isFirst ? 1 : 0)
   }
@@ -109,6 +110,7 @@ struct SetupBlock: Sendable {
   /// The index of the item that is done in a place of the order of work.
   ///
   /// - Parameter place: in firstItem..<end.
+  /// - Returns: the index.
   func index(at place: Int) -> Int {
     let stripe = (place - firstItem) / (plans.count * width)
     let first = stripe * width
@@ -120,6 +122,7 @@ struct SetupBlock: Sendable {
   /// The setup, batch of seeds and group of contexts of an item.
   ///
   /// - Parameter index: in firstItem..<end.
+  /// - Returns: its parts.
   func parts(of index: Int) -> (plan: SetupPlan, batch: Int, group: Int) {
     let (setup, item) = (index - firstItem).quotientAndRemainder(dividingBy: itemsPerSetup)
     let (batch, group) = item.quotientAndRemainder(dividingBy: plans[setup].contextGroups.count)
