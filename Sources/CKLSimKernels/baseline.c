@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// What every processor has. On x86-64 without FMA each fused multiply-add is a library call: right,
-// and slow.
+// Instructions of every processor. On x86-64 without FMA each fused multiply-add is a library call:
+// correct, but slow.
 
 #include "kernels.h"
 

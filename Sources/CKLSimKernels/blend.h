@@ -10,12 +10,12 @@ INLINE vec teacher_at(const struct klsim_blend *block, const double *array, ptrd
   return block->teacher_is_shared ? SPLAT(array[i]) : ((const vec *)array)[i];
 }
 
-/// Where the lanes are tokens of one run, every lane gets the sum of all.
+/// Where the lanes are tokens of one run, the sum of all lanes in every lane.
 INLINE vec over_run(const struct klsim_blend *block, vec lanes) {
   return block->teacher_is_shared ? lanes : SPLAT(lane_sum(lanes));
 }
 
-/// Numerators and sums from the log-ratios, after moving those of each lane by a shift.
+/// Numerators and sums from the log-ratios, after subtracting a shift from those of each lane.
 static void exponentiate(struct klsim_blend *block, vec shift) {
   vec *log_ratio = (vec *)block->log_ratio;
   vec sum = SPLAT(0.0), p_ratio = SPLAT(0.0), e_ratio = SPLAT(0.0), e_log = SPLAT(0.0);
@@ -42,7 +42,7 @@ static void exponentiate(struct klsim_blend *block, vec shift) {
   store(block->reference, reference);
 }
 
-/// The largest u of each lane, or of the run where the lanes are its tokens.
+/// The largest u of each lane, or of the run where the lanes are tokens.
 static vec largest(const struct klsim_blend *block) {
   vec top = SPLAT(-__builtin_inf());
   for (ptrdiff_t i = 0; i < block->vectors; i++) {
@@ -55,7 +55,7 @@ static vec largest(const struct klsim_blend *block) {
   return SPLAT(most);
 }
 
-/// Moves lanes whose Σe has left the range that keeps its digits, and marks lanes that are lost.
+/// Shifts lanes whose Σe is about to under- or overflow, and marks lanes that are lost.
 static __attribute__((noinline)) void bring_into_range(struct klsim_blend *block) {
   vec sum = over_run(block, load(block->sums[0]));
   vec top = SPLAT(0.0);
@@ -108,7 +108,7 @@ static void measure(struct klsim_blend *block, vec inverse_sum) {
   }
 }
 
-/// Adds the segments up by part: rows of absolute, then rows of signed sums.
+/// Sums the segments of each part: rows of absolute sums, then rows of signed ones.
 static void collect_parts(const struct klsim_blend *block, double *rows) {
   const ptrdiff_t parts = block->parts;
   memset(rows, 0, sizeof(double) * 16 * (size_t)parts);
@@ -116,7 +116,7 @@ static void collect_parts(const struct klsim_blend *block, double *rows) {
     const double *sums = block->segment_sums + 16 * segment;
     const int *part = block->segment_parts + 8 * segment;
     if (block->teacher_is_shared) {
-      // Lanes that are runs lie in one part.
+      // Where lanes are runs, all of them lie in one part.
       double *absolute = rows + 8 * part[0], *signed_sum = absolute + 8 * parts;
       store(absolute, load(absolute) + load(sums));
       store(signed_sum, load(signed_sum) + load(sums + 8));
@@ -129,7 +129,7 @@ static void collect_parts(const struct klsim_blend *block, double *rows) {
   }
 }
 
-/// Half of all absolute differences: the total variation distance.
+/// The total variation distance, half the sum of all absolute differences.
 static vec total_variation(const struct klsim_blend *block, const double *parts) {
   vec sum = SPLAT(0.0);
   for (ptrdiff_t part = 0; part < block->parts; part++) sum += load(parts + 8 * part);
@@ -152,7 +152,7 @@ static vec head_weight(const struct klsim_blend *block, const double *parts) {
   return block->teacher_is_shared ? weight : SPLAT(weight[0]);
 }
 
-/// What a learning rate decides; the passes leave the factor `unit` out of the gradient.
+/// Sets what depends on the learning rate; the passes leave the factor `unit` out of the gradient.
 static void set_rate(
     const struct klsim_blend *block, double rate, double unit, struct coefficients *x) {
   if (block->optimizer == KLSIM_SGD) {
@@ -198,7 +198,7 @@ static void blend_run(
       rate = learning_rates[state];
       set_rate(block, rate, block->scale * weight, &x);
     }
-    // What does not wait for the last pass to end comes first, and what no pass waits for last.
+    // First what does not depend on the last pass, and last what no pass depends on.
     if (moves && block->optimizer == KLSIM_ADAM) advance_powers(block, &x);
     vec sum = over_run(block, load(block->sums[0]));
     vec p_ratio = over_run(block, load(block->sums[1]));

@@ -4,11 +4,11 @@
 
 #include "elementary.h"
 
-/// What a pass needs beside the block, by lane where runs may differ.
+/// The coefficients of a pass, by lane where runs may differ.
 struct coefficients {
   vec inverse_sum;
   /// The gradient is forward·(q − p) + reverse·q∘(ρ − K), K = Σ q ρ: exactly 0 where one token has
-  /// all mass. Where there is only one of the two, step and epsilon make up for its weight.
+  /// all mass. If only one of the two is present, its weight is part of step and epsilon.
   vec forward;
   vec reverse;
   vec mean_ratio;
@@ -17,7 +17,7 @@ struct coefficients {
   /// Weight decay multiplies the logits by keep = 1 - drop.
   double keep;
   double drop;
-  /// Adam's step and epsilon after many epochs, when there is no bias left to correct.
+  /// Adam's step and epsilon without bias correction.
   double late_step;
   double late_epsilon;
   /// Gradient descent moves by fresh·gradient + carried·velocity.
@@ -25,11 +25,11 @@ struct coefficients {
   double carried;
 };
 
-/// Which of the two divergences there are. ADAPTIVE has both; its head and tail errors were summed
-/// before the pass, which otherwise sums them on the way.
+/// Which of the two divergences are present. ADAPTIVE has both, and its head and tail errors are summed
+/// before the pass; otherwise the pass sums them.
 enum form { FORWARD, REVERSE, BOTH, ADAPTIVE };
 
-/// What a pass is compiled for: a constant wherever one is passed on.
+/// What a pass is compiled for: a compile-time constant at every call.
 struct variant {
   /// Whether the lanes are runs, which share the teacher.
   bool is_shared;
@@ -40,7 +40,7 @@ struct variant {
   enum form form;
 };
 
-/// What the stages of a pass work on.
+/// The data of a pass.
 struct pass {
   const double *p, *log_p;
   vec *numerator, *log_ratio, *mean, *square;
@@ -107,14 +107,14 @@ INLINE void add_gap(struct pass *x, ptrdiff_t i, vec gap) {
   }
 }
 
-/// The gradient, up to a factor that step and epsilon make up for.
+/// The gradient, up to a factor that is part of step and epsilon.
 INLINE vec slope_of(const struct pass *x, ptrdiff_t i, vec gap, vec ratio, enum form form) {
   if (form == FORWARD) return gap;
   vec q = x->numerator[i] * x->inverse;
   return form == REVERSE ? q * ratio : fused(q * x->reverse, ratio, x->forward * gap);
 }
 
-/// q, its gradient, and the moments; gradient descent moves at once.
+/// q, its gradient, and the moments; gradient descent makes its step here.
 INLINE void find_gradient(struct pass *x, ptrdiff_t i, struct variant is) {
   vec gap = fused(x->numerator[i], x->inverse, -teacher_of_pass(x->p, i, is));
   if (is.form != ADAPTIVE) add_gap(x, i, gap);
@@ -128,13 +128,13 @@ INLINE void find_gradient(struct pass *x, ptrdiff_t i, struct variant is) {
   }
 }
 
-/// Adam's root, kept where the numerator is needed no more.
+/// Adam's root, stored in place of the numerator, which is no longer needed.
 INLINE void take_root(struct pass *x, ptrdiff_t i, struct variant is) {
   if (is.is_adam) x->numerator[i] = root(x->square[i]) + x->epsilon;
 }
 
-/// The log-ratio before Adam's step: less its mean, so that Σe stays in range, and with the logit
-/// decayed. Lanes that stand for no token keep a numerator of 0.
+/// The log-ratio before Adam's step: minus its mean, so that Σe stays in range, and after the decay of
+/// the logit. Lanes without a token keep a numerator of 0.
 INLINE vec decayed(const struct pass *x, ptrdiff_t i, struct variant is) {
   vec ratio = x->log_ratio[i] - x->mean_ratio;
   if (!is.decays) return ratio;
@@ -163,16 +163,16 @@ INLINE void find_numerator(struct pass *x, ptrdiff_t i, struct variant is) {
 }
 
 enum {
-  /// How many vectors a stage of a pass is behind the one before it.
+  /// The number of vectors between two stages of a pass.
   DISTANCE = 4,
-  /// How many vectors the roots are behind the moments.
+  /// The number of vectors between moments and roots.
   ROOT_DISTANCE = 2
 };
 
-/// Three stages, DISTANCE vectors apart, talk through the arrays only: while square root and divide
-/// of one vector are under way, its predecessor's exp and its successor's gradient fill the other
-/// units. The roots are taken ahead of the divides, so that neither waits for the other, and two
-/// vectors share a divide, 1/a = b/(ab). So vectors go through the stages in pairs.
+/// Three stages, DISTANCE vectors apart, share data through the arrays only: while the square root and
+/// division of one vector are in progress, other units compute exponentials and gradients of others.
+/// Roots are taken ahead of divisions, so that neither waits for the other. Two vectors share a
+/// division, 1/a = b/(ab), so vectors go through the stages in pairs.
 INLINE void run_pass(
     struct klsim_blend *block, const struct coefficients *coefficients, struct variant is) {
   const ptrdiff_t count = block->vectors;
@@ -188,7 +188,7 @@ INLINE void run_pass(
     if (i >= DISTANCE) move_pair(x, i - DISTANCE, is);
   }
   for (; i < count; i += 2) {
-    // In this order the divider has breaks the least.
+    // In this order the divider is idle least.
     take_root(x, i - ROOT_DISTANCE, is);
     find_gradient(x, i, is);
     find_gradient(x, i + 1, is);
@@ -215,7 +215,7 @@ INLINE void run_pass(
   store(block->reference, SPLAT(0.0));
 }
 
-/// The pass of a form, for lanes and an optimizer that are constants.
+/// The pass of a form, for lanes and an optimizer that are compile-time constants.
 INLINE void run_form(
     struct klsim_blend *block, const struct coefficients *x, enum form form, bool is_shared,
     bool is_adam, bool decays) {
@@ -240,7 +240,7 @@ INLINE void run_optimizer(
   }
 }
 
-/// Apart from its caller, so that the loops have the registers to themselves.
+/// Not inlined, so that the loops have all registers.
 static __attribute__((noinline)) void make_update(
     struct klsim_blend *block, const struct coefficients *x, enum form form) {
   if (block->teacher_is_shared) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// exp and log on vectors, for the instruction set that the including file has chosen.
+// exp and log on vectors, for the instruction set of the including file.
 
 #ifndef KLSIM_ELEMENTARY_H
 #define KLSIM_ELEMENTARY_H
@@ -20,7 +20,7 @@ INLINE vec load(const double *from) {
 
 INLINE void store(double *to, vec value) { memcpy(to, &value, sizeof value); }
 
-/// The entry of a table of 16 that the low four bits name.
+/// The entries of a table of 16 at the low four bits.
 INLINE vec entry(const double *table, ivec bits) {
 #if defined(KLSIM_HAS_AVX512)
   return (vec)_mm512_permutex2var_pd(
@@ -40,13 +40,13 @@ INLINE vec entry(const double *table, ivec bits) {
 #endif
 }
 
-/// 2^(n/16) for the whole numbers that `bits` holds in its low bits, −1022·16 ≤ n ≤ 1024·16; 0 for
-/// −1023·16, and something between for what is between.
+/// 2^(n/16) for the whole numbers n in the low bits of `bits`, −1022·16 ≤ n ≤ 1024·16; 0 for
+/// n = −1023·16, and a number in between for n in between.
 INLINE vec power_of_two(ivec bits) {
   return (vec)((ivec)entry(klsim_exp_table, bits) + (bits << 48));
 }
 
-/// u, or ±limit where it is beyond.
+/// u, clamped to ±limit.
 INLINE vec clamped(vec u, vec limit) {
 #if defined(KLSIM_HAS_AVX512)
   // The smaller of the magnitudes, with the sign of u.
@@ -59,8 +59,8 @@ INLINE vec clamped(vec u, vec limit) {
 
 /// exp of a logarithm in units of ln2/16, within 1.1 ulp.
 ///
-/// Below −1022·16 it is less than 2^−1022, from −1023·16 on 0, for nothing there matters beside a
-/// term of order 1; above 1023·16 it is 2^1023.
+/// Below −1022·16 it is less than 2^−1022 and from −1023·16 on 0, which is negligible beside a term of
+/// order 1; above 1023·16 it is 2^1023.
 INLINE vec exp_scaled(vec u) {
   const vec shifter = SPLAT(0x1.8p52);
   u = clamped(u, SPLAT(16368.0));
@@ -111,7 +111,8 @@ INLINE vec exp_natural(vec x) {
   return exp_parts((ivec)shifted, n, r);
 }
 
-/// exp of a natural logarithm that is known to half an ulp of itself, and to no more of that; faster.
+/// exp of a rounded natural logarithm: faster than `exp_natural`, with an error of about the effect of
+/// that rounding.
 INLINE vec exp_of_rounded(vec x) {
   const vec shifter = SPLAT(0x1.8p52);
   vec u = x * KLSIM_PER_NAT;
@@ -122,7 +123,7 @@ INLINE vec exp_of_rounded(vec x) {
   return exp_parts((ivec)shifted, n, (u - n) * 0x1.62e42fefa39efp-5);
 }
 
-/// log((1+s)/(1−s))/s − 2 for |s| up to 0.172 or just above: fdlibm's coefficients.
+/// log((1+s)/(1−s))/s − 2 for |s| up to about 0.172, with fdlibm's coefficients.
 INLINE vec log_series(vec s) {
   vec z = s * s;
   vec w = z * z;
@@ -151,7 +152,7 @@ INLINE vec log_quotient(vec k, vec s) {
 
 /// The natural logarithm of x ≥ 0, within 1 ulp; −inf of 0, NaN below 0.
 INLINE vec log_natural(vec x) {
-  // Subnormal numbers are brought into range first.
+  // Subnormal numbers are scaled into range first.
   vec normal = x < 0x1p-1022 ? x * 0x1p54 : x;
   vec extra = x < 0x1p-1022 ? SPLAT(-54.0) : SPLAT(0.0);
   // x = 2^k·m with m in [√½, √2).
@@ -165,7 +166,7 @@ INLINE vec log_natural(vec x) {
   return x >= 0.0 ? y : SPLAT(__builtin_nan(""));
 }
 
-/// exp x − 1 for |x| ≤ ¼, within 1 ulp; elsewhere it means nothing.
+/// exp x − 1 for |x| ≤ ¼, within 1 ulp; invalid elsewhere.
 INLINE vec expm1_small(vec x) {
   // 1/2! + x/3! + …, to 1/13!.
   vec y = SPLAT(0x1.6124613a86d09p-33);

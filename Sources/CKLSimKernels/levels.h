@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The kernels of each instruction set that there is a file of.
+/// The kernels of each instruction set.
 
 #ifndef KLSIM_LEVELS_H
 #define KLSIM_LEVELS_H

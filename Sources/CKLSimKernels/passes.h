@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Passes over one row that objectives, students and optimizers share; included once per instruction
-// set. Sums run over vectors of 8 lanes, then over the lanes in a fixed order.
+// Passes over one row for objectives, students and optimizers; included once per instruction set. Sums
+// run over vectors of 8 lanes, then over the lanes in a fixed order.
 
 #include "elementary.h"
 
-/// The last, incomplete vector of a row, with a value where the row has ended.
+/// The last, incomplete vector of a row, filled up with a value.
 INLINE vec load_some(const double *from, ptrdiff_t count, double absent) {
   vec value = SPLAT(absent);
   memcpy(&value, from, (size_t)count * sizeof(double));
@@ -16,7 +16,7 @@ INLINE void store_some(double *to, ptrdiff_t count, vec value) {
   memcpy(to, &value, (size_t)count * sizeof(double));
 }
 
-/// The elements of a vector in a row: its first one, and how many there are.
+/// The elements of a vector in a row: the index of the first one, and their number.
 struct span {
   ptrdiff_t first, count;
 };
@@ -39,15 +39,15 @@ INLINE ivec has_lane(struct span at) {
 
 INLINE ptrdiff_t whole_vectors(ptrdiff_t count) { return count & ~(ptrdiff_t)7; }
 
-/// Runs a body for each vector of a row, a `struct span` of the name `at`: first for the whole
-/// ones, whose count is a constant, then for what is left.
+/// Runs a body for each vector of a row, a `struct span` with the name `at`: first for the whole
+/// ones, whose count is a constant, then for the rest.
 #define FOR_VECTORS(at, size)                                                                 \
   _Pragma("clang loop unroll(full)") for (int rest_##at = 0; rest_##at < 2; rest_##at++)      \
       for (struct span at = {rest_##at ? whole_vectors(size) : 0,                             \
                              rest_##at ? (size) - whole_vectors(size) : 8};                   \
            at.first < (rest_##at ? (size) : whole_vectors(size)); at.first += 8)
 
-/// A product that is 0 where its factor is, whatever the other one.
+/// A product that is 0 where its first factor is, whatever the other one.
 INLINE vec product(vec factor, vec other) { return factor == 0.0 ? SPLAT(0.0) : factor * other; }
 
 INLINE double lane_maximum(vec v) {
@@ -98,7 +98,7 @@ INLINE void adam_move(struct adam_step *x, struct span at) {
   store_at(x->parameters, at, x->keep * load_at(x->parameters, at, 0.0) - move);
 }
 
-/// Begins the next softmax, if the parameters are logits.
+/// Begins the next softmax if the parameters are logits.
 INLINE void adam_begin(struct adam_step *x, struct span at) {
   if (!x->z) return;
   vec next = load_at(x->parameters, at, -__builtin_inf()), e = exp_natural(next - x->shift);
@@ -108,8 +108,8 @@ INLINE void adam_begin(struct adam_step *x, struct span at) {
   x->top = next > x->top ? next : x->top;
 }
 
-/// Elements between the stages of a step: while square root and divide of some are under way, other
-/// units are at the moments and exponentials of others.
+/// Elements between the stages of a step: while the square root and division of some elements are in
+/// progress, other units work on the moments and exponentials of others.
 enum { DELAY = 8 * 4 };
 
 static void pass_adam(
@@ -183,7 +183,7 @@ static void pass_centre(
   if (!(lane_maximum(most) > 0.5)) return;
   ptrdiff_t top = 0;
   while (!(q[top] > 0.5)) top++;
-  // Its own difference has lost the digits that the others have kept.
+  // Its own difference has lost digits that the others have kept.
   g[top] = sum - lane_sum(rest);
 }
 

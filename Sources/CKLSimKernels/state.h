@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// A student from its logits, and what is summed over it on the way; included once per instruction
-// set.
+// A student from its logits, and sums over it in the same pass; included once per instruction set.
 
 #include "terms.h"
 
-/// A softmax but for its scale, which is left to the caller: z becomes scale·logits, e exp(z − most).
+/// The first pass of a softmax: z = scale·logits and e = exp(z − most), not yet divided by their sum.
 struct softmax {
   double most, log_total, inverse;
 };
@@ -30,7 +29,7 @@ INLINE struct softmax resume_softmax(double shift, double total, double most) {
   return (struct softmax){most, log_total, 1.0 / total};
 }
 
-/// Not z minus their sum: beside a large maximum the logarithm would lose its digits.
+/// Not z − (most + log_total): beside a large maximum the logarithm would lose digits.
 INLINE vec log_student(vec z, struct softmax of) { return z - of.most - of.log_total; }
 
 static double pass_softmax(ptrdiff_t count, const double *z, double *log_q, double *q) {
@@ -42,13 +41,13 @@ static double pass_softmax(ptrdiff_t count, const double *z, double *log_q, doub
   return of.most + of.log_total;
 }
 
-/// A pass over a student of which exp z is known up to a factor.
+/// The second pass, over a student of which exp z is known up to a factor.
 struct state_pass {
   ptrdiff_t count;
   const double *p, *log_p, *z;
   struct softmax softmax;
   double weight;
-  /// A copy that no store can reach.
+  /// A copy that no store can alias.
   double coefficients[KLSIM_TERM_COEFFICIENTS];
   double *log_q, *q, *slopes;
   vec forward, reverse, self, absolute;
@@ -58,7 +57,7 @@ struct state_pass {
 INLINE void state_loop(formula *formula, void *pass) {
   struct state_pass *x = pass;
   FOR_VECTORS(span, x->count) {
-    // After the end of a row there is no mass, and no term counts.
+    // After the end of the row there is no mass and no term.
     struct tokens at = {
         .p = load_at(x->p, span, 0.0),
         .log_p = load_at(x->log_p, span, 0.0),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// What a token adds to an objective: a term of the loss, and its slope, q times the derivative in q.
-// Included once per instruction set. `KLSIM_…` in CKLSimKernels.h gives each formula.
+// What a token contributes to an objective: a term of the loss, and its slope, q times the derivative
+// in q. Included once per instruction set. The formulas are at `KLSIM_…` in CKLSimKernels.h.
 
 #include "passes.h"
 
@@ -39,8 +39,8 @@ INLINE struct term term_power(struct tokens at, const double *c) {
   return (struct term){((at.p - at.q) - gap) * (1.0 / c[1]), power * (-1.0 / c[0])};
 }
 
-/// Where exponents lie: all far from 0; far from it or 0 itself; or anywhere. The less there is to ask
-/// in a loop, the faster it is.
+/// Where exponents lie: all far from 0; far from 0 or 0 itself; or anywhere. Loops with fewer cases are
+/// faster.
 enum exponents { ALL_FAR, FAR_OR_ZERO, ANYWHERE };
 
 /// (to − from)/c where to = from·exp(c·ratio): the limit for c = 0, and no loss of digits near it.
@@ -98,7 +98,7 @@ INLINE struct term term_alpha_beta(struct tokens at, const double *c) {
   return alpha_beta(at, c, ANYWHERE);
 }
 
-/// log((p + q)/max(p, q)), 0 of nothing.
+/// log((p + q)/max(p, q)); 0 where both are 0.
 INLINE vec log_excess(vec p, vec q, vec sum) {
   vec most = p >= q ? p : q, least = p >= q ? q : p;
   ivec high = sum > 0x1.6a09e667f3bcdp+0 * most;
@@ -133,7 +133,7 @@ INLINE struct term term_mixture(struct tokens at, const double *c) {
   ivec high = scaled > 0x1.6a09e667f3bcdp+0 * base;
   scaled = high ? 0.5 * scaled : scaled;
   k = high ? k + 1.0 : k;
-  // m − p and m − q from q − p, which keeps its digits where they are close.
+  // m − p and m − q from q − p, which keeps its digits where p and q are close.
   vec gap = (first ? SPLAT(c[6]) : SPLAT(-c[5])) * (at.q - at.p);
   gap = k == 0.0 ? gap : scaled - base;
   vec log = -log_quotient(k, gap / (scaled + base + 0x1p-1074));
@@ -206,7 +206,7 @@ INLINE struct term term_sigmoid_blend(struct tokens at, const double *c) {
   return (struct term){forward + reverse, reverse + b * at.q - a * at.p};
 }
 
-/// The terms of a span, and nothing in the lanes after it.
+/// The terms of a span, and 0 in the lanes after it.
 INLINE struct term present(struct term term, struct span span) {
   ivec here = has_lane(span);
   return (struct term){here ? term.loss : SPLAT(0.0), here ? term.slope : SPLAT(0.0)};
@@ -214,7 +214,7 @@ INLINE struct term present(struct term term, struct span span) {
 
 typedef struct term formula(struct tokens at, const double *c);
 
-/// A loop over tokens for a formula, which is a constant wherever the loop is called.
+/// A loop over tokens for a formula that is a compile-time constant at every call.
 typedef void term_loop(formula *formula, void *pass);
 
 /// Runs a loop for the formula of a kind.
@@ -242,12 +242,12 @@ INLINE void for_kind(enum klsim_term kind, const double *c, term_loop *loop, voi
   }
 }
 
-/// A pass over the terms of a student that is known.
+/// A pass over the terms of a known student.
 struct terms_pass {
   ptrdiff_t count;
   const double *p, *log_p, *q, *log_q;
   double most, rest, weight;
-  /// A copy that no store can reach: what depends on coefficients alone is then worked out once.
+  /// A copy that no store can alias, so that what depends on coefficients alone is computed once.
   double coefficients[KLSIM_TERM_COEFFICIENTS];
   const double *others;
   double *slopes;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Eight doubles, and the arithmetic on them that gives the same bits on every processor.
+/// Vectors of eight doubles, and tables; nothing here depends on the instruction set.
 ///
-/// A file that includes a kernel has chosen the instruction set; here are the parts that do not
-/// depend on it. Multiply-add is fused where it is written as `fused`, and nowhere else.
+/// All processors give the same bits, because multiply-add is fused where it is written as `fused`,
+/// and nowhere else.
 
 #ifndef KLSIM_VECTOR_H
 #define KLSIM_VECTOR_H
@@ -15,7 +15,7 @@
 
 #pragma clang fp contract(off)
 
-// Vectors are passed between functions of one file only, which agree on how.
+// Vectors are passed between functions of one file only, which share one calling convention.
 #pragma clang diagnostic ignored "-Wpsabi"
 
 typedef double vec __attribute__((ext_vector_type(8), aligned(64)));
@@ -24,7 +24,7 @@ typedef int64_t ivec __attribute__((ext_vector_type(8), aligned(64)));
 #define INLINE static inline __attribute__((always_inline))
 #define SPLAT(x) ((vec)(x))
 
-/// 2^(i/16) with i·2^48 taken off its bits: n·2^48 added to entry n mod 16 makes 2^(n/16).
+/// 2^(i/16) with i·2^48 subtracted from its bits: adding n·2^48 to entry n mod 16 gives 2^(n/16).
 static const double klsim_exp_table[16] __attribute__((aligned(64))) = {
     0x1.0000000000000p+0, 0x1.fb5586cf9890fp-1, 0x1.f72b83c7d517bp-1, 0x1.f387a6e756238p-1,
     0x1.f06fe0a31b715p-1, 0x1.edea64c123422p-1, 0x1.ebfdad5362a27p-1, 0x1.eab07dd485429p-1,

@@ -2,39 +2,34 @@
 
 internal import CGSL
 
-/// Integrates `dy/dt = f(y)` with GSL's method of Prince and Dormand, of orders 8 and 9.
+/// Integrates `dy/dt = f(y)` by GSL's Prince–Dormand method of orders 8 and 9.
 ///
 /// The step is adapted so that the estimated error of every component stays below
-/// `absolute + relative · |y|`, and is remembered from one call to the next.
+/// `absolute + relative · |y|`; the next call starts with the last step.
 package struct AdaptiveIntegrator: Sendable {
   private let absoluteTolerance: Double
   private let relativeTolerance: Double
   private let maximumSteps: Int
   private var stepSize: Double?
 
-  /// An integrator without a remembered step.
-  ///
   /// - Parameters:
   ///   - absoluteTolerance: above 0.
   ///   - relativeTolerance: at least 0.
-  ///   - maximumSteps: how many steps a call of `advance` may take.
+  ///   - maximumSteps: the number of steps that one call of `advance` may take.
   package init(absoluteTolerance: Double, relativeTolerance: Double, maximumSteps: Int) {
     self.absoluteTolerance = absoluteTolerance
     self.relativeTolerance = relativeTolerance
     self.maximumSteps = maximumSteps
   }
 
-  /// The outcome of a call of `advance`.
   package enum Outcome: Equatable, Sendable {
-    /// The integration is complete.
-    case arrived
-    /// It would take more steps than are allowed.
+    case complete
     case tooManySteps
     /// The derivative is not defined, however small the step.
-    case stopped
+    case undefined
   }
 
-  /// Carries the derivative through C to the callback.
+  /// The derivative, as the C callback receives it.
   private final class Box {
     let derivative: ([Double], inout [Double]) -> Bool
     var state: [Double]
@@ -46,7 +41,6 @@ package struct AdaptiveIntegrator: Sendable {
       slope = state
     }
 
-    /// Evaluates the derivative between two C arrays.
     func evaluate(_ input: UnsafePointer<Double>, _ output: UnsafeMutablePointer<Double>) -> Int32 {
       for index in state.indices { unsafe state[index] = input[index] }
       // After this error GSL tries half the step.
@@ -59,16 +53,16 @@ package struct AdaptiveIntegrator: Sendable {
   /// Moves y along the flow.
   ///
   /// - Parameters:
-  ///   - state: y; the last point of the flow if it is not complete.
+  ///   - state: y; the last point reached if the flow is not complete.
   ///   - duration: the time of the flow, at least 0.
-  ///   - derivative: fills f(y); false if it is not defined.
-  /// - Returns: the outcome.
+  ///   - derivative: fills in f(y); false if it is not defined.
+  /// - Returns: whether the flow is complete, or why not.
   /// - Throws: `GSLError` if there is no memory.
   package mutating func advance(
     _ state: inout [Double], by duration: Double,
     derivative: ([Double], inout [Double]) -> Bool
   ) throws(GSLError) -> Outcome {
-    guard duration > 0, !state.isEmpty else { return .arrived }
+    guard duration > 0, !state.isEmpty else { return .complete }
     GSL.withoutAborting
     let (status, lastStep) = withoutActuallyEscaping(derivative) { derivative in
       let box = Box(size: state.count, derivative)
@@ -77,10 +71,10 @@ package struct AdaptiveIntegrator: Sendable {
     switch status {
     case GSL_SUCCESS:
       stepSize = lastStep
-      return .arrived
+      return .complete
     case GSL_EMAXITER: return .tooManySteps
     case GSL_ENOMEM: throw GSLError(code: status)
-    default: return .stopped
+    default: return .undefined
     }
   }
 

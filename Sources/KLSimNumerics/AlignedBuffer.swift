@@ -2,15 +2,12 @@
 
 internal import Synchronization
 
-/// Doubles aligned for every vector unit; the only owner of its memory.
-///
-/// The contents are undefined until they are written.
+/// Doubles aligned to 64 bytes, undefined until they are written; the only owner of its memory.
 @safe struct AlignedBuffer: ~Copyable, @unchecked Sendable {
-  // Unchecked: the memory has this one owner, and moves from thread to thread with it.
+  // Unchecked: the memory has one owner, and moves from thread to thread with it.
   let base: UnsafeMutablePointer<Double>
   let count: Int
 
-  /// Allocates `count` doubles.
   init(count: Int) {
     self.count = count
     let kept = Self.freed.withLock { freed in
@@ -39,15 +36,15 @@ internal import Synchronization
     for buffer in tooMany { unsafe buffer.base.deallocate() }
   }
 
-  /// Memory for the next buffer of the same size: new pages cost more than the passes over them.
+  /// Memory kept for the next buffer of the same size: new pages cost more than the passes over them.
   @safe private struct Freed: @unchecked Sendable {
-    // Unchecked: it is handed over, never shared.
+    // Unchecked: it is passed on, never shared.
     let base: UnsafeMutablePointer<Double>
     let count: Int
   }
 
   private static let freed = Mutex<[Freed]>([])
-  /// The number of doubles that are kept, the latest: 32 MiB.
+  /// The maximum number of doubles that are kept, 32 MiB; the latest ones are.
   private static let maximumFreed = 1 << 22
 
   subscript(index: Int) -> Double {
@@ -61,7 +58,6 @@ internal import Synchronization
     }
   }
 
-  /// Sets a range to one value.
   mutating func fill(_ range: Range<Int>, with value: Double) {
     precondition(range.lowerBound >= 0 && range.upperBound <= count)
     unsafe (base + range.lowerBound).update(repeating: value, count: range.count)

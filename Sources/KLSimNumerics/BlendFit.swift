@@ -2,52 +2,9 @@
 
 internal import CKLSimKernels
 
-/// A fit by the fused kernel: a·FKL + b·RKL with its weights, optimizer and cuts.
-package struct BlendProblem: Sendable {
-  /// The weights of forward and reverse KL.
-  package enum Weights: Sendable {
-    /// The same in every state.
-    case fixed(forward: Double, reverse: Double)
-    /// Those of AKL, for a head of `headCount` ranks.
-    case adaptive(headCount: Int)
-  }
-
-  /// The optimizer of the logits.
-  package enum Optimizer: Sendable {
-    case adam(AdamCoefficients)
-    case gradientDescent(momentum: Double, nesterov: Bool)
-  }
-
-  let teacher: BlendTeacher
-  let weights: Weights
-  let scale: Double
-  let optimizer: Optimizer
-  /// The ends of the parts that cuts divide the ranks into, ascending, the last one V.
-  let partEnds: [Int]
-
-  /// Describes a fit.
-  ///
-  /// - Parameters:
-  ///   - teacher: p.
-  ///   - weights: a and b.
-  ///   - scale: the factor of both in the gradient.
-  ///   - optimizer: the optimizer of the logits.
-  ///   - cuts: the head sizes at which errors are split.
-  package init(
-    teacher: BlendTeacher, weights: Weights, scale: Double, optimizer: Optimizer, cuts: [Int]
-  ) {
-    self.teacher = teacher
-    self.weights = weights
-    self.scale = scale
-    self.optimizer = optimizer
-    var ends = Set(cuts)
-    if case .adaptive(let count) = weights { ends.insert(count) }
-    ends.insert(teacher.size)
-    partEnds = ends.sorted()
-  }
-}
-
 /// A group of up to 8 runs in the fused kernel: the state of the students and their optimizers.
+///
+/// Below, `run` is the place of a run in the group.
 @safe package struct BlendFit: ~Copyable {
   private let problem: BlendProblem
   private let table: UnsafePointer<klsim_kernels>
@@ -59,24 +16,21 @@ package struct BlendProblem: Sendable {
   private let segmentParts: [Int32]
   private var block = unsafe klsim_blend()
 
-  /// The maximum number of runs in a group.
-  ///
-  /// - Parameter teacher: the teacher they share.
-  /// - Returns: 8 where the lanes are runs, else 1.
+  /// The maximum number of runs in a group: 8 where the lanes are runs, else 1.
   package static func capacity(for teacher: BlendTeacher) -> Int { teacher.lanesAreRuns ? 8 : 1 }
 
   /// Allocates the state of a group.
   ///
   /// - Parameters:
-  ///   - problem: what is fitted.
+  ///   - problem: the fit.
   ///   - kernels: an instruction set, not `plain`.
   package init(_ problem: BlendProblem, kernels: VectorKernels) {
     guard let table = unsafe kernels.table else {
-      preconditionFailure("the plain loops do not fuse")
+      preconditionFailure("the plain loops have no fused fit")
     }
     self.problem = problem
     unsafe self.table = table
-    (segmentEnds, segmentParts) = Self.segments(of: problem)
+    (segmentEnds, segmentParts) = problem.segments
     segmentSums = AlignedBuffer(count: 16 * segmentEnds.count)
     plane = 8 * problem.teacher.vectors
     state = AlignedBuffer(count: 4 * plane)
@@ -88,13 +42,13 @@ package struct BlendProblem: Sendable {
   ///   `capacity`.
   package mutating func start(_ logits: [ArraySlice<Double>]) {
     let teacher = problem.teacher
-    precondition(!logits.isEmpty && logits.count <= Self.capacity(for: teacher))
-    let stride = teacher.lanesAreRuns ? 8 : 1
+    let stride = Self.capacity(for: teacher)
+    precondition(!logits.isEmpty && logits.count <= stride)
     state.fill(plane + stride * teacher.size..<4 * plane, with: 0)
     for lane in 0..<stride {
-      // Lanes without a run repeat the first one, so that they take no slower path than it.
+      // Lanes without a run repeat the first one, so that none takes a slower path.
       let own = logits[lane < logits.count ? lane : 0]
-      precondition(own.count == teacher.size, "one logit a token")
+      precondition(own.count == teacher.size, "one logit per token")
       // A softmax does not depend on a common shift, which would cost digits.
       let top = own.reduce(-.infinity, max)
       let (ratios, logP) = unsafe (state.base + plane + lane, teacher.logProbabilities.base)
@@ -145,28 +99,6 @@ package struct BlendProblem: Sendable {
     }
   }
 
-  /// The segments of vectors between cuts; a vector that a cut divides is a segment of its own, whose
-  /// lanes belong to different parts.
-  private static func segments(of problem: BlendProblem) -> (ends: [Int], parts: [Int32]) {
-    let ends = problem.partEnds
-    if problem.teacher.lanesAreRuns {
-      let segmentEnds = Array(ends.dropLast()) + [problem.teacher.vectors]
-      return (segmentEnds, ends.indices.flatMap { [Int32](repeating: Int32($0), count: 8) })
-    }
-    var bounds = Set([problem.teacher.vectors])
-    for end in ends where end % 8 == 0 { bounds.insert(end / 8) }
-    for end in ends where end % 8 != 0 { bounds.formUnion([end / 8, end / 8 + 1]) }
-    let segmentEnds = bounds.filter { $0 > 0 }.sorted()
-    let parts = segmentEnds.flatMap { segmentEnd in
-      // The parts of the last vector are those of all: a segment of several lies in one part.
-      (0..<8).map { lane in
-        let rank = (segmentEnd - 1) * 8 + lane
-        return Int32(ends.firstIndex { rank < $0 } ?? ends.count - 1)
-      }
-    }
-    return (segmentEnds, parts)
-  }
-
   private mutating func withBlock(
     _ body: (UnsafePointer<klsim_kernels>, UnsafeMutablePointer<klsim_blend>) -> Void
   ) {
@@ -179,13 +111,12 @@ package struct BlendProblem: Sendable {
     }
   }
 
-  /// Advances all runs.
+  /// Updates all runs, and measures the state before each update.
   ///
   /// - Parameters:
   ///   - learningRates: the step size of each update.
   ///   - finish: whether the state after the last update is measured, too.
-  ///   - measurements: receives the measurements of the state before each update, and of the last
-  ///     state if `finish`.
+  ///   - measurements: receives one state per update, and the last one if `finish`.
   package mutating func advance(
     learningRates: [Double], finish: Bool, into measurements: inout BlendMeasurements
   ) {
@@ -198,23 +129,84 @@ package struct BlendProblem: Sendable {
     }
   }
 
-  /// Whether a run has reached a number that is not finite; its results are then invalid.
-  ///
-  /// - Parameter run: its place in the group.
-  /// - Returns: true if so.
+  /// Whether a number of a run has become infinite or NaN; the run's results are then invalid.
   package func isLost(run: Int) -> Bool {
     unsafe withUnsafeBytes(of: block.lost) { unsafe $0[run] != 0 }
   }
 
-  /// The present student of a run.
-  ///
-  /// - Parameter run: its place in the group.
-  /// - Returns: its logits by rank, up to a constant.
+  /// The present logits of a run by rank, up to a constant.
   package func logits(run: Int) -> [Double] {
     let teacher = problem.teacher
     return (0..<teacher.size).map { rank in
       let ratio = state[plane + (teacher.lanesAreRuns ? 8 * rank + run : rank)]
       return (ratio + teacher.logProbabilities[rank]) / KLSIM_PER_NAT
     }
+  }
+}
+
+/// The measurements of a group of runs by the fused kernel, state by state.
+///
+/// Below, `state` is one of the measured states, and `run` the place of a run in its group.
+package struct BlendMeasurements: ~Copyable {
+  private let partEnds: [Int]
+  let values: AlignedBuffer
+
+  /// Allocates the measurements of a problem.
+  ///
+  /// - Parameters:
+  ///   - problem: the fit.
+  ///   - states: the maximum number of states at a time.
+  package init(_ problem: BlendProblem, states: Int) {
+    partEnds = problem.partEnds
+    values = AlignedBuffer(count: 8 * states * klsim_rows(partEnds.count))
+  }
+
+  private func row(_ row: Int, state: Int) -> Int {
+    8 * (state * klsim_rows(partEnds.count) + row)
+  }
+
+  /// KL(p‖q), KL(q‖p) and H(q), nats; KL(q‖p) is invalid if a teacher probability is 0.
+  package func divergences(
+    state: Int, run: Int
+  ) -> (forward: Double, reverse: Double, entropy: Double) {
+    let first = row(0, state: state) + run
+    return (values[first], values[first + 8], values[first + 16])
+  }
+
+  /// `½ Σ |p − q|`.
+  package func totalVariation(state: Int, run: Int) -> Double {
+    values[row(3, state: state) + run]
+  }
+
+  /// Whether `½ Σ |p − q|` is below a threshold, for every place in the group; undefined in places
+  /// without a run.
+  package func totalVariationIsBelow(_ threshold: Double, state: Int) -> SIMDMask<SIMD8<Int64>> {
+    let row = row(3, state: state)
+    precondition(row >= 0 && row + 8 <= values.count)
+    return unsafe UnsafeRawPointer(values.base + row).load(as: SIMD8<Double>.self) .< threshold
+  }
+
+  /// The weights of forward and reverse KL, unscaled.
+  package func weights(state: Int, run: Int) -> (forward: Double, reverse: Double) {
+    let first = row(4, state: state) + run
+    return (values[first], values[first + 8])
+  }
+
+  /// `Σ |p − q|` over the head and over the tail of one of the problem's cuts, and `Σ (q − p)` over the
+  /// head.
+  package func errors(
+    headCount: Int, state: Int, run: Int
+  ) -> (head: Double, tail: Double, headMass: Double) {
+    var sums = (head: 0.0, tail: 0.0, headMass: 0.0)
+    for (part, end) in partEnds.enumerated() {
+      let absolute = values[row(6 + part, state: state) + run]
+      if end <= headCount {
+        sums.head += absolute
+        sums.headMass += values[row(6 + partEnds.count + part, state: state) + run]
+      } else {
+        sums.tail += absolute
+      }
+    }
+    return sums
   }
 }

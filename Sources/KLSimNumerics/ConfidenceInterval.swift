@@ -7,7 +7,6 @@ package struct ConfidenceInterval: Equatable, Sendable {
   package let low: Double
   package let high: Double
 
-  /// The default confidence.
   package static let defaultConfidence = 0.95
 
   /// An interval between known ends.
@@ -36,11 +35,55 @@ package struct ConfidenceInterval: Equatable, Sendable {
     let rest = (1 - confidence) / 2
     let (k, n) = (Double(hits), Double(trials))
     return ConfidenceInterval(
-      low: hits == 0 ? 0 : try BetaDistribution(k, n - k + 1).quantile(rest),
-      high: hits == trials ? 1 : try BetaDistribution(k + 1, n - k).quantile(1 - rest))
+      low: hits == 0 ? 0 : try betaQuantile(rest, k, n - k + 1),
+      high: hits == trials ? 1 : try betaQuantile(1 - rest, k + 1, n - k))
   }
 
-  /// Student's interval for the mean of a normal population, known from a sample.
+  /// The quantile of a probability in (0, 1) under the density `x^(a−1) (1−x)^(b−1) / B(a, b)`, to
+  /// about 1e-15.
+  ///
+  /// It is the root of GSL's distribution function, because GSL's own quantile function
+  /// (`gsl_cdf_beta_Pinv`, 2.7) does not converge for some a and b above 30.
+  private static func betaQuantile(
+    _ probability: Double, _ a: Double, _ b: Double
+  ) throws(StatisticsError) -> Double {
+    _ = GSL.withoutAborting
+    guard let solver = unsafe cgsl_new_brent() else {
+      throw StatisticsError(description: "no memory for a root finder")
+    }
+    defer { unsafe gsl_root_fsolver_free(solver) }
+    var problem = (a: a, b: b, probability: probability)
+    let status = unsafe withUnsafeMutablePointer(to: &problem) { problem in
+      var function = unsafe gsl_function(
+        function: { x, problem in
+          guard
+            let problem = unsafe problem?.assumingMemoryBound(
+              to: (a: Double, b: Double, probability: Double).self)
+          else { return .nan }
+          return unsafe gsl_cdf_beta_P(x, problem.pointee.a, problem.pointee.b)
+            - problem.pointee.probability
+        }, params: problem)
+      return unsafe withUnsafeMutablePointer(to: &function) { function in
+        var status = unsafe gsl_root_fsolver_set(solver, function, 0, 1)
+        guard Int(status) == GSL_SUCCESS else { return status }
+        for _ in 0..<200 {
+          status = unsafe gsl_root_fsolver_iterate(solver)
+          guard Int(status) == GSL_SUCCESS else { return status }
+          status = unsafe gsl_root_test_interval(
+            gsl_root_fsolver_x_lower(solver), gsl_root_fsolver_x_upper(solver), 0, 4 * .ulpOfOne)
+          if Int(status) != GSL_CONTINUE { break }
+        }
+        return status
+      }
+    }
+    guard Int(status) == GSL_SUCCESS else {
+      throw StatisticsError(
+        description: "GSL finds no quantile of the beta distribution with a = \(a), b = \(b)")
+    }
+    return unsafe gsl_root_fsolver_root(solver)
+  }
+
+  /// Student's interval for the mean of a normal population, from a sample.
   ///
   ///     mean ± t⁻¹(1 − α/2; n − 1) · sd/√n
   ///

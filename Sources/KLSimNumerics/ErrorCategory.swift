@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What kind of failure an error is, whatever its type.
+/// The kind of failure, which decides the command's exit code.
 public enum ErrorCategory: Sendable, CaseIterable {
   /// The request is invalid: an unknown name, a value out of range, choices that exclude each other.
   case usage
-  /// Data are invalid, or do not fit what is to be done with them.
+  /// Data are invalid, or do not suit the request.
   case badData
   /// An input file does not exist.
   case missingInput
-  /// A program to be run as a child process is not installed.
+  /// A program that klsim runs is not installed.
   case missingProgram
   /// A library or an algorithm failed on valid input.
   case internalFault
@@ -22,8 +22,8 @@ public enum ErrorCategory: Sendable, CaseIterable {
 
 /// An error that states its category.
 ///
-/// The description says what is wrong, where, and what was expected, in the terms of the module that
-/// throws it; options of the command are no such terms.
+/// The description says what is wrong, where, and what was expected. It speaks of the module's own
+/// terms, not of the command's options.
 public protocol CategorizedError: Error, CustomStringConvertible {
   /// What kind of failure it is.
   var category: ErrorCategory { get }

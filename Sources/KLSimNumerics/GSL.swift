@@ -2,18 +2,16 @@
 
 internal import CGSL
 
-/// The GNU Scientific Library, which supplies variates, statistics, linear algebra and
-/// differential equations.
+/// The GNU Scientific Library: variates, statistics, linear algebra and differential equations.
 package enum GSL {
   /// The version of the linked library, such as `2.7.1`.
   package static var version: String {
-    guard let text = unsafe cgsl_version() else { return "unknown" }
-    return unsafe String(cString: text)
+    unsafe cgsl_version().map { unsafe String(cString: $0) } ?? "unknown"
   }
 
   /// Turns off GSL's default error handler, which would end the process.
   ///
-  /// It runs once; code in this module that calls GSL reads it first.
+  /// It runs once; code in this module reads it before it calls GSL.
   static let withoutAborting: Void = { _ = unsafe gsl_set_error_handler_off() }()
 }
 
@@ -25,12 +23,7 @@ package struct GSLError: CategorizedError, Equatable {
   package var category: ErrorCategory { .internalFault }
 
   package var description: String {
-    guard let text = unsafe gsl_strerror(Int32(code)) else { return "GSL error \(code)" }
-    return unsafe "GSL: \(String(cString: text))"
-  }
-
-  /// Turns a status into an error unless it is success.
-  static func check(_ code: Int32) throws(GSLError) {
-    guard code == GSL_SUCCESS else { throw GSLError(code: Int(code)) }
+    unsafe gsl_strerror(Int32(code)).map { unsafe "GSL: \(String(cString: $0))" }
+      ?? "GSL error \(code)"
   }
 }

@@ -8,24 +8,23 @@ internal import CGSL
 @safe public struct RandomStream: ~Copyable {
   private let generator: UnsafeMutablePointer<gsl_rng>
 
-  /// The stream whose raw outputs are those of `init_genrand(seed mod 2³²)`, the seeding of
-  /// PyTorch's CPU generator.
+  /// The stream of `init_genrand(seed mod 2³²)`, the seeding of PyTorch's CPU generator.
   ///
   /// - Parameter seed: any value; only its low 32 bits count.
   public init(seed: UInt64) {
-    // A copy of a model: GSL seeds every new generator, which would then be seeded twice.
-    guard let copy = unsafe gsl_rng_clone(Self.model) else { Self.failForLackOfMemory() }
+    // A clone, because GSL seeds every new generator: a new one would be seeded twice.
+    guard let copy = unsafe gsl_rng_clone(Self.model) else { preconditionFailure("out of memory") }
     unsafe generator = copy
     unsafe gsl_rng_set(generator, UInt(truncatingIfNeeded: seed & 0xFFFF_FFFF))
   }
 
-  /// The stream of a seed for one purpose, unrelated to the streams of its other purposes.
+  /// The stream of a seed for one purpose, independent of the seed's streams for other purposes.
   ///
-  /// For a given purpose, seeds that differ in their low 32 bits alone give different streams.
+  /// For one purpose, seeds that differ only in their low 32 bits give different streams.
   ///
   /// - Parameters:
   ///   - seed: the experiment's seed, 64 bits.
-  ///   - purpose: what is drawn, such as `teacher`.
+  ///   - purpose: a name of what is drawn, such as `teacher`.
   public init(seed: UInt64, purpose: String) {
     let high = Self.mix(UInt32(truncatingIfNeeded: seed >> 32) ^ Self.hash(purpose))
     self.init(seed: UInt64(Self.mix(UInt32(truncatingIfNeeded: seed) ^ high)))
@@ -33,35 +32,19 @@ internal import CGSL
 
   nonisolated(unsafe) private static let model: UnsafeMutablePointer<gsl_rng> = {
     GSL.withoutAborting
-    guard let model = unsafe cgsl_new_mt19937() else { failForLackOfMemory() }
+    guard let model = unsafe cgsl_new_mt19937() else { preconditionFailure("out of memory") }
     return unsafe model
   }()
 
-  private static func failForLackOfMemory() -> Never {
-    preconditionFailure("out of memory for a random generator")
-  }
-
-  deinit {
-    unsafe gsl_rng_free(generator)
-  }
+  deinit { unsafe gsl_rng_free(generator) }
 
   /// The next 32 bits of the generator.
   public mutating func nextBits() -> UInt32 {
     UInt32(truncatingIfNeeded: unsafe gsl_rng_get(generator))
   }
 
-  /// The next values of the generator, one after the other.
-  ///
-  /// - Parameter count: how many.
-  /// - Returns: their 32 bits.
-  public mutating func nextBits(_ count: Int) -> [UInt32] {
-    unsafe [UInt32](unsafeUninitializedCapacity: count) { storage, initializedCount in
-      for index in 0..<count {
-        unsafe storage[index] = UInt32(truncatingIfNeeded: gsl_rng_get(generator))
-      }
-      initializedCount = count
-    }
-  }
+  /// The next values of the generator, 32 bits each.
+  public mutating func nextBits(_ count: Int) -> [UInt32] { (0..<count).map { _ in nextBits() } }
 
   /// A variate uniform on [low, high).
   public mutating func uniform(from low: Double = 0, to high: Double = 1) -> Double {
@@ -91,7 +74,7 @@ internal import CGSL
   /// - Parameter shape: above 0.
   /// - Returns: a finite number.
   public mutating func logGamma(shape: Double) -> Double {
-    // A stream gives the same numbers whatever kernels are chosen for the rest.
+    // Always the same kernels: a stream does not depend on those chosen for the rest.
     let kernels = VectorKernels.best
     guard shape < 1 else {
       return kernels.logarithms([unsafe gsl_ran_gamma(generator, shape, 1)])[0]
@@ -109,12 +92,9 @@ internal import CGSL
   /// - Returns: the components, which sum to 1.
   public mutating func dirichlet(count: Int, concentration: Double) -> [Double] {
     let concentrations = [Double](repeating: concentration, count: count)
-    return unsafe [Double](unsafeUninitializedCapacity: count) { storage, initializedCount in
-      unsafe concentrations.withUnsafeBufferPointer { alpha in
-        unsafe gsl_ran_dirichlet(generator, count, alpha.baseAddress, storage.baseAddress)
-      }
-      initializedCount = count
-    }
+    var components = concentrations
+    unsafe gsl_ran_dirichlet(generator, count, concentrations, &components)
+    return components
   }
 
   /// How many of `draws` independent draws fall on each outcome.
@@ -122,15 +102,11 @@ internal import CGSL
   /// - Parameters:
   ///   - draws: the number of draws.
   ///   - weights: the outcomes' probabilities up to a factor, not all zero.
-  /// - Returns: one count an outcome.
+  /// - Returns: one count per outcome.
   public mutating func multinomial(draws: UInt32, weights: [Double]) -> [UInt32] {
-    unsafe [UInt32](unsafeUninitializedCapacity: weights.count) { storage, initializedCount in
-      unsafe weights.withUnsafeBufferPointer { p in
-        unsafe gsl_ran_multinomial(
-          generator, weights.count, draws, p.baseAddress, storage.baseAddress)
-      }
-      initializedCount = weights.count
-    }
+    var counts = [UInt32](repeating: 0, count: weights.count)
+    unsafe gsl_ran_multinomial(generator, weights.count, draws, weights, &counts)
+    return counts
   }
 
   /// FNV-1a of the text's UTF-8.

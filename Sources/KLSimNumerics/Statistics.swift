@@ -7,26 +7,27 @@ package enum Statistics {
   /// The arithmetic mean of a sample; NaN of an empty one, and of infinities of both signs.
   package static func mean(_ sample: [Double]) -> Double {
     guard !sample.isEmpty else { return .nan }
-    // GSL's recurrence makes NaN of a number that comes after an infinity.
+    // GSL's recurrence gives NaN once a number follows an infinity.
     guard sample.allSatisfy(\.isFinite) else { return sample.reduce(0, +) }
-    return unsafe sample.withUnsafeBufferPointer { sample in
-      unsafe gsl_stats_mean(sample.baseAddress, 1, sample.count)
-    }
+    return unsafe gsl_stats_mean(sample, 1, sample.count)
   }
 
   /// The standard deviation of a sample, with n − 1 in the denominator; NaN of fewer than two.
   package static func standardDeviation(_ sample: [Double]) -> Double {
     guard sample.count > 1 else { return .nan }
-    return unsafe sample.withUnsafeBufferPointer { sample in
-      unsafe gsl_stats_sd(sample.baseAddress, 1, sample.count)
-    }
+    return unsafe gsl_stats_sd(sample, 1, sample.count)
   }
 
   /// Several quantiles of a sample, as `quantile(_:of:)` gives them; nil of an empty sample.
   package static func quantiles(_ fractions: [Double], of sample: [Double]) -> [Double]? {
+    guard !sample.isEmpty else { return nil }
     let sorted = sample.sorted()
-    let quantiles = fractions.compactMap { quantile($0, ofSorted: sorted) }
-    return sorted.isEmpty ? nil : quantiles
+    return fractions.map { fraction in
+      let position = fraction * Double(sorted.count - 1)
+      // On an order statistic GSL would multiply an infinite neighbour by 0.
+      if position == position.rounded() { return sorted[Int(position)] }
+      return unsafe gsl_stats_quantile_from_sorted_data(sorted, 1, sorted.count, fraction)
+    }
   }
 
   /// The quantile of a sample, linear between the order statistics; nil of an empty sample.
@@ -36,16 +37,6 @@ package enum Statistics {
   ///   - sample: the values, in any order; infinite ones are allowed, NaN is not.
   /// - Returns: the quantile.
   package static func quantile(_ fraction: Double, of sample: [Double]) -> Double? {
-    quantile(fraction, ofSorted: sample.sorted())
-  }
-
-  private static func quantile(_ fraction: Double, ofSorted sorted: [Double]) -> Double? {
-    guard !sorted.isEmpty else { return nil }
-    let position = fraction * Double(sorted.count - 1)
-    // GSL would multiply an infinite neighbour by 0.
-    if position == position.rounded() { return sorted[Int(position)] }
-    return unsafe sorted.withUnsafeBufferPointer { sorted in
-      unsafe gsl_stats_quantile_from_sorted_data(sorted.baseAddress, 1, sorted.count, fraction)
-    }
+    quantiles([fraction], of: sample)?[0]
   }
 }

@@ -6,34 +6,24 @@ internal import CGSL
 package struct SymmetricMatrix: Sendable {
   private let size: Int
   /// Row by row.
-  private var elements: [Double]
-
-  /// The zero matrix.
-  package init(size: Int) {
-    self.size = size
-    elements = [Double](repeating: 0, count: size * size)
-  }
+  private let elements: [Double]
 
   /// The sum of `wᵢ vᵢ vᵢᵀ` over samples i.
   ///
   /// - Parameters:
-  ///   - components: the components of the vectors, one list a component, with one value a sample.
-  ///   - weights: w, one a sample.
+  ///   - components: the vectors v, one list per component, with one value per sample.
+  ///   - weights: w, one per sample.
   package init(sumOfSquaresOf components: [[Double]], weights: [Double]) {
-    self.init(size: components.count)
-    precondition(components.allSatisfy { $0.count == weights.count }, "one value a sample")
-    for row in 0..<size {
-      for column in 0..<size {
-        var sum = 0.0
-        for sample in weights.indices {
-          sum += weights[sample] * components[row][sample] * components[column][sample]
-        }
-        elements[row * size + column] = sum
+    precondition(components.allSatisfy { $0.count == weights.count }, "one value per sample")
+    size = components.count
+    elements = components.flatMap { row in
+      components.map { column in
+        weights.indices.reduce(0) { $0 + weights[$1] * row[$1] * column[$1] }
       }
     }
   }
 
-  /// Solves `(A + λ I) x = b` by the eigenvalues of A, by GSL.
+  /// Solves `(A + λ I) x = b` by the eigenvalues of A.
   ///
   ///     x = Σₖ vₖ (vₖᵀ b) / (max(aₖ, 0) + λ)
   ///
@@ -82,7 +72,7 @@ package struct SymmetricMatrix: Sendable {
         }
       }
     }
-    try GSLError.check(status)
+    guard status == GSL_SUCCESS else { throw GSLError(code: Int(status)) }
     return (values, vectors)
   }
 }

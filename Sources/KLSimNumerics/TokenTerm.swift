@@ -3,18 +3,23 @@
 internal import CKLSimKernels
 internal import RealModule
 
-/// The contribution of a token to an objective: a term of the loss, and its slope.
+/// The contribution of one token to an objective: a term of the loss, and its slope.
 ///
-/// Below u = p/q, d = log u, and r is the slope `q ∂/∂q` of the term, in which anything held constant
-/// may be left out; constants times q may be, too.
+/// In the formulas u = p/q, d = log u, and r is the slope `q ∂/∂q` of the term, without the parts that
+/// an objective holds constant, and up to a constant times q.
 public enum TokenTerm: Equatable, Sendable {
   /// `a p d − b q d`; `r = −a p − b q d`. Blends of forward and reverse KL.
   case blend(forward: Double, reverse: Double)
   /// `−(p^α q^β − α/(α+β) p^(α+β) − β/(α+β) q^(α+β))/(αβ)` and its limits at α, β, α + β = 0;
   /// `r = q^β (q^α − p^α)/α`. Continuous in α and β.
   case alphaBeta(Double, Double)
-  /// With `m = βp + (1 − β)q`, 0 < β < 1.
-  case mixture(beta: Double, Mixture)
+  /// `a p log(p/m) + b q log(q/m)` with `m = βp + (1 − β)q`, 0 < β < 1;
+  /// `r = q (c log(q/m) + e βp/m + f (1−β)q/m)`.
+  ///
+  /// a is `teacher`, b `student`, c `logRatio`, e `teacherShare` and f `studentShare`.
+  case mixture(
+    beta: Double, teacher: Double = 0, student: Double = 0, logRatio: Double = 0,
+    teacherShare: Double = 0, studentShare: Double = 0)
   /// `½ |p − q|`; `r = ½ q sign(q − p)`.
   case totalVariation
   /// `(p − q)²`; `r = 2q (q − p)`.
@@ -29,34 +34,6 @@ public enum TokenTerm: Equatable, Sendable {
   case logAbs(isDual: Bool)
   /// `a p d − (1 − a) q d` with `a = 1/(1 + exp(−βd))`, which r holds constant.
   case sigmoidBlend(beta: Double)
-
-  /// How the two halves of a mixture's divergence are weighted.
-  ///
-  /// `a p log(p/m) + b q log(q/m)`; `r = q (c log(q/m) + e βp/m + f (1−β)q/m)`.
-  public struct Mixture: Equatable, Sendable {
-    let teacher: Double
-    let student: Double
-    let logRatio: Double
-    let teacherShare: Double
-    let studentShare: Double
-
-    /// - Parameters:
-    ///   - teacher: a, of KL(p‖m).
-    ///   - student: b, of KL(q‖m).
-    ///   - logRatio: c.
-    ///   - teacherShare: e.
-    ///   - studentShare: f.
-    public init(
-      teacher: Double = 0, student: Double = 0, logRatio: Double = 0, teacherShare: Double = 0,
-      studentShare: Double = 0
-    ) {
-      self.teacher = teacher
-      self.student = student
-      self.logRatio = logRatio
-      self.teacherShare = teacherShare
-      self.studentShare = studentShare
-    }
-  }
 
   /// The alpha divergence `(p^α q^(1−α) − α p − (1−α) q)/(α(α−1))`: KL(p‖q) at α = 1, KL(q‖p) at 0.
   public static func alpha(_ alpha: Double) -> Self {
@@ -86,42 +63,30 @@ public enum TokenTerm: Equatable, Sendable {
     }
   }
 
-  /// No term in C.
-  static var noKernel: (kind: klsim_term, coefficients: [Double]) {
-    (KLSIM_NO_TERM, [Double](repeating: 0, count: Int(KLSIM_TERM_COEFFICIENTS)))
-  }
-
-  /// The term in C, with as many coefficients as any has.
-  var kernel: (kind: klsim_term, coefficients: [Double]) {
-    let (kind, coefficients) = ownKernel
+  /// The term in C, or none, with the number of coefficients that the kernels copy.
+  static func kernel(of term: TokenTerm?) -> (kind: klsim_term, coefficients: [Double]) {
+    let (kind, coefficients): (klsim_term, [Double]) =
+      switch term {
+      case nil: (KLSIM_NO_TERM, [])
+      case .blend(let forward, let reverse): (KLSIM_BLEND, [forward, reverse])
+      case .alphaBeta(0, 0): (KLSIM_SQUARED_LOG_RATIO, [])
+      // With exponents this far from 0 and a sum of 1, the simple formula loses at most a digit.
+      case .alphaBeta(let alpha, let beta)
+      where alpha + beta == 1 && min(abs(alpha), abs(beta)) >= 0.1:
+        (KLSIM_POWER, [alpha, beta])
+      case .alphaBeta(let alpha, let beta): (KLSIM_ALPHA_BETA, [alpha, beta])
+      case .mixture(let beta, let a, let b, let c, let e, let f):
+        (KLSIM_MIXTURE, [a, b, c, e, f, beta, 1 - beta])
+      case .totalVariation: (KLSIM_TOTAL_VARIATION, [])
+      case .squaredDifference: (KLSIM_BRIER, [])
+      case .triangular: (KLSIM_TRIANGULAR, [])
+      case .arithmeticGeometric: (KLSIM_ARITHMETIC_GEOMETRIC, [])
+      case .modifiedGAN(let isDual): (KLSIM_MODIFIED_GAN, [isDual ? 1 : 0])
+      case .logAbs(let isDual): (KLSIM_LOG_ABS, [isDual ? 1 : 0])
+      case .sigmoidBlend(let beta): (KLSIM_SIGMOID_BLEND, [beta])
+      }
     let unused = Int(KLSIM_TERM_COEFFICIENTS) - coefficients.count
     return (kind, coefficients + repeatElement(0, count: unused))
-  }
-
-  private var ownKernel: (kind: klsim_term, coefficients: [Double]) {
-    switch self {
-    case .blend(let forward, let reverse): return (KLSIM_BLEND, [forward, reverse])
-    case .alphaBeta(0, 0): return (KLSIM_SQUARED_LOG_RATIO, [])
-    case .alphaBeta(let alpha, let beta):
-      // With exponents this far from 0 and a sum of 1, the general formula loses at most a digit.
-      let isPlain = alpha + beta == 1 && min(abs(alpha), abs(beta)) >= 0.1
-      return (isPlain ? KLSIM_POWER : KLSIM_ALPHA_BETA, [alpha, beta])
-    case .mixture(let beta, let weights):
-      return (
-        KLSIM_MIXTURE,
-        [
-          weights.teacher, weights.student, weights.logRatio, weights.teacherShare,
-          weights.studentShare, beta, 1 - beta,
-        ]
-      )
-    case .totalVariation: return (KLSIM_TOTAL_VARIATION, [])
-    case .squaredDifference: return (KLSIM_BRIER, [])
-    case .triangular: return (KLSIM_TRIANGULAR, [])
-    case .arithmeticGeometric: return (KLSIM_ARITHMETIC_GEOMETRIC, [])
-    case .modifiedGAN(let isDual): return (KLSIM_MODIFIED_GAN, [isDual ? 1 : 0])
-    case .logAbs(let isDual): return (KLSIM_LOG_ABS, [isDual ? 1 : 0])
-    case .sigmoidBlend(let beta): return (KLSIM_SIGMOID_BLEND, [beta])
-    }
   }
 
   /// The term and r of one token, in plain Swift.
@@ -136,8 +101,10 @@ public enum TokenTerm: Equatable, Sendable {
       return (d * d / 2, -d)
     case .alphaBeta(let alpha, let beta):
       return Self.plainAlphaBeta(alpha, beta, logP: logP, logQ: logQ)
-    case .mixture(let beta, let weights):
-      return Self.plainMixture(beta, weights, p: p, q: q, d: d)
+    case .mixture(let beta, let a, let b, let c, let e, let f):
+      let m = Self.mixtureRatios(beta: beta, d)
+      let slope = c * m.logQ + e * m.teacherShare + f * m.studentShare
+      return ((p == 0 ? 0 : a * p * m.logP) + b * q * m.logQ, q * slope)
     case .totalVariation:
       return (abs(p - q) / 2, p == q ? 0 : q > p ? q / 2 : -q / 2)
     case .squaredDifference:
@@ -168,25 +135,20 @@ public enum TokenTerm: Equatable, Sendable {
     }
   }
 
-  private static func plainMixture(
-    _ beta: Double, _ weights: Mixture, p: Double, q: Double, d: Double
-  ) -> (loss: Double, slope: Double) {
+  /// log(p/m), log(q/m), βp/m and (1 − β)q/m.
+  private static func mixtureRatios(
+    beta: Double, _ d: Double
+  ) -> (logP: Double, logQ: Double, teacherShare: Double, studentShare: Double) {
     let (logTeacher, logStudent) = (d + .log(beta), Double.log(onePlus: -beta))
-    // log(m/p) or log(m/q), whichever is of the larger part.
+    // log(m/p) or log(m/q), whichever has the larger part in m.
     let isTeacherLarger = logTeacher >= logStudent
     let less = Double.exp(-abs(logTeacher - logStudent))
     let excess = isTeacherLarger ? beta * less - (1 - beta) : (1 - beta) * less - beta
     // Far from 1 the sum of 1 and the excess has lost digits.
     let ratio = (isTeacherLarger ? beta : 1 - beta) * (1 + less)
     let log = -(abs(excess) < 0.5 ? Double.log(onePlus: excess) : .log(ratio))
-    let (logP, logQ) = isTeacherLarger ? (log, log - d) : (d + log, log)
     let (major, minor) = (1 / (1 + less), less / (1 + less))
-    let slope =
-      weights.logRatio * logQ + weights.teacherShare * (isTeacherLarger ? major : minor)
-      + weights.studentShare * (isTeacherLarger ? minor : major)
-    return (
-      (p == 0 ? 0 : weights.teacher * p * logP) + weights.student * q * logQ, q * slope
-    )
+    return isTeacherLarger ? (log, log - d, major, minor) : (d + log, log, minor, major)
   }
 
   private static func plainAlphaBeta(
@@ -215,16 +177,14 @@ public enum TokenTerm: Equatable, Sendable {
   }
 }
 
-/// A term of an objective with its weight.
+/// A term of an objective and its weight.
 public struct WeightedTerm: Equatable, Sendable {
-  /// What the term is multiplied by.
+  /// The factor of the term's loss and slope.
   public let weight: Double
-  /// The term.
+  /// The term itself.
   public let term: TokenTerm
 
-  /// - Parameters:
-  ///   - term: the term.
-  ///   - weight: what loss and slope are multiplied by.
+  /// A weighted term.
   public init(_ term: TokenTerm, weight: Double = 1) {
     self.term = term
     self.weight = weight

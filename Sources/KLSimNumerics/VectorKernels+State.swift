@@ -15,17 +15,16 @@ package struct StateSums: Sendable {
   package var absolute = 0.0
   /// `max z`.
   package var maximum = 0.0
-  /// The sum of a term, with its weight; 0 without one.
+  /// The weighted sum of a term; 0 without one.
   package var term = 0.0
-  /// The sum of its slopes.
+  /// The sum of the term's slopes.
   package var slopes = 0.0
 
-  /// Nothing summed yet.
   package init() {}
 }
 
-/// The exponentials of logits relative to a shift, their sum, and the largest logit; made by an optimizer
-/// of the package for the student's state, and passed on unread by what is between them.
+/// The exponentials of logits relative to a shift, their sum, and the largest logit: made by an optimizer
+/// of this package together with its step, and completed to the student's state.
 public struct BegunSoftmax: Sendable {
   let shift: Double
   let total: Double
@@ -39,11 +38,11 @@ extension VectorKernels {
   /// Softmax, divergences, absolute differences and a term in one pass, with the bits of separate ones.
   ///
   /// - Parameters:
-  ///   - logits: z, one per token, which become `scale · from`.
-  ///   - from: logits, as many; z itself if nil.
-  ///   - scale: their factor, above 0.
-  ///   - maximum: the largest of them, nil if it is not known.
-  ///   - begun: if not nil, `logits` holds z already, and `probabilities` its exponentials.
+  ///   - logits: receives z = `scale · from`, one per token.
+  ///   - from: as many logits; `logits` itself if nil.
+  ///   - scale: the factor of `from`, above 0.
+  ///   - maximum: the largest of `from`; nil if it is not known.
+  ///   - begun: if not nil, `logits` already holds z, and `probabilities` its exponentials.
   ///   - p: teacher probabilities.
   ///   - logP: their logarithms.
   ///   - logProbabilities: receives log q.
@@ -62,31 +61,24 @@ extension VectorKernels {
       count == p.count && count == logP.count && (from.map { $0.count == count } ?? true))
     precondition(term == nil || slopes.count == count)
     guard let table = unsafe table else {
-      return PlainKernels.state(
-        &logits, from: from, scale: scale, p: p, logP: logP,
-        logProbabilities: &logProbabilities, probabilities: &probabilities, term: term,
-        slopes: &slopes)
+      logits = (from ?? logits).map { scale * $0 }
+      return plainState(
+        logits, p: p, logP: logP, logProbabilities: &logProbabilities,
+        probabilities: &probabilities, term: term, slopes: &slopes)
     }
     var (sums, termSums) = ([0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0])
-    let (kind, coefficients) = term?.term.kernel ?? TokenTerm.noKernel
+    let (kind, coefficients) = TokenTerm.kernel(of: term?.term)
     let weight = term?.weight ?? 0
+    let known = maximum.map { [$0] }
+    let begun = begun.map { [$0.shift, $0.total, $0.maximum] }
     unsafe logits.withUnsafeMutableBufferPointer { logits in
-      guard let z = logits.baseAddress else { return }
-      func find(_ source: UnsafePointer<Double>) {
-        func find(_ maximum: UnsafePointer<Double>?, _ begun: UnsafePointer<Double>?) {
-          unsafe table.pointee.state(
-            count, p, logP, scale, source, maximum, begun, z, &logProbabilities,
-            &probabilities, &sums, kind, coefficients, weight, &slopes, &termSums)
-        }
-        if let begun {
-          unsafe find(nil, [begun.shift, begun.total, begun.maximum])
-        } else if let maximum {
-          unsafe find([maximum], nil)
-        } else {
-          find(nil, nil)
-        }
+      let z = logits.baseAddress
+      func find(from source: UnsafePointer<Double>?) {
+        unsafe table.pointee.state(
+          count, p, logP, scale, source, known, begun, z, &logProbabilities, &probabilities, &sums,
+          kind, coefficients, weight, &slopes, &termSums)
       }
-      if let from { unsafe find(from) } else { unsafe find(z) }
+      if let from { unsafe find(from: from) } else { unsafe find(from: z) }
     }
     var all = StateSums()
     (all.forward, all.reverse, all.entropy) = (sums[0], sums[1], 0 - sums[2])
@@ -94,38 +86,182 @@ extension VectorKernels {
     (all.term, all.slopes) = (weight * termSums[0], termSums[1])
     return all
   }
+
+  private func plainState(
+    _ logits: [Double], p: [Double], logP: [Double], logProbabilities: inout [Double],
+    probabilities: inout [Double], term: WeightedTerm?, slopes: inout [Double]
+  ) -> StateSums {
+    softmax(logits, logProbabilities: &logProbabilities, probabilities: &probabilities)
+    let (q, logQ) = (probabilities, logProbabilities)
+    var sums = StateSums()
+    for index in p.indices {
+      if p[index] != 0 { sums.forward += p[index] * (logP[index] - logQ[index]) }
+      guard q[index] != 0 else { continue }
+      sums.reverse += q[index] * (logQ[index] - logP[index])
+      sums.entropy -= q[index] * logQ[index]
+    }
+    sums.absolute = differences(p: p, q: q, over: p.indices).absolute
+    sums.maximum = self.maximum(of: logits, over: logits.indices)
+    if let term {
+      let pair = DistributionPair(p: p, logP: logP, q: q, logQ: logQ)
+      (sums.term, sums.slopes) = sumAndSlopes(of: [term], at: pair, slopes: &slopes)
+    }
+    return sums
+  }
 }
 
-extension PlainKernels {
-  static func begin(
-    _ parameters: [Double], logits: inout [Double], exponentials: inout [Double], shift: Double
+/// The coefficients of Adam, and of optimizers that are special cases of it.
+///
+///     θ ← (1 − ηλ) θ
+///     m ← β₁ m + (1 − β₁) g,   v ← β₂ v + (1 − β₂) g²
+///     θ ← θ − η/(1 − β₁ᵏ) · m / ( √v / √(1 − β₂ᵏ) + ε )          k = 1, 2, …
+///
+/// Without bias correction the powers β₁ᵏ and β₂ᵏ count as 0.
+package struct AdamCoefficients: Sendable {
+  package let beta1: Double
+  package let beta2: Double
+  package let epsilon: Double
+  package let weightDecay: Double
+  /// β⁰ of the bias correction: 1, or 0 without it.
+  let firstPower: Double
+  private var beta1Power: Double
+  private var beta2Power: Double
+
+  /// - Parameters:
+  ///   - beta1: β₁, the decay of the mean gradient.
+  ///   - beta2: β₂, the decay of the mean square.
+  ///   - epsilon: ε, added to the bias-corrected root.
+  ///   - weightDecay: λ.
+  ///   - correctsBias: whether the moments are corrected for their start at 0.
+  package init(
+    beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double = 0,
+    correctsBias: Bool = true
+  ) {
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    firstPower = correctsBias ? 1 : 0
+    (beta1Power, beta2Power) = (firstPower, firstPower)
+  }
+
+  /// Returns to the first step.
+  package mutating func begin() { (beta1Power, beta2Power) = (firstPower, firstPower) }
+
+  /// The coefficients of the next step, for the learning rate η.
+  package mutating func step(learningRate: Double) -> AdamStep {
+    beta1Power *= beta1
+    beta2Power *= beta2
+    return AdamStep(
+      beta1: beta1, beta2: beta2, size: learningRate / (1 - beta1Power),
+      rootCorrection: (1 - beta2Power).squareRoot(), epsilon: epsilon,
+      keep: 1 - learningRate * weightDecay)
+  }
+}
+
+/// The coefficients of one step of Adam.
+public struct AdamStep: Sendable {
+  let beta1: Double
+  let beta2: Double
+  /// `η / (1 − β₁ᵏ)`.
+  let size: Double
+  /// `√(1 − β₂ᵏ)`.
+  let rootCorrection: Double
+  let epsilon: Double
+  /// `1 − ηλ`.
+  let keep: Double
+
+  /// The coefficients of a step.
+  ///
+  /// - Parameters:
+  ///   - beta1: decay of the mean gradient.
+  ///   - beta2: decay of the mean square.
+  ///   - size: the bias-corrected learning rate, `η / (1 − β₁ᵏ)`.
+  ///   - rootCorrection: `√(1 − β₂ᵏ)`.
+  ///   - epsilon: ε.
+  ///   - keep: the factor of the parameters before the step, `1 − ηλ` under weight decay.
+  public init(
+    beta1: Double, beta2: Double, size: Double, rootCorrection: Double, epsilon: Double,
+    keep: Double = 1
+  ) {
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.size = size
+    self.rootCorrection = rootCorrection
+    self.epsilon = epsilon
+    self.keep = keep
+  }
+}
+
+extension VectorKernels {
+  /// One step of Adam on every parameter.
+  ///
+  ///     m ← β₁ m + (1 − β₁) g,   v ← β₂ v + (1 − β₂) g²,   θ ← keep·θ − step · m / (√v / root + ε)
+  ///
+  /// - Parameters:
+  ///   - parameters: θ.
+  ///   - gradient: g.
+  ///   - mean: m.
+  ///   - square: v.
+  ///   - step: the coefficients.
+  public func adam(
+    _ parameters: inout [Double], gradient: [Double], mean: inout [Double],
+    square: inout [Double], _ step: AdamStep
+  ) {
+    precondition(gradient.count == parameters.count)
+    precondition(mean.count == parameters.count && square.count == parameters.count)
+    if let table = unsafe table {
+      var sums = [0.0, 0.0]
+      unsafe table.pointee.adam(
+        parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
+        step.keep, step.size, step.rootCorrection, step.epsilon, nil, nil, 0, &sums)
+      return
+    }
+    let inverse = 1 / step.rootCorrection
+    for index in parameters.indices {
+      let slope = gradient[index]
+      mean[index] = step.beta1 * mean[index] + (1 - step.beta1) * slope
+      square[index] = step.beta2 * square[index] + (1 - step.beta2) * slope * slope
+      let scale = square[index].squareRoot() * inverse + step.epsilon
+      parameters[index] = step.keep * parameters[index] - step.size * (mean[index] / scale)
+    }
+  }
+
+  /// One step of Adam on logits, and the first part of their softmax.
+  ///
+  /// - Parameters:
+  ///   - parameters: the logits.
+  ///   - gradient: g.
+  ///   - mean: m.
+  ///   - square: v.
+  ///   - step: the coefficients.
+  ///   - logits: receives the new logits; of the same length.
+  ///   - exponentials: receives `exp(z − shift)`; of the same length.
+  ///   - shift: a number close to the largest logit.
+  /// - Returns: what `state` continues from.
+  package func adam(
+    _ parameters: inout [Double], gradient: [Double], mean: inout [Double],
+    square: inout [Double], _ step: AdamStep, logits: inout [Double],
+    exponentials: inout [Double], shift: Double
   ) -> BegunSoftmax {
+    precondition(logits.count == parameters.count && exponentials.count == parameters.count)
+    precondition(gradient.count == parameters.count)
+    precondition(mean.count == parameters.count && square.count == parameters.count)
+    if let table = unsafe table {
+      var sums = [0.0, 0.0]
+      unsafe table.pointee.adam(
+        parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
+        step.keep, step.size, step.rootCorrection, step.epsilon, &logits, &exponentials, shift,
+        &sums)
+      return BegunSoftmax(shift: shift, total: sums[0], maximum: sums[1])
+    }
+    adam(&parameters, gradient: gradient, mean: &mean, square: &square, step)
     for index in parameters.indices {
       logits[index] = parameters[index]
       exponentials[index] = .exp(parameters[index] - shift)
     }
     return BegunSoftmax(
       shift: shift, total: exponentials.reduce(0, +),
-      maximum: parameters.reduce(-.infinity) { $1 > $0 ? $1 : $0 })
-  }
-
-  static func state(
-    _ logits: inout [Double], from: [Double]?, scale: Double, p: [Double], logP: [Double],
-    logProbabilities: inout [Double], probabilities: inout [Double], term: WeightedTerm?,
-    slopes: inout [Double]
-  ) -> StateSums {
-    for index in logits.indices { logits[index] = scale * (from ?? logits)[index] }
-    _ = softmax(
-      logits, logProbabilities: &logProbabilities, probabilities: &probabilities)
-    let sums = divergences(p: p, logP: logP, q: probabilities, logQ: logProbabilities)
-    var state = StateSums()
-    (state.forward, state.reverse, state.entropy) = sums
-    state.absolute = differences(p: p, q: probabilities, over: p.indices).absolute
-    state.maximum = logits.reduce(-.infinity) { $1 > $0 ? $1 : $0 }
-    guard let term else { return state }
-    let pair = DistributionPair(p: p, logP: logP, q: probabilities, logQ: logProbabilities)
-    let added = add(term, at: pair, to: .nothing, slopes: &slopes)
-    (state.term, state.slopes) = (term.weight * added.loss, added.slopes)
-    return state
+      maximum: maximum(of: parameters, over: parameters.indices))
   }
 }

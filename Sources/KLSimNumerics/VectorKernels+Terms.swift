@@ -13,7 +13,7 @@ package struct DistributionPair: Sendable {
   /// - Parameters:
   ///   - p: teacher probabilities.
   ///   - logP: their logarithms.
-  ///   - q: student probabilities, as many.
+  ///   - q: student probabilities, as many as p.
   ///   - logQ: their logarithms, plus `logMass`.
   ///   - logMass: a number to subtract from `logQ`, in two parts of which the second is small.
   package init(
@@ -27,6 +27,14 @@ package struct DistributionPair: Sendable {
     self.logQ = logQ
     self.logMass = [logMass.main, logMass.rest]
   }
+}
+
+/// The slopes that others are added to.
+package enum Addend: Sendable {
+  case nothing
+  /// The present contents of the array that receives the result.
+  case itself
+  case array([Double])
 }
 
 extension VectorKernels {
@@ -61,23 +69,37 @@ extension VectorKernels {
     var (sum, total, others) = (sums.sum, sums.slopes, others)
     for term in terms {
       let more = add(term, at: pair, to: others, slopes: &slopes)
-      sum += term.weight * more.loss
-      total = more.slopes
+      sum += term.weight * more[0]
+      total = more[1]
       others = .itself
     }
     return (sum, total)
   }
 
+  /// Adds a term: the sum of its values without the weight, and Σ r.
   private func add(
     _ term: WeightedTerm, at pair: DistributionPair, to others: Addend, slopes: inout [Double]
-  ) -> (loss: Double, slopes: Double) {
-    guard let table = unsafe table else {
-      return PlainKernels.add(term, at: pair, to: others, slopes: &slopes)
-    }
+  ) -> [Double] {
     var sums = [0.0, 0.0]
-    let (kind, coefficients) = term.term.kernel
+    guard let table = unsafe table else {
+      switch others {
+      case .nothing: slopes = [Double](repeating: 0, count: slopes.count)
+      case .itself: break
+      case .array(let array): slopes = array
+      }
+      for index in slopes.indices {
+        let (loss, slope) = term.term.plain(
+          p: pair.p[index], logP: pair.logP[index], q: pair.q[index],
+          logQ: pair.logQ[index] - pair.logMass[0] - pair.logMass[1])
+        slopes[index] += term.weight * slope
+        sums[0] += loss
+        sums[1] += slopes[index]
+      }
+      return sums
+    }
+    let (kind, coefficients) = TokenTerm.kernel(of: term.term)
     unsafe slopes.withUnsafeMutableBufferPointer { slopes in
-      guard let base = slopes.baseAddress else { return }
+      let base = slopes.baseAddress
       func add(to others: UnsafePointer<Double>?) {
         unsafe table.pointee.terms(
           kind, coefficients, term.weight, pair.p.count, pair.p, pair.logP, pair.q,
@@ -89,7 +111,7 @@ extension VectorKernels {
       case .array(let array): unsafe add(to: array)
       }
     }
-    return (sums[0], sums[1])
+    return sums
   }
 
   /// Turns slopes `r = q ∂/∂q` into the gradient in the logits.
@@ -111,58 +133,20 @@ extension VectorKernels {
     scale: Double = 1, sum: Double = 0
   ) {
     precondition(gradient.count == q.count && (slopes.map { $0.count == q.count } ?? true))
-    guard let table = unsafe table else {
-      return PlainKernels.centre(
-        &gradient, slopes: slopes, q: q, mean: mean, scale: scale, sum: sum)
-    }
-    unsafe gradient.withUnsafeMutableBufferPointer { gradient in
-      guard let base = gradient.baseAddress else { return }
-      if let slopes {
-        unsafe table.pointee.centre(q.count, q, slopes, mean, scale, sum, base)
-      } else {
-        unsafe table.pointee.centre(q.count, q, base, mean, scale, sum, base)
+    if let table = unsafe table {
+      unsafe gradient.withUnsafeMutableBufferPointer { gradient in
+        let base = gradient.baseAddress
+        if let slopes {
+          unsafe table.pointee.centre(q.count, q, slopes, mean, scale, sum, base)
+        } else {
+          unsafe table.pointee.centre(q.count, q, base, mean, scale, sum, base)
+        }
       }
+      return
     }
-  }
-}
-
-/// The slopes that others are added to.
-package enum Addend: Sendable {
-  case nothing
-  /// The present contents of the array that receives the result.
-  case itself
-  case array([Double])
-}
-
-extension PlainKernels {
-  static func add(
-    _ term: WeightedTerm, at pair: DistributionPair, to others: Addend, slopes: inout [Double]
-  ) -> (loss: Double, slopes: Double) {
-    switch others {
-    case .nothing: slopes = [Double](repeating: 0, count: slopes.count)
-    case .itself: break
-    case .array(let array): slopes = array
-    }
-    var sums = (loss: 0.0, slopes: 0.0)
-    for index in slopes.indices {
-      let (loss, slope) = term.term.plain(
-        p: pair.p[index], logP: pair.logP[index], q: pair.q[index],
-        logQ: pair.logQ[index] - pair.logMass[0] - pair.logMass[1])
-      slopes[index] += term.weight * slope
-      sums.loss += loss
-      sums.slopes += slopes[index]
-    }
-    return sums
-  }
-
-  static func centre(
-    _ gradient: inout [Double], slopes: [Double]?, q: [Double], mean: Double, scale: Double,
-    sum: Double
-  ) {
-    let slopes = slopes ?? gradient
     var rest = 0.0
-    for index in slopes.indices {
-      gradient[index] = scale * (slopes[index] - q[index] * mean)
+    for (index, slope) in (slopes ?? gradient).enumerated() {
+      gradient[index] = scale * (slope - q[index] * mean)
       if !(q[index] > 0.5) { rest += gradient[index] }
     }
     if let top = q.firstIndex(where: { $0 > 0.5 }) { gradient[top] = sum - rest }

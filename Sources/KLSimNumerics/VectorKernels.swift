@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import CKLSimKernels
+internal import RealModule
 
-/// The implementation of the inner loops: C kernels for an instruction set, or plain Swift.
+/// Loops over arrays of doubles: C kernels for one instruction set, or plain Swift.
 ///
 /// Every instruction set gives the same bits. The plain loops are the readable reference that the
-/// kernels are tested against; they agree to rounding.
+/// kernels are tested against; they agree up to rounding.
 public enum VectorKernels: String, CaseIterable, Sendable {
   case plain
   case baseline
   case avx2
   case avx512
 
-  /// The best that is available on this processor.
+  /// The fastest that this processor supports.
   public static let best = allCases.last { $0.isAvailable } ?? .baseline
 
   /// Whether this processor has the instructions.
   public var isAvailable: Bool {
-    guard let level else { return true }
-    return level.rawValue <= klsim_best_level().rawValue
+    level.map { $0.rawValue <= klsim_best_level().rawValue } ?? true
   }
 
-  /// The level in C, nil for the plain loops.
-  var level: klsim_level? {
+  /// The level in C; nil for the plain loops.
+  private var level: klsim_level? {
     switch self {
     case .plain: nil
     case .baseline: KLSIM_BASELINE
@@ -31,15 +31,63 @@ public enum VectorKernels: String, CaseIterable, Sendable {
     }
   }
 
-  /// The kernels in C, nil for the plain loops.
+  /// The kernels in C; nil for the plain loops.
   var table: UnsafePointer<klsim_kernels>? { unsafe level.flatMap { unsafe klsim_kernels_of($0) } }
+}
 
+/// Exponentials and logarithms.
+extension VectorKernels {
+  /// `exp x` of every element, within 1.2 ulp.
+  ///
+  /// All instruction sets give the same bits; the plain loops call the system's library.
+  ///
+  /// - Parameter values: x.
+  /// - Returns: the values, as many as x.
+  public func exponentials(_ values: [Double]) -> [Double] {
+    guard let table = unsafe table else { return values.map { .exp($0) } }
+    var results = values
+    unsafe table.pointee.exp(values.count, values, &results)
+    return results
+  }
+
+  /// `log x` of every element, within 1 ulp; as reproducible as `exponentials(_:)`.
+  ///
+  /// - Parameter values: x; the result is −∞ for 0 and NaN below 0.
+  /// - Returns: the values, as many as x.
+  public func logarithms(_ values: [Double]) -> [Double] {
+    guard let table = unsafe table else { return values.map { .log($0) } }
+    var results = values
+    unsafe table.pointee.log(values.count, values, &results)
+    return results
+  }
+
+  /// `log(1 + x)` of every element for x > −1, within 2 ulp.
+  ///
+  /// - Parameter values: x.
+  /// - Returns: the values, as many as x.
+  public func logarithms(onePlus values: [Double]) -> [Double] {
+    guard self != .plain else { return values.map { .log(onePlus: $0) } }
+    let sums = values.map { 1 + $0 }
+    return zip(zip(values, sums), logarithms(sums)).map { pair, log in
+      log + (pair.0 - (pair.1 - 1)) / pair.1
+    }
+  }
+
+  /// `log(1 + x)`, as `logarithms(onePlus:)`.
+  public func logarithm(onePlus x: Double) -> Double { logarithms(onePlus: [x])[0] }
+}
+
+/// The cosine of an angle in radians.
+package func cosine(_ angle: Double) -> Double { .cos(angle) }
+
+/// Softmax and log-sum-exp.
+extension VectorKernels {
   /// Fills `logProbabilities` and `probabilities` with the log-softmax and softmax of `logits`.
   ///
   ///     log q = (z − max z) − log Σ exp(z − max z),   q = exp(log q)
   ///
-  /// The logarithm is never taken of a probability: where q underflows, log q is still exact. Logits
-  /// that are NaN or +∞ give NaN throughout.
+  /// The logarithm is never taken of a probability: where q underflows, log q is still exact. If a
+  /// logit is NaN or +∞, all results are NaN.
   ///
   /// - Parameters:
   ///   - logits: z, one per token.
@@ -51,126 +99,75 @@ public enum VectorKernels: String, CaseIterable, Sendable {
     _ logits: [Double], logProbabilities: inout [Double], probabilities: inout [Double]
   ) -> Double {
     precondition(logits.count == logProbabilities.count && logits.count == probabilities.count)
-    guard let table = unsafe table else {
-      return PlainKernels.softmax(
-        logits, logProbabilities: &logProbabilities, probabilities: &probabilities)
+    if let table = unsafe table {
+      return unsafe table.pointee.softmax(
+        logits.count, logits, &logProbabilities, &probabilities)
     }
-    return unsafe table.pointee.softmax(
-      logits.count, logits, &logProbabilities, &probabilities)
+    let top = maximum(of: logits, over: logits.indices)
+    let logTotal = Double.log(logits.reduce(0) { $0 + .exp($1 - top) })
+    for index in logits.indices {
+      // Not z − (top + logTotal): beside a large maximum the logarithm would lose digits.
+      logProbabilities[index] = logits[index] - top - logTotal
+      probabilities[index] = .exp(logProbabilities[index])
+    }
+    return top + logTotal
   }
 
-  /// `Σ |q − p|` and `Σ (q − p)` over a range of tokens.
+  /// The log-softmax and the softmax of logits.
   ///
-  /// - Parameters:
-  ///   - p: teacher probabilities.
-  ///   - q: student probabilities.
-  ///   - range: the tokens.
-  /// - Returns: the two sums.
-  public func differences(
-    p: [Double], q: [Double], over range: Range<Int>
-  ) -> (absolute: Double, signed: Double) {
-    precondition(p.count == q.count && range.upperBound <= p.count && range.lowerBound >= 0)
-    guard let table = unsafe table else { return PlainKernels.differences(p: p, q: q, over: range) }
-    var sums = [0.0, 0.0]
-    unsafe p.withUnsafeBufferPointer { p in
-      unsafe q.withUnsafeBufferPointer { q in
-        guard let p = p.baseAddress, let q = q.baseAddress else { return }
-        unsafe table.pointee.differences(
-          range.count, p + range.lowerBound, q + range.lowerBound, &sums)
-      }
-    }
-    return (sums[0], sums[1])
+  /// - Parameter logits: z.
+  /// - Returns: log q and q, as long as `logits`.
+  public func softmax(
+    _ logits: [Double]
+  ) -> (logProbabilities: [Double], probabilities: [Double]) {
+    var (logs, values) = (logits, logits)
+    softmax(logits, logProbabilities: &logs, probabilities: &values)
+    return (logs, values)
   }
 
-  /// One step of Adam on every parameter.
+  /// `log Σ exp xᵢ`, without overflow or underflow.
   ///
-  ///     m ← β₁ m + (1 − β₁) g,   v ← β₂ v + (1 − β₂) g²,   θ ← keep·θ − step · m / (√v / root + ε)
-  ///
-  /// - Parameters:
-  ///   - parameters: θ.
-  ///   - gradient: g.
-  ///   - mean: m.
-  ///   - square: v.
-  ///   - step: the coefficients.
-  public func adam(
-    _ parameters: inout [Double], gradient: [Double], mean: inout [Double],
-    square: inout [Double], _ step: AdamStep
-  ) {
-    precondition(gradient.count == parameters.count)
-    precondition(mean.count == parameters.count && square.count == parameters.count)
-    guard let table = unsafe table else {
-      return PlainKernels.adam(
-        &parameters, gradient: gradient, mean: &mean, square: &square, step)
-    }
-    var sums = [0.0, 0.0]
-    unsafe table.pointee.adam(
-      parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
-      step.keep, step.size, step.rootCorrection, step.epsilon, nil, nil, 0, &sums)
+  /// - Parameter terms: the xᵢ, at least one.
+  /// - Returns: −∞ if all terms are −∞; NaN if a term is NaN or +∞.
+  public func logSumExp(_ terms: [Double]) -> Double {
+    guard terms.contains(where: { $0 != -.infinity }) else { return -.infinity }
+    var (logs, values) = (terms, terms)
+    return softmax(terms, logProbabilities: &logs, probabilities: &values)
   }
 
-  /// One step of Adam on logits, and the first part of their softmax.
+  /// `log Σₖ exp xₖ` of several arrays, element by element, and the share of each array in the sum.
   ///
-  /// - Parameters:
-  ///   - parameters: the logits.
-  ///   - gradient: g.
-  ///   - mean: m.
-  ///   - square: v.
-  ///   - step: the coefficients.
-  ///   - logits: receives the new logits; as long.
-  ///   - exponentials: receives `exp(z − shift)`; as long.
-  ///   - shift: a number close to the largest logit.
-  /// - Returns: what `state` continues from.
-  package func adam(
-    _ parameters: inout [Double], gradient: [Double], mean: inout [Double],
-    square: inout [Double], _ step: AdamStep, logits: inout [Double],
-    exponentials: inout [Double], shift: Double
-  ) -> BegunSoftmax {
-    precondition(logits.count == parameters.count && exponentials.count == parameters.count)
-    guard let table = unsafe table else {
-      adam(&parameters, gradient: gradient, mean: &mean, square: &square, step)
-      return PlainKernels.begin(
-        parameters, logits: &logits, exponentials: &exponentials, shift: shift)
+  /// - Parameter arrays: the xₖ, at least one, all of the same length.
+  /// - Returns: the logarithms, −∞ where every xₖ is; and `exp xₖ / Σ exp xₖ`, one array per xₖ.
+  public func logSumExp(over arrays: [[Double]]) -> (logs: [Double], shares: [[Double]]) {
+    let tops = arrays[0].indices.map { index in
+      arrays.reduce(-.infinity) { Double.maximum($0, $1[index]) }
     }
-    precondition(gradient.count == parameters.count)
-    precondition(mean.count == parameters.count && square.count == parameters.count)
-    var sums = [0.0, 0.0]
-    unsafe table.pointee.adam(
-      parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
-      step.keep, step.size, step.rootCorrection, step.epsilon, &logits, &exponentials, shift, &sums)
-    return BegunSoftmax(shift: shift, total: sums[0], maximum: sums[1])
+    // −∞ less itself is not a number.
+    let shifts = tops.map { $0 == -.infinity ? 0 : $0 }
+    var shares = arrays.map { array in exponentials(zip(array, shifts).map { $0 - $1 }) }
+    let totals = tops.indices.map { index in shares.reduce(0) { $0 + $1[index] } }
+    for place in shares.indices {
+      for index in totals.indices { shares[place][index] /= totals[index] }
+    }
+    return (zip(tops, logarithms(totals)).map { $0 + $1 }, shares)
   }
-}
 
-/// The coefficients of one step of Adam.
-public struct AdamStep: Sendable {
-  let beta1: Double
-  let beta2: Double
-  /// `η / (1 − β₁ᵏ)`.
-  let size: Double
-  /// `√(1 − β₂ᵏ)`.
-  let rootCorrection: Double
-  let epsilon: Double
-  /// What weight decay leaves of the parameters, `1 − ηλ`.
-  let keep: Double
-
-  /// The coefficients of a step.
+  /// `log Σ exp(x + scale · y)`, for some x above −∞.
   ///
   /// - Parameters:
-  ///   - beta1: decay of the mean gradient.
-  ///   - beta2: decay of the mean square.
-  ///   - size: the bias-corrected learning rate, `η / (1 − β₁ᵏ)`.
-  ///   - rootCorrection: `√(1 − β₂ᵏ)`.
-  ///   - epsilon: ε.
-  ///   - keep: the factor of the parameters before the step, `1 − ηλ` under weight decay.
-  public init(
-    beta1: Double, beta2: Double, size: Double, rootCorrection: Double, epsilon: Double,
-    keep: Double = 1
-  ) {
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.size = size
-    self.rootCorrection = rootCorrection
-    self.epsilon = epsilon
-    self.keep = keep
+  ///   - x: logarithms.
+  ///   - scale: a factor.
+  ///   - y: values, at least as many as x from `offset` on.
+  ///   - offset: the index of the first one that is used.
+  /// - Returns: the logarithm of the sum.
+  public func logSumExp(
+    _ x: [Double], plus scale: Double, times y: [Double], from offset: Int
+  ) -> Double {
+    let y = y[offset..<offset + x.count]
+    guard let table = unsafe table else { return logSumExp(zip(x, y).map { $0 + scale * $1 }) }
+    return unsafe y.withUnsafeBufferPointer {
+      unsafe table.pointee.log_sum_exp(x.count, x, scale, $0.baseAddress)
+    }
   }
 }

@@ -124,7 +124,7 @@ import Testing
   @Test(
     arguments: [
       (Refusal("--contexts mean", says: "--contexts", "several contexts"), 64),
-      (Refusal("--teacher zipf:contexts=2", says: "contexts=2 would all be alike"), 64),
+      (Refusal("--teacher zipf:contexts=2", says: "contexts=2 would all be equal"), 64),
       (Refusal("--teacher-file t.csv --contexts some", says: "some", "--contexts"), 64),
       (Refusal("gradient --teacher-file t.csv", says: "one context", "3"), 64),
       (

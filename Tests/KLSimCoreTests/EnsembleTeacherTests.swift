@@ -80,11 +80,11 @@ import Testing
   @Test(
     arguments: [
       ("ensemble:of=\"longtail,zipf\"", "longtail has 80 tokens and zipf 1000"),
-      ("ensemble:of=\"dirichlet:contexts=2,longtail\"", "they must have as many"),
+      ("ensemble:of=\"dirichlet:contexts=2,longtail\"", "they must have the same number"),
       ("ensemble:of=\"longtail,\"", "an item is empty"),
       ("ensemble:of=longtale", "unknown teacher 'longtale'"),
       ("ensemble", "ensemble needs of=…"),
-      ("ensemble:of=longtail:contexts=2", "would all be alike"),
+      ("ensemble:of=longtail:contexts=2", "would all be equal"),
     ])
   func whatCannotBeAveragedIsRefused(text: String, reason: String) {
     let error = #expect(throws: (any Error).self) { try Self.teacher(text) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import KLSimCore
+import KLSimNumerics
 import KLSimTestSupport
 import Testing
 
@@ -45,7 +46,7 @@ import Testing
       let gradient = (0..<count).map { index in
         Double.random(in: -1...1, using: &generator) * [1, 1e-8, 1e-3, 1e3, 1, 1e-10, 1][index]
       }
-      optimizer.step(&parameters, gradient: gradient, learningRate: learningRate)
+      optimizer.step(&parameters, gradient: gradient, learningRate: learningRate, kernels: .best)
       for index in 0..<count {
         expected[index] -= references[index].step(
           Wide(gradient[index]), learningRate: Wide(learningRate), from: expected[index])
@@ -80,7 +81,7 @@ import Testing
     var parameters = [0.0]
     optimizer.begin(parameterCount: 1)
     return (0..<2).map { _ in
-      optimizer.step(&parameters, gradient: [1], learningRate: 0.1)
+      optimizer.step(&parameters, gradient: [1], learningRate: 0.1, kernels: .best)
       return parameters[0]
     }
   }
@@ -90,17 +91,19 @@ import Testing
     var original = try optimizer(specification)
     original.begin(parameterCount: 2)
     var parameters = [1.0, -1.0]
-    original.step(&parameters, gradient: [0.5, 0.25], learningRate: 0.1)
+    original.step(&parameters, gradient: [0.5, 0.25], learningRate: 0.1, kernels: .best)
     var copy = original
     var undisturbed = parameters
     var disturbed = parameters
-    for _ in 0..<3 { copy.step(&disturbed, gradient: [-9, 100], learningRate: 0.1) }
+    for _ in 0..<3 {
+      copy.step(&disturbed, gradient: [-9, 100], learningRate: 0.1, kernels: .best)
+    }
     var again = try optimizer(specification)
     again.begin(parameterCount: 2)
     var repeated = [1.0, -1.0]
-    again.step(&repeated, gradient: [0.5, 0.25], learningRate: 0.1)
-    original.step(&undisturbed, gradient: [0.1, 0.2], learningRate: 0.1)
-    again.step(&repeated, gradient: [0.1, 0.2], learningRate: 0.1)
+    again.step(&repeated, gradient: [0.5, 0.25], learningRate: 0.1, kernels: .best)
+    original.step(&undisturbed, gradient: [0.1, 0.2], learningRate: 0.1, kernels: .best)
+    again.step(&repeated, gradient: [0.1, 0.2], learningRate: 0.1, kernels: .best)
     #expect(undisturbed == repeated)
     #expect(disturbed != undisturbed)
   }
@@ -112,7 +115,7 @@ import Testing
       optimizer.begin(parameterCount: 1)
       var parameters = [0.0]
       for slope in [1.0, -0.5, 0.25] {
-        optimizer.step(&parameters, gradient: [slope], learningRate: 0.1)
+        optimizer.step(&parameters, gradient: [slope], learningRate: 0.1, kernels: .best)
       }
       return parameters
     }
@@ -129,7 +132,8 @@ import Testing
       var parameters = starts
       for step in 1...20 {
         optimizer.step(
-          &parameters, gradient: slopes.map { $0 / Double(step) }, learningRate: 0.3)
+          &parameters, gradient: slopes.map { $0 / Double(step) }, learningRate: 0.3, kernels: .best
+        )
       }
       return parameters
     }

@@ -19,7 +19,7 @@ import Testing
         for index in point.indices { slope[index] = -Double(index) * point[index] }
         return true
       }
-      #expect(outcome == .arrived)
+      #expect(outcome == .complete)
       let time = 0.7 * Double(step)
       let expected = zip([1.0, 5, -2], exponentials([0, Wide(-time), Wide(-2 * time)])).map {
         $0 * Double($1)
@@ -43,20 +43,20 @@ import Testing
     var integrator = integrator()
     var state = [1.0]
     let outcome = try integrator.advance(&state, by: 0) { _, _ in false }
-    #expect(outcome == .arrived && state == [1])
+    #expect(outcome == .complete && state == [1])
   }
 
   @Test func derivativesThatAreNotThereStopIt() throws {
     var integrator = integrator()
     var state = [1.0]
-    #expect(try integrator.advance(&state, by: 1) { _, _ in false } == .stopped)
+    #expect(try integrator.advance(&state, by: 1) { _, _ in false } == .undefined)
     // dy/dt = y² leaves every number behind at t = 1.
     var growing = [1.0]
     let outcome = try integrator.advance(&growing, by: 2) { point, slope in
       slope[0] = point[0] * point[0]
       return slope[0].isFinite && point[0] < 1e100
     }
-    #expect(outcome != .arrived)
+    #expect(outcome != .complete)
   }
 
   @Test func stepsAreCounted() throws {

@@ -38,17 +38,18 @@ import Testing
     let product = SymmetricMatrix(sumOfSquaresOf: [[1], [2]], weights: [3])
     #expect(worstGap(try product.solve([10, 19], damping: 1), [1, 1]) <= 1e-14)
     // No samples, and samples of no weight, are the zero matrix.
-    #expect(try SymmetricMatrix(size: 3).solve([1, 2, 4], damping: 0.5) == [2, 4, 8])
     let none = SymmetricMatrix(sumOfSquaresOf: [[], [], []], weights: [])
     #expect(try none.solve([1, 2, 4], damping: 0.5) == [2, 4, 8])
     let weightless = SymmetricMatrix(sumOfSquaresOf: [[7], [-1]], weights: [0])
     #expect(try weightless.solve([1, 2], damping: 0.5) == [2, 4])
-    #expect(try SymmetricMatrix(size: 0).solve([], damping: 1).isEmpty)
+    #expect(try SymmetricMatrix(sumOfSquaresOf: [], weights: []).solve([], damping: 1).isEmpty)
   }
 
   @Test(arguments: [Double.nan, .infinity])
   func whatIsNotFiniteHasNoSolution(value: Double) throws {
-    #expect(try SymmetricMatrix(size: 2).solve([value, 0], damping: 1).allSatisfy { $0.isNaN })
+    #expect(
+      try SymmetricMatrix(sumOfSquaresOf: [[], []], weights: []).solve([value, 0], damping: 1)
+        .allSatisfy { $0.isNaN })
     let matrix = SymmetricMatrix(sumOfSquaresOf: [[1], [1]], weights: [value])
     #expect(try matrix.solve([1, 0], damping: 1).allSatisfy { $0.isNaN })
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The loops that need SIMD. The results are the same bits at every level.
+/// Loops that need SIMD. Every level gives the same bits.
 
 #ifndef CKLSIMKERNELS_H
 #define CKLSIMKERNELS_H
@@ -14,23 +14,23 @@
 /// Instruction sets, worst first.
 enum klsim_level { KLSIM_BASELINE, KLSIM_AVX2, KLSIM_AVX512 };
 
-/// The best level that the processor has.
+/// The best level that the processor supports.
 enum klsim_level klsim_best_level(void);
 
-/// What moves the logits.
+/// The optimizer of the logits.
 enum klsim_optimizer { KLSIM_ADAM, KLSIM_SGD };
 
 /// A block of runs that are fitted to one teacher under a·FKL + b·RKL.
 ///
 /// Either the lanes are 8 runs and a vector is one token of each (`teacher_is_shared`), or the lanes
 /// are 8 tokens of one run. Logarithms are in units of ln2/16, so that exp needs no range reduction.
-/// Arrays are aligned to 64 bytes. Lanes of the last two vectors that stand for no token have p = 0
-/// and log p = KLSIM_ABSENT.
+/// Arrays are aligned to 64 bytes. Lanes without a token, in the last two vectors, have p = 0 and
+/// log p = KLSIM_ABSENT.
 struct klsim_blend {
   /// Even.
   ptrdiff_t vectors;
   bool teacher_is_shared;
-  /// The teacher: one double a vector if shared, else 8. Where p = 0, log p stands as 0.
+  /// The teacher: one double per vector if shared, else 8. Where p = 0, log p is set to 0.
   const double *p;
   const double *log_p;
   /// The student: e = exp(log-ratio + log p), log-ratio = logit − shift − log p, Adam's moments.
@@ -39,17 +39,17 @@ struct klsim_blend {
   double *mean;
   double *square;
 
-  /// Head and tail errors are summed by runs of vectors, each ending before `segment_ends[i]`. Lane
-  /// j of segment i counts for part `segment_parts[8 i + j]`.
+  /// Head and tail errors are summed over segments of vectors; segment i ends before vector
+  /// `segment_ends[i]`, and its lane j belongs to part `segment_parts[8 i + j]`.
   ptrdiff_t segments;
   const ptrdiff_t *segment_ends;
   const int *segment_parts;
   ptrdiff_t parts;
-  /// Room for 16 doubles a segment.
+  /// 16 doubles per segment.
   double *segment_sums;
 
-  /// The blend: a and b; or, if `adaptive_parts` is above 0, AKL's weights with the first so many
-  /// parts as head. Both are multiplied by `scale`.
+  /// The blend: a and b; or, if `adaptive_parts` is above 0, AKL's weights with that many parts as
+  /// head. Both are multiplied by `scale`.
   double forward;
   double reverse;
   double scale;
@@ -66,35 +66,35 @@ struct klsim_blend {
   double beta2_power;
   bool nesterov;
 
-  /// Sums over e that the last pass left: Σe, Σp·ρ, Σe·(ρ−ρ₀), Σe·u, by lane (ρ: log-ratio, u: log e).
+  /// Sums of the last pass by lane: Σe, Σp·ρ, Σe·(ρ−ρ₀), Σe·u (ρ: log-ratio, u: log e).
   double sums[4][KLSIM_LANES];
-  /// ρ₀, about the mean of ρ under q: so Σ q ρ keeps its digits where one token has all mass. It is 0
-  /// after a pass, which takes the mean before its update off ρ.
+  /// ρ₀, about the mean of ρ under q, with which Σ q ρ keeps its digits where one token has all mass.
+  /// It is 0 after a pass, which subtracts the mean before its update from ρ.
   double reference[KLSIM_LANES];
-  /// Lanes in which something is not finite: what they hold means nothing.
+  /// Lanes with a number that is not finite; their contents are invalid.
   bool lost[KLSIM_LANES];
 };
 
-/// Far below whatever a logit may come to: e is 0.
+/// Far below every possible log p, so that e is 0.
 #define KLSIM_ABSENT (-1e100)
 
 /// Units of the logarithms of a block: 16/ln2 of them are 1 nat.
 #define KLSIM_PER_NAT 0x1.71547652b82fep+4
 
-/// How many rows of 8 lanes `blend_run` writes for each epoch.
+/// The number of rows of 8 lanes that `blend_run` writes per epoch.
 /// Rows: FKL, RKL, H(q), TVD, a, b, then Σ|q−p| of each part, then Σ(q−p) of each part.
 static inline ptrdiff_t klsim_rows(ptrdiff_t parts) { return 6 + 2 * parts; }
 
-/// How many coefficients a term is given; it need not use them.
+/// The number of coefficients that a term receives; it may not use all.
 #define KLSIM_TERM_COEFFICIENTS 7
 
-/// What a token adds to an objective; u = p/q, d = log u, r the slope q·∂/∂q, c the coefficients.
+/// What a token contributes to an objective; u = p/q, d = log u, r the slope q·∂/∂q, c the coefficients.
 enum klsim_term {
   KLSIM_NO_TERM,
   /// c₀ p d − c₁ q d; r = −c₀ p − c₁ q d
   KLSIM_BLEND,
   /// Alpha divergence, (p^α q^β − α p − β q)/(α(α−1)); r = −p^α q^β/α; α = c₀, β = c₁ = 1 − α,
-  /// both clearly apart from 0
+  /// neither near 0
   KLSIM_POWER,
   /// −(p^α q^β − α/(α+β) p^(α+β) − β/(α+β) q^(α+β))/(αβ) with α = c₀, β = c₁, and its limits;
   /// r = q^β (q^α − p^α)/α
@@ -122,13 +122,14 @@ enum klsim_term {
   KLSIM_SIGMOID_BLEND
 };
 
-/// The kernels of one instruction set. No alignment is needed outside of blocks.
+/// The kernels of one instruction set. Only blocks need alignment.
 struct klsim_kernels {
-  /// Makes numerators and sums of the log-ratios, by lane from a shift that keeps exp in range.
+  /// Computes numerators and sums from the log-ratios, after a shift of each lane that keeps exp in
+  /// range.
   void (*blend_start)(struct klsim_blend *block);
 
   /// Writes the metrics of the present epoch and makes an update at its learning rate, `epochs` times;
-  /// then, if `finish`, writes those of the epoch it has come to.
+  /// then, if `finish`, writes the metrics of the last epoch.
   void (*blend_run)(
       struct klsim_blend *block, const double *learning_rates, ptrdiff_t epochs, bool finish,
       double *rows);
@@ -139,8 +140,8 @@ struct klsim_kernels {
   /// Softmax of the logits scale·`logits`, which `z` receives and may be the same as. `sums` receives
   /// Σ p (log p − log q), Σ q (log q − log p), Σ q log q, in which terms with p = 0, with q = 0, are
   /// 0; Σ |q − p|; and max z. If `most` is not null, it is the largest of `logits`. If `begun` is not
-  /// null, z is there and q holds exp(z − shift); it has shift, Σ q and max z. Unless `kind` is
-  /// KLSIM_NO_TERM, also what `terms` gives.
+  /// null, it holds shift, Σ q and max z, z is already filled, and q holds exp(z − shift). Unless
+  /// `kind` is KLSIM_NO_TERM, `slopes` and `term_sums` receive what `terms` gives.
   void (*state)(
       ptrdiff_t count, const double *p, const double *log_p, double scale, const double *logits,
       const double *most, const double *begun, double *z, double *log_q,
@@ -164,20 +165,20 @@ struct klsim_kernels {
   void (*log)(ptrdiff_t count, const double *x, double *y);
 
   /// Sets `slopes` to `weight` times the slopes, plus `others` unless that is null; `sums` receives
-  /// the sum of the terms, without the weight, and that of `slopes`. The logarithms of the student
-  /// are `log_q` less both parts of `log_mass`.
+  /// the sum of the terms, without the weight, and that of `slopes`. The student's logarithms are
+  /// `log_q` minus both parts of `log_mass`.
   void (*terms)(
       enum klsim_term kind, const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight,
       ptrdiff_t count, const double *p, const double *log_p, const double *q, const double *log_q,
       const double log_mass[2], const double *others, double *slopes, double sums[2]);
 
   /// From slopes to the gradient in the logits: g ← scale·(slope − mean·q), where `mean` is the sum of
-  /// the slopes. A token of q > ½ gets `sum` less the others. g may be the slopes.
+  /// the slopes. A token with q > ½ gets `sum` minus the others. g may be the slopes.
   void (*centre)(
       ptrdiff_t count, const double *q, const double *slopes, double mean, double scale,
       double sum, double *g);
 
-  /// out ← a·x + b·y; a term of weight 0 is 0 whatever is in it.
+  /// out ← a·x + b·y; a term of weight 0 is 0 whatever the other factor.
   void (*linear)(
       ptrdiff_t count, double a, const double *x, double b, const double *y, double *out);
 
@@ -193,7 +194,7 @@ struct klsim_kernels {
   /// Σ x.
   double (*total)(ptrdiff_t count, const double *x);
 
-  /// The largest; −inf of none.
+  /// The largest; −inf if there are none.
   double (*maximum)(ptrdiff_t count, const double *x);
 
   /// With δ = x − y − centre: Σ w, Σ w δ, Σ w δ². A term with w = 0 is 0; all w are 1 if w is null.
@@ -210,7 +211,7 @@ struct klsim_kernels {
   double (*log_sum_exp)(ptrdiff_t count, const double *x, double scale, const double *y);
 };
 
-/// The kernels of a level that the processor has.
+/// The kernels of a level that the processor supports.
 const struct klsim_kernels *klsim_kernels_of(enum klsim_level level);
 
 #endif

@@ -158,7 +158,7 @@ package enum InitializationAxis: ComponentAxis {
   package static let decidesStart = true
   package static var kind: any Kind<Value> { Catalog.initialization }
   package static func defaults(after setup: Setup) -> [String] {
-    [setup.student.component.defaultStart.specification]
+    [type(of: setup.student.component).defaultInitialization]
   }
 }
 

@@ -118,7 +118,7 @@ package struct Setup: Sendable {
       try objective.check(distribution, named: teacher.specification)
     }
     let model = try student.component.model(
-      of: teachers, positions: teacher.component.positions(count: teachers[0].size))
+      of: teachers, positions: teacher.component.family.positions(count: teachers[0].size))
     try optimizer.component.check(model)
     return model
   }

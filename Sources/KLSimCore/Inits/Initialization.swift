@@ -2,19 +2,47 @@
 
 public import KLSimNumerics
 
-/// Where a softmax student starts.
+/// The initial logits of a softmax student.
 public protocol Initialization: Component {
   /// The initial logits by token index.
   ///
   /// - Parameters:
-  ///   - teacher: the teacher, whose size says how many.
-  ///   - seed: the experiment's seed; draws come from the stream seeded with the seed itself.
+  ///   - teacher: the teacher, which has as many tokens.
+  ///   - seed: the experiment's seed, with which the stream of the draws is seeded.
   /// - Returns: z.
   /// - Throws: `InitializationError` if there are no such logits for this teacher.
   func logits(for teacher: TeacherDistribution, seed: UInt64) throws -> [Double]
 }
 
-/// Initial logits that cannot be had for a teacher.
+/// The initial parameters that the student's own specification gives.
+package struct StudentInitialization: Initialization {
+  package static let name = "student"
+  package static let summary = "the start that the student's specification gives"
+
+  package init(_ values: Parameters) {}
+
+  package func logits(
+    for teacher: TeacherDistribution, seed: UInt64
+  ) throws(InitializationError) -> [Double] {
+    throw InitializationError(
+      description: "the init \(Self.name) is for students without free logits; choose another,"
+        + " e.g. \(TorchUniformInitialization.name)")
+  }
+
+  /// Refuses initial logits for a student without free logits.
+  static func check(
+    _ initialization: any Initialization, of student: String
+  ) throws(InitializationError) {
+    guard initialization is StudentInitialization else {
+      throw InitializationError(
+        description: "the init \(type(of: initialization).name) gives one logit per token, and the"
+          + " parameters of \(student) are not logits; choose the init \(Self.name), and set the"
+          + " start in the student's specification")
+    }
+  }
+}
+
+/// Initial logits that do not suit a teacher or a student.
 public struct InitializationError: CategorizedError, Equatable {
   public let description: String
 

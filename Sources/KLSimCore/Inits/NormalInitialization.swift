@@ -7,7 +7,8 @@ package struct NormalInitialization: Initialization {
   package static let name = "normal"
   package static let summary = "logits drawn from N(mean, sigma²)"
 
-  static let mean = Parameter("mean", default: 0.0, summary: "mean; the softmax does not see it")
+  static let mean = Parameter(
+    "mean", default: 0.0, summary: "mean; the softmax does not depend on it")
   static let sigma = Parameter("sigma", default: 1, .nonNegative, summary: "standard deviation σ")
   package static let parameters: [any ParameterDeclaration] = [mean, sigma]
 
@@ -15,14 +16,11 @@ package struct NormalInitialization: Initialization {
   let sigma: Double
 
   package init(_ values: Parameters) {
-    mean = values[Self.mean]
-    sigma = values[Self.sigma]
+    (mean, sigma) = (values[Self.mean], values[Self.sigma])
   }
 
   package func logits(for teacher: TeacherDistribution, seed: UInt64) -> [Double] {
     var stream = RandomStream(seed: seed)
-    var logits: [Double] = []
-    for _ in 0..<teacher.size { logits.append(mean + stream.normal(sigma: sigma)) }
-    return logits
+    return (0..<teacher.size).map { _ in mean + stream.normal(sigma: sigma) }
   }
 }

@@ -2,7 +2,7 @@
 
 internal import KLSimNumerics
 
-/// Bit for bit the values of `torch.manual_seed(seed); torch.rand(V)` on the CPU.
+/// The values of `torch.manual_seed(seed); torch.rand(V)` on the CPU, bit for bit.
 ///
 ///     float32:  (x AND 2²⁴−1)·2⁻²⁴              x: one 32-bit output of MT19937
 ///     float64:  (x·2³²+x′ AND 2⁵³−1)·2⁻⁵³       x, x′: two outputs
@@ -11,7 +11,7 @@ package struct TorchUniformInitialization: Initialization {
   package static let summary = "what torch.manual_seed(seed); torch.rand(V) gives"
   package static let reference = "PyTorch, CPUGeneratorImpl and DistributionsHelper"
 
-  /// The type of the tensor that PyTorch would fill.
+  /// The type of PyTorch's tensor.
   package enum Precision: String, ParameterChoice {
     case float32
     case float64
@@ -19,22 +19,16 @@ package struct TorchUniformInitialization: Initialization {
 
   static let skip = Parameter(
     "skip", default: 0, .range(0...(1 << 28)),
-    summary: "how many values of the stream to pass over first")
+    summary: "number of values of the stream to skip first")
   static let dtype = Parameter(
-    "dtype", default: Precision.float32, summary: "PyTorch's type of the values")
+    "dtype", default: Precision.float32, summary: "type of PyTorch's tensor")
   package static let parameters: [any ParameterDeclaration] = [skip, dtype]
 
   let skip: Int
   let precision: Precision
 
   package init(_ values: Parameters) {
-    skip = values[Self.skip]
-    precision = values[Self.dtype]
-  }
-
-  init(skip: Int, precision: Precision) {
-    self.skip = skip
-    self.precision = precision
+    (skip, precision) = (values[Self.skip], values[Self.dtype])
   }
 
   package func logits(for teacher: TeacherDistribution, seed: UInt64) -> [Double] {

@@ -15,8 +15,7 @@ package struct UniformInitialization: Initialization {
   let high: Double
 
   package init(_ values: Parameters) throws(SpecificationError) {
-    low = values[Self.low]
-    high = values[Self.high]
+    (low, high) = (values[Self.low], values[Self.high])
     guard low < high, (high - low).isFinite else {
       throw .inconsistent(
         component: Self.name, "high=\(high) must be above low=\(low), by a finite number")
@@ -25,8 +24,6 @@ package struct UniformInitialization: Initialization {
 
   package func logits(for teacher: TeacherDistribution, seed: UInt64) -> [Double] {
     var stream = RandomStream(seed: seed)
-    var logits: [Double] = []
-    for _ in 0..<teacher.size { logits.append(stream.uniform(from: low, to: high)) }
-    return logits
+    return (0..<teacher.size).map { _ in stream.uniform(from: low, to: high) }
   }
 }

@@ -3,7 +3,7 @@
 /// Every logit 0: the uniform student.
 package struct ZerosInitialization: Initialization {
   package static let name = "zeros"
-  package static let summary = "every logit 0, the uniform student"
+  package static let summary = "every logit 0: the uniform student"
 
   package init(_ values: Parameters) {}
 

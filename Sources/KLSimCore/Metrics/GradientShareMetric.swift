@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// How much of the gradient in the logits lies on the head, and how much on the tail.
+/// The shares of the gradient in the logits that lie on the head and on the tail.
 ///
 ///     share = Σ_part |g| / Σ |g|,   g = ∂L/∂z, or the stated formula where gradients are stopped
 ///
-/// In 0…1, 0 for a tail of no tokens. There is none where g is 0 throughout or not finite.
+/// In 0…1, 0 for an empty tail. There is no share if g is 0 throughout or not finite.
 package struct GradientShareMetric: Metric {
   package static let name = "gradient-share"
   package static let summary = "share of the objective's gradient in the logits on head and on tail"
@@ -22,13 +22,11 @@ package struct GradientShareMetric: Metric {
 
   package func values(at moment: Moment) -> [Double?] {
     let gradient = moment.logitGradient
-    // Over the largest, so that no sum overflows.
+    // In units of the largest, so that no sum overflows.
     let largest = gradient.reduce(0) { max($0, abs($1)) }
     guard largest > 0, gradient.allSatisfy(\.isFinite) else { return [nil, nil] }
-    // Not one as 1 minus the other: that of a tail may be far below the rounding of 1.
-    let sums = moment.parts.map { ranks in
-      gradient[ranks].reduce(0) { $0 + abs($1) / largest }
-    }
+    // Not 1 minus the other share: that of a tail may be far below the rounding of 1.
+    let sums = moment.parts.map { gradient[$0].reduce(0) { $0 + abs($1) / largest } }
     return sums.map { $0 / (sums[0] + sums[1]) }
   }
 }

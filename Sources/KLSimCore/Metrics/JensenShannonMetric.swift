@@ -15,7 +15,7 @@ package struct JensenShannonMetric: Metric {
     let state = moment.state
     let logPs = state.teacher.logProbabilities
     let logQs = state.logProbabilities
-    // m is p or q, whichever is larger, times (1 + smaller/larger)/2.
+    // m = larger · (1 + smaller/larger)/2, with the larger and the smaller of p and q.
     let ratios = state.kernels.exponentials(zip(logPs, logQs).map { -abs($0 - $1) })
     let logFactors = state.kernels.logarithms(ratios.map { (1 + $0) / 2 })
     var sum = 0.0

@@ -15,12 +15,7 @@ package struct LogRatioMetric: Metric {
 
   package func values(at moment: Moment) -> [Double?] {
     let state = moment.state
-    return moment.parts.map { ranks in
-      guard !ranks.isEmpty else { return nil }
-      let sum = ranks.reduce(0) {
-        $0 + abs(state.logProbabilities[$1] - state.teacher.logProbabilities[$1])
-      }
-      return sum / Double(ranks.count)
-    }
+    let (logQ, logP) = (state.logProbabilities, state.teacher.logProbabilities)
+    return moment.means { abs(logQ[$0] - logP[$0]) }
   }
 }

@@ -2,9 +2,9 @@
 
 /// Whether the student has the teacher's mass near every mode.
 ///
-/// The modes are the local maxima of p along the token axis, a plateau being one; the tokens near a
-/// mode are those up to the lowest token between it and the next. With P and Q the mass of teacher
-/// and student near a mode,
+/// The modes are the local maxima of p along the token axis, where a plateau counts as one. Neighbouring
+/// modes are separated at the lowest token between them. With P and Q the mass of teacher and student
+/// near a mode,
 ///
 ///     mode_mass_error = max |Q − P|,   least_mode_ratio = min Q/P     over the modes
 package struct ModeMassMetric: Metric {
@@ -32,7 +32,7 @@ package struct ModeMassMetric: Metric {
     ]
   }
 
-  /// The tokens near each mode, in token order; together they are all tokens.
+  /// The tokens near each mode: ranges that cover all tokens.
   static func basins(of p: [Double]) -> [Range<Int>] {
     var bounds = [0]
     var valley = 0

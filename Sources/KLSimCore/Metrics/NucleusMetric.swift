@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// How concentrated the student is: `max q`, and the size of the smallest set that holds 90 % of q.
+/// The concentration of the student: `max q`, and the size of the smallest set that holds 90 % of q.
 package struct NucleusMetric: Metric {
   package static let name = "nucleus"
   package static let summary = "largest q, and number of tokens that hold 90 % of q"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What is left of the errors on head and tail that the run started with.
+/// The errors on head and tail relative to those at the start of the run.
 ///
 ///     progress = s(epoch) / s(0),   s = Σ |p − q| over the head, over the tail
 ///
-/// 1 at the start, 0 at the teacher, above 1 if the student is farther away than it was.
+/// 1 at the start, 0 at the teacher, above 1 if the student is farther away than at the start.
 package struct ProgressMetric: Metric {
   package static let name = "progress"
   package static let summary = "head and tail error over those at the run's start"

@@ -4,9 +4,8 @@ internal import KLSimNumerics
 
 /// The mean of `|q − p|/p` over the tokens of the head, and over those of the tail.
 ///
-/// Not below 0; `|exp(log q − log p) − 1|` where p is below 2.2e-308 or has underflowed. Infinite where
-/// the teacher gives a token no mass, for a student gives some to every token, and where `q/p` is more
-/// than a double holds.
+/// It is `|exp(log q − log p) − 1|` where p is below 2.2e-308 or has underflowed, and infinite where the
+/// teacher gives a token no mass, because the student always does, and where `q/p` overflows.
 package struct RelativeErrorMetric: Metric {
   package static let name = "relative-error"
   package static let summary = "mean |q - p|/p on head and on tail"
@@ -24,9 +23,7 @@ package struct RelativeErrorMetric: Metric {
 
   package func values(at moment: Moment) -> [Double?] {
     let errors = Self.errors(at: moment.state)
-    return moment.parts.map { ranks in
-      ranks.isEmpty ? nil : errors[ranks].reduce(0, +) / Double(ranks.count)
-    }
+    return moment.means { errors[$0] }
   }
 
   /// `|q − p|/p` by rank.
@@ -34,13 +31,13 @@ package struct RelativeErrorMetric: Metric {
     let teacher = state.teacher
     let (p, q) = (teacher.probabilities, state.probabilities)
     let (logP, logQ) = (teacher.logProbabilities, state.logProbabilities)
-    // A subnormal p has lost digits that its logarithm still has. The logarithms are of −708 and
-    // less: their rounding is more than what is lost in exp(x) − 1.
+    // A subnormal p has lost digits that its logarithm still has. These logarithms are below −708, so
+    // their rounding outweighs the digits lost in exp(x) − 1.
     let normal = p.prefixCount { $0 >= .leastNormalMagnitude }
     let ratios = state.kernels.exponentials((normal..<p.count).map { logQ[$0] - logP[$0] })
     return (0..<normal).map { abs(q[$0] - p[$0]) / p[$0] }
       + zip(normal..<p.count, ratios).map { rank, ratio in
-        // Of two logarithms of −∞, a student has mass where its teacher has none.
+        // −∞ − (−∞): the student has mass where the teacher has none.
         logP[rank] == -.infinity && !logQ[rank].isNaN ? .infinity : abs(ratio - 1)
       }
   }

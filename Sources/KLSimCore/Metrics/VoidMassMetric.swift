@@ -2,7 +2,7 @@
 
 internal import KLSimNumerics
 
-/// The student's mass outside the teacher's nucleus, on the teacher's void.
+/// The student's mass outside the teacher's nucleus, the teacher's void region.
 ///
 ///     void_mass = Σ q over the ranks from k on,   k the least with p₀ + … + p_{k−1} ≥ m
 ///
@@ -21,16 +21,14 @@ package struct VoidMassMetric: Metric {
         + " mass")
   ]
 
-  static let massParameter = Parameter(
+  static let mass = Parameter(
     "mass", default: 0.95, .share, summary: "teacher mass m of the nucleus")
-  package static let parameters: [any ParameterDeclaration] = [massParameter]
+  package static let parameters: [any ParameterDeclaration] = [mass]
 
   /// The teacher mass of the nucleus, above 0 and at most 1.
   package let mass: Double
 
-  package init(_ values: Parameters) {
-    mass = values[Self.massParameter]
-  }
+  package init(_ values: Parameters) { mass = values[Self.mass] }
 
   package func values(at moment: Moment) -> [Double?] {
     let state = moment.state

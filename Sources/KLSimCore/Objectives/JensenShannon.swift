@@ -58,13 +58,11 @@ package struct GeneralizedJensenShannon: TokenwiseObjective {
     }
     return switch weighting {
     case .gkd:
-      .mixture(beta: beta, .init(teacher: beta, student: rest, logRatio: rest))
+      .mixture(beta: beta, teacher: beta, student: rest, logRatio: rest)
     case .crossed:
       .mixture(
-        beta: beta,
-        .init(
-          teacher: rest, student: beta, logRatio: beta, teacherShare: -rest * rest / beta,
-          studentShare: -beta))
+        beta: beta, teacher: rest, student: beta, logRatio: beta,
+        teacherShare: -rest * rest / beta, studentShare: -beta)
     }
   }
 }

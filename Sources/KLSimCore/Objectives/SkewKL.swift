@@ -27,7 +27,7 @@ package struct SkewForwardKL: TokenwiseObjective {
     guard alpha > 0 else { return [.forwardKL] }
     return [
       WeightedTerm(
-        .mixture(beta: alpha, .init(teacher: 1, teacherShare: -(1 - alpha) / alpha)))
+        .mixture(beta: alpha, teacher: 1, teacherShare: -(1 - alpha) / alpha))
     ]
   }
 }
@@ -70,8 +70,7 @@ package struct SkewReverseKL: TokenwiseObjective {
     return [
       WeightedTerm(
         .mixture(
-          beta: 1 - alpha,
-          .init(student: 1, logRatio: 1, studentShare: detachMixture ? 0 : -1)))
+          beta: 1 - alpha, student: 1, logRatio: 1, studentShare: detachMixture ? 0 : -1))
     ]
   }
 }

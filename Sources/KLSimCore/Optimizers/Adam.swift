@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimNumerics
+package import KLSimNumerics
 
 /// Adam as PyTorch computes it.
 ///
@@ -23,14 +23,82 @@ package struct Adam: AdamOptimizer {
 
   package var moments: AdamMoments
 
-  package init(_ values: Parameters) {
-    moments = AdamMoments(Self.coefficients(values))
-  }
+  package init(_ values: Parameters) { moments = AdamMoments(Self.coefficients(values)) }
 
-  /// The coefficients that the parameters give.
   static func coefficients(_ values: Parameters, weightDecay: Double = 0) -> AdamCoefficients {
     AdamCoefficients(
       beta1: values[beta1], beta2: values[beta2], epsilon: values[epsilon],
       weightDecay: weightDecay)
   }
+}
+
+/// An optimizer that is Adam with its own coefficients.
+package protocol AdamOptimizer: FusedOptimizer {
+  var moments: AdamMoments { get set }
+}
+
+/// The state of Adam: its coefficients, and the moments of every parameter.
+package struct AdamMoments: Sendable {
+  private var coefficients: AdamCoefficients
+  private var mean: [Double] = []
+  private var square: [Double] = []
+
+  init(_ coefficients: AdamCoefficients) { self.coefficients = coefficients }
+
+  mutating func begin(parameterCount: Int) {
+    mean = [Double](repeating: 0, count: parameterCount)
+    square = mean
+    coefficients.begin()
+  }
+
+  mutating func step(
+    _ parameters: inout [Double], gradient: [Double], learningRate: Double, kernels: VectorKernels
+  ) {
+    let step = coefficients.step(learningRate: learningRate)
+    kernels.adam(&parameters, gradient: gradient, mean: &mean, square: &square, step)
+  }
+
+  mutating func step(
+    _ parameters: inout [Double], gradient: [Double], learningRate: Double,
+    on signal: inout some LearningSignal & ~Copyable, kernels: VectorKernels
+  ) {
+    let step = coefficients.step(learningRate: learningRate)
+    let isDone = signal.advance { logits, exponentials, shift in
+      kernels.adam(
+        &parameters, gradient: gradient, mean: &mean, square: &square, step, logits: &logits,
+        exponentials: &exponentials, shift: shift)
+    }
+    if isDone { return }
+    kernels.adam(&parameters, gradient: gradient, mean: &mean, square: &square, step)
+  }
+
+  var fused: BlendProblem.Optimizer? {
+    // The fused kernel keeps the moments without their factors 1 − β, and multiplies the √v + ε of two
+    // tokens: with such an ε neither under- nor overflows where Adam itself does not.
+    guard coefficients.epsilon > 1e-100, coefficients.epsilon < 1e100 else { return nil }
+    return .adam(coefficients)
+  }
+}
+
+extension AdamOptimizer {
+  package mutating func begin(parameterCount: Int) {
+    moments.begin(parameterCount: parameterCount)
+  }
+
+  package mutating func step(
+    _ parameters: inout [Double], gradient: [Double], learningRate: Double,
+    kernels: VectorKernels
+  ) {
+    moments.step(&parameters, gradient: gradient, learningRate: learningRate, kernels: kernels)
+  }
+
+  package mutating func step(
+    _ parameters: inout [Double], gradient: [Double], learningRate: Double,
+    on signal: inout some LearningSignal & ~Copyable, kernels: VectorKernels
+  ) {
+    moments.step(
+      &parameters, gradient: gradient, learningRate: learningRate, on: &signal, kernels: kernels)
+  }
+
+  package var fused: BlendProblem.Optimizer? { moments.fused }
 }

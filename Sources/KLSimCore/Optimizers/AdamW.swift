@@ -4,7 +4,7 @@
 ///
 ///     θ ← (1 − ηλ) θ, then a step of Adam by the undecayed gradient
 ///
-/// The decay is no part of the gradient, so that Adam does not divide it by the gradient's size.
+/// The decay is not part of the gradient, so Adam does not normalise it.
 package struct AdamW: AdamOptimizer {
   package static let name = "adamw"
   package static let summary = "Adam with decoupled weight decay, as in PyTorch"
@@ -12,7 +12,7 @@ package struct AdamW: AdamOptimizer {
   package static let reference = "Loshchilov, Hutter, arXiv 1711.05101; torch.optim.AdamW"
 
   static let weightDecay = Parameter(
-    "weight-decay", default: 0.01, .nonNegative, summary: "λ: θ shrinks by 1 - ηλ a step")
+    "weight-decay", default: 0.01, .nonNegative, summary: "λ: each step multiplies θ by 1 - ηλ")
   package static let parameters = Adam.parameters + [weightDecay]
 
   package var moments: AdamMoments

@@ -2,25 +2,25 @@
 
 package import KLSimNumerics
 
-/// The limit of gradient descent for small steps: `dθ/dt = −∂L/∂θ`, η units of time an epoch.
+/// The limit of gradient descent for small steps: `dθ/dt = −∂L/∂θ`, a time of η per epoch.
 ///
-/// GSL integrates it with adaptive steps (Prince–Dormand, orders 8 and 9). A flow that slides along a
-/// corner of the loss, such as that of `tvd`, has no such steps, and is an error.
+/// GSL integrates it with adaptive steps (Prince–Dormand, orders 8 and 9). A flow along a corner of the
+/// loss, such as that of `tvd`, would need infinitely small steps and is an error.
 package struct GradientFlow: Optimizer {
   package static let name = "gradient-flow"
-  package static let summary = "dθ/dt = -∂L/∂θ, one epoch a time of one learning rate"
+  package static let summary = "dθ/dt = -∂L/∂θ; an epoch is a time of one learning rate"
   package static let formula = "dθ/dt = -g"
   package static let reference = "GSL, gsl_odeiv2_step_rk8pd"
 
-  /// An epoch that takes more steps is an error.
+  /// The maximum number of steps per epoch.
   static let maximumSteps = 10_000
 
   static let absolute = Parameter(
     "absolute-tolerance", default: 1e-10, .range(1e-14...1),
-    summary: "error of each parameter and step that is let pass")
+    summary: "tolerated error of each parameter and step")
   static let relative = Parameter(
     "relative-tolerance", default: 1e-10, .range(1e-14...1),
-    summary: "the same relative to the parameter's size; the two are added")
+    summary: "the same, relative to the parameter's size; the two are added")
   package static let parameters: [any ParameterDeclaration] = [absolute, relative]
 
   private let fresh: AdaptiveIntegrator
@@ -33,9 +33,7 @@ package struct GradientFlow: Optimizer {
     integrator = fresh
   }
 
-  package mutating func begin(parameterCount: Int) {
-    integrator = fresh
-  }
+  package mutating func begin(parameterCount: Int) { integrator = fresh }
 
   package mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
@@ -49,13 +47,13 @@ package struct GradientFlow: Optimizer {
     }
     try Task.checkCancellation()
     switch outcome {
-    case .arrived: break
-    case .stopped: for index in parameters.indices { parameters[index] = .nan }
+    case .complete: break
+    case .undefined: for index in parameters.indices { parameters[index] = .nan }
     case .tooManySteps:
       throw OptimizerError(
-        description: "\(Self.name) takes more than \(Self.maximumSteps) steps for a time of"
-          + " \(learningRate), one epoch; lower the learning rate, loosen the tolerances, or take"
-          + " another optimizer where the gradient jumps, as that of tvd does")
+        description: "\(Self.name) takes more than \(Self.maximumSteps) steps for one epoch, a time"
+          + " of \(learningRate); lower the learning rate, loosen the tolerances, or choose another"
+          + " optimizer if the gradient jumps, as that of tvd does")
     }
   }
 }

@@ -2,24 +2,24 @@
 
 package import KLSimNumerics
 
-/// Natural gradient descent: the step is the same however the student is parametrised.
+/// Natural gradient descent, whose steps do not depend on the student's parametrisation.
 ///
 ///     θ ← θ − η (F + λI)⁻¹ ∂L/∂θ,   F = Jᵀ (diag q − q qᵀ) J,  J = ∂z/∂θ
 ///
-/// For a softmax student, with g = ∂L/∂z, whose sum is 0, this is in closed form
+/// For a softmax student, with g = ∂L/∂z, whose sum is 0, the closed form is
 ///
 ///     θ ← θ − η (g − b q)/(q + λ),   b = Σ g/(q + λ) / Σ q/(q + λ)
 ///
-/// that is g/q but for a shift of all logits which makes the step sum to 0. λ bounds what a token
-/// that the student has dropped, q → 0, can be moved by. For other students of at most
-/// `maximumParameters` parameters the system is solved by the eigenvalues of F.
+/// which is g/q up to a shift of all logits that makes the step sum to 0. λ bounds the step of a token
+/// that the student has dropped, q → 0. For other students, of at most `maximumParameters` parameters,
+/// the system is solved by the eigenvalues of F.
 package struct NaturalGradient: Optimizer {
   package static let name = "natural-gradient"
   package static let summary = "gradient descent in the student's Fisher metric"
   package static let formula = "θ <- θ - η (F + λI)⁻¹ g,  F = Jᵀ (diag q - q qᵀ) J"
   package static let reference = "Amari, Neural Computation 10, 1998"
 
-  /// Systems larger than this are not solved every epoch.
+  /// The size of the largest system that is solved every epoch.
   static let maximumParameters = 512
 
   static let damping = Parameter(
@@ -28,21 +28,19 @@ package struct NaturalGradient: Optimizer {
 
   let damping: Double
 
-  package init(_ values: Parameters) {
-    damping = values[Self.damping]
-  }
+  package init(_ values: Parameters) { damping = values[Self.damping] }
 
   package func check(_ model: any StudentModel) throws(StudentError) {
     guard !(model is SoftmaxModel) else { return }
     guard let model = model as? any ParametricModel else {
       throw StudentError(
         description: "\(Self.name) fits free logits and students of few parameters, one context at"
-          + " a time; take another optimizer, such as \(Adam.name)")
+          + " a time; choose another optimizer, such as \(Adam.name)")
     }
     guard model.parameterCount <= Self.maximumParameters else {
       throw StudentError(
-        description: "\(Self.name) solves for at most \(Self.maximumParameters) parameters, and the"
-          + " student has \(model.parameterCount); take another optimizer, such as \(Adam.name)")
+        description: "\(Self.name) fits at most \(Self.maximumParameters) parameters, and the"
+          + " student has \(model.parameterCount); choose another optimizer, such as \(Adam.name)")
     }
   }
 
@@ -76,8 +74,7 @@ package struct NaturalGradient: Optimizer {
   private func fisher(
     of model: any ParametricModel, q: [Double], at parameters: [Double]
   ) -> SymmetricMatrix {
-    let jacobian = model.jacobian(at: parameters)
-    let centred = jacobian.map { column in
+    let centred = model.jacobian(at: parameters).map { column in
       let mean = zip(column, q).reduce(0) { $0 + $1.1 * $1.0 }
       return column.map { $0 - mean }
     }

@@ -4,7 +4,7 @@ public import KLSimNumerics
 
 /// Moves the parameters of one run down its loss.
 ///
-/// The state is inside the value: a copy goes on by itself.
+/// Its state is part of the value: a copy continues independently.
 public protocol Optimizer: Component {
   /// Refuses a student that it cannot fit.
   ///
@@ -12,7 +12,7 @@ public protocol Optimizer: Component {
   /// - Throws: `StudentError`.
   func check(_ model: any StudentModel) throws(StudentError)
 
-  /// Starts afresh with a state for so many parameters.
+  /// Resets the state, for a number of parameters.
   mutating func begin(parameterCount: Int)
 
   /// Moves the parameters by one epoch.
@@ -21,9 +21,9 @@ public protocol Optimizer: Component {
   ///   - parameters: θ.
   ///   - gradient: `∂L/∂θ`.
   ///   - learningRate: the step size.
-  ///   - signal: what moves the student, taken last at θ; may be left elsewhere.
+  ///   - signal: the loss, last evaluated at θ; the optimizer may evaluate it elsewhere.
   ///   - kernels: the vector kernels to compute with.
-  /// - Throws: what keeps it from arriving; `CancellationError` when the task is cancelled.
+  /// - Throws: `OptimizerError`, or `CancellationError` when the task is cancelled.
   mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
     on signal: inout some LearningSignal & ~Copyable, kernels: VectorKernels) throws
@@ -33,13 +33,13 @@ extension Optimizer {
   public func check(_ model: any StudentModel) {}
 }
 
-/// An optimizer that the fused kernel has, too.
+/// An optimizer that the fused kernel also implements.
 package protocol FusedOptimizer: ElementwiseOptimizer {
-  /// The same optimizer in the fused kernel, nil if it has none with these parameters.
+  /// The same optimizer in the fused kernel; nil if the kernel does not support its parameters.
   var fused: BlendProblem.Optimizer? { get }
 }
 
-/// An optimizer that needs nothing but the gradient, one scalar parameter independent of another.
+/// An optimizer that needs only the gradient, and treats every scalar parameter independently.
 public protocol ElementwiseOptimizer: Optimizer {
   /// Moves the parameters one step down the gradient.
   ///
@@ -60,16 +60,9 @@ extension ElementwiseOptimizer {
   ) {
     step(&parameters, gradient: gradient, learningRate: learningRate, kernels: kernels)
   }
-
-  /// Moves the parameters one step down the gradient, with the best kernels.
-  public mutating func step(
-    _ parameters: inout [Double], gradient: [Double], learningRate: Double
-  ) {
-    step(&parameters, gradient: gradient, learningRate: learningRate, kernels: .best)
-  }
 }
 
-/// An optimizer that cannot go on.
+/// An optimizer that cannot continue.
 public struct OptimizerError: CategorizedError, Equatable {
   public let description: String
 

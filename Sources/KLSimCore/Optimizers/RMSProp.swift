@@ -8,7 +8,7 @@ package import KLSimNumerics
 ///     s = √v + ε,  with centered  s = √(v − ḡ²) + ε,   ḡ ← α ḡ + (1 − α) g
 ///     θ ← θ − η g/s,  with momentum  b ← μ b + g/s,  θ ← θ − η b
 ///
-/// A variance `v − ḡ²` that rounding has made negative counts as 0; PyTorch's root of it is NaN.
+/// A variance `v − ḡ²` that rounding has made negative counts as 0, where PyTorch's root is NaN.
 package struct RMSProp: FusedOptimizer {
   package static let name = "rmsprop"
   package static let summary = "RMSprop, as in PyTorch"
@@ -22,7 +22,8 @@ package struct RMSProp: FusedOptimizer {
   static let momentum = Parameter(
     "momentum", default: 0, .range(0..<1), summary: "decay μ of the velocity")
   static let centered = Parameter(
-    "centered", default: false, summary: "divides by the root of the variance, not of the square")
+    "centered", default: false,
+    summary: "whether to divide by the root of the variance instead of the mean square")
   package static let parameters: [any ParameterDeclaration] = [alpha, epsilon, momentum, centered]
 
   let alpha: Double

@@ -14,7 +14,7 @@ package struct SGD: FusedOptimizer {
   static let momentum = Parameter(
     "momentum", default: 0, .range(0..<1), summary: "decay μ of the velocity")
   static let nesterov = Parameter(
-    "nesterov", default: false, summary: "looks ahead along the velocity; needs momentum")
+    "nesterov", default: false, summary: "Nesterov momentum; needs momentum above 0")
   package static let parameters: [any ParameterDeclaration] = [momentum, nesterov]
 
   let momentum: Double

@@ -13,9 +13,7 @@ package struct CosineSchedule: Schedule {
 
   let final: Double
 
-  package init(_ values: Parameters) {
-    final = values[finalShare]
-  }
+  package init(_ values: Parameters) { final = values[finalShare] }
 
   package func factor(update: Int, of count: Int) -> Double {
     final + (1 - final) * (1 + cosine(.pi * Double(update) / Double(count))) / 2

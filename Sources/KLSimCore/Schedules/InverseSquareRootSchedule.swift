@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The inverse square root of the number of updates.
+/// Falls with the inverse square root of the number of updates.
 package struct InverseSquareRootSchedule: Schedule {
   package static let name = "inverse-sqrt"
   package static let summary = "falls as one over the square root of the number of updates"
@@ -16,9 +16,7 @@ package struct InverseSquareRootSchedule: Schedule {
 
   let timescale: Double
 
-  package init(_ values: Parameters) {
-    timescale = values[Self.timescale]
-  }
+  package init(_ values: Parameters) { timescale = values[Self.timescale] }
 
   package func factor(update: Int, of count: Int) -> Double {
     (timescale / (timescale + Double(update))).squareRoot()

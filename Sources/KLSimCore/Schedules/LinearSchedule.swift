@@ -10,16 +10,14 @@ package struct LinearSchedule: Schedule {
 
   let final: Double
 
-  package init(_ values: Parameters) {
-    final = values[finalShare]
-  }
+  package init(_ values: Parameters) { final = values[finalShare] }
 
   package func factor(update: Int, of count: Int) -> Double {
     1 - (1 - final) * (Double(update) / Double(count))
   }
 }
 
-/// What is left of the learning rate after the last update.
+/// The `final` of schedules that end at a share of the learning rate.
 let finalShare = Parameter(
   "final", default: 0.0, .range(0.0...1.0),
   summary: "share f of the learning rate after the last update")

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A fixed factor every so many updates.
+/// Falls by a fixed factor every n updates.
 package struct StepSchedule: Schedule {
   package static let name = "step"
-  package static let summary = "falls by a factor every so many updates"
+  package static let summary = "falls by a factor γ every n updates"
   package static let formula = "factor = γ^⌊e/n⌋"
   package static let reference = "torch.optim.lr_scheduler.StepLR(n, γ)"
 
@@ -17,12 +17,11 @@ package struct StepSchedule: Schedule {
   let gamma: Double
 
   package init(_ values: Parameters) {
-    every = values[Self.every]
-    gamma = values[Self.gamma]
+    (every, gamma) = (values[Self.every], values[Self.gamma])
   }
 
   package func factor(update: Int, of count: Int) -> Double {
-    // One factor after the other: a power would round differently from system to system.
+    // A loop, because the rounding of a power depends on the system's library.
     var factor = 1.0
     for _ in 0..<update / every {
       factor *= gamma

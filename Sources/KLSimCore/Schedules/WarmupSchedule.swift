@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A linear warm-up, and then the learning rate as it is.
+/// A linear warm-up, then the learning rate unchanged.
 package struct WarmupSchedule: Schedule {
   package static let name = "warmup"
   package static let summary = "rises linearly over the first updates, then stays"
@@ -9,14 +9,12 @@ package struct WarmupSchedule: Schedule {
   package static let refusedParameters = [ScheduleRecipe.warmup.name]
 
   static let epochs = Parameter<Int>(
-    "epochs", default: nil, .range(1...(1 << 40)), summary: "number n of updates that it takes")
+    "epochs", default: nil, .range(1...(1 << 40)), summary: "number n of updates of the rise")
   package static let parameters: [any ParameterDeclaration] = [epochs]
 
   let epochs: Int
 
-  package init(_ values: Parameters) {
-    epochs = values[Self.epochs]
-  }
+  package init(_ values: Parameters) { epochs = values[Self.epochs] }
 
   package func factor(update: Int, of count: Int) -> Double {
     update < epochs ? Double(update + 1) / Double(epochs) : 1

@@ -6,7 +6,7 @@ internal import KLSimNumerics
 ///
 ///     log q = log Σₖ πₖ Nₖ,   π = softmax a,   θ = (a₁, μ₁/w₁, log σ₁, a₂, …)
 ///
-/// The lists go in parallel; a list of one value serves every mode. Positions as for `gaussian`.
+/// The lists go in parallel; a list of one value serves every mode. Positions are as for `gaussian`.
 package struct GaussianMixtureStudent: Student {
   package static let name = "gaussian-mixture"
   package static let summary = "mixture of K Gaussians on the tokens' positions"
@@ -15,44 +15,36 @@ package struct GaussianMixtureStudent: Student {
   static let modes = Parameter(
     "modes", default: 2, .range(1...64), summary: "number of Gaussians, K")
   static let means = Parameter<Automatic<[Double]>>(
-    "means", default: .auto,
-    summary: "the μ at the start, in units of x; auto: evenly over the range")
+    "means", default: .auto, summary: "the initial μ, in units of x; auto: evenly over the range")
   static let widths = Parameter<Automatic<[Double]>>(
     "widths", default: .auto, .auto(or: .positive),
-    summary: "the σ at the start, in units of x; auto: a quarter of the range over K")
+    summary: "the initial σ, in units of x; auto: a quarter of the range over K")
   static let weights = Parameter(
-    "weights", default: [1], .positive, summary: "the π at the start, up to a common factor")
+    "weights", default: [1], .positive, summary: "the initial π, up to a common factor")
   package static let parameters: [any ParameterDeclaration] = [
     modes, means, widths, weights, startSpread,
   ]
 
   let modes: Int
-  let means: Automatic<[Double]>
-  let widths: Automatic<[Double]>
+  /// μ; nil for `auto`.
+  let means: [Double]?
+  /// σ; nil for `auto`.
+  let widths: [Double]?
   let weights: [Double]
   let spread: Double
   private let kernels: VectorKernels
 
   package init(_ values: Parameters) throws(SpecificationError) {
     let modes = values[Self.modes]
-    func perMode(_ name: String, _ list: [Double]) throws(SpecificationError) -> [Double] {
-      guard list.count == modes || list.count == 1 else {
-        throw .inconsistent(
-          component: Self.name,
-          "\(name) has \(list.count) values for modes=\(modes); give one value, or one a mode")
-      }
-      return list.count == modes ? list : [Double](repeating: list[0], count: modes)
-    }
     func perMode(
       _ parameter: Parameter<Automatic<[Double]>>
-    ) throws(SpecificationError) -> Automatic<[Double]> {
-      guard let list = values[parameter].value else { return .auto }
-      return Automatic(value: try perMode(parameter.name, list))
+    ) throws(SpecificationError) -> [Double]? {
+      try values[parameter].value?.perMode(modes, name: parameter.name, of: Self.name)
     }
     self.modes = modes
     means = try perMode(Self.means)
     widths = try perMode(Self.widths)
-    weights = try perMode(Self.weights.name, values[Self.weights])
+    weights = try values[Self.weights].perMode(modes, name: Self.weights.name, of: Self.name)
     spread = values[startSpread]
     kernels = values.kernels
   }
@@ -64,9 +56,8 @@ package struct GaussianMixtureStudent: Student {
     let range = PositionRange(places)
     let count = Double(modes)
     let even = (0..<modes).map { range.first + range.length * (Double($0) + 0.5) / count }
-    let widths =
-      widths.value ?? [Double](repeating: range.length / (4 * count), count: modes)
-    let means = means.value ?? even
+    let means = means ?? even
+    let widths = widths ?? [Double](repeating: range.length / (4 * count), count: modes)
     return perContext(teachers) { teacher in
       let ranked = teacher.byRank(places)
       return GaussianMixtureModel(
@@ -83,7 +74,6 @@ struct GaussianMixtureModel: ParametricModel {
   let name = GaussianMixtureStudent.name
   let logWeights: [Double]
   let modes: [GaussianModel]
-  /// The kernels for its arithmetic.
   let kernels: VectorKernels
 
   var parameterCount: Int { 3 * modes.count }
@@ -113,7 +103,7 @@ struct GaussianMixtureModel: ParametricModel {
     Array(parameters[3 * index + 1..<3 * index + 3])
   }
 
-  /// `log q` but for a constant, each mode's density Nₖ, and its responsibility `πₖ Nₖ/q`, all by
+  /// `log q` up to a constant, the density Nₖ of each mode, and its responsibility `πₖ Nₖ/q`, all by
   /// rank.
   private func parts(
     at parameters: [Double]

@@ -2,22 +2,22 @@
 
 internal import KLSimNumerics
 
-/// One Gaussian on the tokens' positions, normalised there: it can seek one mode or cover several.
+/// One Gaussian on the tokens' positions, which can seek one mode or cover several.
 ///
 ///     zᵢ = −(xᵢ − μ)²/2σ²,   θ = (μ/w, log σ)
 ///
-/// w is the width that it starts with, so that a step of η moves μ by at most some η widths. The
-/// positions x are those of the teacher's grid (0…100), or 0, 1, … where it has none.
+/// w is the initial width: in units of it, the steps of μ are as large as those of log σ. The positions
+/// x are those of the teacher's grid (0…100), or 0, 1, … if it has none.
 package struct GaussianStudent: Student {
   package static let name = "gaussian"
   package static let summary = "one Gaussian on the tokens' positions, z = -(x-μ)²/2σ²"
   package static let formula = "z = -(x-μ)²/2σ²"
 
   static let mean = Parameter<Automatic<Double>>(
-    "mean", default: .auto, summary: "μ at the start, in units of x; auto: the middle")
+    "mean", default: .auto, summary: "initial μ, in units of x; auto: the middle")
   static let width = Parameter<Automatic<Double>>(
     "width", default: .auto, .auto(or: .positive),
-    summary: "σ at the start, in units of x; auto: a quarter of the range")
+    summary: "initial σ, in units of x; auto: a quarter of the range")
   package static let parameters: [any ParameterDeclaration] = [mean, width, startSpread]
 
   let mean: Automatic<Double>
@@ -45,10 +45,10 @@ package struct GaussianStudent: Student {
   }
 }
 
-/// From the first token's position to the last's.
+/// The range of the tokens' positions.
 struct PositionRange {
   let first: Double
-  /// Never 0, so that it can be a unit.
+  /// Above 0: 1 if there is one position only.
   let length: Double
 
   init(_ positions: [Double]) {
@@ -60,12 +60,6 @@ struct PositionRange {
   var middle: Double { first + length / 2 }
 }
 
-/// How far the start of a student is spread by its seed; every student of few parameters takes it.
-let startSpread = Parameter(
-  "spread", default: 0, .nonNegative,
-  summary: "standard deviation of seeded noise on the start: of means in widths, of log widths,"
-    + " of all else as it is")
-
 /// The Gaussian student of one context.
 struct GaussianModel: ParametricModel {
   let name = GaussianStudent.name
@@ -74,7 +68,6 @@ struct GaussianModel: ParametricModel {
   let mean: Double
   let width: Double
   let spread: Double
-  /// The kernels for its arithmetic.
   let kernels: VectorKernels
 
   var parameterCount: Int { 2 }
@@ -85,8 +78,8 @@ struct GaussianModel: ParametricModel {
   }
 
   func start(drawnWith stream: inout RandomStream) -> [Double] {
-    let shift = stream.normal(sigma: spread)
-    return [mean / width + shift, kernels.logarithms([width])[0] + stream.normal(sigma: spread)]
+    let (scaledMean, logWidth) = (mean / width, kernels.logarithms([width])[0])
+    return [scaledMean, logWidth].map { $0 + stream.normal(sigma: spread) }
   }
 
   func logits(at parameters: [Double]) -> [Double] {

@@ -6,17 +6,16 @@ internal import KLSimNumerics
 ///
 /// Forward KL matches the features' means, `Φᵀ q = Φᵀ p`. The features are
 ///
-///     polynomial  Chebyshev polynomials T₁…T_d of the position, which is scaled to [−1, 1]
-///     random      independent draws of N(0, 1/d), the same for every seed of a run
+///     polynomial  Chebyshev polynomials T₁…T_d of the position, scaled to [−1, 1]
+///     random      independent draws from N(0, 1/d), the same for every seed of a run
 ///     file        a table of V rows and d columns
 ///
-/// It starts at θ = 0, the uniform distribution, but for `spread`.
+/// It starts at θ = 0, the uniform distribution, plus noise of standard deviation `spread`.
 package struct LinearStudent: Student {
   package static let name = "linear"
   package static let summary = "logits linear in few parameters, z = Φθ"
   package static let formula = "z = Φθ"
 
-  /// Where Φ comes from.
   package enum Features: String, ParameterChoice {
     case polynomial
     case random
@@ -24,7 +23,7 @@ package struct LinearStudent: Student {
   }
 
   static let features = Parameter(
-    "features", default: Features.polynomial, summary: "where Φ comes from")
+    "features", default: Features.polynomial, summary: "the source of Φ")
   static let dimension = Parameter(
     "dimension", default: 4, .range(1...4096), summary: "number d of polynomial or random features")
   static let featureSeed = Parameter(
@@ -35,20 +34,13 @@ package struct LinearStudent: Student {
     features, dimension, featureSeed, path, startSpread,
   ]
 
-  let features: Features
-  let dimension: Int
-  let seed: UInt64
-  let path: String
+  private let values: Parameters
   /// The rows of the file, by token.
-  let table: [[Double]]
-  let spread: Double
+  private let table: [[Double]]
 
   package init(_ values: Parameters) throws {
-    features = values[Self.features]
-    dimension = values[Self.dimension]
-    seed = UInt64(values[Self.featureSeed])
-    path = values[Self.path]
-    spread = values[startSpread]
+    self.values = values
+    let features = values[Self.features]
     for (key, choice) in [
       (Self.featureSeed.name, Features.random), (Self.path.name, .file),
     ] where features != choice && values.isChanged(key) {
@@ -66,14 +58,14 @@ package struct LinearStudent: Student {
     }
     guard !values.isChanged(dimension.name) else {
       throw SpecificationError.inconsistent(
-        component: name, "the table of features=file has its dimension; leave dimension out")
+        component: name, "features=file takes its dimension from the table; leave out dimension=…")
     }
     let rows = try values.reader.table(path: path)
     return try (0..<rows.count).map { token in
       let row = rows.row(token)
       if let bad = row.first(where: { !$0.isFinite }) {
         throw StudentError(
-          description: "\(path): token \(token) has a feature \(bad), not a finite number")
+          description: "\(path): token \(token) has the feature \(bad), not a finite number")
       }
       return row
     }
@@ -83,18 +75,19 @@ package struct LinearStudent: Student {
     of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) throws -> any StudentModel {
     let rows = try rows(positions())
-    let count = rows[0].count
+    let zeros = rows[0].map { _ in 0.0 }
     return perContext(teachers) { teacher in
       LinearModel(
         name: Self.name,
-        features: rows[0].indices.map { column in teacher.tokens.map { rows[$0][column] } },
-        start: [Double](repeating: 0, count: count), spread: spread)
+        features: zeros.indices.map { column in teacher.tokens.map { rows[$0][column] } },
+        start: zeros, spread: values[startSpread])
     }
   }
 
   /// Φ by token.
   private func rows(_ positions: [Double]) throws(StudentError) -> [[Double]] {
-    switch features {
+    let dimension = values[Self.dimension]
+    switch values[Self.features] {
     case .polynomial:
       let range = PositionRange(positions)
       return positions.map { position in
@@ -107,19 +100,15 @@ package struct LinearStudent: Student {
         return Array(polynomials[1...dimension])
       }
     case .random:
-      var stream = RandomStream(seed: seed, purpose: "features")
+      var stream = RandomStream(seed: UInt64(values[Self.featureSeed]), purpose: "features")
       let sigma = (1 / Double(dimension)).squareRoot()
-      var rows: [[Double]] = []
-      for _ in positions {
-        var row: [Double] = []
-        for _ in 0..<dimension { row.append(stream.normal(sigma: sigma)) }
-        rows.append(row)
+      return positions.map { _ in
+        (0..<dimension).map { _ in stream.normal(sigma: sigma) }
       }
-      return rows
     case .file:
       guard table.count == positions.count else {
         throw StudentError(
-          description: "\(path): \(table.count) rows of features for a teacher of"
+          description: "\(values[Self.path]): \(table.count) rows of features for a teacher of"
             + " \(positions.count) tokens")
       }
       return table

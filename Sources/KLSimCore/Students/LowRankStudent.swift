@@ -2,12 +2,12 @@
 
 internal import KLSimNumerics
 
-/// One student of all contexts, whose logits are a matrix of low rank: the softmax bottleneck.
+/// One student of all contexts whose logits are a matrix of low rank: the softmax bottleneck.
 ///
 ///     Z = U Wᵀ + 1 bᵀ,   U contexts × r,  W tokens × r,  θ = (U, W, b)
 ///
-/// With the bias and r ≥ min(C, V) − 1 it can represent anything; below that it cannot. The start is
-/// small and random, U = W = 0 being a stationary point, and the bias starts at 0.
+/// With the bias, and r ≥ min(C, V) − 1 for C contexts, it can represent every teacher of full support.
+/// U and W start small and random, because U = W = 0 is a stationary point; b starts at 0.
 package struct LowRankStudent: Student {
   package static let name = "low-rank"
   package static let summary = "one student of all contexts with logits of rank r, Z = U Wᵀ + b"
@@ -16,10 +16,10 @@ package struct LowRankStudent: Student {
   package static let isShared = true
 
   static let rank = Parameter(
-    "rank", default: 8, .range(1...4096), summary: "rank r of the logits but for the bias")
+    "rank", default: 8, .range(1...4096), summary: "rank r of the logits without the bias")
   static let bias = Parameter("bias", default: true, summary: "whether there is a bias b")
   static let spread = Parameter(
-    "spread", default: 0.1, .positive, summary: "standard deviation of U and W at the start")
+    "spread", default: 0.1, .positive, summary: "standard deviation of the initial U and W")
   package static let parameters: [any ParameterDeclaration] = [rank, bias, spread]
 
   let rank: Int
@@ -27,9 +27,7 @@ package struct LowRankStudent: Student {
   let spread: Double
 
   package init(_ values: Parameters) {
-    rank = values[Self.rank]
-    bias = values[Self.bias]
-    spread = values[Self.spread]
+    (rank, bias, spread) = (values[Self.rank], values[Self.bias], values[Self.spread])
   }
 
   package func model(
@@ -43,7 +41,7 @@ package struct LowRankStudent: Student {
 
 /// The low-rank student of some contexts.
 struct LowRankModel: StudentModel {
-  /// The token at each rank, one list a context.
+  /// The token at each rank, one list per context.
   let tokens: [[Int]]
   let vocabularySize: Int
   let rank: Int
@@ -58,9 +56,7 @@ struct LowRankModel: StudentModel {
   func start(_ initialization: any Initialization, seed: UInt64) throws -> [Double] {
     try StudentInitialization.check(initialization, of: LowRankStudent.name)
     var stream = RandomStream(seed: seed)
-    var parameters = [Double](repeating: 0, count: parameterCount)
-    for index in 0..<firstOfBias { parameters[index] = stream.normal(sigma: spread) }
-    return parameters
+    return (0..<parameterCount).map { $0 < firstOfBias ? stream.normal(sigma: spread) : 0 }
   }
 
   func computeLogits(_ logits: inout [Double], context: Int, of parameters: [Double]) {

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimNumerics
+
 /// A student of one context and few parameters, given by its logits and their derivatives.
 protocol ParametricModel: StudentModel {
   /// z by rank, up to a constant.
   func logits(at parameters: [Double]) -> [Double]
 
-  /// `∂z/∂θₖ` by rank, one list a parameter; a constant may be added to a list.
+  /// `∂z/∂θₖ` by rank, one list per parameter, each up to a constant.
   func jacobian(at parameters: [Double]) -> [[Double]]
 
-  /// The student's specification name, for errors.
+  /// The name of the student, for errors.
   var name: String { get }
 
-  /// Where the student starts by its specification.
+  /// The initial parameters that the student's specification gives.
   func start(seed: UInt64) -> [Double]
 }
 
@@ -35,4 +37,37 @@ extension ParametricModel {
       parameterGradient[index] += sum
     }
   }
+}
+
+/// The `spread` of students of few parameters.
+let startSpread = Parameter(
+  "spread", default: 0, .nonNegative,
+  summary:
+    "standard deviation of seeded noise on the initial parameters: of means in widths, of log"
+    + " widths, of all others as they are")
+
+/// A student of one context whose logits are linear in its parameters: `z = Φθ`.
+struct LinearModel: ParametricModel {
+  let name: String
+  /// Φ by rank, one list per parameter.
+  let features: [[Double]]
+  let start: [Double]
+  let spread: Double
+
+  var parameterCount: Int { start.count }
+
+  func start(seed: UInt64) -> [Double] {
+    var stream = RandomStream(seed: seed)
+    return start.map { $0 + stream.normal(sigma: spread) }
+  }
+
+  func logits(at parameters: [Double]) -> [Double] {
+    var logits = [Double](repeating: 0, count: features[0].count)
+    for (feature, parameter) in zip(features, parameters) {
+      for rank in logits.indices { logits[rank] += feature[rank] * parameter }
+    }
+    return logits
+  }
+
+  func jacobian(at parameters: [Double]) -> [[Double]] { features }
 }

@@ -5,15 +5,10 @@
 /// It can represent every teacher of full support.
 package struct SoftmaxStudent: Student {
   package static let name = "softmax"
-  package static let summary = "free logits, one a token: q = softmax(z)"
+  package static let summary = "free logits, one per token: q = softmax(z)"
+  package static let defaultInitialization = TorchUniformInitialization.name
 
   package init(_ values: Parameters) {}
-
-  package var defaultStart: Chosen<any Initialization> {
-    Chosen(
-      specification: TorchUniformInitialization.name,
-      component: TorchUniformInitialization(skip: 0, precision: .float32))
-  }
 
   package func model(
     of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
@@ -35,7 +30,7 @@ struct SoftmaxModel: StudentModel {
   }
 
   func computeLogits(_ logits: inout [Double], context: Int, of parameters: [Double]) {
-    // Element by element: sharing the storage would make the next update a copy.
+    // Element by element: if the storage were shared, the next update would copy it.
     for rank in logits.indices { logits[rank] = parameters[rank] }
   }
 

@@ -4,21 +4,20 @@ public import KLSimNumerics
 
 /// A family of parametrised distributions.
 public protocol Student: Component {
-  /// Whether one set of parameters serves every context of a teacher, so that its contexts can only
-  /// be fitted together.
+  /// Whether all contexts of a teacher share one set of parameters, and so must be fitted together.
   static var isShared: Bool { get }
 
-  /// Where it starts unless something else is asked for.
-  var defaultStart: Chosen<any Initialization> { get }
+  /// The name of the initialization that is used by default.
+  static var defaultInitialization: String { get }
 
   /// The student of a vocabulary.
   ///
   /// - Parameters:
-  ///   - teachers: the teacher of each context, at least one, all of one vocabulary. The student
-  ///     does not see their probabilities, only the rank order in which its tokens are kept.
-  ///   - positions: where the tokens are, by token.
+  ///   - teachers: the teacher of each context, at least one, all of one vocabulary. The student uses
+  ///     their rank order, in which tokens are kept, but not their probabilities.
+  ///   - positions: the tokens' positions, by token.
   /// - Returns: the map from parameters to logits.
-  /// - Throws: `StudentError` if it cannot be had for them.
+  /// - Throws: `StudentError` if there is no such student.
   func model(
     of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) throws -> any StudentModel
@@ -26,44 +25,41 @@ public protocol Student: Component {
 
 extension Student {
   public static var isShared: Bool { false }
-
-  public var defaultStart: Chosen<any Initialization> {
-    Chosen(specification: StudentInitialization.name, component: StudentInitialization())
-  }
+  public static var defaultInitialization: String { StudentInitialization.name }
 }
 
-/// A student of one vocabulary: maps parameters to logits and pulls a gradient back.
+/// A student of one vocabulary: maps parameters to logits and pulls gradients back.
 public protocol StudentModel: Sendable {
-  /// How many parameters it has.
+  /// The number of parameters.
   var parameterCount: Int { get }
 
   /// Whether the parameters are the logits of a single context, by rank.
   var parametersAreLogits: Bool { get }
 
-  /// Where it starts.
+  /// The initial parameters.
   ///
   /// - Parameters:
-  ///   - initialization: the initial logits asked for; `StudentInitialization` for its own start.
+  ///   - initialization: the initial logits; `StudentInitialization` for the student's own start.
   ///   - seed: the experiment's seed.
   /// - Returns: θ.
-  /// - Throws: `InitializationError` if it does not start from these.
+  /// - Throws: `InitializationError` if the student cannot start from them.
   func start(_ initialization: any Initialization, seed: UInt64) throws -> [Double]
 
   /// Fills `logits` with the student's logits by rank.
   ///
   /// - Parameters:
   ///   - logits: receives z, V values.
-  ///   - context: the context, whose rank order it is.
+  ///   - context: the context, whose rank order is used.
   ///   - parameters: θ.
   func computeLogits(_ logits: inout [Double], context: Int, of parameters: [Double])
 
-  /// Adds what a gradient in the logits is in the parameters, `Jᵀ ∂L/∂z` with `J = ∂z/∂θ`.
+  /// Adds the gradient in the parameters, `Jᵀ ∂L/∂z` with `J = ∂z/∂θ`.
   ///
   /// - Parameters:
   ///   - logitGradient: `∂L/∂z` by rank, V values, which sum to 0.
-  ///   - context: the context whose logits they are.
+  ///   - context: the context of these logits.
   ///   - parameters: θ.
-  ///   - parameterGradient: `∂L/∂θ`, to which it is added.
+  ///   - parameterGradient: receives the sum.
   func pullBack(
     _ logitGradient: [Double], context: Int, at parameters: [Double],
     into parameterGradient: inout [Double])
@@ -73,7 +69,48 @@ extension StudentModel {
   public var parametersAreLogits: Bool { false }
 }
 
-/// A student that does not go with a teacher, an objective or an optimizer.
+/// One student per context, their parameters one after the other.
+struct PerContextModel: StudentModel {
+  /// Models of one context each, with the same number of parameters.
+  let models: [any StudentModel]
+
+  var parameterCount: Int { models.reduce(0) { $0 + $1.parameterCount } }
+
+  private func range(of context: Int) -> Range<Int> {
+    let count = models[context].parameterCount
+    return context * count..<(context + 1) * count
+  }
+
+  func start(_ initialization: any Initialization, seed: UInt64) throws -> [Double] {
+    try models.flatMap { try $0.start(initialization, seed: seed) }
+  }
+
+  func computeLogits(_ logits: inout [Double], context: Int, of parameters: [Double]) {
+    models[context].computeLogits(
+      &logits, context: 0, of: Array(parameters[range(of: context)]))
+  }
+
+  func pullBack(
+    _ logitGradient: [Double], context: Int, at parameters: [Double],
+    into parameterGradient: inout [Double]
+  ) {
+    let range = range(of: context)
+    var own = Array(parameterGradient[range])
+    models[context].pullBack(
+      logitGradient, context: 0, at: Array(parameters[range]), into: &own)
+    parameterGradient.replaceSubrange(range, with: own)
+  }
+}
+
+/// The model of one context, or one model per context.
+func perContext(
+  _ teachers: [TeacherDistribution], _ model: (TeacherDistribution) throws -> any StudentModel
+) rethrows -> any StudentModel {
+  let models = try teachers.map(model)
+  return models.count == 1 ? models[0] : PerContextModel(models: models)
+}
+
+/// A student that does not suit a teacher, an objective or an optimizer.
 public struct StudentError: CategorizedError, Equatable {
   public let description: String
 

@@ -2,24 +2,22 @@
 
 internal import KLSimNumerics
 
-/// Zipf's law with one parameter, its exponent: `zᵢ = −s log(i + 1)`, i = 0…V−1.
+/// Zipf's law: `zᵢ = −s log(i + 1)`, i = 0…V−1, with the one parameter s.
 package struct ZipfStudent: Student {
   package static let name = "zipf"
-  package static let summary = "Zipf's law, z = -s log(i+1), of one parameter s"
+  package static let summary = "Zipf's law, z = -s log(i+1), with one parameter s"
   package static let formula = "z_i = -s log(i+1)"
   package static let reference = "Zipf, The Psycho-Biology of Language, 1935"
 
-  /// What i counts.
   package enum Order: String, ParameterChoice {
-    /// The token's index.
     case token
-    /// The token's rank in the teacher.
     case rank
   }
 
-  static let exponent = Parameter("exponent", default: 1.0, summary: "s at the start")
+  static let exponent = Parameter("exponent", default: 1.0, summary: "initial s")
   static let order = Parameter(
-    "order", default: Order.token, summary: "whether i is the token's index or its teacher's rank")
+    "order", default: Order.token,
+    summary: "whether i is the token's index or its rank in the teacher")
   package static let parameters: [any ParameterDeclaration] = [exponent, order, startSpread]
 
   let exponent: Double

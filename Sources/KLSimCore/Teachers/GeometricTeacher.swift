@@ -10,7 +10,7 @@ package struct GeometricTeacher: Teacher {
   static let size = Parameter.size(80)
   static let ratio = Parameter(
     "ratio", default: 0.9, .share,
-    summary: "each token's probability over that of the token before, ρ")
+    summary: "ρ, each token's probability over that of the token before")
   package static let parameters: [any ParameterDeclaration] = [size, ratio]
 
   let size: Int

@@ -17,8 +17,7 @@ package struct LongTailTeacher: GridTeacher {
   let sigma: Double
 
   package init(_ values: Parameters) {
-    size = values[Self.size]
-    sigma = values[Self.sigma]
+    (size, sigma) = (values[Self.size], values[Self.sigma])
   }
 
   package func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {

@@ -2,14 +2,15 @@
 
 package import KLSimNumerics
 
-/// What follows a history in a text: the next-token distributions of an n-gram model.
+/// The next-token distributions of an n-gram model of a text: what follows a history.
 ///
 ///     add-k        p(w|h) = (c(hw) + k)/(c(h) + kV)
 ///     kneser-ney   p(w|h) = (c(hw) − d)⁺/c(h) + d N(h)/c(h) · p(w|h′)
 ///
-/// c(h) counts what follows h, N(h) how many different tokens do, and h′ is h without its first token.
-/// Below the highest order, Kneser–Ney's c(hw) is the number of different tokens before hw, and below
-/// the lowest stands 1/V. The text is one sequence; sentences are not told apart.
+/// c(h) is how often h is followed by a token, N(h) the number of different tokens that follow it, and h′
+/// is h without its first token. Below the highest order, Kneser–Ney's c(hw) is the number of different
+/// tokens before hw; the lowest order is interpolated with 1/V. The text is one sequence, without
+/// sentence boundaries.
 package struct NGramTeacher: ContextTeacher {
   package static let name = "ngram"
   package static let summary = "next-token distributions of a text"
@@ -19,7 +20,7 @@ package struct NGramTeacher: ContextTeacher {
     """
   package static let reference = "Chen, Goodman, Computer Speech & Language 13, 1999"
 
-  /// How probabilities come of counts.
+  /// How probabilities are estimated from counts.
   enum Estimator: String, ParameterChoice {
     case addK = "add-k"
     case kneserNey = "kneser-ney"
@@ -28,26 +29,26 @@ package struct NGramTeacher: ContextTeacher {
   static let path = Parameter("path", default: "", summary: "the text's file, in UTF-8")
   static let text = Parameter(
     "text", default: TextSource.file,
-    summary: "the one at path, or Alice's Adventures in Wonderland, which needs no path")
+    summary: "the file at path, or Alice's Adventures in Wonderland, which needs no path")
   static let order = Parameter(
     "order", default: 2, .range(1...8), summary: "n: a history has n-1 tokens")
   static let unit = Parameter(
     "unit", default: TextVocabulary.Unit.words, summary: "what a token is")
   static let keepCase = Parameter(
-    "keep-case", default: false, summary: "whether upper and lower case are told apart")
+    "keep-case", default: false, summary: "whether upper and lower case are distinguished")
   static let size = Parameter(
     "size", default: 1000, .range(1...(1 << 24)),
-    summary: "how many tokens are kept, the most frequent; the others become one, the last")
+    summary: "number of tokens kept, the most frequent; all others become one, the last")
   static let estimator = Parameter(
-    "estimator", default: Estimator.addK, summary: "how probabilities come of counts")
+    "estimator", default: Estimator.addK, summary: "how probabilities are estimated from counts")
   static let k = Parameter("k", default: 0.01, .nonNegative, summary: "k of add-k")
   static let discount = Parameter(
     "discount", default: 0.75, .range(0...1), summary: "d of kneser-ney")
   static let histories = Parameter(
     "histories", default: 1, .range(1...(1 << 20)),
-    summary: "how many contexts, the most frequent histories, weighted by their frequency")
+    summary: "number of contexts: the most frequent histories, weighted by their frequency")
   static let history = Parameter(
-    "history", default: "", summary: "one history instead, such as of the")
+    "history", default: "", summary: "a single history instead, such as 'of the'")
   package static let parameters: [any ParameterDeclaration] = [
     path, text, order, unit, keepCase, size, estimator, k, discount, histories, history,
   ]
@@ -56,32 +57,21 @@ package struct NGramTeacher: ContextTeacher {
   private let grams: NGrams
   private let histories: [[Int]]
   private let size: Int
-  private let estimator: Estimator
-  private let k: Double
-  private let discount: Double
-  /// By sequence; empty for add-k, which does not ask.
+  private let values: Parameters
+  /// By sequence; empty for add-k, which does not use them.
   private let predecessors: [Int]
 
   package init(_ values: Parameters) throws {
-    let order = values[Self.order]
     try Self.check(values)
     let (source, unit) = (values[Self.text], values[Self.unit])
     let path = source == .file ? values[Self.path] : source.rawValue
     let vocabulary = TextVocabulary(
       try source.text(path: path, reader: values.reader), unit: unit,
       keepsCase: values[Self.keepCase], limit: values[Self.size])
-    guard vocabulary.sequence.count >= order else {
-      throw TeacherError(
-        teacher: path,
-        reason: .text(
-          "\(vocabulary.sequence.count) \(unit.rawValue) are too few for order=\(order)"))
-    }
-    grams = NGrams(vocabulary.sequence, order: order)
+    grams = NGrams(vocabulary.sequence, order: values[Self.order])
     size = vocabulary.size
-    estimator = values[Self.estimator]
-    k = values[Self.k]
-    discount = values[Self.discount]
-    predecessors = estimator == .kneserNey ? grams.predecessorCounts() : []
+    self.values = values
+    predecessors = values[Self.estimator] == .kneserNey ? grams.predecessorCounts() : []
     do throws(DistributionError) {
       histories = try Self.histories(values, grams, vocabulary)
     } catch {
@@ -102,8 +92,8 @@ package struct NGramTeacher: ContextTeacher {
       throw .inconsistent(
         component: name,
         values[path].isEmpty
-          ? "path=… names the text's file, or text=alice takes the text that comes along"
-          : "text=\(values[text].rawValue) has no file; leave path=… out")
+          ? "path=… names the text's file; text=alice needs none"
+          : "text=\(values[text].rawValue) has no file; leave out path=…")
     }
     for (key, choice) in [(k.name, Estimator.addK), (discount.name, .kneserNey)]
     where values[estimator] != choice && values.isChanged(key) {
@@ -111,19 +101,23 @@ package struct NGramTeacher: ContextTeacher {
         component: name, "\(key)=… goes with estimator=\(choice.rawValue) only")
     }
     guard values[history].isEmpty || values[histories] == 1 else {
-      throw .inconsistent(component: name, "history=… is one; leave histories=… out")
+      throw .inconsistent(component: name, "history=… is a single one; leave out histories=…")
     }
     guard values[order] > 1 || values[histories] == 1 && values[history].isEmpty else {
       throw .inconsistent(
-        component: name, "order=1 has no history; leave history=… and histories=… out")
+        component: name, "order=1 has no history; leave out history=… and histories=…")
     }
   }
 
-  /// The histories that are contexts.
+  /// The histories of the contexts.
   private static func histories(
     _ values: Parameters, _ grams: NGrams, _ vocabulary: TextVocabulary
   ) throws(DistributionError) -> [[Int]] {
     let (length, given) = (values[order] - 1, values[history])
+    guard vocabulary.sequence.count > length else {
+      throw .text(
+        "\(vocabulary.sequence.count) \(values[unit].rawValue) are too few for order=\(length + 1)")
+    }
     guard given.isEmpty else {
       let numbers = vocabulary.numbers(
         of: given, unit: values[unit], keepsCase: values[keepCase])
@@ -139,17 +133,20 @@ package struct NGramTeacher: ContextTeacher {
       return [known]
     }
     guard length > 0 else { return [[]] }
-    let candidates = grams.sequences(of: length).filter { entry in
-      vocabulary.other.map { !entry.tokens.contains($0) } ?? true
-    }.map { (tokens: $0.tokens, count: grams.followerCount($0.node)) }.filter { $0.count > 0 }
-    let ranked = candidates.sorted { first, second in
+    let candidates = grams.sequences(of: length).map { tokens, node in
+      (tokens: tokens, count: grams.followerCount(node))
+    }
+    let ranked = candidates.filter { history in
+      history.count > 0 && !history.tokens.contains { $0 == vocabulary.other }
+    }.sorted { first, second in
       first.count != second.count
         ? first.count > second.count : first.tokens.lexicographicallyPrecedes(second.tokens)
     }
     let wanted = values[histories]
     guard ranked.count >= wanted else {
       throw .text(
-        "there are \(ranked.count) histories of \(length) kept tokens, not histories=\(wanted)")
+        "the text has only \(ranked.count) histories of \(length) kept tokens, not"
+          + " histories=\(wanted)")
     }
     return ranked.prefix(wanted).map(\.tokens)
   }
@@ -158,13 +155,11 @@ package struct NGramTeacher: ContextTeacher {
     of context: Int, drawnWith stream: inout RandomStream
   ) -> TeacherWeights {
     let history = histories[context]
-    switch estimator {
+    switch values[Self.estimator] {
     case .addK:
-      var weights = [Double](repeating: k, count: size)
-      if let node = grams.node(of: history) {
-        for child in grams.children[node] {
-          weights[child.token] += Double(grams.counts[child.node])
-        }
+      var weights = [Double](repeating: values[Self.k], count: size)
+      for child in grams.node(of: history).map({ grams.children[$0] }) ?? [] {
+        weights[child.token] += Double(grams.counts[child.node])
       }
       return .linear(weights)
     case .kneserNey:
@@ -182,6 +177,7 @@ package struct NGramTeacher: ContextTeacher {
     let followers = grams.children[node].filter { counts[$0.node] > 0 }
     let total = Double(followers.reduce(0) { $0 + counts[$1.node] })
     guard total > 0 else { return lower }
+    let discount = values[Self.discount]
     let left = discount * Double(followers.count) / total
     var probabilities = lower.map { left * $0 }
     for follower in followers {

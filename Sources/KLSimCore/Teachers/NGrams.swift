@@ -2,15 +2,15 @@
 
 /// How often each sequence of up to n tokens occurs in a text: a trie.
 struct NGrams {
-  /// A sequence, by its place in the trie.
+  /// The index of a sequence in the trie.
   typealias Node = Int
   /// The empty sequence.
   static let root: Node = 0
 
-  /// The length of the longest sequences.
+  /// The length of the longest sequences, n.
   let order: Int
   private(set) var counts: [Int] = [0]
-  /// The sequences that are one token longer, with that token.
+  /// For each sequence, those that are one token longer, and that token.
   private(set) var children: [[(token: Int, node: Node)]] = [[]]
   private var places: [Key: Node] = [:]
 
@@ -19,7 +19,6 @@ struct NGrams {
     let token: Int
   }
 
-  /// Counts the sequences of a text.
   init(_ tokens: [Int], order: Int) {
     self.order = order
     for start in tokens.indices {
@@ -42,7 +41,7 @@ struct NGrams {
     return child
   }
 
-  /// The place of a sequence, nil if it does not occur.
+  /// The node of a sequence, nil if it does not occur.
   func node(of tokens: some Sequence<Int>) -> Node? {
     var node = Self.root
     for token in tokens {
@@ -52,7 +51,7 @@ struct NGrams {
     return node
   }
 
-  /// How many different tokens stand before each sequence somewhere in the text.
+  /// The number of different tokens that precede each sequence in the text.
   func predecessorCounts() -> [Int] {
     var suffixes = [Node](repeating: Self.root, count: counts.count)
     var predecessors = [Int](repeating: 0, count: counts.count)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The tokens by descending probability; of equal ones by descending logarithm, then ascending token.
+/// The tokens by descending probability; ties by descending logarithm, then ascending token.
 ///
-/// Large vocabularies are sorted by the leading bits of p first, which is several times as fast as to
-/// compare: otherwise the order is most of what a teacher costs.
+/// Large vocabularies are first sorted by the leading bits of p: comparison alone is several times
+/// slower, and would dominate the cost of a teacher.
 ///
 /// - Parameters:
 ///   - probabilities: p by token, finite and at least 0.
@@ -15,7 +15,7 @@ func rankOrder(_ probabilities: [Double], _ logProbabilities: [Double]) -> [Int]
       > (probabilities[second], logProbabilities[second], first)
   }
   guard probabilities.count >= 1024 else { return probabilities.indices.sorted(by: precedes) }
-  // Bits of numbers that are not negative ascend with them; adding 0 makes -0 one of these.
+  // The bits of numbers of at least 0 ascend with them; adding 0 turns -0 into 0.
   let keys = probabilities.map { ~($0 + 0).bitPattern >> RadixDigit.firstBit }
   var tokens = Array(probabilities.indices)
   for digit in RadixDigit.all { tokens = digit.sort(tokens, keys) }
@@ -36,7 +36,7 @@ func rankOrder(_ probabilities: [Double], _ logProbabilities: [Double]) -> [Int]
 
 /// One of three digits of 11 bits.
 private struct RadixDigit {
-  /// The bits below it are left to the comparison.
+  /// Lower bits are left to the comparison.
   static let firstBit = 31
   static let all = [0, 11, 22].map(RadixDigit.init)
 

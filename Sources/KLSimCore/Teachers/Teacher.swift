@@ -4,14 +4,14 @@ public import KLSimNumerics
 
 /// A family of teachers: draws the weights that become a distribution.
 public protocol Teacher: Component {
-  /// Whether the weights depend on the stream, so that every seed has a teacher of its own.
+  /// Whether the weights depend on the stream, so that every seed has its own teacher.
   var isRandom: Bool { get }
 
-  /// The teacher before normalisation, one weight a token.
+  /// The teacher before normalisation, one weight per token.
   ///
-  /// - Parameter stream: the experiment's teacher stream.
+  /// - Parameter stream: the seed's stream for teachers.
   /// - Returns: the weights by token index.
-  /// - Throws: what the family cannot draw.
+  /// - Throws: if the family cannot draw them.
   func weights(drawnWith stream: inout RandomStream) throws -> TeacherWeights
 
   /// Where the tokens are on the family's axis, by token: 0, 1, … unless the family has a grid.
@@ -27,18 +27,18 @@ extension Teacher {
   public func positions(count: Int) -> [Double] { (0..<count).map(Double.init) }
 }
 
-/// A family that is several teachers, one a context.
+/// A family with several teachers, one per context.
 public protocol ContextTeacher: Teacher {
   /// Its contexts.
   var contexts: TeacherContexts { get }
 
-  /// The teacher of one context before normalisation, one weight a token.
+  /// The teacher of one context before normalisation, one weight per token.
   ///
   /// - Parameters:
   ///   - context: in 0..<count.
-  ///   - stream: the experiment's teacher stream for this context.
-  /// - Returns: the weights by token index, equally many in every context.
-  /// - Throws: what the family cannot draw.
+  ///   - stream: the seed's stream for teachers of this context.
+  /// - Returns: the weights by token index, the same number in every context.
+  /// - Throws: if the family cannot draw them.
   func weights(
     of context: Int, drawnWith stream: inout RandomStream
   ) throws -> TeacherWeights
@@ -50,18 +50,21 @@ extension ContextTeacher {
   }
 }
 
-/// How many contexts a teacher has, what each counts in an average, and what each is called.
+/// The number of a teacher's contexts, their weights in averages, and their labels.
 public struct TeacherContexts: Equatable, Sendable {
   /// One of weight 1.
   static let one = TeacherContexts(count: 1)
 
-  /// How many there are.
+  /// The number of contexts.
   public let count: Int
-  /// w_c, which sum to 1.
+  /// The weights w_c, which sum to 1.
   public let weights: [Double]
   private let labels: [String]
 
-  /// Contexts of equal weight, or of given ones up to a common factor, not all 0.
+  /// - Parameters:
+  ///   - count: the number of contexts.
+  ///   - weights: their weights up to a common factor, not all 0; equal if none are given.
+  ///   - labels: their names, if they have any.
   init(count: Int, weights: [Double] = [], labels: [String] = []) {
     self.count = count
     self.labels = labels
@@ -71,7 +74,7 @@ public struct TeacherContexts: Equatable, Sendable {
       ? [Double](repeating: 1 / Double(count), count: count) : weights.map { $0 / sum }
   }
 
-  /// What a context is called; empty if it is not called anything.
+  /// The label of a context; empty if it has none.
   public func label(_ context: Int) -> String { labels.isEmpty ? "" : labels[context] }
 }
 
@@ -91,16 +94,13 @@ public enum TeacherWeights: Equatable, Sendable {
 }
 
 extension Parameter where Value == Int {
-  /// The `size` of a family: how many tokens, V.
+  /// The `size` of a family: the number of tokens, V.
   static func size(_ defaultSize: Int) -> Self {
-    Parameter(
-      "size", default: defaultSize, .range(1...(1 << 24)), summary: "vocabulary size, V")
+    Parameter("size", default: defaultSize, .range(1...(1 << 24)), summary: "vocabulary size, V")
   }
 }
 
-/// The grid of the paper's notebooks: V positions `xᵢ = i·100/V`.
-///
-/// Another size refines the same shape.
+/// The grid of the paper's notebooks: V positions `xᵢ = i·100/V`, so that V refines one shape.
 func gridPositions(_ size: Int) -> [Double] {
   (0..<size).map { Double($0) * 100 / Double(size) }
 }

@@ -2,19 +2,20 @@
 
 public import KLSimNumerics
 
-/// A family with what every teacher takes: jitter, a finite sample, and the transforms.
+/// A family of teachers with the parameters that every family takes: how many contexts are drawn, jitter,
+/// a finite sample, and transforms.
 ///
-/// In this order: `jitter`, `samples` with `smoothing`, `temperature`, `top-k`, `smooth`.
+/// They are applied in the order `jitter`, `samples` with `smoothing`, `temperature`, `top-k`, `smooth`.
 package struct TeacherRecipe: Sendable {
   static let contexts = Parameter(
     "contexts", default: 1, .range(1...(1 << 20)),
-    summary: "how many are drawn, one a context; of random teachers")
+    summary: "number of teachers drawn, one per context; random teachers only")
   static let jitter = Parameter(
     "jitter", default: 0, .nonNegative,
     summary: "multiplies each value by 1 + jitter·u, u uniform on [0, 1)")
   static let samples = Parameter(
     "samples", default: 0, .range(0...Int(UInt32.max)),
-    summary: "if above 0, the teacher is the histogram of so many draws")
+    summary: "if above 0, the teacher is the histogram of this many draws")
   static let smoothing = Parameter(
     "smoothing", default: 0.5, .nonNegative, summary: "added to every count of that histogram")
   static let temperature = Parameter(
@@ -25,73 +26,71 @@ package struct TeacherRecipe: Sendable {
   static let smooth = Parameter(
     "smooth", default: 0, .range(0..<1), summary: "ε of p ← (1-ε) p + ε/V")
 
-  /// The keys every teacher takes after its family's own.
+  /// The keys that every teacher takes after its family's own.
   static let parameters: [any ParameterDeclaration] = [
     jitter, samples, smoothing, temperature, topK, smooth, contexts,
   ]
 
   let family: any Teacher
-  private let kernels: VectorKernels
-  let jitter: Double
-  let samples: Int
-  let smoothing: Double
-  let temperature: Double
-  let topK: Int
-  let smooth: Double
-  /// The contexts, mostly one.
+  private let values: Parameters
   package let contexts: TeacherContexts
 
   init(family: any Teacher, _ values: Parameters) throws(SpecificationError) {
     self.family = family
-    kernels = values.kernels
-    jitter = values[Self.jitter]
-    samples = values[Self.samples]
-    smoothing = values[Self.smoothing]
-    temperature = values[Self.temperature]
-    topK = values[Self.topK]
-    smooth = values[Self.smooth]
+    self.values = values
     let own = (family as? any ContextTeacher)?.contexts ?? .one
     let drawn = values[Self.contexts]
     contexts = drawn == 1 ? own : TeacherContexts(count: drawn)
-    guard drawn == 1 || own.count == 1 else {
-      throw .inconsistent(
-        component: values.component,
-        "it has \(own.count) contexts of its own; leave contexts=… out")
+    func inconsistent(_ reason: String) -> SpecificationError {
+      .inconsistent(component: values.component, reason)
     }
-    guard samples > 0 || smoothing == Self.smoothing.defaultValue else {
-      throw .inconsistent(
-        component: values.component,
-        "smoothing is of the histogram that samples=n makes; to mix in the uniform distribution"
-          + " say smooth=ε")
+    guard drawn == 1 || own.count == 1 else {
+      throw inconsistent("it has \(own.count) contexts of its own; leave out contexts=…")
+    }
+    guard values[Self.samples] > 0 || !values.isChanged(Self.smoothing.name) else {
+      throw inconsistent(
+        "smoothing=… goes with samples=n only; smooth=ε mixes in the uniform distribution")
     }
     guard drawn == 1 || isRandom else {
-      throw .inconsistent(
-        component: values.component,
-        "contexts=\(drawn) would all be alike; jitter=… or samples=… make them differ")
+      throw inconsistent(
+        "contexts=\(drawn) would all be equal; jitter=… or samples=… makes them differ")
     }
   }
 
-  /// Whether every seed has a teacher of its own.
-  package var isRandom: Bool { family.isRandom || jitter > 0 || samples > 0 }
+  /// Whether every seed has its own teacher.
+  package var isRandom: Bool {
+    family.isRandom || values[Self.jitter] > 0 || values[Self.samples] > 0
+  }
 
   /// The distribution of one seed.
   ///
   /// - Parameters:
-  ///   - seed: the experiment's seed; it matters to random teachers alone.
-  ///   - context: which of the contexts.
+  ///   - seed: the experiment's seed; it matters to random teachers only.
+  ///   - context: the index of the context.
   /// - Returns: p.
-  /// - Throws: `DistributionError` if the weights are no distribution.
+  /// - Throws: `TeacherError` if the weights make no distribution.
   package func distribution(seed: UInt64, context: Int = 0) throws -> TeacherDistribution {
     precondition(context >= 0 && context < contexts.count, "one of the contexts")
-    // Each context draws from a stream of its own, so that none depends on how many there are.
+    // Each context has its own stream, so that none depends on how many there are.
     var stream = RandomStream(
       seed: seed, purpose: context == 0 ? "teacher" : "teacher \(context)")
     return try distribution(of: context, drawnWith: &stream)
   }
 
-  /// The distribution that a stream gives.
+  /// The distribution of a context, drawn from a stream.
   func distribution(
     of context: Int, drawnWith stream: inout RandomStream
+  ) throws -> TeacherDistribution {
+    do {
+      return try draw(context, with: &stream)
+    } catch let reason as DistributionError {
+      let place = contexts.count > 1 ? ", context \(context)" : ""
+      throw TeacherError(teacher: values.canonical.text + place, reason: reason)
+    }
+  }
+
+  private func draw(
+    _ context: Int, with stream: inout RandomStream
   ) throws -> TeacherDistribution {
     var weights =
       if let family = family as? any ContextTeacher, family.contexts.count > 1 {
@@ -99,31 +98,28 @@ package struct TeacherRecipe: Sendable {
       } else {
         try family.weights(drawnWith: &stream)
       }
-    if jitter > 0 { weights = jittered(weights, drawnWith: &stream) }
+    if values[Self.jitter] > 0 { weights = jittered(weights, drawnWith: &stream) }
+    let samples = values[Self.samples]
     if samples > 0 {
-      let distribution = try TeacherDistribution(weights, kernels: kernels)
+      let distribution = try TeacherDistribution(weights, kernels: values.kernels)
       let counts = stream.multinomial(
         draws: UInt32(samples), weights: distribution.byToken(distribution.probabilities))
+      let smoothing = values[Self.smoothing]
       weights = .linear(counts.map { Double($0) + smoothing })
     }
-    return try transformed(TeacherDistribution(weights, kernels: kernels))
+    return try transformed(TeacherDistribution(weights, kernels: values.kernels))
   }
-
-  /// Where the tokens are on the family's axis, by token.
-  func positions(count: Int) -> [Double] { family.positions(count: count) }
 
   private func jittered(
     _ weights: TeacherWeights, drawnWith stream: inout RandomStream
   ) -> TeacherWeights {
-    var factors: [Double] = []
-    let values =
-      switch weights {
-      case .linear(let values), .logarithmic(let values): values
-      }
-    for _ in values { factors.append(1 + jitter * stream.uniform()) }
-    return switch weights {
-    case .linear: .linear(zip(values, factors).map { $0 * $1 })
-    case .logarithmic: .logarithmic(zip(values, kernels.logarithms(factors)).map { $0 + $1 })
+    let jitter = values[Self.jitter]
+    switch weights {
+    case .linear(let weights):
+      return .linear(weights.map { $0 * (1 + jitter * stream.uniform()) })
+    case .logarithmic(let weights):
+      let factors = weights.map { _ in 1 + jitter * stream.uniform() }
+      return .logarithmic(zip(weights, values.kernels.logarithms(factors)).map { $0 + $1 })
     }
   }
 
@@ -131,68 +127,48 @@ package struct TeacherRecipe: Sendable {
     _ original: TeacherDistribution
   ) throws(DistributionError) -> TeacherDistribution {
     var teacher = original
+    let temperature = values[Self.temperature]
     if temperature != 1 {
       let logits = teacher.temperedLogits(by: temperature)
       teacher = try TeacherDistribution(
-        .logarithmic(teacher.byToken(logits)), kernels: kernels)
+        .logarithmic(teacher.byToken(logits)), kernels: values.kernels)
     }
+    let topK = values[Self.topK]
     if topK > 0, topK < teacher.size {
       let kept = teacher.logProbabilities.enumerated().map { $0 < topK ? $1 : -.infinity }
       teacher = try TeacherDistribution(
-        .logarithmic(teacher.byToken(kept)), kernels: kernels)
+        .logarithmic(teacher.byToken(kept)), kernels: values.kernels)
     }
+    let smooth = values[Self.smooth]
     if smooth > 0 {
       let floor = smooth / Double(teacher.size)
       let mixed = teacher.probabilities.map { (1 - smooth) * $0 + floor }
-      teacher = try TeacherDistribution(.linear(teacher.byToken(mixed)), kernels: kernels)
+      teacher = try TeacherDistribution(
+        .linear(teacher.byToken(mixed)), kernels: values.kernels)
     }
     return teacher
   }
 }
 
 extension Chosen<TeacherRecipe> {
-  /// The distribution of one seed.
-  ///
-  /// - Parameters:
-  ///   - seed: the experiment's seed; it matters to random teachers alone.
-  ///   - context: which of the contexts.
-  /// - Returns: p.
-  /// - Throws: `TeacherError` if what was drawn is no distribution.
+  /// The distribution of one seed, as `TeacherRecipe.distribution(seed:context:)`.
   package func distribution(seed: UInt64, context: Int = 0) throws -> TeacherDistribution {
-    try named(context) { try component.distribution(seed: seed, context: context) }
-  }
-
-  /// The distribution that a stream gives.
-  func distribution(
-    of context: Int, drawnWith stream: inout RandomStream
-  ) throws -> TeacherDistribution {
-    try named(context) { try component.distribution(of: context, drawnWith: &stream) }
-  }
-
-  private func named(
-    _ context: Int, _ make: () throws -> TeacherDistribution
-  ) throws -> TeacherDistribution {
-    do {
-      return try make()
-    } catch let reason as DistributionError {
-      let place = component.contexts.count > 1 ? ", context \(context)" : ""
-      throw TeacherError(teacher: specification + place, reason: reason)
-    }
+    try component.distribution(seed: seed, context: context)
   }
 
   /// The distributions of all contexts.
   ///
-  /// - Parameter seed: the experiment's seed; it matters to random teachers alone.
-  /// - Returns: p, one a context.
-  /// - Throws: `TeacherError` if what was drawn is no distribution.
+  /// - Parameter seed: the experiment's seed; it matters to random teachers only.
+  /// - Returns: p, one per context.
+  /// - Throws: `TeacherError` if the weights make no distribution.
   package func distributions(seed: UInt64) throws -> [TeacherDistribution] {
     try (0..<component.contexts.count).map { try distribution(seed: seed, context: $0) }
   }
 }
 
-/// A teacher whose numbers are not a distribution.
+/// A teacher whose weights make no distribution.
 public struct TeacherError: CategorizedError, Equatable {
-  /// Its specification, or the file it is from.
+  /// Its specification, or its file.
   public let teacher: String
   /// What is wrong with its weights.
   public let reason: DistributionError

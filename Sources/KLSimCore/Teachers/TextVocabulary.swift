@@ -1,29 +1,47 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A text cut into tokens, the most frequent of which are its vocabulary.
+internal import CKLSimTexts
+
+/// The source of a text.
+enum TextSource: String, ParameterChoice {
+  case file
+  /// Lewis Carroll, Alice's Adventures in Wonderland, a part of klsim: 27,000 words.
+  case alice
+
+  /// The text itself; `path` and `reader` are those of a file.
+  func text(path: String, reader: any NumberReader) throws -> String {
+    switch self {
+    case .file: try reader.text(path: path)
+    case .alice: unsafe String(cString: klsim_alice())
+    }
+  }
+}
+
+/// A text split into tokens, and the vocabulary of its most frequent ones.
 ///
-/// Tokens are numbered by descending frequency, ties by their UTF-8; all others share the last number.
+/// Tokens are numbered by descending frequency, ties by their UTF-8; all rarer tokens share the last
+/// number.
 struct TextVocabulary {
-  /// How a text is cut.
+  /// The kind of token.
   enum Unit: String, ParameterChoice {
-    /// Runs of letters and digits, in lower case unless it is kept.
+    /// Runs of letters and digits, in lower case unless case is kept.
     case words
-    /// Every character, blanks too; a run of blanks counts as one.
+    /// Single characters; a run of white space counts as one space.
     case characters
   }
 
-  /// What each token is, but for the others.
+  /// The tokens of the vocabulary by number.
   let tokens: [String]
-  /// The text by token numbers.
+  /// The text as token numbers.
   let sequence: [Int]
-  /// The number that the others share, nil if there are none.
+  /// The number that the rarer tokens share, nil if there are none.
   let other: Int?
 
-  /// How many numbers there are.
+  /// The number of tokens, the rarer ones counted as one.
   var size: Int { tokens.count + (other == nil ? 0 : 1) }
 
   init(_ text: String, unit: Unit, keepsCase: Bool, limit: Int) {
-    let pieces = Self.pieces(keepsCase ? text : text.lowercased(), unit)
+    let pieces = Self.pieces(text, unit, keepsCase: keepsCase)
     var counts: [String: Int] = [:]
     for piece in pieces { counts[piece, default: 0] += 1 }
     let ranked = counts.sorted { first, second in
@@ -39,12 +57,13 @@ struct TextVocabulary {
     sequence = pieces.compactMap { numbers[$0] ?? other }
   }
 
-  /// The tokens of a text in this vocabulary; nil in place of a text's token that is not in it.
+  /// The token numbers of a text; nil for a token that is not in the vocabulary.
   func numbers(of text: String, unit: Unit, keepsCase: Bool) -> [Int?] {
-    Self.pieces(keepsCase ? text : text.lowercased(), unit).map { tokens.firstIndex(of: $0) }
+    Self.pieces(text, unit, keepsCase: keepsCase).map { tokens.firstIndex(of: $0) }
   }
 
-  private static func pieces(_ text: String, _ unit: Unit) -> [String] {
+  private static func pieces(_ text: String, _ unit: Unit, keepsCase: Bool) -> [String] {
+    let text = keepsCase ? text : text.lowercased()
     switch unit {
     case .words:
       return text.split { !$0.isLetter && !$0.isNumber }.map(String.init)

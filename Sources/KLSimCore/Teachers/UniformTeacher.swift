@@ -12,9 +12,7 @@ package struct UniformTeacher: Teacher {
 
   let size: Int
 
-  package init(_ values: Parameters) {
-    size = values[Self.size]
-  }
+  package init(_ values: Parameters) { size = values[Self.size] }
 
   package func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {
     .linear([Double](repeating: 1, count: size))
