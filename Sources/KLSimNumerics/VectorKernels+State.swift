@@ -69,14 +69,22 @@ extension VectorKernels {
     var (sums, termSums) = ([0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0])
     let (kind, coefficients) = TokenTerm.kernel(of: term?.term)
     let weight = term?.weight ?? 0
-    let known = maximum.map { [$0] }
-    let begun = begun.map { [$0.shift, $0.total, $0.maximum] }
     unsafe logits.withUnsafeMutableBufferPointer { logits in
       let z = logits.baseAddress
       func find(from source: UnsafePointer<Double>?) {
-        unsafe table.pointee.state(
-          count, p, logP, scale, source, known, begun, z, &logProbabilities, &probabilities, &sums,
-          kind, coefficients, weight, &slopes, &termSums)
+        func find(_ maximum: UnsafePointer<Double>?, _ begun: UnsafePointer<Double>?) {
+          unsafe table.pointee.state(
+            count, p, logP, scale, source, maximum, begun, z, &logProbabilities, &probabilities,
+            &sums, kind, coefficients, weight, &slopes, &termSums)
+        }
+        // Arrays of a literal are on the stack; optional ones would be allocated.
+        if let begun {
+          unsafe find(nil, [begun.shift, begun.total, begun.maximum])
+        } else if let maximum {
+          unsafe find([maximum], nil)
+        } else {
+          find(nil, nil)
+        }
       }
       if let from { unsafe find(from: from) } else { unsafe find(from: z) }
     }
