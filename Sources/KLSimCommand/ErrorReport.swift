@@ -77,6 +77,8 @@ private func options(_ remedy: FigureError.Remedy) -> String {
   case .chooseObjectives(let objectives):
     "--objectives \(shellQuoted(objectives.joined(separator: ",")))"
   case .recordHeads(let heads): "klsim --head \(heads.joined(separator: ","))"
+  case .recordRates(let rates):
+    "klsim --learning-rate \(rates.map(\.description).joined(separator: ","))"
   }
 }
 

@@ -42,43 +42,6 @@ extension Figure {
   public static var formats: [Canvas.Format] { [.svg, .png, .pdf, .text] }
 }
 
-/// The choices of a user for a figure.
-public struct FigureOptions: Sendable {
-  /// The options that only some figures use.
-  public enum Name: String, Sendable, CaseIterable {
-    case epochs, objectives, error, threshold, order
-  }
-
-  /// The side of the cut on which two objectives are compared.
-  public enum Side: String, Sendable, CaseIterable {
-    case head, tail
-  }
-
-  /// The order of the tokens.
-  ///
-  /// By index, or by the teacher's rank.
-  public enum Order: String, Sendable, CaseIterable {
-    case token, rank
-  }
-
-  /// The title; nil for the condition that the figure shows.
-  public var title: String?
-  /// The epochs to show; nil for some that the figure chooses.
-  public var epochs: [Int]?
-  /// The objectives to show, nil for all; where two are compared, the first is the one ahead.
-  public var objectives: [String]?
-  /// The error to compare.
-  public var error = Side.tail
-  /// The total variation distance below which a run has converged; nil for
-  /// `Trajectory.convergenceThreshold`.
-  public var threshold: Double?
-  /// The order of the tokens.
-  public var order = Order.token
-
-  /// The defaults.
-  public init() {}
-}
-
 /// A figure that cannot be drawn of what was chosen.
 public struct FigureError: CategorizedError, Equatable {
   /// What would make the figure possible.
@@ -89,6 +52,8 @@ public struct FigureError: CategorizedError, Equatable {
     case chooseObjectives([String])
     /// To record several heads, such as these.
     case recordHeads([String])
+    /// To record several learning rates, such as these.
+    case recordRates([Double])
   }
 
   public let description: String
@@ -107,8 +72,8 @@ public struct FigureError: CategorizedError, Equatable {
 public enum FigureCatalog {
   /// The figures, in the order of lists.
   public static let all = Registry<any Figure.Type>([
-    CurvesFigure.self, SnapshotsFigure.self, PhaseFigure.self, SurvivalFigure.self,
-    AnimationFigure.self,
+    CurvesFigure.self, RatesFigure.self, ParetoFigure.self, SnapshotsFigure.self, PhaseFigure.self,
+    SurvivalFigure.self, AnimationFigure.self,
   ]) { $0.name }
 
   /// The figure of a name.

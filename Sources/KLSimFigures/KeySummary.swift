@@ -32,11 +32,18 @@ struct KeySummary {
 
   /// Refuses rows of several conditions.
   ///
-  /// - Parameter shown: what the figure shows, and that it is to be selected.
   /// - Throws: `FigureError` with a column and a value to select by.
-  func requireOne(showing shown: String = "one: select it") throws(FigureError) {
-    guard let (column, values) = varying.first else { return }
-    throw FigureError(
+  func requireOne() throws(FigureError) {
+    if !varying.isEmpty { throw severalConditions(showing: "one: select it") }
+  }
+
+  /// The error of rows of too many conditions.
+  ///
+  /// - Parameter shown: what the figure shows, and what to select.
+  /// - Returns: the error, with the first column in which rows differ.
+  func severalConditions(showing shown: String) -> FigureError {
+    let (column, values) = (varying[0].column, varying[0].values)
+    return FigureError(
       description: "the rows differ in "
         + varying.map { "\($0.column): \(Table.list($0.values))" }.joined(separator: "; in ")
         + "; the figure shows \(shown), e.g. \(column)=\(values[0])",
@@ -59,8 +66,10 @@ struct KeySummary {
 
   /// A value, with the name of its column unless the value explains itself.
   static func text(_ column: String, _ value: String) -> String {
-    ["teacher", "student", "objective", "optimizer", "init", "claim"].contains(column)
-      ? value : "\(column.split(separator: "_").joined(separator: " ")) \(value)"
+    let name = column.split(separator: "_").joined(separator: " ")
+    guard !value.isEmpty else { return "no \(name)" }
+    return ["teacher", "student", "objective", "optimizer", "init", "claim"].contains(column)
+      ? value : "\(name) \(value)"
   }
 }
 

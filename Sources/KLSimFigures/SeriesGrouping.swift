@@ -2,60 +2,121 @@
 
 internal import KLSimFiles
 
-/// The rows of a table as series: one colour per objective, one line style per condition.
+/// The rows of a table as series: an objective under a condition, in one of several panels.
 struct SeriesGrouping {
+  /// One line.
+  struct Series: Equatable {
+    let objective: String
+    /// The index of the condition among those of a panel.
+    let variant: Int
+    /// The index of the panel.
+    let facet: Int
+  }
+
+  /// How many panels are possible.
+  static let maximumFacets = 24
+
+  /// In the order of the table.
   let objectives: [String]
-  /// The values in which conditions differ, in words; one empty text if there is one condition.
-  let styles: [String]
-  /// The objective and the index of the condition of every series.
-  let series: [(objective: String, style: Int)]
-  /// The series of each row.
+  /// The conditions of a panel, in words; one empty text if there is one.
+  let variants: [String]
+  /// The panels, in words; one empty text if there is one.
+  let facets: [String]
+  let series: [Series]
+  /// The index of the series of each row.
   let seriesOfRow: [Int]
   /// The columns in which series differ.
   let keys: [String]
   let condition: KeySummary
+  private let styles: [String: ObjectiveStyle]
 
   /// Finds the series.
   ///
   /// - Parameters:
   ///   - table: the rows.
-  ///   - shown: the columns, besides the objective, that the figure shows in another way.
-  /// - Throws: `FigureError` if there are more than can be told apart.
-  init(_ table: Table, apartFrom shown: Set<String>) throws {
+  ///   - shown: the columns that the figure shows in another way.
+  ///   - facet: a column of which each value gets a panel; nil for a panel for every condition if
+  ///     there are more than can be told apart in one.
+  ///   - split: a column of which each value gets a panel in any case.
+  /// - Throws: `FigureError` if there are more than can be told apart, or no such column.
+  init(
+    _ table: Table, apartFrom shown: Set<String>, facet: String?, split: String? = nil
+  ) throws {
+    if let facet, !table.keys.contains(facet) || shown.contains(facet) {
+      throw FigureError(
+        description: "'\(facet)' cannot be split into panels; possible are"
+          + " \(table.keys.filter { !shown.contains($0) }.joined(separator: ", "))")
+    }
     condition = try KeySummary(of: table, apartFrom: shown.union(["objective"]))
-    let objective = try table.labels("objective")
-    objectives = objective.texts
-    try Colours.require(objectives)
+    objectives = try table.labels("objective").texts
+    styles = try ObjectiveStyle.styles(of: objectives)
     let varying = condition.varying.map(\.column)
-    let styleOfRow = try table.groups(by: varying)
-    if styleOfRow.count > Line.dashCount {
-      try condition.requireOne(showing: "at most \(Line.dashCount) conditions: select some")
+    let forced = [facet, split].compactMap { $0 }
+    var inside = varying.filter { !forced.contains($0) }
+    if facet == nil, try table.groups(by: inside).count > Line.variantCount { inside = [] }
+    let columns = (varying + ["objective"]).filter {
+      forced.contains($0) || $0 != "objective" && !inside.contains($0)
     }
-    styles = try styleOfRow.firstRows.map { row in
-      try varying.map { key in
-        let labels = try table.labels(key)
-        return KeySummary.text(key, labels.texts[Int(labels.codes[row])])
-      }.joined(separator: ", ")
+    let facetOfRow = try table.groups(by: columns)
+    let variantOfRow = try table.groups(by: inside)
+    guard variantOfRow.count <= Line.variantCount else {
+      let several = try KeySummary(
+        of: table, apartFrom: shown.union(forced).union(["objective"]))
+      throw several.severalConditions(
+        showing: "at most \(Line.variantCount) conditions in a panel: select some")
     }
-    keys = ["objective"] + varying
+    guard facetOfRow.count <= Self.maximumFacets else {
+      throw condition.severalConditions(
+        showing: "at most \(Self.maximumFacets) conditions: select some")
+    }
+    facets = try Self.words(table, facetOfRow, columns)
+    variants = try Self.words(table, variantOfRow, inside)
+    keys = (["objective"] + varying).uniqued()
     let groups = try table.groups(by: keys)
     seriesOfRow = groups.ofRow
+    let objective = try table.labels("objective")
     series = groups.firstRows.map { row in
-      (objective.texts[Int(objective.codes[row])], styleOfRow.ofRow[row])
+      Series(
+        objective: objective.texts[Int(objective.codes[row])], variant: variantOfRow.ofRow[row],
+        facet: facetOfRow.ofRow[row])
     }
   }
 
-  /// A line for each series.
-  var lines: [Line] {
-    let colours = Dictionary(uniqueKeysWithValues: zip(objectives, Colours.of(objectives)))
-    return series.enumerated().map { index, series in
-      Line(colour: colours[series.objective] ?? "#000000", dash: series.style, index: index)
+  private static func words(
+    _ table: Table, _ groups: Table.Groups, _ columns: [String]
+  ) throws -> [String] {
+    try groups.firstRows.map { row in
+      try columns.map { column in
+        let labels = try table.labels(column)
+        return KeySummary.text(column, labels.texts[Int(labels.codes[row])])
+      }.joined(separator: ", ")
     }
   }
 
-  /// The label of a series.
-  func label(_ index: Int) -> String {
-    let style = styles[series[index].style]
-    return style.isEmpty ? series[index].objective : "\(series[index].objective), \(style)"
+  /// The objectives and conditions of the key.
+  private var slots: [(objective: String, variant: Int)] {
+    variants.indices.flatMap { variant in objectives.map { ($0, variant) } }.filter { slot in
+      series.contains { ($0.objective, $0.variant) == slot }
+    }
+  }
+
+  /// The key: an entry for each objective and condition of a panel.
+  var entries: [LinePanels.Entry] {
+    let slots = slots
+    return slots.compactMap { objective, variant in
+      styles[objective].map { style in
+        let words = variants[variant]
+        return LinePanels.Entry(
+          objective: objective, label: words.isEmpty ? objective : "\(objective), \(words)",
+          line: Line(style, variant: variant, among: slots.count))
+      }
+    }
+  }
+
+  /// The index of the series of each entry of the key in a panel; nil where there is none.
+  func places(in facet: Int) -> [Int?] {
+    slots.map { objective, variant in
+      series.firstIndex(of: Series(objective: objective, variant: variant, facet: facet))
+    }
   }
 }

@@ -37,12 +37,63 @@ extension Table {
     return integers
   }
 
-  /// The rows of the chosen objectives.
-  func choosing(_ objectives: [String]?) throws(InputError) -> Table {
-    guard let objectives else { return self }
-    for objective in objectives {
-      _ = try selecting([Selection(column: "objective", value: objective)])
+  /// The rows of the chosen objectives and epochs.
+  func choosing(_ options: FigureOptions) throws(InputError) -> Table {
+    var table = self
+    if let objectives = options.objectives {
+      for objective in objectives {
+        _ = try selecting([Selection(column: "objective", value: objective)])
+      }
+      table = try selecting(objectives.map { Selection(column: "objective", value: $0) })
     }
-    return try selecting(objectives.map { Selection(column: "objective", value: $0) })
+    if let epochs = options.epochs {
+      let known = Set(try table.integers("epoch"))
+      if let missing = epochs.first(where: { !known.contains($0) }) {
+        throw table.malformed("there is no epoch \(missing); there is \(Self.list(known))")
+      }
+      table = try table.selecting(
+        epochs.map { Selection(column: "epoch", value: $0.description) })
+    }
+    if let window = options.window {
+      let epochs = try table.integers("epoch")
+      let chosen = epochs.indices.filter { window.contains(epochs[$0]) }
+      guard !chosen.isEmpty else {
+        throw table.malformed(
+          "there is no epoch from \(window.lowerBound) to \(window.upperBound); there is"
+            + " \(Self.list(Set(epochs)))")
+      }
+      table = table.rows(chosen)
+    }
+    return table
+  }
+
+  private static func list(_ epochs: Set<Int>) -> String {
+    list(epochs.sorted().map(\.description), maximum: 20)
+  }
+
+  /// The columns of contexts, if there are several that are to be summed up as seeds are.
+  ///
+  /// - Parameter facet: the column of which each value gets a panel.
+  /// - Returns: the names of the columns, or none.
+  /// - Throws: `InputError`.
+  func pooledContexts(facet: String?) throws(InputError) -> [String] {
+    let columns = ["context", "context_label"].filter { has($0) }
+    if let facet, columns.contains(facet) { return [] }
+    return try withoutMeans().groups(by: columns).count > 1 ? columns : []
+  }
+
+  /// Rows of single contexts, where the table has them; else those of means over contexts.
+  ///
+  /// A mean has `mean` as its context, or no context and `mean` as its label.
+  func withoutMeans() throws(InputError) -> Table {
+    guard has("context") else { return self }
+    let contexts = try labels("context")
+    let names = has("context_label") ? try labels("context_label") : nil
+    let single = (0..<rowCount).filter { row in
+      let context = contexts.texts[Int(contexts.codes[row])]
+      let name = names.map { $0.texts[Int($0.codes[row])] }
+      return context != "mean" && !(context.isEmpty && name == "mean")
+    }
+    return single.isEmpty || single.count == rowCount ? self : rows(single)
   }
 }

@@ -20,6 +20,8 @@ import Testing
     .enabled(if: canDraw, "gnuplot is not installed"),
     arguments: [
       "r.csv --figure curves", "r.csv --figure curves --where head=count=8 --objectives rkl",
+      "r.csv --figure curves --epochs 1..4 --scale linear --facet head --error tail",
+      "r.csv --figure pareto --epochs 0,2,6",
       "r.csv --figure phase --error head --size 400x300",
       "r.csv --figure survival --threshold 0.4 --title 'x'",
       "q.csv --figure snapshots --epochs 0,6 --where seed=2 --order rank",
@@ -59,11 +61,17 @@ import Testing
       Refusal("r.csv --figure curves --output f.text", says: "f.text", ".svg"),
       Refusal("q.csv --figure animation", says: "not for a terminal", ".gif"),
       Refusal("q.csv --figure animation --output f.svg", says: "f.svg", ".gif"),
-      Refusal("r.csv --figure curves --epochs 1", says: "--epochs means nothing", "'curves'"),
+      Refusal("r.csv --figure curves --threshold 1", says: "--threshold means nothing", "'curves'"),
+      Refusal("r.csv --figure curves --epochs 5..1", says: "--epochs 5..1", "0..20"),
+      Refusal("r.csv --figure curves --facet x", says: "'x' cannot be split", "head"),
+      Refusal("r.csv --figure curves --scale x", says: "--scale x", "log or linear"),
+      Refusal(
+        "r.csv --figure rates", says: "there is one only",
+        "klsim --learning-rate 0.02,0.05,0.1,0.2"),
       Refusal("r.csv --figure curves --size 10", says: "--size 10", "WIDTHxHEIGHT"),
       Refusal("r.csv --figure curves --size 0x9 --output f.svg", says: "200 to 10000 pixels"),
       Refusal("r.csv --figure curves --where head", says: "--where head: column=value"),
-      Refusal("r.csv --figure phase --error body", says: "--error body", "head or tail"),
+      Refusal("r.csv --figure phase --error body", says: "--error body", "head or tail or total"),
       Refusal("r.csv --figure phase --objectives fkl", says: "compares two objectives"),
       Refusal("r.csv --figure phase --objectives fkl,foo", says: "unknown objective 'foo'"),
       Refusal("r.csv --figure phase --objectives fkl,fkl", says: "fkl is given twice"),
@@ -84,7 +92,7 @@ import Testing
       Refusal("r.csv --figure curves --where teacher=x", says: "no row has teacher=x", "longtail"),
       Refusal("r.csv --figure curves --where x=1", says: "no column 'x'", "teacher, student"),
       Refusal("r.csv --figure curves --objectives akl", says: "objective=akl; there is fkl, rkl"),
-      Refusal("q.csv --figure snapshots --epochs 1 --where seed=1", says: "no snapshot of epoch 1"),
+      Refusal("q.csv --figure snapshots --epochs 1 --where seed=1", says: "no epoch 1"),
     ])
   func dataThatDoesNotFitIsRefused(refusal: Refusal) async throws {
     try await klsim.expectRefusal(Refusal("plot \(refusal.line)", refusal.says), code: 65)

@@ -47,14 +47,44 @@ import Testing
     for (left, right) in zip(edges, edges.dropFirst()) { #expect(left.high == right.low) }
   }
 
-  @Test func objectivesHaveDifferentColours() throws {
-    let names = ["akl", "rkl", "mix", "jeffreys", "js", "fkl", "tvd"]
-    let colours = Colours.of(names)
-    #expect(Set(colours).count == names.count)
-    #expect(colours[1] == Colours.reverse && colours[5] == Colours.forward)
-    let others = (0..<7).map { "mix:lambda=0.\($0)" }
-    #expect(Set(Colours.of(others)).count == 7)
-    #expect(throws: FigureError.self) { try Colours.require(names + ["soft-ce"]) }
+  @Test func anAxisIsTurnedAroundByItself() throws {
+    for axis in [Axis(-1, 4), Axis(1e-6, 20, isLogarithmic: true)] {
+      #expect(axis.share(axis.low) == 0 && axis.share(axis.high) == 1)
+      for share in [0, 0.25, 0.7, 1] {
+        #expect(abs(axis.share(axis.number(at: share)) - share) < 1e-12)
+      }
+    }
+    #expect(Axis([0.0, -1], scale: .log) == nil)
+    #expect(try #require(Axis([0.0, 2, 3], scale: .log)).isLogarithmic)
+    #expect(!(try #require(Axis([1e-6, 3], scale: .linear)).isLogarithmic))
+  }
+
+  @Test func labelsAtTheEndsOfLinesAreApart() throws {
+    func apart(_ shares: [Double]) -> [LinePanels.EndLabel]? {
+      LinePanels.apart(
+        shares.enumerated().map { .init(entry: $0, share: $1) }, line: 0.1)
+    }
+    #expect(apart([0.2, 0.5])?.map(\.share) == [0.2, 0.5])
+    let close = try #require(apart([0.5, 0.52, 0.9]))
+    #expect(close.map(\.entry) == [0, 1, 2])
+    #expect(abs(close[0].share - 0.46) < 1e-12 && abs(close[1].share - 0.56) < 1e-12)
+    #expect(apart([0.5, 0.5, 0.5, 0.5]) == nil)
+    var random = SplitMix64(seed: 6)
+    for _ in 0..<200 {
+      let shares = (0..<Int.random(in: 1...9, using: &random)).map { _ in
+        Double.random(in: 0...1, using: &random)
+      }
+      guard let labels = apart(shares) else { continue }
+      for (below, above) in zip(labels, labels.dropFirst()) {
+        #expect(above.share - below.share > 0.1 - 1e-9)
+      }
+      for label in labels { #expect(abs(label.share - shares[label.entry]) <= 0.1) }
+    }
+  }
+
+  @Test func cutTextsFitAndKeepTheirEnds() {
+    #expect(Script.cut("abcdefghij", width: 10) == "abcdefghij")
+    #expect(Script.cut("abcdefghij", width: 6) == "abc…ij")
   }
 
   /// Snapshots of the smallest vocabularies are drawn like any others.

@@ -51,9 +51,9 @@ import Testing
     expectError(.chooseObjectives(["fkl", "rkl"])) {
       try PhaseData(table([Record(head: "count=2")]), .init())
     }
-    let names = (0..<8).map { "mix:lambda=0.\($0)" }
+    let names = (0...30).map { "mix:lambda=0.\($0)" }
     expectError(.chooseObjectives(Array(names.prefix(2)))) {
-      try CurvesData(table(names.map { Record(objective: $0) }), .init())
+      try CurvesFigure(table(names.map { Record(objective: $0) }), .init())
     }
   }
 
@@ -61,6 +61,12 @@ import Testing
     let one = ["fkl", "rkl"].map { Record(objective: $0, head: "count=2") }
     expectError(.recordHeads(["mass=0.3", "mass=0.5", "mass=0.9", "mass=0.99"])) {
       try PhaseFigure(table(one), .init())
+    }
+  }
+
+  @Test func severalRatesAreToBeRecorded() throws {
+    expectError(.recordRates([0.02, 0.05, 0.1, 0.2])) {
+      try RatesFigure(table([Record(epoch: 1)]), .init())
     }
   }
 

@@ -11,6 +11,7 @@ struct Record {
   var epoch = 0
   var value = 1.0
   var optimizer = "adam"
+  var learningRate = 0.2
 }
 
 /// Records in which every measured column has the same value.
@@ -22,7 +23,7 @@ func table(_ records: [Record]) -> Table {
       "teacher": .texts(records.map { _ in "longtail" }),
       "objective": .texts(records.map(\.objective)),
       "optimizer": .texts(records.map(\.optimizer)),
-      "learning_rate": .numbers(records.map { _ in 0.2 }),
+      "learning_rate": .numbers(records.map(\.learningRate)),
       "seed": .numbers(records.map { Double($0.seed) }),
       "head": .texts(records.map(\.head)),
       "epoch": .numbers(records.map { Double($0.epoch) }),
@@ -30,9 +31,11 @@ func table(_ records: [Record]) -> Table {
     ])
 }
 
-/// Snapshots of two students of a teacher, one of them the teacher itself.
-func snapshots(_ teacher: [Double], epochs: [Int], seed: Int = 1) -> Table {
-  let rows = ["fkl", "rkl"].flatMap { objective in
+/// Snapshots of students of a teacher, of which the first is the teacher itself, and the others are uniform.
+func snapshots(
+  _ teacher: [Double], epochs: [Int], seed: Int = 1, objectives: [String] = ["fkl", "rkl"]
+) -> Table {
+  let rows = objectives.flatMap { objective in
     epochs.flatMap { epoch in teacher.indices.map { (objective, epoch, $0) } }
   }
   return Table(
@@ -51,33 +54,61 @@ func snapshots(_ teacher: [Double], epochs: [Int], seed: Int = 1) -> Table {
 
 /// A figure of each kind.
 enum Sample: String, CaseIterable {
-  case curves, snapshots, phase, survival, animation
+  case curves, rates, pareto, snapshots, phase, survival, animation
 
-  func figure() throws -> any Figure {
+  /// The figure of so many objectives (but phase shows two), of so many conditions where it can show
+  /// several, and of so many tokens.
+  func figure(objectives count: Int = 2, conditions: Int = 1, size: Int = 40) throws -> any Figure {
+    let objectives = Self.objectives(self == .phase ? 2 : count)
+    let longTail = (0..<size).map { 1 / Double(1 + $0) }
+    let mass = longTail.reduce(0, +)
+    let teacher = longTail.map { $0 / mass }
+    let records = records(objectives, conditions: conditions)
+    return switch self {
+    case .curves: try CurvesFigure(records, FigureOptions())
+    case .rates: try RatesFigure(records, FigureOptions())
+    case .pareto: try ParetoFigure(records, FigureOptions())
+    case .phase: try PhaseFigure(records, FigureOptions())
+    case .survival: try SurvivalFigure(records, FigureOptions())
+    case .snapshots:
+      try SnapshotsFigure(
+        KLSimFiguresTests.snapshots(teacher, epochs: [0, 1, 5, 20], objectives: objectives),
+        FigureOptions())
+    case .animation:
+      try AnimationFigure(
+        KLSimFiguresTests.snapshots(teacher, epochs: [0, 2, 5], objectives: objectives),
+        FigureOptions())
+    }
+  }
+
+  private static func objectives(_ count: Int) -> [String] {
+    let names = ["fkl", "rkl", "akl", "js", "jeffreys", "tvd", "skew-fkl", "skew-rkl", "soft-ce"]
+    return Array((names + (1...20).map { "mix:lambda=0.0\($0)" }).prefix(count))
+  }
+
+  private func records(_ objectives: [String], conditions: Int) -> Table {
     var records: [Record] = []
-    for objective in ["fkl", "rkl"] {
-      for seed in 1...5 {
-        let speed = objective == "fkl" ? 2 : seed
-        for head in ["count=2", "count=4", "count=8"] {
-          for epoch in 0..<6 {
-            records.append(
-              Record(
-                objective: objective, seed: seed, head: head, epoch: epoch,
-                value: 1 / Double(1 + epoch * epoch * speed)))
+    let heads = self == .phase ? ["count=2", "count=4", "count=8"] : ["count=2"]
+    let rates = self == .rates ? [0.01, 0.05, 0.2] : [0.2]
+    for condition in 0..<conditions {
+      for (place, objective) in objectives.enumerated() {
+        for seed in 1...3 {
+          for rate in rates {
+            for head in heads {
+              for epoch in [0, 1, 5, 10, 50, 100, 150, 200] {
+                let speed = Double(seed + place * place + condition) * (objective == "fkl" ? 2 : 1)
+                records.append(
+                  Record(
+                    objective: objective, seed: seed, head: head, epoch: epoch,
+                    value: 1 / (1 + Double(epoch) * speed * rate),
+                    optimizer: conditions == 1 ? "adam" : "adam:beta1=0.\(condition)",
+                    learningRate: rate))
+              }
+            }
           }
         }
       }
     }
-    let longTail = (0..<40).map { 0.2 / Double(1 + $0) }
-    return switch self {
-    case .curves: try CurvesFigure(table(records), FigureOptions())
-    case .snapshots:
-      try SnapshotsFigure(KLSimFiguresTests.snapshots(longTail, epochs: [0, 5]), FigureOptions())
-    case .phase: try PhaseFigure(table(records), FigureOptions())
-    case .survival: try SurvivalFigure(table(records), FigureOptions())
-    case .animation:
-      try AnimationFigure(
-        KLSimFiguresTests.snapshots(longTail, epochs: [0, 2, 5]), FigureOptions())
-    }
+    return table(records)
   }
 }

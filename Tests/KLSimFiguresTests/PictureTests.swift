@@ -70,6 +70,61 @@ private let canDraw: Bool = {
     }
   }
 
+  /// A figure, and the number of objectives and of conditions in it.
+  struct Crowd: CustomTestStringConvertible {
+    let sample: Sample
+    let objectives: Int
+    let conditions: Int
+    var testDescription: String { "\(sample), \(objectives) × \(conditions)" }
+  }
+
+  static var crowds: [Crowd] {
+    Sample.allCases.flatMap { sample -> [Crowd] in
+      // Phase compares two objectives; snapshots are of one condition.
+      let objectives = sample == .phase ? [2] : [1, 2, 8, 20]
+      let conditions = [.phase, .snapshots].contains(sample) ? [] : [2, 8, 20]
+      guard sample != .animation else { return [] }
+      return objectives.map { Crowd(sample: sample, objectives: $0, conditions: 1) }
+        + conditions.map { Crowd(sample: sample, objectives: 2, conditions: $0) }
+    }
+  }
+
+  /// However many objectives and conditions there are, texts do not overlap, and none is cut off.
+  @Test(arguments: crowds)
+  func textsDoNotOverlap(crowd: Crowd) async throws {
+    let figure = try crowd.sample.figure(
+      objectives: crowd.objectives, conditions: crowd.conditions)
+    let texts = try SVGTexts(try await picture(figure, .svg)).boxes
+    #expect(texts.count > 5)
+    let size = figure.size
+    for (index, text) in texts.enumerated() {
+      #expect(
+        text.left > -4 && text.right < Double(size.width) + 4 && text.top > -4
+          && text.bottom < Double(size.height) + 4, "\(text) of \(size)")
+      for other in texts[..<index] where text.overlaps(other) {
+        Issue.record("\(text) overlaps \(other)")
+      }
+    }
+  }
+
+  @Test func largeVocabulariesAreSmallPictures() async throws {
+    let figure = try Sample.snapshots.figure(objectives: 8, size: 3000)
+    #expect(try await picture(figure, .svg).count < 1_000_000)
+  }
+
+  @Test(arguments: Sample.allCases.filter { $0 != .animation }, [2, 20])
+  func inASmallTerminalEveryLineFits(sample: Sample, objectives: Int) async throws {
+    let canvas = Canvas(columns: 80, rows: 24, isColoured: false)
+    let bytes = try await Gnuplot().picture(of: sample.figure(objectives: objectives), on: canvas)
+    let lines = String(decoding: bytes, as: UTF8.self).split(
+      separator: "\n", omittingEmptySubsequences: false
+    ).dropLast()
+    #expect((12...24).contains(lines.count))
+    #expect(lines.allSatisfy { $0.count <= 80 })
+    // No stripe of blank lines.
+    #expect(!zip(lines, lines.dropFirst()).contains { $0.isEmpty && $1.isEmpty })
+  }
+
   @Test func theSizeIsTheOneAskedFor() async throws {
     let figure = try Sample.survival.figure()
     let bytes = try await Gnuplot().picture(

@@ -31,6 +31,34 @@ import Testing
     #expect(data.students[0][0] == teacher.reversed())
   }
 
+  @Test func someTokensAreEnough() throws {
+    let whole = snapshots([Double](repeating: 0.1, count: 10), epochs: [1, 2])
+    let ranks = try whole.numbers("rank")
+    let some = whole.rows((0..<whole.rowCount).filter { [0, 1, 9].contains(ranks[$0]) })
+    let data = try data(some)
+    #expect(data.order == .rank && data.places == [0, 1, 9] && data.isBinned)
+    #expect(data.students[0][1] == [0.1, 0.1, 0.1])
+    let all = try self.data(whole)
+    #expect(all.order == .token && !all.isBinned)
+    let cut = some.rows(Array(0..<(some.rowCount - 1)))
+    #expect(throws: InputError.self) { try self.data(cut) }
+  }
+
+  @Test func binsHoldEveryTokenOnce() {
+    for places in [Array(0..<5000), [0, 1, 2, 5, 10, 100, 99_999], [7]] {
+      let bins = BinnedPanel.bins(places, count: 40)
+      #expect(bins.count <= 40)
+      #expect(bins.flatMap { Array($0.tokens) } == Array(places.indices))
+      for bin in bins {
+        let (first, last) = (places[bin.tokens.lowerBound], places[bin.tokens.upperBound - 1])
+        #expect(Double(first + 1) <= bin.centre + 1e-9 && bin.centre <= Double(last + 1) + 1e-9)
+      }
+    }
+    // Every rank by itself at the head.
+    #expect(
+      BinnedPanel.bins(Array(0..<5000), count: 40).prefix(4).map(\.tokens.count) == [1, 1, 1, 1])
+  }
+
   @Test func theTailIsWhatIsLeftOfTheMass() throws {
     let data = try data(snapshots(teacher, epochs: [1]))
     #expect(data.isOrdered)
@@ -61,7 +89,7 @@ import Testing
     #expect(throws: InputError.self) { try data(cut) }
     #expect(throws: InputError.self) { try data(whole.rows([0] + Array(0..<whole.rowCount))) }
     let missing = #expect(throws: InputError.self) { try data(whole) { $0.epochs = [1, 3] } }
-    #expect(missing?.description.contains("no snapshot of epoch 3; there is 1, 2") == true)
+    #expect(missing?.description.contains("no epoch 3; there is 1, 2") == true)
     #expect(throws: InputError.self) {
       try data(snapshots([.nan, .nan], epochs: [1]).rows([0, 1]))
     }

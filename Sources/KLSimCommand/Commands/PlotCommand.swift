@@ -39,7 +39,7 @@ struct PlotCommand: AsyncParsableCommand {
   var selections: [String] = []
 
   @Option(
-    help: ArgumentHelp("Epochs to show, for snapshots and animation: 1,5,10.", valueName: "epochs"))
+    help: ArgumentHelp("Epochs to show: a list, 1,5,10, or a window, 0..20.", valueName: "epochs"))
   var epochs: String?
 
   @Option(
@@ -50,8 +50,21 @@ struct PlotCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The error to compare, for phase: head or tail. (default: tail)", valueName: "side"))
+      "The error to show or compare: head, tail or total, which is head and tail."
+        + " (default: tail for phase, else total)", valueName: "part"))
   var error: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A panel for each value of this column, e.g. optimizer. (default: for each condition, if there"
+        + " are many)", valueName: "column"))
+  var facet: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Scale of the errors: log or linear. (default: log where they differ by orders of magnitude)",
+      valueName: "scale"))
+  var scale: String?
 
   @Option(
     parsing: .unconditional,
@@ -63,8 +76,8 @@ struct PlotCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How tokens are ordered, for snapshots and animation: token or rank. (default: token)",
-      valueName: "order"))
+      "How tokens are ordered, for snapshots and animation: token or rank. (default: token; rank where"
+        + " there are many)", valueName: "order"))
   var order: String?
 
   @Option(

@@ -90,9 +90,9 @@ struct PlotPlan {
     _ command: PlotCommand, for figure: any Figure.Type
   ) throws -> FigureOptions {
     let given: [FigureOptions.Name: Bool] = [
-      .epochs: command.epochs != nil, .objectives: !command.objectives.isEmpty,
-      .error: command.error != nil, .threshold: command.threshold != nil,
-      .order: command.order != nil,
+      .objectives: !command.objectives.isEmpty, .error: command.error != nil,
+      .threshold: command.threshold != nil, .order: command.order != nil,
+      .facet: command.facet != nil, .scale: command.scale != nil,
     ]
     for name in FigureOptions.Name.allCases where given[name] == true {
       guard figure.options.contains(name) else {
@@ -102,7 +102,7 @@ struct PlotPlan {
     }
     var options = FigureOptions()
     options.title = command.title
-    options.epochs = try command.epochs.map(Self.epochs)
+    try Self.chooseEpochs(command.epochs, in: &options)
     options.objectives =
       command.objectives.isEmpty
       ? nil
@@ -110,8 +110,10 @@ struct PlotPlan {
         // In canonical form, as in the records.
         try Catalog.objective($0)
       }.map(\.specification)
-    options.error = try Self.choice(command.error, of: "error") ?? .tail
-    options.order = try Self.choice(command.order, of: "order") ?? .token
+    options.error = try Self.choice(command.error, of: "error")
+    options.order = try Self.choice(command.order, of: "order")
+    options.scale = try Self.choice(command.scale, of: "scale")
+    options.facet = command.facet
     if let text = command.threshold {
       guard let threshold = Double(text), threshold > 0, threshold <= 1 else {
         throw UsageError(description: "--threshold \(text): a number above 0, at most 1, is needed")
@@ -121,11 +123,23 @@ struct PlotPlan {
     return options
   }
 
-  private static func epochs(_ text: String) throws(UsageError) -> [Int] {
-    guard let epochs = EpochSelection.epochs(listed: text) else {
-      throw UsageError(description: "--epochs \(text): a list such as 1,5,10 is needed")
+  /// Reads a list of epochs, or a window of them.
+  private static func chooseEpochs(
+    _ text: String?, in options: inout FigureOptions
+  ) throws(UsageError) {
+    guard let text else { return }
+    if let epochs = EpochSelection.epochs(listed: text) {
+      options.epochs = epochs.uniqued().sorted()
+      return
     }
-    return epochs.uniqued().sorted()
+    let ends = text.split(separator: "..", omittingEmptySubsequences: false)
+      .map { Int($0) }
+    guard ends.count == 2, let first = ends[0], let last = ends[1], first >= 0, first <= last else {
+      throw UsageError(
+        description: "--epochs \(text): a list such as 1,5,10, or a window such as 0..20, is needed"
+      )
+    }
+    options.window = first...last
   }
 
   private static func choice<Choice: RawRepresentable<String> & CaseIterable>(

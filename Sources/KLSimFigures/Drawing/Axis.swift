@@ -2,45 +2,85 @@
 
 internal import RealModule
 
-/// The range of an axis that holds all finite numbers of a data set.
-struct Axis {
+/// The range and the scale of an axis.
+struct Axis: Equatable {
   let isLogarithmic: Bool
   let low: Double
   let high: Double
 
-  /// An axis from 0 or, if numbers differ by orders of magnitude, a logarithmic one.
+  /// An axis of a known range.
+  init(_ low: Double, _ high: Double, isLogarithmic: Bool = false) {
+    (self.low, self.high, self.isLogarithmic) = (low, high, isLogarithmic)
+  }
+
+  /// An axis that holds all finite numbers of a data set.
   ///
-  /// Nil if there is nothing finite to show.
+  /// Nil if there is nothing to show.
   ///
-  /// - Parameter values: the numbers to show.
-  init?(_ values: some Sequence<Double>) {
+  /// - Parameters:
+  ///   - values: the numbers to show.
+  ///   - scale: the scale, of which a logarithmic one leaves out what is not positive; nil for one
+  ///     from 0 or, if numbers differ by orders of magnitude, a logarithmic one.
+  init?(_ values: some Sequence<Double>, scale: FigureOptions.Scale? = nil) {
     let finite = values.filter(\.isFinite)
     guard let high = finite.max(), let low = finite.min() else { return nil }
-    let positive = finite.lazy.filter { $0 > 0 }
-    if low >= 0, let least = positive.min(), high / least >= 50 {
-      isLogarithmic = true
-      (self.low, self.high) = (max(least, high * 1e-16) / 1.2, high * 1.2)
+    let least = finite.lazy.filter { $0 > 0 }.min()
+    let isWide = low >= 0 && least.map { high / $0 >= 50 } ?? false
+    if scale.map({ $0 == .log }) ?? isWide {
+      guard let least else { return nil }
+      self.init(max(least, high * 1e-16) / 1.2, high * 1.2, isLogarithmic: true)
     } else {
-      isLogarithmic = false
       let room = high == min(low, 0) ? 1 : (high - min(low, 0)) * 0.05
-      (self.low, self.high) = (low < 0 ? low - room : 0, high + room)
+      self.init(low < 0 ? low - room : 0, high + room)
     }
+  }
+
+  /// Where a number is on the axis: 0 at the lower end, 1 at the upper one.
+  func share(_ number: Double) -> Double {
+    isLogarithmic
+      ? Double.log(number / low) / Double.log(high / low) : (number - low) / (high - low)
+  }
+
+  /// The number at a share of the axis.
+  func number(at share: Double) -> Double {
+    isLogarithmic
+      ? low * Double.exp(share * Double.log(high / low)) : low + share * (high - low)
   }
 
   /// gnuplot's commands that set up the axis.
   ///
   /// - Parameters:
-  ///   - name: x, y, …
+  ///   - name: x or y.
   ///   - canvas: what is drawn on.
+  ///   - room: how many labels have room.
   /// - Returns: some lines.
-  func commands(_ name: String, on canvas: Canvas) -> String {
+  func commands(_ name: String, on canvas: Canvas, room: Int) -> String {
     let range = "set \(name)range [\(low):\(high)]"
-    guard isLogarithmic else { return "\(range)\nunset logscale \(name)\nset format \(name) '%h'" }
-    // On less than a decade or two, tics at powers of ten alone would be too few.
+    guard isLogarithmic else {
+      return "\(range)\nunset logscale \(name)\nset format \(name) '%h'\nset \(name)tics autofreq"
+    }
+    return "\(range)\nset logscale \(name)\n"
+      + logarithmicTics(name, on: canvas, room: max(room, 2))
+  }
+
+  /// Tics at powers of ten; on less than two decades also, or only, in between.
+  private func logarithmicTics(_ name: String, on canvas: Canvas, room: Int) -> String {
     let decades = Double.log10(high / low)
-    let format =
-      decades < 1.5 ? "%h" : canvas.isText ? "1e%L" : "10^{%L}"
-    let step = decades > 8 ? "\nset \(name)tics \(decades > 12 ? 1000 : 100)" : ""
-    return "\(range)\nset logscale \(name)\nset format \(name) '\(format)'\(step)"
+    if decades >= 2 {
+      let step = Int((decades / Double(room)).rounded(.up))
+      return "set format \(name) '\(canvas.isText ? "1e%L" : "10^{%L}")'"
+        + "\nset \(name)tics \(step > 1 ? "1e\(step)" : "autofreq")"
+    }
+    let first = Int(Double.log10(low).rounded(.down))
+    let powers = (first...first + 2).map { Double.exp10(Double($0)) }
+    let choices: [[Double]] = [
+      [1], [1, 3], [1, 2, 5], (2...19).map { Double($0) / 2 }, (10...99).map { Double($0) / 10 },
+    ]
+    let tics = choices.map { multiples in
+      powers.flatMap { power in multiples.map { $0 * power } }.filter { low <= $0 && $0 <= high }
+    }
+    let chosen = tics.last { (2...room).contains($0.count) } ?? [low, high]
+    return "set format \(name) '%.3g'\nset \(name)tics"
+      + " (\(chosen.map { "\(Float($0))" }.joined(separator: ", ")))"
   }
 }

@@ -57,6 +57,17 @@ public struct Canvas: Sendable {
 
   var isText: Bool { format == .text }
 
+  /// How many panels can stand side by side and be read, and how many on the whole canvas; in pixels
+  /// the size follows the panels.
+  ///
+  /// - Parameter keyRows: the height of the key in lines.
+  /// - Returns: both numbers, at least one.
+  func room(keyRows: Int) -> (columns: Int, panels: Int) {
+    guard isText else { return (.max, .max) }
+    let columns = max(width / 38, 1)
+    return (columns, columns * max((height - 2 - keyRows) / 8, 1))
+  }
+
   /// The height of a line of text, as a share of the canvas.
   var line: Double { (isText ? 1 : 17 * scale) / Double(height) }
 

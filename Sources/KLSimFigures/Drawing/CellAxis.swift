@@ -30,6 +30,14 @@ struct CellAxis {
   /// The coordinate of a number on the linear or logarithmic scale of the axis.
   func place(_ number: Double) -> Double { isLogarithmic ? Double.log10(number) : number }
 
+  /// The number at a share of the axis, and the index of the cell in which it is.
+  func cell(at share: Double) -> (number: Double, index: Int) {
+    let (low, high) = (place(edges[0].low), place(edges[edges.count - 1].high))
+    let place = low + share * (high - low)
+    let number = isLogarithmic ? Double.exp10(place) : place
+    return (number, edges.firstIndex { number < $0.high } ?? edges.count - 1)
+  }
+
   /// gnuplot's expression for the number at a coordinate.
   func number(_ place: String) -> String { isLogarithmic ? "10**\(place)" : place }
 

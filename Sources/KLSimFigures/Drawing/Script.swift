@@ -66,37 +66,6 @@ public struct Script: Sendable {
     add("plot \(plots.joined(separator: ", \\\n  "))")
   }
 
-  /// Plots lines on top of their bands.
-  ///
-  /// - Parameter series: for each, rows of x, y and the two ends of the band, how the line is drawn,
-  ///   its title and whether there is a band.
-  mutating func plotBands(_ series: [(rows: [[Double]], line: Line, title: String, hasBand: Bool)])
-  {
-    var bands: [Item] = []
-    var lines: [Item] = []
-    for (index, (rows, line, title, hasBand)) in series.enumerated() where !rows.isEmpty {
-      // Series of several heads are equal if they do not depend on the head: draw them once.
-      let isDrawn = series[..<index].contains {
-        $0.line.colour == line.colour && $0.rows == rows
-      }
-      if isDrawn { continue }
-      let name = data(rows)
-      // A line through a single point is invisible.
-      let shape = rows.count { $0[1].isFinite } > 1 ? "lines" : "points"
-      if hasBand, !canvas.isText {
-        bands.append(
-          Item(
-            plot: "\(name) using 1:3:4 with filledcurves linecolor rgb '\(line.colour)'"
-              + " fillstyle transparent solid 0.18 noborder"))
-      }
-      lines.append(
-        Item(
-          plot: "\(name) using 1:2 with \(shape) \(line.style)",
-          title: title))
-    }
-    plot(bands + lines)
-  }
-
   /// A text quoted for gnuplot, which then shows every character as it is.
   ///
   /// - Parameter text: any text.
@@ -113,6 +82,18 @@ public struct Script: Sendable {
       }
     }
     return quoted + "'"
+  }
+
+  /// A text without its middle, if it is too long.
+  ///
+  /// - Parameters:
+  ///   - text: any text.
+  ///   - width: the maximum number of characters.
+  /// - Returns: the text, or both of its ends.
+  static func cut(_ text: String, width: Int) -> String {
+    guard text.count > max(width, 3) else { return text }
+    let kept = max(width, 3) - 1
+    return "\(text.prefix(kept - kept / 2))…\(text.suffix(kept / 2))"
   }
 
   /// Breaks a text into lines.

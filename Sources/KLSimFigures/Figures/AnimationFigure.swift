@@ -23,8 +23,10 @@ package struct AnimationFigure: Figure {
   package init(_ table: Table, _ options: FigureOptions) throws {
     let data = try SnapshotsData(
       table, options, defaultCount: Self.defaultEpochCount, for: Self.self)
-    panel = SnapshotPanel(data, order: options.order, isTailScaleShared: true)
-    title = options.title ?? data.condition.text
+    panel = try SnapshotPanel(data, isTailScaleShared: true)
+    title =
+      options.title
+      ?? [data.condition.text, panel.note].filter { !$0.isEmpty }.joined(separator: " · ")
   }
 
   package var size: (width: Int, height: Int) { (720, 480) }
@@ -33,15 +35,15 @@ package struct AnimationFigure: Figure {
     let epochs = panel.data.epochs
     let last = Array(repeating: epochs.count - 1, count: Self.repeats)
     let layout = Layout(script.canvas, title: title, entries: panel.entries(on: script.canvas))
-    let rectangle = layout.panels(1, columns: 1)[0]
+    let rectangle = layout.panels()[0]
     for index in Array(epochs.indices) + last {
       layout.begin(&script)
       panel.draw(
         index, in: rectangle,
         labels: """
           set title 'epoch \(epochs[index])' offset 0,-0.6 textcolor rgb '#222222'
-          \(panel.xLabel)
-          \(rectangle.yLabel("probability", on: script.canvas))
+          set xlabel '\(panel.places)' offset 0,0.4
+          \(rectangle.yLabel(Caption("probability"), on: script.canvas))
           """, to: &script)
       layout.end(&script)
     }

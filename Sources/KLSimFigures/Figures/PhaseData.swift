@@ -8,8 +8,9 @@ struct PhaseData {
   struct Cell: Equatable {
     let cut: Double
     let epoch: Int
+    /// NaN if there is no seed to count.
     let share: Double
-    /// Whether the two are equal for every seed, as they are at the start.
+    /// Whether the two differ by no more than rounding for every seed, as they do at the start.
     var isTied = false
   }
 
@@ -30,7 +31,7 @@ struct PhaseData {
     self =
       try table.kind == .evidence
       ? Self(evidence: table, options) : Self(records: table, options)
-    guard cells.contains(where: { $0.share.isFinite }) else {
+    guard cells.contains(where: { $0.share.isFinite || $0.isTied }) else {
       throw table.malformed("no finite number to show in the share of seeds")
     }
   }
@@ -48,13 +49,17 @@ struct PhaseData {
     meaning = "share of seeds" + (pair.map { " in which \($0[0]) has the smaller error" } ?? "")
     seedCount = seeds.count == 1 ? seeds.first.flatMap { Int(exactly: $0) } : nil
     cells = Self.sorted(
-      table.rowsInRange.map { Cell(cut: counts[$0], epoch: epochs[$0], share: shares[$0]) })
+      (0..<table.rowCount).map { Cell(cut: counts[$0], epoch: epochs[$0], share: shares[$0]) })
   }
 
   private init(records table: Table, _ options: FigureOptions) throws {
-    let error = "\(options.error.rawValue)_error"
+    let part = options.error ?? .tail
+    let error = Measure(part).column
     try table.require(["objective", "seed", "head", "epoch", error], for: PhaseFigure.self)
-    let table = try table.choosing(options.objectives)
+    var table = try table.choosing(options)
+    let contexts = try table.pooledContexts(facet: nil)
+    if !contexts.isEmpty { table = try table.withoutMeans() }
+    let run = ["seed"] + contexts
     let known = try table.labels("objective").texts
     let pair = options.objectives ?? known
     guard pair.count == 2 else {
@@ -63,30 +68,36 @@ struct PhaseData {
           + " \(pair.count == 1 ? "is" : "are") \(Table.list(pair)): choose two",
         remedy: .chooseObjectives(pair.count > 2 ? Array(pair.prefix(2)) : ["fkl", "rkl"]))
     }
-    condition = try KeySummary(of: table, apartFrom: ["objective", "seed", "head", "epoch"])
+    condition = try KeySummary(of: table, apartFrom: Set(["objective", "head", "epoch"] + run))
     try condition.requireOne()
     try table.requireSingles(
-      table.groups(by: ["objective", "seed", "head", "epoch"]),
+      table.groups(by: ["objective", "head", "epoch"] + run),
       point: "objective, seed, head and epoch")
     self.pair = pair
     let (rule, cuts) = try Self.cuts(table)
     cutName = rule
-    meaning = "share of seeds in which \(pair[0]) has the smaller \(options.error.rawValue) error"
+    meaning = "share of seeds in which \(pair[0]) has the smaller \(part.rawValue) error"
     seedCount = try table.labels("seed").texts.count
-    cells = Self.sorted(try Self.shares(table, cuts: cuts, of: pair, error: error))
+    cells = Self.sorted(try Self.shares(table, run: run, cuts: cuts, of: pair, error: error))
   }
 
-  /// The shares: a tie counts half, and a pair without a finite number does not count.
+  /// Whether two errors differ by no more than rounding.
+  static func isTied(_ error: Double, _ other: Double) -> Bool {
+    let scale = max(error, other)
+    return error == other || scale.isFinite && abs(error - other) <= 1e-12 * scale + 1e-14
+  }
+
+  /// The shares of the runs that differ; a pair without a finite number does not count.
   private static func shares(
-    _ table: Table, cuts: [Double], of pair: [String], error: String
+    _ table: Table, run: [String], cuts: [Double], of pair: [String], error: String
   ) throws -> [Cell] {
     let (objective, head) = try (table.labels("objective"), table.labels("head"))
     let (epochs, errors) = try (table.integers("epoch"), table.numbers(error))
-    let pairs = try table.groups(by: ["seed", "head", "epoch"])
+    let pairs = try table.groups(by: run + ["head", "epoch"])
     let places = try table.groups(by: ["head", "epoch"])
     var values = [[Double]](repeating: [.nan, .nan], count: pairs.count)
     var partners = [Int](repeating: 0, count: pairs.count)
-    for row in table.rowsInRange {
+    for row in 0..<table.rowCount {
       let isFirst = objective.texts[Int(objective.codes[row])] == pair[0]
       // NaN counts as worse than any number.
       values[pairs.ofRow[row]][isFirst ? 0 : 1] = errors[row].isNaN ? .infinity : errors[row]
@@ -100,19 +111,22 @@ struct PhaseData {
         "seed \(seed.texts[Int(seed.codes[row])]) has no partner at epoch \(epochs[row]);"
           + " both objectives need the same seeds and epochs")
     }
-    var hits = [Double](repeating: 0, count: places.count)
+    var hits = [Int](repeating: 0, count: places.count)
     var (counts, ties) = (hits, hits)
     for (pair, row) in zip(values, pairs.firstRows) where pair.contains(where: { $0.isFinite }) {
       let place = places.ofRow[row]
-      hits[place] += pair[0] < pair[1] ? 1 : pair[0] == pair[1] ? 0.5 : 0
-      counts[place] += 1
-      ties[place] += pair[0] == pair[1] ? 1 : 0
+      if isTied(pair[0], pair[1]) {
+        ties[place] += 1
+      } else {
+        hits[place] += pair[0] < pair[1] ? 1 : 0
+        counts[place] += 1
+      }
     }
     return places.firstRows.enumerated().map { place, row in
       Cell(
         cut: cuts[Int(head.codes[row])], epoch: epochs[row],
-        share: counts[place] > 0 ? hits[place] / counts[place] : .nan,
-        isTied: ties[place] == counts[place])
+        share: counts[place] > 0 ? Double(hits[place]) / Double(counts[place]) : .nan,
+        isTied: counts[place] == 0 && ties[place] > 0)
     }
   }
 
@@ -149,9 +163,4 @@ struct PhaseData {
   var cuts: [Double] { Set(cells.map(\.cut)).sorted() }
   /// All epochs, ascending.
   var epochs: [Int] { Set(cells.map(\.epoch)).sorted() }
-}
-
-extension Table {
-  /// The indices of all rows.
-  var rowsInRange: Range<Int> { 0..<rowCount }
 }

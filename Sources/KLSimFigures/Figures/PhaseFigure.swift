@@ -9,7 +9,7 @@ package struct PhaseFigure: Figure {
     "the share of seeds in which one objective is ahead, by cut and epoch"
     + " (records of several heads, evidence)"
   package static let numbers: Set = [
-    "head_error", "tail_error", "head_count", "share", "seeds",
+    "head_error", "tail_error", "tvd", "head_count", "share", "seeds",
   ]
   /// PNG comes first: as shapes, a thousand cells make a large file.
   package static let formats: [Canvas.Format] = [.png, .svg, .pdf, .text]
@@ -17,7 +17,8 @@ package struct PhaseFigure: Figure {
 
   /// The shares of seeds at which a line is drawn: half, nearly all, and nearly none.
   private static let levels = [
-    (0.5, "#000000", 2.0, 0), (0.95, "#000000", 1.3, 1), (0.05, "#000000", 1.3, 2),
+    (0.5, "#000000", 2.0, "solid"), (0.95, "#000000", 1.3, "(8,4)"),
+    (0.05, "#000000", 1.3, "(2,3)"),
   ]
 
   /// A block of data with a contour line, and the index of its level.
@@ -45,9 +46,9 @@ package struct PhaseFigure: Figure {
 
   package func draw(in script: inout Script) {
     let canvas = script.canvas
-    let layout = Layout(canvas, title: title, entries: entries(canvas))
-    let rectangle = layout.panels(
-      1, columns: 1, right: canvas.isText ? 3 : 13, above: 1.6)[0]
+    let layout = Layout(
+      canvas, title: canvas.isText ? "\(data.meaning) · \(title)" : title, entries: entries(canvas))
+    let rectangle = layout.panels(right: canvas.isText ? nil : 13)[0]
     layout.begin(&script)
     let columns = CellAxis(data.epochs.map(Double.init))
     let rows = CellAxis(data.cuts)
@@ -58,16 +59,22 @@ package struct PhaseFigure: Figure {
       \(rectangle.margins)
       \(columns.commands("x"))
       \(rows.commands("y"))
-      set xlabel 'epoch' offset 0,0.4
-      set title \(Script.quoted(data.meaning)) offset 0,-0.6 textcolor rgb '#222222'
-      \(rectangle.yLabel(data.cutName, on: canvas))
+      \(canvas.isText ? "unset xlabel" : "set xlabel 'epoch' offset 0,0.4")
+      set title \(Script.quoted(caption(canvas))) offset 0,\(canvas.isText ? "0" : "-0.6") \
+      textcolor rgb '#222222'
+      \(rectangle.yLabel(Caption(data.cutName), on: canvas))
       """)
     if canvas.isText {
-      plotCharacters(in: &script)
+      plotCharacters(columns, rows, in: rectangle, to: &script)
     } else {
       plotCells(columns, rows, contours, in: &script)
     }
     layout.end(&script)
+  }
+
+  /// In a terminal, where text cannot be rotated, the title says what the axes are.
+  private func caption(_ canvas: Canvas) -> String {
+    canvas.isText ? "\(data.cutName) by epoch" : data.meaning
   }
 
   private static let classes: [(least: Double, character: Character, label: String)] = [
@@ -75,9 +82,13 @@ package struct PhaseFigure: Figure {
     (0.05.nextUp, "-", "under half"), (0, ".", "5 % or less"),
   ]
 
+  private static let tie = (least: 0.0, character: Character("="), label: "equal but for rounding")
+  private static let tieColour = "#B0B0B0"
+
   private func entries(_ canvas: Canvas) -> [Layout.Entry] {
+    let hasTies = data.cells.contains(where: \.isTied)
     guard !canvas.isText else {
-      return Self.classes.map {
+      return (Self.classes + (hasTies ? [Self.tie] : [])).map {
         Layout.Entry(style: "points pointtype '\($0.character)'", label: $0.label)
       }
     }
@@ -86,6 +97,12 @@ package struct PhaseFigure: Figure {
       Layout.Entry(style: Self.lineStyle(1), label: "95 %"),
       Layout.Entry(style: Self.lineStyle(2), label: "5 %"),
     ]
+      + (hasTies
+        ? [
+          Layout.Entry(
+            style: "boxes linecolor rgb '\(Self.tieColour)' fillstyle solid 1",
+            label: Self.tie.label)
+        ] : [])
   }
 
   private static func lineStyle(_ level: Int) -> String {
@@ -104,14 +121,18 @@ package struct PhaseFigure: Figure {
   ) {
     let column = Dictionary(uniqueKeysWithValues: zip(data.epochs, columns.edges))
     let row = Dictionary(uniqueKeysWithValues: zip(data.cuts, rows.edges))
-    let boxes = script.data(
-      data.cells.filter(\.share.isFinite).compactMap { cell in
-        guard let column = column[cell.epoch], let row = row[cell.cut] else { return nil }
-        return [
-          Double(cell.epoch), cell.cut, column.low, column.high, row.low, row.high, cell.share,
-        ]
-      })
-    let ends = Colours.of(data.pair ?? ["fkl", "rkl"])
+    func boxes(_ cells: [PhaseData.Cell]) -> String {
+      script.data(
+        cells.compactMap { cell in
+          guard let column = column[cell.epoch], let row = row[cell.cut] else { return nil }
+          return [
+            Double(cell.epoch), cell.cut, column.low, column.high, row.low, row.high, cell.share,
+          ]
+        })
+    }
+    let shares = boxes(data.cells.filter(\.share.isFinite))
+    let tied = data.cells.filter(\.isTied)
+    let ends = Self.ends(data.pair)
     let names = (data.pair ?? ["", ""]).map(Self.besideBar)
     script.add(
       """
@@ -121,16 +142,39 @@ package struct PhaseFigure: Figure {
       set colorbox user origin screen \(1 - 10.5 * script.canvas.character), graph 0 \
       size screen \(2.2 * script.canvas.character), graph 1
       """)
-    let cells = Script.Item(
-      plot: "\(boxes) using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid 1 border"
-        + " linewidth 0.3 linecolor palette")
+    let ties =
+      tied.isEmpty
+      ? []
+      : [
+        Script.Item(
+          plot: "\(boxes(tied)) using 1:2:3:4:5:6 with boxxyerror fillstyle solid 1 border"
+            + " linewidth 0.3 linecolor rgb '\(Self.tieColour)'")
+      ]
+    let cells =
+      data.cells.allSatisfy { !$0.share.isFinite }
+      ? []
+      : [
+        Script.Item(
+          plot: "\(shares) using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid 1 border"
+            + " linewidth 0.3 linecolor palette")
+      ]
     let lines = contours.map { contour in
       Script.Item(
         plot: "\(contour.name) using (\(columns.number("$1"))):(\(rows.number("$2")))"
           + " with \(Self.lineStyle(contour.level))",
         title: "\(Self.levels[contour.level].0)")
     }
-    script.plot([cells] + lines)
+    script.plot(ties + cells + lines)
+  }
+
+  /// The colours where the first objective of a pair is ahead, and where the second is: blue and
+  /// orange, of which forward KL is always blue and reverse KL always orange.
+  private static func ends(_ pair: [String]?) -> [String] {
+    let colours = [ObjectiveStyle.blue, ObjectiveStyle.vermillion].map {
+      ObjectiveStyle.palette[$0]
+    }
+    let isTurned = pair.map { $0[1] == "fkl" || $0[0] == "rkl" } ?? false
+    return isTurned ? colours.reversed() : colours
   }
 
   /// The lines at the levels that the shares cross, by gnuplot's own contouring.
@@ -140,7 +184,7 @@ package struct PhaseFigure: Figure {
     let (epochs, cuts) = (data.epochs, data.cuts)
     guard epochs.count > 1, cuts.count > 1 else { return [] }
     var shares: [Double: [Int: Double]] = [:]
-    for cell in data.cells where !cell.isTied {
+    for cell in data.cells {
       shares[cell.cut, default: [:]][cell.epoch] = cell.share
     }
     let grid = script.data(
@@ -149,7 +193,7 @@ package struct PhaseFigure: Figure {
           [columns.place(Double(epoch)), rows.place(cut), shares[cut]?[epoch] ?? .nan]
         } + [[]]
       })
-    let finite = data.cells.filter { !$0.isTied }.map(\.share).filter(\.isFinite)
+    let finite = data.cells.map(\.share).filter(\.isFinite)
     guard let low = finite.min(), let high = finite.max() else { return [] }
     return Self.levels.indices.compactMap { index in
       let level = Self.levels[index].0
@@ -170,15 +214,31 @@ package struct PhaseFigure: Figure {
     }
   }
 
-  private func plotCharacters(in script: inout Script) {
-    let items = Self.classes.enumerated().compactMap { index, kind -> Script.Item? in
-      let cells = data.cells.filter { cell in
-        Self.classes.firstIndex { cell.share >= $0.least } == index
+  /// Fills the axes with characters, so that no cell is lost and none leaves a gap.
+  private func plotCharacters(
+    _ columns: CellAxis, _ rows: CellAxis, in rectangle: Rectangle, to script: inout Script
+  ) {
+    let (epochs, cuts) = (data.epochs, data.cuts)
+    var cells: [Double: [Int: PhaseData.Cell]] = [:]
+    for cell in data.cells { cells[cell.cut, default: [:]][cell.epoch] = cell }
+    let width = Int((rectangle.right - rectangle.left) / script.canvas.character)
+    let height = Int((rectangle.top - rectangle.bottom) / script.canvas.line)
+    var points: [Character: [[Double]]] = [:]
+    for line in 0...height {
+      let (y, row) = rows.cell(at: Double(line) / Double(height))
+      for character in 0...width {
+        let (x, column) = columns.cell(at: Double(character) / Double(width))
+        guard let cell = cells[cuts[row]]?[epochs[column]] else { continue }
+        if let kind = cell.isTied ? Self.tie : Self.classes.first(where: { cell.share >= $0.least })
+        {
+          points[kind.character, default: []].append([x, y])
+        }
       }
-      guard !cells.isEmpty else { return nil }
-      let name = script.data(cells.map { [Double($0.epoch), $0.cut] })
-      return Script.Item(plot: "\(name) using 1:2 with points pointtype '\(kind.character)'")
     }
-    script.plot(items)
+    script.plot(
+      points.sorted { $0.key < $1.key }.map { character, points in
+        Script.Item(
+          plot: "\(script.data(points)) using 1:2 with points pointtype '\(character)'")
+      })
   }
 }

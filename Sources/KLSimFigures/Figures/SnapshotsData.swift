@@ -8,16 +8,23 @@ struct SnapshotsData {
   let objectives: [String]
   /// Ascending.
   let epochs: [Int]
-  /// The teacher, by token or by rank.
+  /// Whether tokens stand by index or by rank.
+  let order: FigureOptions.Order
+  /// The indices or ranks of the tokens that the table has, ascending.
+  let places: [Int]
+  /// The teacher, by place.
   let teacher: [Double]
-  /// The students: by epoch, by objective, by token or rank.
+  /// The students: by epoch, by objective, by place.
   let students: [[[Double]]]
   let condition: KeySummary
+
+  /// How many tokens are shown one by one; more are shown in bins.
+  static let maximumTokens = 400
 
   /// Collects snapshots.
   ///
   /// - Parameters:
-  ///   - table: the rows.
+  ///   - table: the rows, of all tokens or of the same ones at all epochs.
   ///   - options: which epochs, which order.
   ///   - defaultCount: how many epochs are chosen if the options do not choose them.
   ///   - figure: the figure, for errors.
@@ -26,27 +33,29 @@ struct SnapshotsData {
   init(
     _ table: Table, _ options: FigureOptions, defaultCount: Int, for figure: any Figure.Type
   ) throws {
-    let order = options.order.rawValue
-    try table.require(["objective", "epoch", order, "p", "q"], for: figure)
-    var table = try table.choosing(options.objectives)
+    try table.require(["objective", "epoch", "token", "p", "q"], for: figure)
+    var table = try table.choosing(options)
     let known = Set(try table.integers("epoch")).sorted()
     epochs = options.epochs ?? Self.spread(known, maximum: defaultCount)
-    if let missing = epochs.first(where: { !known.contains($0) }) {
-      throw table.malformed(
-        "there is no snapshot of epoch \(missing); there is"
-          + " \(Table.list(known.map(\.description), maximum: 20))")
-    }
     table = try table.selecting(
       epochs.map { Table.Selection(column: "epoch", value: $0.description) })
     condition = try KeySummary(of: table, apartFrom: ["objective", "epoch", "token", "rank"])
     try condition.requireOne()
     objectives = try table.labels("objective").texts
-    try Colours.require(objectives)
-    (teacher, students) = try Self.distributions(
-      table, objectives: objectives, epochs: epochs, order: order)
+    order = try options.order ?? Self.order(of: table)
+    try table.require([order.rawValue], for: figure)
+    (places, teacher, students) = try Self.distributions(
+      table, objectives: objectives, epochs: epochs, order: order.rawValue)
     guard (teacher + students.joined().joined()).contains(where: \.isFinite) else {
       throw table.malformed("no finite number to show in p, q")
     }
+  }
+
+  /// By index where all tokens of a small vocabulary are there, else by rank.
+  private static func order(of table: Table) throws -> FigureOptions.Order {
+    guard table.has("rank") else { return .token }
+    let tokens = Set(try table.integers("token"))
+    return tokens.count <= maximumTokens && tokens.max() == tokens.count - 1 ? .token : .rank
   }
 
   /// At most `maximum` epochs, about evenly spread on a logarithmic scale, with the first and the last.
@@ -68,47 +77,59 @@ struct SnapshotsData {
 
   private static func distributions(
     _ table: Table, objectives: [String], epochs: [Int], order: String
-  ) throws -> (teacher: [Double], students: [[[Double]]]) {
+  ) throws -> (places: [Int], teacher: [Double], students: [[[Double]]]) {
     let objective = try table.labels("objective")
     let (epoch, place) = try (table.integers("epoch"), table.integers(order))
     let (p, q) = try (table.numbers("p"), table.numbers("q"))
-    let size = (place.max() ?? 0) + 1
-    guard size <= table.rowCount, place.allSatisfy({ $0 >= 0 }) else {
+    guard place.allSatisfy({ $0 >= 0 }) else {
       throw table.malformed("\(order) is not 0, 1, … for every objective and epoch")
     }
+    let places = Set(place).sorted()
+    let indices = Dictionary(uniqueKeysWithValues: zip(places, places.indices))
     let epochPlaces = Dictionary(uniqueKeysWithValues: zip(epochs, epochs.indices))
-    var teacher = [Double?](repeating: nil, count: size)
-    var students = epochs.map { _ in objectives.map { _ in [Double?](repeating: nil, count: size) }
+    var teacher = [Double?](repeating: nil, count: places.count)
+    var students = epochs.map { _ in
+      objectives.map { _ in [Double?](repeating: nil, count: places.count) }
     }
     for row in 0..<table.rowCount {
-      guard let epochPlace = epochPlaces[epoch[row]] else { continue }
+      guard let epochPlace = epochPlaces[epoch[row]], let index = indices[place[row]] else {
+        continue
+      }
       let code = Int(objective.codes[row])
-      guard students[epochPlace][code][place[row]] == nil else {
+      guard students[epochPlace][code][index] == nil else {
         throw table.malformed(
           row,
           "\(order) \(place[row]) comes twice for \(objectives[code]) at epoch \(epoch[row])")
       }
-      students[epochPlace][code][place[row]] = q[row]
-      let known = teacher[place[row]] ?? p[row]
+      students[epochPlace][code][index] = q[row]
+      let known = teacher[index] ?? p[row]
       guard known == p[row] || known.isNaN && p[row].isNaN else {
         throw table.malformed(
           row, "p of \(order) \(place[row]) is \(p[row]), and \(known) further up")
       }
-      teacher[place[row]] = p[row]
+      teacher[index] = p[row]
     }
     for (epochPlace, byObjective) in students.enumerated() {
       for (code, student) in byObjective.enumerated() {
         let count = student.count { $0 != nil }
-        guard count == size else {
+        guard count == places.count else {
           throw table.malformed(
-            "\(count) of \(size) tokens for \(objectives[code]) at epoch \(epochs[epochPlace]);"
-              + " is the file cut short?")
+            "\(count) of \(places.count) tokens for \(objectives[code]) at epoch"
+              + " \(epochs[epochPlace]); is the file cut short?")
         }
       }
     }
     return (
-      teacher.map { $0 ?? .nan }, students.map { $0.map { $0.map { $0 ?? .nan } } }
+      places, teacher.map { $0 ?? .nan }, students.map { $0.map { $0.map { $0 ?? .nan } } }
     )
+  }
+
+  /// Whether tokens are shown in bins, on logarithmic scales.
+  var isBinned: Bool { teacher.count > Self.maximumTokens || !isWhole }
+
+  /// Whether no token is missing.
+  private var isWhole: Bool {
+    places.last == places.count - 1 && abs(teacher.reduce(0, +) - 1) < 1e-6
   }
 
   /// Whether no token is more probable than the one before it, so that the tail is on the right.

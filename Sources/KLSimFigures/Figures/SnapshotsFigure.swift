@@ -10,7 +10,7 @@ package struct SnapshotsFigure: Figure {
   package static let summary =
     "p and q token by token at some epochs, the tail enlarged (snapshots)"
   package static let numbers: Set = ["token", "rank", "p", "q"]
-  package static let options: Set<FigureOptions.Name> = [.epochs, .objectives, .order]
+  package static let options: Set<FigureOptions.Name> = [.objectives, .order]
 
   /// The number of panels unless epochs are chosen.
   private static let defaultPanelCount = 4
@@ -27,39 +27,52 @@ package struct SnapshotsFigure: Figure {
     }
     let data = try SnapshotsData(
       table, options, defaultCount: Self.defaultPanelCount, for: Self.self)
-    panel = SnapshotPanel(data, order: options.order, isTailScaleShared: false)
-    title = options.title ?? data.condition.text
+    panel = try SnapshotPanel(data, isTailScaleShared: false)
+    title =
+      options.title
+      ?? [data.condition.text, panel.note].filter { !$0.isEmpty }.joined(separator: " · ")
   }
 
-  private var columns: Int {
-    switch panel.data.epochs.count {
+  private static func columns(_ count: Int) -> Int {
+    switch count {
     case 1: 1
     case 2, 4: 2
     default: 3
     }
   }
 
-  private var rows: Int { (panel.data.epochs.count + columns - 1) / columns }
-
   package var size: (width: Int, height: Int) {
-    (columns == 1 ? 640 : columns == 2 ? 960 : 1200, 80 + (rows == 1 ? 400 : 320 * rows))
+    let count = panel.data.epochs.count
+    let columns = Self.columns(count)
+    let rows = (count + columns - 1) / columns
+    let width = columns == 1 ? 640 : columns == 2 ? 960 : 1200
+    let labels = panel.data.objectives.map { "student q, \($0)" } + [""]
+    let key = Layout.keyRows(labels, width: width)
+    return (width, 80 + (rows == 1 ? 400 : 320 * rows) + 19 * max(key - 1, 0))
   }
 
   package func draw(in script: inout Script) {
     let canvas = script.canvas
-    let columns = canvas.isText ? 1 : columns
-    let epochs = panel.data.epochs
-    let layout = Layout(canvas, title: title, entries: panel.entries(on: script.canvas))
+    let entries = panel.entries(on: canvas)
+    let room = canvas.room(keyRows: Layout.keySize(entries.map(\.label), on: canvas).rows)
+    let epochs = SnapshotsData.spread(panel.data.epochs, maximum: room.panels)
+      .suffix(room.panels)
+    let columns = min(room.columns, Self.columns(epochs.count))
+    let layout = Layout(
+      canvas, title: title, entries: entries, count: epochs.count, columns: columns)
     layout.begin(&script)
-    let rectangles = layout.panels(epochs.count, columns: columns)
-    for (index, rectangle) in rectangles.enumerated() {
-      let isLowest = index + columns >= epochs.count
+    for (index, (epoch, rectangle)) in zip(epochs, layout.panels()).enumerated() {
+      guard let place = panel.data.epochs.firstIndex(of: epoch) else { continue }
+      let isLowest = index + columns >= epochs.count && !canvas.isText
+      let isFirst = index.isMultiple(of: columns)
+      // In a terminal, where lines are few, the title says what the axes are.
+      let title = canvas.isText ? "p and q by \(panel.places), epoch \(epoch)" : "epoch \(epoch)"
       panel.draw(
-        index, in: rectangle,
+        place, in: rectangle,
         labels: """
-          set title 'epoch \(epochs[index])' offset 0,-0.6 textcolor rgb '#222222'
-          \(isLowest ? "\(panel.xLabel)" : "unset xlabel")
-          \(index.isMultiple(of: columns) ? rectangle.yLabel("probability", on: canvas) : "")
+          set title '\(title)' offset 0,\(canvas.isText ? "0" : "-0.6") textcolor rgb '#222222'
+          \(isLowest ? "set xlabel '\(panel.places)' offset 0,0.4" : "unset xlabel")
+          \(isFirst ? rectangle.yLabel(Caption("probability"), on: canvas) : "")
           """, to: &script)
     }
     layout.end(&script)

@@ -30,17 +30,20 @@ struct SurvivalData {
       throw FigureError(
         description: "a threshold has no effect: the table has shares, not distances")
     }
-    var table = try table.choosing(options.objectives)
+    var table = try table.choosing(options)
     if !isEvidence, table.has("head") {
       // Every head rule repeats the same distance.
       let head = try table.labels("head").texts[0]
       table = try table.selecting([Table.Selection(column: "head", value: head)])
     }
-    grouping = try SeriesGrouping(table, apartFrom: ["seed", "epoch", "head"])
+    let pooled = try table.pooledContexts(facet: options.facet)
+    if !pooled.isEmpty { table = try table.withoutMeans() }
+    grouping = try SeriesGrouping(
+      table, apartFrom: Set(["seed", "epoch", "head"] + pooled), facet: options.facet)
     threshold = isEvidence ? nil : options.threshold ?? Trajectory.convergenceThreshold
     points =
       if let threshold {
-        try Self.points(records: table, grouping, threshold: threshold)
+        try Self.points(records: table, grouping, run: ["seed"] + pooled, threshold: threshold)
       } else {
         try Self.points(evidence: table, grouping)
       }
@@ -64,7 +67,7 @@ struct SurvivalData {
       table.has("share_low", "share_high")
       ? try (low: table.numbers("share_low"), high: table.numbers("share_high")) : nil
     var points = [[Point]](repeating: [], count: grouping.series.count)
-    for row in table.rowsInRange {
+    for row in 0..<table.rowCount {
       let band = bounds.flatMap { bounds -> ClosedRange<Double>? in
         let (low, high) = (1 - bounds.high[row], 1 - bounds.low[row])
         return low <= high ? low...high : nil
@@ -77,14 +80,14 @@ struct SurvivalData {
 
   /// A run has converged from the first epoch on whose distance is below the threshold.
   private static func points(
-    records table: Table, _ grouping: SeriesGrouping, threshold: Double
+    records table: Table, _ grouping: SeriesGrouping, run keys: [String], threshold: Double
   ) throws -> [[Point]] {
     try table.requireSingles(
-      table.groups(by: grouping.keys + ["seed", "epoch"]), point: "objective, seed and epoch")
+      table.groups(by: grouping.keys + keys + ["epoch"]), point: "objective, seed and epoch")
     let (epochs, distances) = try (table.integers("epoch"), table.numbers("tvd"))
-    let runs = try table.groups(by: grouping.keys + ["seed"])
+    let runs = try table.groups(by: grouping.keys + keys)
     var first = [Int?](repeating: nil, count: runs.count)
-    for row in table.rowsInRange where distances[row] < threshold {
+    for row in 0..<table.rowCount where distances[row] < threshold {
       let run = runs.ofRow[row]
       first[run] = min(first[run] ?? .max, epochs[row])
     }
@@ -92,7 +95,7 @@ struct SurvivalData {
       throw table.malformed("no finite number to show in tvd")
     }
     var known = [Set<Int>](repeating: [], count: grouping.series.count)
-    for row in table.rowsInRange { known[grouping.seriesOfRow[row]].insert(epochs[row]) }
+    for row in 0..<table.rowCount { known[grouping.seriesOfRow[row]].insert(epochs[row]) }
     var ends = [[Int: Int]](repeating: [:], count: grouping.series.count)
     var counts = [Int](repeating: 0, count: grouping.series.count)
     for (run, row) in runs.firstRows.enumerated() {
