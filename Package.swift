@@ -64,6 +64,7 @@ let package = Package(
       name: "KLSimFiles",
       dependencies: [
         "CLibrary", "KLSimCore", "KLSimNumerics",
+        .product(name: "RealModule", package: "swift-numerics"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: settings),

@@ -193,6 +193,10 @@ import Testing
       Refusal("--record some", says: "'some'", "all, every=k"),
       Refusal("--snapshots some --snapshot-output s.csv", says: "'some'", "all, every=k"),
       Refusal(
+        "--snapshots 1 --snapshot-output s.csv --snapshot-tokens top=0", says: "'top=0'",
+        "all, top=k or log=k"),
+      Refusal("--snapshot-tokens top=3", says: "--snapshot-tokens chooses", "--snapshots EPOCHS"),
+      Refusal(
         "--snapshots 300 --snapshot-output s.csv",
         says: "--snapshots asks for epoch 300", "--epochs is 200"),
     ])

@@ -39,6 +39,23 @@ import Testing
     #expect(text.output.contains("kl") && !text.output.contains("\u{1B}"))
   }
 
+  /// What `run` writes of a large vocabulary can be drawn.
+  @Test(
+    .enabled(if: canDraw, "gnuplot is not installed"),
+    arguments: ["all", "top=100", "log=40"])
+  func snapshotsOfSomeTokensAreDrawn(tokens: String) async throws {
+    let run = try await klsim(
+      "--teacher zipf:size=3000 --epochs 5 --snapshots 0,1,5 --snapshot-tokens \(tokens) --quiet"
+        + " --snapshot-output z.csv --output /dev/null")
+    #expect(run.end == .exit(0), "\(run.errors)")
+    for (figure, file) in [("snapshots", "z.svg"), ("animation", "z.gif")] {
+      let outcome = try await klsim("plot z.csv --figure \(figure) --output \(file)")
+      #expect(outcome.end == .exit(0) && outcome.errors.isEmpty, "\(outcome.errors)")
+    }
+    let picture = try klsim.folder.text(of: "z.svg")
+    #expect(picture.utf8.count < 1_000_000 && picture.contains("rank, counted from 1"))
+  }
+
   @Test(.enabled(if: canDraw, "gnuplot is not installed"))
   func anAnimationMoves() async throws {
     let outcome = try await klsim("plot q.csv --figure animation --where seed=1 --output f.gif")

@@ -30,6 +30,32 @@ import Testing
     #expect(table.column("epoch") == ["0", "0"])
   }
 
+  @Test func snapshotsOfSomeTokensAreRowsOfTheWhole() async throws {
+    let line =
+      "--teacher zipf:size=50 --objective fkl,rkl --epochs 2 --snapshots 0,2 --output r.csv"
+    for (name, tokens) in [("all", "all"), ("top", "top=3"), ("log", "log=7")] {
+      let outcome = try await klsim(
+        "\(line) --snapshot-tokens \(tokens) --snapshot-output \(name).csv --quiet")
+      #expect(outcome.end == .exit(0) && outcome.errors.isEmpty, "\(outcome.errors)")
+    }
+    let all = try klsim.folder.text(of: "all.csv").split(separator: "\n")
+    for (name, count) in [("top", 3), ("log", 7)] {
+      let some = try klsim.folder.text(of: "\(name).csv").split(separator: "\n")
+      #expect(some.count == 1 + 2 * 2 * count && Set(some).isSubset(of: all))
+    }
+  }
+
+  /// It is said before anything is written, here because nothing can be.
+  @Test func largeSnapshotsAreAnnounced() async throws {
+    let line = "--teacher zipf:size=10000 --epochs 2000 --snapshots all --snapshot-output no/s.csv"
+    let all = try await klsim("\(line) --output r.csv --quiet")
+    #expect(all.end == .exit(73))
+    #expect(all.errors.contains("the snapshots will take about 4.6 GB"), "\(all.errors)")
+    #expect(all.errors.contains("--snapshot-tokens log=400"))
+    let some = try await klsim("\(line) --output r.csv --snapshot-tokens log=400")
+    #expect(some.end == .exit(73) && !some.errors.contains("GB"), "\(some.errors)")
+  }
+
   @Test(arguments: [("0,2,5", [0, 2, 5]), ("every=4", [0, 4, 5]), ("all", [0, 1, 2, 3, 4, 5])])
   func snapshotsShowEveryToken(selection: String, epochs: [Int]) async throws {
     try klsim.folder.write("0.2\n0.5\n0.3\n", to: "p.csv")

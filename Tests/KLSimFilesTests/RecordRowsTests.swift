@@ -149,6 +149,31 @@ import Testing
     #expect(rows.map { $0["p"].flatMap { Double($0) } } == p)
   }
 
+  @Test func someTokensAreTheMostProbableOnesOrSpread() throws {
+    let setup = try Setup(
+      teacher: "file:path=p:values=counts", epochs: 1, reader: FixedNumbers([1, 3, 2, 5]))
+    let trajectory = try setup.trajectory(seed: 5, try Self.measurement())
+    let all = try Self.rows(SnapshotRows().header + SnapshotRows().rows([trajectory], of: setup))
+    for (selection, ranks) in [(TokenSelection.top(2), ["0", "1"]), (.log(2), ["0", "3"])] {
+      let table = SnapshotRows(tokens: selection)
+      let rows = try Self.rows(table.header + table.rows([trajectory], of: setup))
+      #expect(rows == all.filter { $0["rank"].map(ranks.contains) ?? false })
+    }
+  }
+
+  @Test(arguments: RowFormat.all.map(\.name))
+  func theSizeOfSnapshotsIsKnownBefore(format: String) throws {
+    let format = try RowFormat.named(format)
+    let setup = try Setup(teacher: "zipf:size=2000", epochs: 1)
+    let trajectory = try setup.trajectory(seed: 5, try Self.measurement())
+    for tokens in [TokenSelection.all, .top(100)] {
+      let table = SnapshotRows(tokens: tokens, format: format)
+      let size = Double(table.rows([trajectory], of: setup).count)
+      let estimate = table.estimatedSize(of: setup, vocabulary: 2000)
+      #expect((0.9...1.1).contains(estimate / size), "\(estimate) for \(size)")
+    }
+  }
+
   @Test func gradientsAreByToken() throws {
     let teacher = try TeacherDistribution(.linear([1, 3, 2]))
     let state = FitState(teacher: teacher, logits: teacher.byRank([0.5, -1, 0]))

@@ -84,7 +84,7 @@ import Testing
       teachers: ["zipf:size=9"], objectives: ["fkl", "akl"], epochs: 7, seeds: 3..<9)
     study.heads = ["count=2"]
     study.metrics = ["js"]
-    (study.record, study.snapshots) = ("every=2", "0,7")
+    (study.record, study.snapshots, study.snapshotTokens) = ("every=2", "0,7", "top=5")
     (study.isAggregated, study.contexts) = (true, .each)
     let data = try JSONEncoder().encode(study)
     #expect(try JSONDecoder().decode(Study.self, from: data) == study)

@@ -56,6 +56,12 @@ struct RunCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Which tokens of the snapshots are written: all, top=k (the most probable), or log=k (ranks that"
+        + " are evenly spread on a logarithmic scale). (default: all)", valueName: "tokens"))
+  var snapshotTokens: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Which rows a teacher of several contexts gives: each context's, their weighted mean, or"
         + " both. (default: both)", valueName: "rows"))
   var contexts: ContextRows?
@@ -82,12 +88,21 @@ struct RunCommand: AsyncParsableCommand {
     }
   }
 
+  /// Says how large the snapshots will be, if that is over a gigabyte.
+  private func warnOfSize(_ bytes: Double) {
+    guard bytes > 1e9 else { return }
+    Terminal.say(
+      "klsim: warning: the snapshots will take about \(digits(bytes / 1e9, 2)) GB;"
+        + " --snapshot-tokens log=400 or fewer epochs in --snapshots take less")
+  }
+
   private func fit() async throws {
     let (jobs, fits) = (try jobs.count, try fits())
     let isolated = try FitTables(
       of: fits, format: format.format(of: output), snapshotFormat: format.format(of: snapshotOutput)
     )
     var tables = isolated
+    warnOfSize(tables.snapshotSize)
     let records = try OutputFile(output)
     let snapshots = try snapshotOutput.map { path throws(OutputError) in try OutputFile(path) }
     if let both = snapshots.flatMap({ records.sameFile(as: $0) }) {
@@ -123,11 +138,16 @@ struct RunCommand: AsyncParsableCommand {
       throw UsageError(
         description: "--snapshots EPOCHS and --snapshot-output FILE go together; give both")
     }
+    guard snapshotTokens == nil || snapshots != nil else {
+      throw UsageError(
+        description: "--snapshot-tokens chooses tokens of --snapshots EPOCHS, which is not given")
+    }
     var study = try runs.study
     if !head.isEmpty { study.heads = try splitSpecifications(head) }
     study.metrics = try splitSpecifications(metric)
     study.record = record
     study.snapshots = snapshots
+    study.snapshotTokens = snapshotTokens ?? study.snapshotTokens
     study.isAggregated = aggregate
     study.contexts = contexts
     let hasSummary = !quiet

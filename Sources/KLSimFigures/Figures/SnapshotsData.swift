@@ -8,6 +8,8 @@ struct SnapshotsData {
   let objectives: [String]
   /// Ascending.
   let epochs: [Int]
+  /// Whether tokens are shown in bins, on logarithmic scales.
+  let isBinned: Bool
   /// Whether tokens stand by index or by rank.
   let order: FigureOptions.Order
   /// The indices or ranks of the tokens that the table has, ascending.
@@ -42,7 +44,8 @@ struct SnapshotsData {
     condition = try KeySummary(of: table, apartFrom: ["objective", "epoch", "token", "rank"])
     try condition.requireOne()
     objectives = try table.labels("objective").texts
-    order = try options.order ?? Self.order(of: table)
+    isBinned = try !Self.isSmallAndWhole(table)
+    order = options.order ?? (isBinned && table.has("rank") ? .rank : .token)
     try table.require([order.rawValue], for: figure)
     (places, teacher, students) = try Self.distributions(
       table, objectives: objectives, epochs: epochs, order: order.rawValue)
@@ -51,11 +54,14 @@ struct SnapshotsData {
     }
   }
 
-  /// By index where all tokens of a small vocabulary are there, else by rank.
-  private static func order(of table: Table) throws -> FigureOptions.Order {
-    guard table.has("rank") else { return .token }
-    let tokens = Set(try table.integers("token"))
-    return tokens.count <= maximumTokens && tokens.max() == tokens.count - 1 ? .token : .rank
+  /// Whether a vocabulary is small and none of its tokens is missing.
+  private static func isSmallAndWhole(_ table: Table) throws -> Bool {
+    let (tokens, p) = try (table.integers("token"), table.numbers("p"))
+    var seen = Set<Int>()
+    var mass = 0.0
+    for (token, p) in zip(tokens, p) where seen.insert(token).inserted { mass += p }
+    let isWhole = seen.max() == seen.count - 1 && !(abs(mass - 1) > 1e-6)
+    return isWhole && seen.count <= maximumTokens
   }
 
   /// At most `maximum` epochs, about evenly spread on a logarithmic scale, with the first and the last.
@@ -122,14 +128,6 @@ struct SnapshotsData {
     return (
       places, teacher.map { $0 ?? .nan }, students.map { $0.map { $0.map { $0 ?? .nan } } }
     )
-  }
-
-  /// Whether tokens are shown in bins, on logarithmic scales.
-  var isBinned: Bool { teacher.count > Self.maximumTokens || !isWhole }
-
-  /// Whether no token is missing.
-  private var isWhole: Bool {
-    places.last == places.count - 1 && abs(teacher.reduce(0, +) - 1) < 1e-6
   }
 
   /// Whether no token is more probable than the one before it, so that the tail is on the right.

@@ -2,8 +2,9 @@
 
 package import KLSimCore
 
-/// The distributions of runs: one row per run, snapshot epoch and token.
+/// The distributions of runs: one row per run, snapshot epoch and selected token.
 package struct SnapshotRows: Sendable {
+  private let tokens: TokenSelection
   private let trailing: TrailingColumns
   /// The table without rows.
   private let table: RowBuffer
@@ -11,9 +12,14 @@ package struct SnapshotRows: Sendable {
   /// The table.
   ///
   /// - Parameters:
+  ///   - tokens: which tokens become rows.
   ///   - trailing: the columns at the end.
   ///   - format: the format of the text.
-  package init(trailing: TrailingColumns = TrailingColumns(), format: RowFormat = .csv) {
+  package init(
+    tokens: TokenSelection = .all, trailing: TrailingColumns = TrailingColumns(),
+    format: RowFormat = .csv
+  ) {
+    self.tokens = tokens
     self.trailing = trailing
     columns =
       Setup.columns + [
@@ -46,6 +52,26 @@ package struct SnapshotRows: Sendable {
     return buffer.bytes
   }
 
+  /// About how many bytes a snapshot of a run takes.
+  ///
+  /// - Parameters:
+  ///   - setup: the setup of the run.
+  ///   - size: the size of its vocabulary.
+  /// - Returns: the length of a row with long numbers, times the number of tokens.
+  package func estimatedSize(of setup: Setup, vocabulary size: Int) -> Double {
+    var buffer = table
+    buffer.append(setup.values)
+    buffer.append(setup.epochs)
+    buffer.append(setup.epochs)
+    buffer.append(size - 1)
+    buffer.append(size - 1)
+    // 17 digits and an exponent, as most probabilities have.
+    for _ in 0..<2 { buffer.append(1.0 / 3 / Double(size)) }
+    buffer.append(trailing.values(.mean, of: setup))
+    buffer.endRow()
+    return Double(buffer.bytes.count) * Double(tokens.count(of: size))
+  }
+
   private func append(_ trajectory: Trajectory, of setup: Setup, to buffer: inout RowBuffer) {
     let key = buffer.fragment(at: 0) {
       $0.append(setup.values)
@@ -54,7 +80,9 @@ package struct SnapshotRows: Sendable {
     let end = trailing.values(trajectory.context, of: setup)
     let last = buffer.fragment(at: columns.count - end.count) { $0.append(end) }
     let teacher = trajectory.teacher
-    let ranks = teacher.tokens.indices.sorted { teacher.tokens[$0] < teacher.tokens[$1] }
+    let ranks = tokens.ranks(of: teacher.tokens.count).sorted {
+      teacher.tokens[$0] < teacher.tokens[$1]
+    }
     for snapshot in trajectory.snapshots {
       for rank in ranks {
         buffer.append(key)

@@ -167,6 +167,11 @@ public struct FitStudy: StudyKind {
     for plan in block.plans { _ = try plan.setup.model(of: teachers) }
   }
 
+  /// Every setup, and how many tokens its teacher of the first seed has.
+  package var vocabularies: [(setup: Setup, size: Int)] {
+    blocks.flatMap { block in block.plans.map { ($0.setup, block.vocabularySize) } }
+  }
+
   public var itemCount: Int { blocks.last?.end ?? 0 }
 
   public var maximumLead: Int { blocks.map(\.itemCount).max() ?? 0 }

@@ -8,6 +8,8 @@ public struct FitTables: Sendable {
   private let study: Study
   private let records: RecordRows
   private let snapshots: SnapshotRows
+  /// About how many bytes all snapshots take.
+  package let snapshotSize: Double
   private var aggregator: Aggregator
   private var means = ContextMeans()
 
@@ -41,7 +43,26 @@ public struct FitTables: Sendable {
     records = RecordRows(fits.measurement, recorded: recorded, trailing: trailing, format: format)
     aggregator = Aggregator(
       fits.measurement, recorded: recorded, trailing: trailing, format: format)
-    snapshots = SnapshotRows(trailing: trailing, format: snapshotFormat)
+    snapshots = SnapshotRows(
+      tokens: try TokenSelection(parsing: study.snapshotTokens), trailing: trailing,
+      format: snapshotFormat)
+    snapshotSize = try Self.size(of: snapshots, of: [fits] + others)
+  }
+
+  private static func size(of rows: SnapshotRows, of studies: [FitStudy]) throws -> Double {
+    try studies.reduce(0) { sum, fits in
+      let selection = try fits.study.snapshotEpochs
+      return sum
+        + fits.vocabularies.reduce(0) { sum, item in
+          let epochs = (0...item.setup.epochs).count {
+            selection.contains($0, last: item.setup.epochs)
+          }
+          let runs = fits.study.seeds * item.setup.teacher.component.contexts.count
+          return sum
+            + Double(epochs) * Double(runs)
+            * rows.estimatedSize(of: item.setup, vocabulary: item.size)
+        }
+    }
   }
 
   /// The columns of records, or of statistics over seeds.

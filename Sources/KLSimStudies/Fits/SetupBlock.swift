@@ -39,7 +39,8 @@ struct SetupBlock: Sendable {
   let firstItem: Int
   /// How many items of a setup are done before those of the next setup.
   private let width: Int
-  private let vocabularySize: Int
+  /// How many tokens the teacher of the first seed has.
+  let vocabularySize: Int
   /// How many setups share initial parameters.
   private var startUses: [[String]: Int]
 

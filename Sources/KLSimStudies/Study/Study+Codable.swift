@@ -30,8 +30,8 @@ extension Study: Codable {
     Axes.all.map { Field($0.name, \.choices[$0.name]) } + [
       Field("epochs", \.epochs), Field("seed", \.seed), Field("seeds", \.seeds),
       Field("head", \.heads), Field("metric", \.metrics), Field("record", \.record),
-      Field("snapshots", \.snapshots), Field("aggregate", \.isAggregated),
-      Field("contexts", \.contexts),
+      Field("snapshots", \.snapshots), Field("snapshot-tokens", \.snapshotTokens),
+      Field("aggregate", \.isAggregated), Field("contexts", \.contexts),
     ]
   }
 

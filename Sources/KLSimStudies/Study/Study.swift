@@ -23,6 +23,9 @@ public struct Study: Equatable, Sendable {
   public var record = "all"
   /// The epochs whose distributions become rows of their own, in the format of `record`; nil for none.
   public var snapshots: String?
+  /// The tokens of those distributions that become rows: `all`, `top=k` for the k most probable ones, or
+  /// `log=k` for k ranks that are evenly spread on a logarithmic scale.
+  public var snapshotTokens = "all"
   /// Whether rows are statistics over seeds, not single seeds.
   public var isAggregated = false
   /// The rows of teachers with several contexts; nil for `both`.
