@@ -3,7 +3,7 @@
 public import KLSimFiles
 
 extension Table {
-  /// Reads a CSV file for a figure.
+  /// Reads a file for a figure.
   ///
   /// - Parameters:
   ///   - path: records, aggregated records, snapshots or evidence.
@@ -13,8 +13,21 @@ extension Table {
   public init(
     path: String, for figure: any Figure.Type, where selections: [Selection] = []
   ) throws(InputError) {
+    try self.init(paths: [path], for: figure, where: selections)
+  }
+
+  /// Reads files for a figure, as one table.
+  ///
+  /// - Parameters:
+  ///   - paths: at least one, all of one kind: records, aggregated records, snapshots or evidence.
+  ///   - figure: the figure; results that it does not need are not read.
+  ///   - selections: choices of rows, as `selecting` takes them.
+  /// - Throws: `InputError`.
+  public init(
+    paths: [String], for figure: any Figure.Type, where selections: [Selection] = []
+  ) throws(InputError) {
     let table = try Table(
-      path: path, numbers: figure.numbers, texts: Set(selections.map(\.column)))
+      paths: paths, numbers: figure.numbers, texts: Set(selections.map(\.column)))
     self = try table.selecting(selections)
   }
 
@@ -80,20 +93,5 @@ extension Table {
     let columns = ["context", "context_label"].filter { has($0) }
     if let facet, columns.contains(facet) { return [] }
     return try withoutMeans().groups(by: columns).count > 1 ? columns : []
-  }
-
-  /// Rows of single contexts, where the table has them; else those of means over contexts.
-  ///
-  /// A mean has `mean` as its context, or no context and `mean` as its label.
-  func withoutMeans() throws(InputError) -> Table {
-    guard has("context") else { return self }
-    let contexts = try labels("context")
-    let names = has("context_label") ? try labels("context_label") : nil
-    let single = (0..<rowCount).filter { row in
-      let context = contexts.texts[Int(contexts.codes[row])]
-      let name = names.map { $0.texts[Int($0.codes[row])] }
-      return context != "mean" && !(context.isEmpty && name == "mean")
-    }
-    return single.isEmpty || single.count == rowCount ? self : rows(single)
   }
 }

@@ -39,6 +39,27 @@ import Testing
     #expect(text.output.contains("kl") && !text.output.contains("\u{1B}"))
   }
 
+  /// Several files are one table, also where one lacks a column that klsim writes if need be.
+  @Test(.enabled(if: canDraw, "gnuplot is not installed"))
+  func severalFilesAreOneTable() async throws {
+    for (name, options) in [
+      ("a", "--objective fkl,rkl"), ("b", "--objective akl"),
+      ("c", "--objective js --schedule linear"),
+    ] {
+      let outcome = try await klsim("\(options) --epochs 6 --seeds 3 --quiet --output \(name).csv")
+      #expect(outcome.end == .exit(0), "\(outcome.errors)")
+    }
+    let outcome = try await klsim("plot a.csv b.csv --figure curves --output ab.svg")
+    #expect(outcome.end == .exit(0), "\(outcome.errors)")
+    let picture = try klsim.folder.text(of: "ab.svg")
+    for name in ["fkl", "rkl", "akl"] { #expect(picture.contains(">\(name)<"), "\(name)") }
+    #expect(try await klsim("plot a.csv c.csv --figure curves --output ac.svg").end == .exit(0))
+    try await klsim.expectRefusal(
+      Refusal("plot a.csv a.csv --figure curves", says: "several rows have the same"), code: 65)
+    try await klsim.expectRefusal(
+      Refusal("plot a.csv q.csv --figure curves", says: "q.csv", "no column"), code: 65)
+  }
+
   /// What `run` writes of a large vocabulary can be drawn.
   @Test(
     .enabled(if: canDraw, "gnuplot is not installed"),

@@ -16,8 +16,8 @@ struct PlotCommand: AsyncParsableCommand {
       Figures are drawn by gnuplot: the one on PATH, or the one that KLSIM_GNUPLOT names.
       """)
 
-  @Argument(help: ArgumentHelp("CSV file to draw.", valueName: "csv"))
-  var input: String
+  @Argument(help: ArgumentHelp("CSV files to draw, as one table.", valueName: "csv"))
+  var inputs: [String]
 
   @Option(
     help: ArgumentHelp(
@@ -93,7 +93,7 @@ struct PlotCommand: AsyncParsableCommand {
   func run() async throws {
     let plan = try PlotPlan(self)
     let file = try OutputFile(output ?? "-")
-    let table = try Table(path: input, for: plan.figure, where: plan.selections)
+    let table = try Table(paths: inputs, for: plan.figure, where: plan.selections)
     let figure = try plan.figure.init(table, plan.options)
     try file.write(
       await Gnuplot(program: PlotPlan.program).picture(of: figure, on: plan.canvas(for: figure)))

@@ -129,6 +129,8 @@ struct Line: Equatable {
   var character: Character = "."
   var width = 1.8
 
+  /// More lines than these have no bands.
+  static let maximumBands = 8
   /// How many conditions of one objective can be told apart in a panel.
   static let variantCount = 3
 
@@ -189,7 +191,7 @@ extension Line {
         ? colour : Self.mixed(colour, with: variant == 1 ? 255 : 0, share: 0.45),
       dash: ObjectiveStyle.dashes[style.dash], marker: variant == 0 ? marker : marker - 1,
       character: style.character(variant: variant),
-      width: (count > 8 ? 0.7 : 1) * (variant == 2 ? 2.6 : 1.8))
+      width: (count > Self.maximumBands ? 0.7 : 1) * (variant == 2 ? 2.6 : 1.8))
   }
 
   /// A colour mixed with a grey.

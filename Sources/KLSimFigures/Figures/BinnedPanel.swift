@@ -23,12 +23,14 @@ struct BinnedPanel {
   init(_ data: SnapshotsData) {
     self.data = data
     let lines = data.epochs.count * (data.objectives.count + 1)
-    bins = Self.bins(data.places, count: max(24, min(200, 12_000 / lines)))
+    bins = Self.bins(data.places, count: max(24, min(100, 12_000 / lines)))
     x = Axis(0.9, Double((data.places.last ?? 0) + 1) * 1.1, isLogarithmic: true)
-    let positive = data.teacher.filter { $0 > 0 && $0.isFinite }
     let all = [data.teacher] + data.students.joined()
     let high = (all.joined().lazy.filter(\.isFinite).max() ?? 1) * 1.5
-    y = Axis(max((positive.min() ?? high) / 30, high * 1e-14), high, isLogarithmic: true)
+    let least = data.teacher.lazy.filter { $0 > 0 && $0.isFinite }.min() ?? high / 10
+    // A student may be as good as zero.
+    let lowest = all.joined().lazy.filter { $0 > least / 1e4 }.min() ?? least
+    y = Axis(max(lowest / 2, high * 1e-16), high, isLogarithmic: true)
   }
 
   /// Bins of equal width on a logarithmic scale, without those that have no token.
@@ -88,7 +90,7 @@ struct BinnedPanel {
           Script.Item(
             plot: "\(name) using 1:2 with filledcurves y1=\(y.low)"
               + " linecolor rgb '\(ObjectiveStyle.teacher.area)' fillstyle solid 1"))
-      } else {
+      } else if lines.count <= Line.maximumBands {
         back.append(line.band(name, columns: "1:3:4"))
       }
       front.append(

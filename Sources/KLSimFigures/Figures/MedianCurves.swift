@@ -65,9 +65,6 @@ struct MedianCurves {
   private let samples: String
   private let isSingle: Bool
 
-  /// More lines than these have no bands.
-  private static let maximumBands = 8
-
   /// Collects records, or records that were aggregated over seeds.
   ///
   /// - Parameters:
@@ -125,7 +122,7 @@ struct MedianCurves {
     let isSingle = counts == [1] && contexts == 1
     samples = words.compactMap { $0 }.joined(separator: " × ")
     self.isSingle = isSingle
-    hasBand = !isSingle && grouping.entries.count <= Self.maximumBands
+    hasBand = !isSingle && grouping.entries.count <= Line.maximumBands
   }
 
   /// Points of numbers, one a row and measure; NaN where a row has none of a measure.

@@ -92,17 +92,11 @@ package struct PhaseFigure: Figure {
         Layout.Entry(style: "points pointtype '\($0.character)'", label: $0.label)
       }
     }
-    return [
-      Layout.Entry(style: Self.lineStyle(0), label: "half of the seeds"),
-      Layout.Entry(style: Self.lineStyle(1), label: "95 %"),
-      Layout.Entry(style: Self.lineStyle(2), label: "5 %"),
-    ]
-      + (hasTies
-        ? [
-          Layout.Entry(
-            style: "boxes linecolor rgb '\(Self.tieColour)' fillstyle solid 1",
-            label: Self.tie.label)
-        ] : [])
+    let lines = zip(Self.levels.indices, ["half of the seeds", "95 %", "5 %"]).map {
+      Layout.Entry(style: Self.lineStyle($0), label: $1)
+    }
+    let box = "boxes linecolor rgb '\(Self.tieColour)' fillstyle solid 1"
+    return lines + (hasTies ? [Layout.Entry(style: box, label: Self.tie.label)] : [])
   }
 
   private static func lineStyle(_ level: Int) -> String {
@@ -121,17 +115,22 @@ package struct PhaseFigure: Figure {
   ) {
     let column = Dictionary(uniqueKeysWithValues: zip(data.epochs, columns.edges))
     let row = Dictionary(uniqueKeysWithValues: zip(data.cuts, rows.edges))
-    func boxes(_ cells: [PhaseData.Cell]) -> String {
-      script.data(
-        cells.compactMap { cell in
-          guard let column = column[cell.epoch], let row = row[cell.cut] else { return nil }
-          return [
-            Double(cell.epoch), cell.cut, column.low, column.high, row.low, row.high, cell.share,
-          ]
-        })
+    func boxes(_ cells: [PhaseData.Cell], _ colour: String) -> [Script.Item] {
+      let boxes = cells.compactMap { cell -> [Double]? in
+        guard let column = column[cell.epoch], let row = row[cell.cut] else { return nil }
+        return [
+          Double(cell.epoch), cell.cut, column.low, column.high, row.low, row.high, cell.share,
+        ]
+      }
+      guard !boxes.isEmpty else { return [] }
+      return [
+        Script.Item(
+          plot: "\(script.data(boxes)) using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid 1"
+            + " border linewidth 0.3 linecolor \(colour)")
+      ]
     }
-    let shares = boxes(data.cells.filter(\.share.isFinite))
-    let tied = data.cells.filter(\.isTied)
+    let ties = boxes(data.cells.filter(\.isTied), "rgb '\(Self.tieColour)'")
+    let shares = boxes(data.cells.filter(\.share.isFinite), "palette")
     let ends = Self.ends(data.pair)
     let names = (data.pair ?? ["", ""]).map(Self.besideBar)
     script.add(
@@ -142,29 +141,13 @@ package struct PhaseFigure: Figure {
       set colorbox user origin screen \(1 - 10.5 * script.canvas.character), graph 0 \
       size screen \(2.2 * script.canvas.character), graph 1
       """)
-    let ties =
-      tied.isEmpty
-      ? []
-      : [
-        Script.Item(
-          plot: "\(boxes(tied)) using 1:2:3:4:5:6 with boxxyerror fillstyle solid 1 border"
-            + " linewidth 0.3 linecolor rgb '\(Self.tieColour)'")
-      ]
-    let cells =
-      data.cells.allSatisfy { !$0.share.isFinite }
-      ? []
-      : [
-        Script.Item(
-          plot: "\(shares) using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid 1 border"
-            + " linewidth 0.3 linecolor palette")
-      ]
     let lines = contours.map { contour in
       Script.Item(
         plot: "\(contour.name) using (\(columns.number("$1"))):(\(rows.number("$2")))"
           + " with \(Self.lineStyle(contour.level))",
         title: "\(Self.levels[contour.level].0)")
     }
-    script.plot(ties + cells + lines)
+    script.plot(ties + shares + lines)
   }
 
   /// The colours where the first objective of a pair is ahead, and where the second is: blue and

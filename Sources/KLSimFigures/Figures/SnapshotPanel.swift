@@ -61,7 +61,11 @@ struct SnapshotPanel {
   var places: String { data.order.rawValue + (binned == nil ? "" : ", counted from 1") }
 
   /// What the lines of bins are, empty where there are none.
-  var note: String { binned == nil ? "" : "median and range of neighbouring ranks" }
+  var note: String {
+    guard binned != nil else { return "" }
+    return "median\(lines.count > Line.maximumBands ? "" : " and range") of neighbouring"
+      + " \(data.order == .rank ? "ranks" : "tokens")"
+  }
 
   /// Draws an epoch.
   ///

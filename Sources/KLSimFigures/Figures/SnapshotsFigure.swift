@@ -66,7 +66,8 @@ package struct SnapshotsFigure: Figure {
       let isLowest = index + columns >= epochs.count && !canvas.isText
       let isFirst = index.isMultiple(of: columns)
       // In a terminal, where lines are few, the title says what the axes are.
-      let title = canvas.isText ? "p and q by \(panel.places), epoch \(epoch)" : "epoch \(epoch)"
+      let title =
+        canvas.isText ? "p, q by \(panel.data.order.rawValue), epoch \(epoch)" : "epoch \(epoch)"
       panel.draw(
         place, in: rectangle,
         labels: """

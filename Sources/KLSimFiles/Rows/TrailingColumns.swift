@@ -27,7 +27,7 @@ package struct TrailingColumns: Sendable {
     (hasContexts ? Self.contextColumns : []) + axes.map { $0.column }
   }
 
-  private static let contextColumns = [
+  static let contextColumns = [
     Column(
       key: "context", .text,
       "which of the teacher's contexts, from 0; mean: their weighted mean; empty: the only one"),
