@@ -117,8 +117,10 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "KLSimStudiesTests",
-      dependencies: ["KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimTestSupport"],
-      swiftSettings: settings),
+      dependencies: [
+        "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimNumerics", "KLSimTestSupport",
+      ],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "KLSimClaimsTests",
       dependencies: [

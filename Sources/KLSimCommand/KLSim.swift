@@ -61,8 +61,8 @@ struct KLSim: AsyncParsableCommand {
       """,
     version: "klsim \(version) (GSL \(GSL.version))",
     subcommands: [
-      RunCommand.self, ReproduceCommand.self, PlotCommand.self, GradientCommand.self,
-      ListCommand.self,
+      RunCommand.self, CompareCommand.self, ReproduceCommand.self, PlotCommand.self,
+      GradientCommand.self, ListCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

@@ -10,11 +10,19 @@ enum Terminal {
   static var isInteractive: Bool { isatty(FileDescriptor.standardError.rawValue) == 1 }
 
   /// The size of the terminal on standard output, nil if that is not a terminal.
-  static var outputSize: (columns: Int, rows: Int)? {
-    guard isatty(FileDescriptor.standardOutput.rawValue) == 1 else { return nil }
+  static var outputSize: (columns: Int, rows: Int)? { size(of: .standardOutput) }
+
+  /// How many characters a line of text for people may have on a descriptor: the width of the terminal,
+  /// else the number in the environment variable COLUMNS, else 120.
+  static func width(of descriptor: FileDescriptor) -> Int {
+    size(of: descriptor)?.columns ?? environment("COLUMNS").flatMap { Int($0) } ?? 120
+  }
+
+  private static func size(of descriptor: FileDescriptor) -> (columns: Int, rows: Int)? {
+    guard isatty(descriptor.rawValue) == 1 else { return nil }
     var size = winsize()
     let request = UInt(TIOCGWINSZ)
-    guard unsafe ioctl(FileDescriptor.standardOutput.rawValue, request, &size) == 0,
+    guard unsafe ioctl(descriptor.rawValue, request, &size) == 0,
       size.ws_col >= 20, size.ws_row >= 20
     else { return (80, 40) }
     return (Int(size.ws_col), Int(size.ws_row) - 1)

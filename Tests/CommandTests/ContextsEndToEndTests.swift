@@ -117,7 +117,7 @@ import Testing
 
   @Test func summariesCountContextsAsRuns() async throws {
     let outcome = try await klsim("--teacher-file t.csv --epochs 1 --head mass=0.85")
-    #expect(outcome.errors.contains("seed 1 · 3 contexts, medians"))
+    #expect(outcome.errors.contains("seed 1 · 3 contexts · medians"))
     #expect(outcome.errors.contains("head mass=0.85 (1…2 of 3 tokens)"))
   }
 

@@ -42,7 +42,8 @@ import Testing
     arguments: [
       ("--help", "help.txt"), ("run --help", "help-run.txt"),
       ("gradient --help", "help-gradient.txt"), ("list --help", "help-list.txt"),
-      ("plot --help", "help-plot.txt"), ("reproduce --help", "help-reproduce.txt"),
+      ("plot --help", "help-plot.txt"),
+      ("compare --help", "help-compare.txt"), ("reproduce --help", "help-reproduce.txt"),
       ("list", "list.txt"),
     ])
   func text(line: String, file: String) async throws {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Foundation
 import KLSimTestSupport
 import Testing
 
@@ -24,11 +25,11 @@ import Testing
       text.hasPrefix(
         "longtail · softmax · adam at 0.2 · torch-uniform · seed 1 · head mass=0.5 (8 of 80 tokens)\n"
       ))
-    #expect(text.contains("fkl        rkl  leads\n"))
+    #expect(text.contains("fkl        rkl  ahead\n"))
     #expect(words(after: "first epoch with TVD < 0.01", in: text) == ["57", "80", "fkl"])
     #expect(words(after: "head error at epoch 1", in: text) == ["0.3299", "0.3439", "fkl"])
     #expect(words(after: "tail error at epoch 10", in: text) == ["0.1291", "0.3568", "fkl"])
-    #expect(words(after: "TVD at epoch 200", in: text).last == "fkl")
+    #expect(words(after: "total error at epoch 200", in: text).last == "fkl")
     #expect(!text.contains("medians"))
     #expect(!text.contains("\u{1B}"))
     #expect(!text.contains("\r"))
@@ -47,7 +48,7 @@ import Testing
     let outcome = try await klsim(
       "--seeds 20 --epochs 10 --head mass=0.5,count=37 --record 10")
     let text = outcome.errors
-    #expect(text.contains("seeds 1…20, medians"))
+    #expect(text.contains("seeds 1…20 · medians"))
     let near = words(after: "tail error at epoch 10", in: text)
     #expect(near.dropFirst(2) == ["fkl", "in", "100", "%"])
     let farTable = try #require(text.firstRange(of: "head count=37"))
@@ -68,8 +69,8 @@ import Testing
 
   @Test func ofOneObjectiveNobodyLeads() async throws {
     let text = try await klsim("--objective rkl --epochs 3").errors
-    #expect(text.contains("TVD at epoch 3"))
-    #expect(!text.contains("leads"))
+    #expect(text.contains("total error at epoch 3"))
+    #expect(!text.contains("leads") && !text.contains("ahead"))
   }
 
   @Test func manyTablesAreCounted() async throws {
@@ -79,6 +80,39 @@ import Testing
     ).errors
     #expect(text.split(separator: "\n").count { $0.contains(" · head ") } == 12)
     #expect(text.contains("… and 3 more tables"))
+  }
+
+  /// Five objectives under two optimizers and two learning rates, as wide as a terminal.
+  @Test(arguments: [60, 120])
+  func fitsTheWidth(width: Int) async throws {
+    let outcome = try await klsim.shell(
+      """
+      COLUMNS=\(width) "$klsim" --objective fkl,rkl,akl:mu=0.8,jeffreys,js --learning-rate 0.1,0.4 \
+      --optimizer adam,sgd --seeds 8 --epochs 12 --metric top1 --record 1,12 --output runs.csv
+      """)
+    #expect(outcome.end == .exit(0))
+    #expect(
+      outcome.errors.split(separator: "\n").filter { !$0.hasPrefix("klsim: ") }
+        .allSatisfy { $0.count <= width })
+    try Golden("summary-\(width).txt").expectText(outcome.errors)
+  }
+
+  /// On a terminal the summary takes the place of the records, unless these are asked for.
+  @Test(
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script")),
+    arguments: [
+      ("", false), ("--output -", true), ("--quiet", true), ("--format csv", true),
+      ("--aggregate", true),
+    ])
+  func aTerminalShowsTheSummary(options: String, hasRecords: Bool) async throws {
+    #if os(Linux)
+      let outcome = try await klsim.shell(
+        "script -qec '\"$klsim\" --epochs 3 \(options)' /dev/null < /dev/null")
+      #expect(outcome.end == .exit(0))
+      #expect(outcome.output.contains("teacher,student,") == hasRecords, "\(outcome.output)")
+      #expect(outcome.output.contains("total error at epoch 3") == (options != "--quiet"))
+      #expect(outcome.output.contains("No records are written") == !hasRecords)
+    #endif
   }
 
   static let diverging = "--optimizer adam --learning-rate 1e308 --epochs 20"
@@ -95,7 +129,7 @@ import Testing
       #expect(words.contains("nan"))
       #expect(words.allSatisfy { ["inf", "-inf", "nan"].contains($0) || isFinite($0) })
     }
-    #expect(outcome.errors.contains("leads"))
+    #expect(outcome.errors.contains("ahead"))
     #expect(outcome.errors.contains("  nan  ") && !outcome.errors.contains("  inf"))
     #expect(outcome.errors.contains("klsim: warning: the loss became infinite or not a number"))
     #expect(outcome.errors.contains("in 2 of 2 runs"))
@@ -110,7 +144,7 @@ import Testing
     #expect(outcome.output.isEmpty)
     #expect(outcome.errors.contains("warning"))
     #expect(outcome.errors.contains("in 6 of 6 runs"))
-    #expect(!outcome.errors.contains("leads"))
+    #expect(!outcome.errors.contains("leads") && !outcome.errors.contains("ahead"))
     #expect(try Table(klsim.folder.text(of: "out.csv")).rows.count == 126)
   }
 

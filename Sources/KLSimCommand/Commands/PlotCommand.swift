@@ -31,12 +31,7 @@ struct PlotCommand: AsyncParsableCommand {
       valueName: "path"))
   var output: String?
 
-  @Option(
-    name: .customLong("where"),
-    help: ArgumentHelp(
-      "Only rows with this value in this column; several values of a column are alternatives.",
-      valueName: "column=value"))
-  var selections: [String] = []
+  @OptionGroup var selections: SelectionOptions
 
   @Option(
     help: ArgumentHelp("Epochs to show: a list, 1,5,10, or a window, 0..20.", valueName: "epochs"))

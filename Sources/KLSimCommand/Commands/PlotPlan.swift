@@ -20,7 +20,7 @@ struct PlotPlan {
     figure = try FigureCatalog.figure(named: command.figure)
     format = try Self.format(of: command.output, for: figure)
     size = try command.size.map { try Self.size($0, isText: command.output == nil) }
-    selections = try command.selections.map(Self.selection)
+    selections = try command.selections.selections
     options = try Self.options(command, for: figure)
   }
 
@@ -76,14 +76,6 @@ struct PlotPlan {
           + " \(sizes.upperBound) \(isText ? "characters" : "pixels")")
     }
     return (width, height)
-  }
-
-  private static func selection(_ text: String) throws(UsageError) -> Table.Selection {
-    guard let separator = text.firstIndex(of: "="), separator > text.startIndex else {
-      throw UsageError(description: "--where \(text): column=value is needed")
-    }
-    return Table.Selection(
-      column: String(text[..<separator]), value: String(text[text.index(after: separator)...]))
   }
 
   private static func options(

@@ -69,8 +69,11 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Where the snapshots go; - for standard output.", valueName: "path"))
   var snapshotOutput: String?
 
-  @Option(help: ArgumentHelp("Where the records go; - for standard output.", valueName: "path"))
-  var output = "-"
+  @Option(
+    help: ArgumentHelp(
+      "Where the records go; - for standard output. (default: -, but nowhere if that is a terminal, which"
+        + " shows the summary)", valueName: "path"))
+  var output: String?
 
   @OptionGroup var format: FormatOptions
 
@@ -103,30 +106,33 @@ struct RunCommand: AsyncParsableCommand {
     )
     var tables = isolated
     warnOfSize(tables.snapshotSize)
-    let records = try OutputFile(output)
+    // A terminal gets the summary instead of the records, unless these are asked for.
+    let isSummaryAlone =
+      output == nil && !quiet && !aggregate && format.format == nil && Terminal.outputSize != nil
+    let records = isSummaryAlone ? nil : try OutputFile(output ?? "-")
     let snapshots = try snapshotOutput.map { path throws(OutputError) in try OutputFile(path) }
-    if let both = snapshots.flatMap({ records.sameFile(as: $0) }) {
+    if let both = snapshots.flatMap({ records?.sameFile(as: $0) }) {
       throw UsageError(
         description: "--output and --snapshot-output are both '\(both)';"
           + " records and snapshots are different tables")
     }
-    try records.write(tables.header)
+    try records?.write(tables.header)
     try snapshots?.write(tables.snapshotHeader)
 
-    var summary = RunSummary(heads: fits.measurement.heads.map(\.specification), isQuiet: quiet)
+    var summary = try RunSummary(of: fits, isQuiet: quiet)
     var progress = ProgressLine(total: fits.runCount, unit: "runs", isQuiet: quiet)
     try await StudyRunner(jobs: jobs).run(fits, digest: isolated.digest) { digest in
       let rows = tables.add(digest)
-      try records.write(rows.records)
+      try records?.write(rows.records)
       try snapshots?.write(rows.snapshots)
       summary.add(digest.result)
       progress.advance(by: digest.result.trajectories.count)
     }
-    try records.write(tables.finish())
-    try records.commit()
+    try records?.write(tables.finish())
+    try records?.commit()
     try snapshots?.commit()
     _ = consume progress
-    summary.show()
+    try summary.show(asOutput: isSummaryAlone)
   }
 
   /// The study that the options describe.
@@ -150,9 +156,6 @@ struct RunCommand: AsyncParsableCommand {
     study.snapshotTokens = snapshotTokens ?? study.snapshotTokens
     study.isAggregated = aggregate
     study.contexts = contexts
-    let hasSummary = !quiet
-    let measurement = try study.measurement { hasSummary && Comparison.needs($0, last: $1) }
-    return try FitStudy(
-      study, measurement: measurement, reader: NumberFile(), kernels: VectorKernels.chosen())
+    return try FitStudy(study, reader: NumberFile(), kernels: VectorKernels.chosen())
   }
 }

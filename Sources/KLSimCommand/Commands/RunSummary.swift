@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimCore
+internal import KLSimFiles
 internal import KLSimStudies
+internal import SystemPackage
 
-/// The summary that `run` prints at the end.
+/// The summary that `run` gives at the end.
 struct RunSummary {
   private static let maximumTables = 12
 
@@ -13,8 +15,8 @@ struct RunSummary {
   private var diverged: [String] = []
 
   /// A summary of no runs yet.
-  init(heads: [String], isQuiet: Bool) {
-    comparison = isQuiet ? nil : Comparison(heads: heads)
+  init(of fits: FitStudy, isQuiet: Bool) throws {
+    comparison = isQuiet ? nil : try Comparison(fits)
   }
 
   /// Adds the runs of an item of work.
@@ -30,19 +32,33 @@ struct RunSummary {
     }
   }
 
-  /// Prints the summary.
-  func show() {
-    if let tables = comparison?.tables {
-      for table in tables.prefix(Self.maximumTables) { Terminal.say("\(table)\n") }
-      if tables.count > Self.maximumTables {
-        let rest = tables.count - Self.maximumTables
-        Terminal.say("… and \(rest) more tables; all is in the records\n")
+  /// Prints the summary, and warnings on standard error.
+  ///
+  /// - Parameter isOutput: whether the summary is what goes to standard output, not the records.
+  /// - Throws: `StatisticsError`, or `OutputError`.
+  func show(asOutput isOutput: Bool) throws {
+    var warnings: [String] = []
+    if let answer = try comparison?.answer() {
+      let width = Terminal.width(of: isOutput ? .standardOutput : .standardError)
+      let rest = answer.tables.count - Self.maximumTables
+      let text =
+        answer.tables.prefix(Self.maximumTables).map { $0.text(width: width) + "\n" }.joined(
+          separator: "\n")
+        + (rest > 0 ? "\n… and \(rest) more tables; all is in the records\n" : "")
+      warnings = answer.warnings
+      if isOutput {
+        let output = try OutputFile("-")
+        try output.write(Array(text.utf8))
+        Terminal.say("\nNo records are written; --output records.csv writes them.")
+      } else {
+        Terminal.write(text)
       }
     }
     if let first = diverged.first {
-      Terminal.say(
-        "klsim: warning: the loss became infinite or not a number in \(diverged.count) of"
-          + " \(runCount) runs, the first: \(first)")
+      warnings.append(
+        "the loss became infinite or not a number in \(diverged.count) of \(runCount) runs, the first:"
+          + " \(first)")
     }
+    for warning in warnings { Terminal.say("klsim: warning: \(warning)") }
   }
 }

@@ -25,6 +25,8 @@ package protocol Axis: Sendable {
   static var decidesStart: Bool { get }
   /// Whether runs that differ in nothing else are compared with each other.
   static var isCompared: Bool { get }
+  /// Whether the best choice differs from objective to objective, as that of a learning rate does.
+  static var isTuned: Bool { get }
 
   /// The choices if none is given.
   ///
@@ -50,6 +52,7 @@ extension Axis {
   package static var isAddition: Bool { false }
   package static var decidesStart: Bool { false }
   package static var isCompared: Bool { false }
+  package static var isTuned: Bool { false }
 
   /// Reads a choice, whose type is left open; otherwise as `choose(_:reader:kernels:)`.
   package static func choice(
@@ -124,6 +127,7 @@ package enum OptimizerAxis: ComponentAxis {
   package static let name = "optimizer"
   package static let column = Column(key: "optimizer", .text, "specification of the optimizer")
   package static let help = "Optimizer: adam, sgd:momentum=0.9, … (default: adam)"
+  package static let isTuned = true
   package static var kind: any Kind<Value> { Catalog.optimizer }
   package static func defaults(after setup: Setup) -> [String] { [Adam.name] }
 }
@@ -134,6 +138,7 @@ package enum LearningRateAxis: Axis {
   package static let column = Column(key: "learning_rate", .number, "learning rate")
   package static let valueName = "x"
   package static let help = "Learning rate, before the schedule. (default: 0.2)"
+  package static let isTuned = true
   package static func defaults(after setup: Setup) -> [String] { ["0.2"] }
 
   package static func choose(
@@ -171,6 +176,7 @@ package enum ScheduleAxis: ComponentAxis {
   package static let help =
     "Schedule of the learning rate: constant, cosine:warmup=10, … (default: constant)"
   package static let isAddition = true
+  package static let isTuned = true
   package static var kind: any Kind<Value> { Catalog.schedule }
   package static func defaults(after setup: Setup) -> [String] { [ConstantSchedule.name] }
 }

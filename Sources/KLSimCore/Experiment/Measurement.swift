@@ -35,16 +35,18 @@ package struct Measurement: Sendable {
 
   /// The value columns that every table of records has, in order.
   package static let standardColumns = [
-    Column("loss", .number, "the objective's value, nats unless its specification says otherwise"),
+    Column(
+      "loss", .number, better: nil,
+      "the objective's value, nats unless its specification says otherwise"),
     Column("fkl", .number, unit: "nats", "KL(p‖q)"),
     Column("rkl", .number, unit: "nats", "KL(q‖p)"),
     Column("tvd", .number, "total variation distance, ½ Σ |p - q|"),
-    Column("entropy", .number, unit: "nats", "H(q)"),
+    Column("entropy", .number, unit: "nats", better: nil, "H(q)"),
     Column("head_error", .number, "Σ |p - q| over the head"),
     Column("tail_error", .number, "Σ |p - q| over the tail"),
-    Column("head_mass_error", .number, "Σ (q - p) over the head"),
+    Column("head_mass_error", .number, better: nil, "Σ (q - p) over the head"),
     Column(
-      "akl_head_weight", .number,
+      "akl_head_weight", .number, better: nil,
       "the weight AKL would give FKL: head_error / (head_error + tail_error)"),
   ]
 

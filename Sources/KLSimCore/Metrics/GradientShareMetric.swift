@@ -11,10 +11,10 @@ package struct GradientShareMetric: Metric {
   package static let formula = "Σ_part |g| / Σ |g|,  g = dL/dz,  part: the head, the tail"
   package static let columns = [
     Column(
-      "head_gradient_share", .number,
+      "head_gradient_share", .number, better: nil,
       "Σ |g| over the head, over Σ |g|, g = dL/dz; empty if g is 0 or not finite"),
     Column(
-      "tail_gradient_share", .number,
+      "tail_gradient_share", .number, better: nil,
       "Σ |g| over the tail, over Σ |g|, g = dL/dz; empty if g is 0 or not finite"),
   ]
 

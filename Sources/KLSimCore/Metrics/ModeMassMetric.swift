@@ -12,7 +12,9 @@ package struct ModeMassMetric: Metric {
   package static let summary = "the student's mass near the teacher's modes against the teacher's"
   package static let columns = [
     Column("mode_mass_error", .number, "largest |Q - P| over the modes, Q and P the mass near one"),
-    Column("least_mode_ratio", .number, "smallest Q / P over the modes; near 0: one is dropped"),
+    Column(
+      "least_mode_ratio", .number, better: .higher,
+      "smallest Q / P over the modes; near 0: one is dropped"),
   ]
 
   package init(_ values: Parameters) {}

@@ -6,9 +6,9 @@ package struct NucleusMetric: Metric {
   package static let summary = "largest q, and number of tokens that hold 90 % of q"
   package static let reference = "Holtzman et al., arXiv 1904.09751 (nucleus)"
   package static let columns = [
-    Column("max_q", .number, "the student's largest probability"),
+    Column("max_q", .number, better: nil, "the student's largest probability"),
     Column(
-      "nucleus", .integer,
+      "nucleus", .integer, better: nil,
       "number of tokens, the student's most probable first, whose q sums to at least 0.9;"
         + " empty if a logit is not a number"),
   ]

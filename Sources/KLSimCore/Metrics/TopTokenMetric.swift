@@ -6,7 +6,7 @@ package struct TopTokenMetric: Metric {
   package static let summary = "whether the student's most probable token is the teacher's"
   package static let columns = [
     Column(
-      "top1", .integer,
+      "top1", .integer, better: .higher,
       "1 if the student's argmax is the teacher's, else 0; empty if a logit is not a number")
   ]
 

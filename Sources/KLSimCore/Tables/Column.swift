@@ -9,6 +9,14 @@ public struct Column: Equatable, Sendable {
     case number
   }
 
+  /// Which of its values are better.
+  public enum Better: String, Equatable, Sendable {
+    /// The lower ones, as of an error.
+    case lower
+    /// The higher ones, as of an agreement.
+    case higher
+  }
+
   /// The role of a column.
   public enum Role: String, Equatable, Sendable {
     /// It identifies a row, with the other keys.
@@ -26,6 +34,8 @@ public struct Column: Equatable, Sendable {
   public let unit: String?
   /// The meaning without the unit, one line.
   public let meaning: String
+  /// Which of its values are better; nil if neither, as of an entropy.
+  public let better: Better?
 
   /// The meaning with the unit, one line.
   public var summary: String { unit.map { "\(meaning), \($0)" } ?? meaning }
@@ -36,17 +46,21 @@ public struct Column: Equatable, Sendable {
   ///   - name: the name in the header.
   ///   - kind: the type of the values.
   ///   - unit: their unit, such as `nats`; nil for none.
+  ///   - better: which of its values are better; nil if neither.
   ///   - meaning: the meaning without the unit, one line.
-  public init(_ name: String, _ kind: Kind, unit: String? = nil, _ meaning: String) {
+  public init(
+    _ name: String, _ kind: Kind, unit: String? = nil, better: Better? = .lower, _ meaning: String
+  ) {
     self.name = name
     self.kind = kind
     self.unit = unit
     self.meaning = meaning
+    self.better = better
   }
 
   /// A key column; otherwise as a column of results.
   public init(key name: String, _ kind: Kind, unit: String? = nil, _ meaning: String) {
-    self.init(name, kind, unit: unit, meaning)
+    self.init(name, kind, unit: unit, better: nil, meaning)
     role = .key
   }
 

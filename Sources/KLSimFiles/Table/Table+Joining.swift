@@ -70,6 +70,6 @@ extension Table {
   private static func absentValue(of column: String) -> String? {
     if TrailingColumns.contextColumns.contains(where: { $0.name == column }) { return "" }
     return Axes.all.first { $0.isAddition && $0.column.name == column }?
-      .defaults(after: .undecided(epochs: 0)).first
+      .defaults(after: Setup(undecidedFor: 0)).first
   }
 }

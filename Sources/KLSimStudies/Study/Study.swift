@@ -143,18 +143,13 @@ extension Study {
 
   /// What is measured while students are fitted.
   ///
-  /// - Parameter kept: further epochs whose measurements are kept.
   /// - Returns: the measurement.
   /// - Throws: `SpecificationError`, or `StudyError`.
-  package func measurement(
-    keeping kept: @escaping @Sendable (_ epoch: Int, _ last: Int) -> Bool = { _, _ in false }
-  ) throws -> Measurement {
-    let recorded = try recordedEpochs
-    return Measurement(
+  package func measurement() throws -> Measurement {
+    Measurement(
       heads: try distinct(heads, of: "head", make: Catalog.head),
       metrics: try chosenMetrics.map(\.component),
-      epochs: { recorded.contains($0, last: $1) || kept($0, $1) },
-      snapshots: try snapshotEpochs.contains)
+      epochs: try recordedEpochs.contains, snapshots: try snapshotEpochs.contains)
   }
 
   /// What is recorded, in canonical words.

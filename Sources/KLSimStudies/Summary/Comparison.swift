@@ -1,31 +1,40 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import KLSimCore
+internal import KLSimFiles
+internal import KLSimNumerics
 
-/// The objectives of a grid side by side, for people: who converges, and who leads where.
+/// The objectives of a study side by side, for people: who leads where.
 ///
-/// Collects trajectories and lays them out in one table for each combination of everything but
-/// objective and seed, and for each head rule.
+/// Collects trajectories and lays them out in a table for each combination of teacher, student and
+/// start, and for each head rule. Where there are several optimizers, learning rates or schedules, there
+/// are two: every objective under the choice that is best for all, and each under its own best.
 package struct Comparison: Sendable {
-  /// The epochs at which head and tail errors are compared, besides the last.
-  package static let epochs = [1, 5, 10]
-  /// A table is made of so many seeds at most, the first ones.
-  package static let maximumSeeds = 10_000
+  /// The epochs that are shown where they are recorded, besides the last.
+  static let earlyEpochs = [1, 5, 10]
+  /// A list of so many recorded epochs is shown in full.
+  private static let maximumEpochs = 6
+  /// Of every objective and choice, so many runs are compared at most, the first ones.
+  package static let maximumRuns = 10_000
 
   private let heads: [String]
+  /// The columns of the metrics that were asked for.
+  private let extras: [Column]
+  private let recorded: EpochSelection
   private var groups: [Group] = []
 
-  /// The runs of one table before they are laid out.
+  /// The runs that differ in nothing but objective, tuned axes, seed and context.
   private struct Group {
     let key: [String]
     let setup: Setup
     let size: Int
     var headCounts: [ClosedRange<Int>]
-    let contextCount: Int
-    let lastEpoch: Int
-    var runs: [ComparisonTable.Run] = []
-    /// How many runs of each objective there are.
-    var counts: [String: Int] = [:]
+    let epochs: [Int]
+    /// The places of units.
+    var units: [Unit: Int] = [:]
+    var runs: [Runs] = []
+    /// Choices on the tuned axes in words.
+    var words: [[String]: String] = [:]
 
     /// Takes note of how many ranks are head in other contexts.
     mutating func widen(by trajectories: [Trajectory]) {
@@ -38,76 +47,172 @@ package struct Comparison: Sendable {
     }
   }
 
-  /// An empty comparison.
-  ///
-  /// - Parameter heads: the head rules' specifications, in the order of the measurement.
-  package init(heads: [String]) {
-    self.heads = heads
+  private struct Unit: Hashable {
+    let seed: UInt64
+    let context: TrajectoryContext
   }
 
-  /// Whether an epoch must be kept in trajectories that are to be added.
-  package static func needs(_ epoch: Int, last: Int) -> Bool {
-    epochs.contains(epoch) || epoch == last
+  /// The runs of one objective and choice.
+  private struct Runs {
+    let objective: String
+    let choice: [String]
+    var runs: [(unit: Int, run: ComparisonTable.Run)] = []
+  }
+
+  /// An empty comparison.
+  ///
+  /// - Parameters:
+  ///   - measurement: what is measured.
+  ///   - recorded: the epochs that are recorded.
+  init(_ measurement: Measurement, recorded: EpochSelection) {
+    heads = measurement.heads.map(\.specification)
+    extras = Array(measurement.columns.dropFirst(Measurement.standardColumns.count))
+    self.recorded = recorded
+  }
+
+  /// An empty comparison of the runs of a study.
+  ///
+  /// - Throws: `SpecificationError`, or `StudyError`.
+  package init(_ fits: FitStudy) throws {
+    self.init(fits.measurement, recorded: try fits.study.recordedEpochs)
+  }
+
+  /// The recorded epochs that are shown, ascending.
+  func epochs(last: Int) -> [Int] {
+    if case .list(let epochs) = recorded {
+      let epochs = Set(epochs).sorted()
+      if epochs.count <= Self.maximumEpochs { return epochs }
+      let usual = epochs.filter { Self.earlyEpochs.contains($0) }
+      return usual + epochs.suffix(1).filter { !usual.contains($0) }
+    }
+    return Self.earlyEpochs.filter { $0 < last && recorded.contains($0, last: last) } + [last]
   }
 
   /// Adds runs of one setup.
   package mutating func add(_ trajectories: [Trajectory], of setup: Setup) {
-    let key = setup.specifications { !$0.isCompared }
     guard let first = trajectories.first else { return }
+    let key = setup.specifications { !$0.isCompared && !$0.isTuned }
     let index = groups.firstIndex { $0.key == key } ?? groups.count
     if index == groups.count {
       groups.append(
         Group(
           key: key, setup: setup, size: first.vocabularySize,
-          headCounts: first.headCounts.map { $0...$0 },
-          contextCount: setup.teacher.component.contexts.count, lastEpoch: setup.epochs))
+          headCounts: first.headCounts.map { $0...$0 }, epochs: epochs(last: setup.epochs)))
     }
     if first.context != .only { groups[index].widen(by: trajectories) }
     let objective = setup.objective.specification
-    let count = groups[index].counts[objective, default: 0]
-    let kept = trajectories.prefix(max(0, Self.maximumSeeds - count))
-    groups[index].counts[objective] = count + kept.count
-    groups[index].runs += kept.map { trajectory in
-      ComparisonTable.Run(
-        objective: objective, seed: trajectory.seed,
+    let choice = setup.specifications { $0.isTuned }
+    groups[index].words[choice] = setup.tunedWords
+    let place =
+      groups[index].runs.firstIndex { $0.objective == objective && $0.choice == choice }
+      ?? groups[index].runs.count
+    if place == groups[index].runs.count {
+      groups[index].runs.append(Runs(objective: objective, choice: choice))
+    }
+    let room = max(0, Self.maximumRuns - groups[index].runs[place].runs.count)
+    for trajectory in trajectories.prefix(room) {
+      let unit = Unit(seed: trajectory.seed, context: trajectory.context)
+      let number = groups[index].units[unit] ?? groups[index].units.count
+      groups[index].units[unit] = number
+      let run = ComparisonTable.Run(
         convergenceEpoch: trajectory.convergenceEpoch,
-        records: trajectory.records.filter { Self.needs($0.epoch, last: setup.epochs) })
+        records: groups[index].epochs.map { trajectory[epoch: $0] })
+      groups[index].runs[place].runs.append((number, run))
     }
   }
 
-  /// The tables, in the order of the grid.
-  package var tables: [ComparisonTable] {
-    groups.flatMap { group in
-      heads.indices.map { head in
-        ComparisonTable(
-          title: title(of: group, head: head), runs: group.runs, head: head,
-          lastEpoch: group.lastEpoch)
+  /// The tables, in the order of the study, and what there is to be warned of.
+  ///
+  /// - Throws: `StatisticsError`.
+  package func answer() throws -> (tables: [ComparisonTable], warnings: [String]) {
+    var tables: [ComparisonTable] = []
+    var warnings: [String] = []
+    for group in groups {
+      for head in heads.indices {
+        let questions = ComparisonTable.questions(
+          epochs: group.epochs, last: group.setup.epochs, head: head, extras: extras)
+        func samples(_ question: ComparisonTable.Question) -> [Sample] {
+          group.runs.map { runs in
+            var values = [Double?](repeating: nil, count: group.units.count)
+            for (unit, run) in runs.runs { values[unit] = question.answer(run) ?? .nan }
+            return Sample(level: runs.objective, choice: runs.choice, values: values)
+          }
+        }
+        func table(_ title: [String], choices: [String: [String]], note: String?) throws
+          -> ComparisonTable
+        {
+          let contests = try questions.map { question in
+            try Contest(
+              samples(question).filter { choices[$0.level] == $0.choice },
+              better: question.better)
+          }
+          return ComparisonTable(
+            title: title, questions: questions, contests: contests,
+            choices: note.map { ($0, choices.mapValues { group.words[$0] ?? "" }) })
+        }
+        func title(_ tuned: String) -> [String] { self.title(of: group, head: head, tuned: tuned) }
+
+        guard group.words.count > 1 else {
+          let choices = group.runs.map { ($0.objective, $0.choice) }
+          tables.append(
+            try table(
+              title(group.setup.tunedWords),
+              choices: Dictionary(choices) { first, _ in first }, note: nil))
+          continue
+        }
+        let decisive = samples(ComparisonTable.totalError(group.epochs.count - 1, ""))
+        let best = try Contest(decisive, better: .lower)
+        let own = Dictionary(best.entries.map { ($0.level, $0.choice) }) { first, _ in first }
+        let common = Self.bestForAll(decisive)
+        let count = "best of \(group.words.count)"
+        let isCommon = own.values.allSatisfy { $0 == common }
+        tables.append(
+          try table(
+            title("\(group.words[common] ?? ""), \(count) for \(isCommon ? "each" : "all")"),
+            choices: own.mapValues { _ in common }, note: nil))
+        if !isCommon {
+          tables.append(
+            try table(title("each objective at its \(count)"), choices: own, note: "at"))
+        }
+        let columns = Axes.all.filter { $0.isTuned }.map { $0.column.name }
+        warnings += best.edgeWarnings(on: columns).map { warning in
+          groups.count > 1 ? "\(group.setup.teacher.specification): \(warning)" : warning
+        }
       }
     }
+    return (tables, warnings.uniqued())
   }
 
-  private func title(of group: Group, head: Int) -> String {
-    let seeds = Set(group.runs.map(\.seed)).sorted()
-    var range =
+  /// The choice under which the levels' medians have the least mean.
+  private static func bestForAll(_ samples: [Sample]) -> [String] {
+    let means = samples.map(\.choice).uniqued().map { choice in
+      let medians = samples.filter { $0.choice == choice }.map { $0.median(worst: .infinity) }
+      return (choice, Statistics.mean(medians))
+    }
+    return means.min { $0.1 < $1.1 }?.0 ?? []
+  }
+
+  private func title(of group: Group, head: Int, tuned: String) -> [String] {
+    let seeds = Set(group.units.keys.map(\.seed)).sorted()
+    let range =
       seeds.count == 1 ? "seed \(seeds[0])" : "seeds \(seeds[0])…\(seeds[seeds.count - 1])"
-    if group.contextCount > 1 { range += " · \(group.contextCount) contexts" }
-    if seeds.count > 1 || group.contextCount > 1 { range += ", medians" }
+    let contexts = group.setup.teacher.component.contexts.count
     let counts = group.headCounts[head]
     let share =
       counts.count == 1 ? "\(counts.lowerBound)" : "\(counts.lowerBound)…\(counts.upperBound)"
-    let size = "\(share) of \(group.size) tokens"
-    return "\(group.setup.words) · \(range) · head \(heads[head]) (\(size))"
+    return [
+      group.setup.teacher.specification, group.setup.student.specification, tuned,
+      group.setup.initialization.specification, range,
+    ] + (contexts > 1 ? ["\(contexts) contexts"] : [])
+      + (group.units.count > 1 ? ["medians"] : [])
+      + ["head \(heads[head]) (\(share) of \(group.size) tokens)"]
   }
 }
 
 extension Setup {
-  /// How a title names everything but the objective.
-  fileprivate var words: String {
+  /// How a title names the choices on the tuned axes.
+  fileprivate var tunedWords: String {
     let schedule = schedule.component.isConstant ? "" : " \(schedule.specification)"
-    return [
-      teacher.specification, student.specification,
-      "\(optimizer.specification) at \(learningRate)\(schedule)",
-      initialization.specification,
-    ].joined(separator: " · ")
+    return "\(optimizer.specification) at \(learningRate)\(schedule)"
   }
 }

@@ -1,104 +1,116 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimCore
-internal import KLSimNumerics
 
-/// One aligned table of a comparison: a row a question, a column an objective, and who leads.
-package struct ComparisonTable: Sendable, CustomStringConvertible {
+/// One table of a comparison: a row a question, a column an objective, and who leads.
+package struct ComparisonTable: Sendable {
   /// What a table needs to know of a run.
   struct Run: Sendable {
-    let objective: String
-    let seed: UInt64
     let convergenceEpoch: Int?
-    let records: [EpochRecord]
+    /// One an epoch that is shown.
+    let records: [EpochRecord?]
   }
 
-  /// A question with the answer of every objective for every seed; smaller is better.
-  private struct Row {
+  /// What is asked of every run.
+  struct Question: Sendable {
     let label: String
-    let samples: [[Double]]
+    /// Which answers are better; nil if none is.
+    let better: Column.Better?
     /// How an answer that is no number reads.
-    let infinite: String
+    var infinite = "nan"
+    let answer: @Sendable (Run) -> Double?
   }
 
-  private let title: String
-  private let objectives: [String]
-  private let rows: [Row]
+  private let title: [String]
+  private let table: TextTable
 
-  init(title: String, runs: [Run], head: Int, lastEpoch: Int) {
+  /// A table.
+  ///
+  /// - Parameters:
+  ///   - title: its title in words.
+  ///   - questions: the rows.
+  ///   - contests: one a question, of the same levels.
+  ///   - choices: a label, and what each level has chosen, in words; nil for no such row.
+  init(
+    title: [String], questions: [Question], contests: [Contest],
+    choices: (label: String, ofLevel: [String: String])?
+  ) {
     self.title = title
-    let objectives = runs.map(\.objective).reduce(into: [String]()) { names, name in
-      if !names.contains(name) { names.append(name) }
+    let levels = contests.first?.entries.map(\.level) ?? []
+    let hasLeader = levels.count > 1
+    let isSingle = contests.allSatisfy { $0.pairs.allSatisfy { $0.difference.count == 1 } }
+    let rows = zip(questions, contests).map { question, contest in
+      [question.label]
+        + contest.entries.map { $0.median.isFinite ? digits($0.median, 4) : question.infinite }
+        + (hasLeader ? [question.better == nil ? "" : Self.leader(of: contest)] : [])
     }
-    self.objectives = objectives
-    func row(
-      _ label: String, infinite: String = "nan", _ answer: (Run) -> Double?
-    ) -> Row {
-      Row(
-        label: label,
-        samples: objectives.map { name in
-          // Not a number is worse than any number.
-          runs.filter { $0.objective == name }.map { run in
-            answer(run).flatMap { $0.isNaN ? nil : $0 } ?? .infinity
+    let chosen = choices.map { choices in
+      [choices.label] + levels.map { choices.ofLevel[$0] ?? "" } + (hasLeader ? [""] : [])
+    }
+    table = TextTable(
+      header: [""] + levels + (hasLeader ? [isSingle ? "ahead" : "leads"] : []),
+      rows: (chosen.map { [$0] } ?? []) + rows)
+  }
+
+  /// The table as text.
+  ///
+  /// - Parameter width: how many characters a line may have.
+  /// - Returns: lines without an end of the last.
+  package func text(width: Int) -> String {
+    (TextTable.title(title, width: width) + table.lines(width: width)).joined(separator: "\n")
+  }
+
+  /// Who leads every other, and in which share of the pairs at least.
+  private static func leader(of contest: Contest) -> String {
+    guard let (entry, share) = contest.leader else { return "tie" }
+    let level = contest.entries[entry].level
+    guard contest.pairs.contains(where: { $0.difference.count > 1 }) else { return level }
+    return "\(level) in \(contest.entries.count > 2 && share < 1 ? "≥ " : "")\(percent(share))"
+  }
+
+  /// The questions of a table: total error, head error, tail error and the metrics by epoch, and when
+  /// runs converge.
+  ///
+  /// - Parameters:
+  ///   - epochs: the epochs whose records a run has.
+  ///   - last: the last epoch that is fitted.
+  ///   - head: the place of the head rule.
+  ///   - extras: the columns of the metrics.
+  /// - Returns: one a row.
+  static func questions(epochs: [Int], last: Int, head: Int, extras: [Column]) -> [Question] {
+    func rows(_ make: (_ place: Int, _ when: String) -> Question) -> [Question] {
+      epochs.enumerated().map { make($0, "at epoch \($1)") }
+    }
+    return rows(totalError)
+      + rows { place, when in
+        Question(label: "head error \(when)", better: .lower) {
+          $0.records[place]?.heads[head].head
+        }
+      }
+      + rows { place, when in
+        Question(label: "tail error \(when)", better: .lower) {
+          $0.records[place]?.heads[head].tail
+        }
+      }
+      + extras.enumerated().flatMap { index, column in
+        rows { place, when in
+          Question(label: "\(column.name) \(when)", better: column.better) {
+            $0.records[place]?.extras[head][index]
           }
-        },
-        infinite: infinite)
-    }
-    func record(_ run: Run, _ epoch: Int) -> EpochRecord? {
-      run.records.first { $0.epoch == epoch }
-    }
-    let epochs = (Comparison.epochs + [lastEpoch]).filter { $0 <= lastEpoch }
-    let shown = Set(epochs).sorted()
-    rows =
-      [
-        row("TVD at epoch \(lastEpoch)") { record($0, lastEpoch)?.totalVariation },
-        row(
-          "first epoch with TVD < \(Trajectory.convergenceThreshold)", infinite: "never"
-        ) { $0.convergenceEpoch.map(Double.init) },
+        }
+      }
+      + [
+        Question(
+          label: "first epoch with TVD < \(Trajectory.convergenceThreshold)", better: .lower,
+          infinite: "never"
+        ) { $0.convergenceEpoch.map(Double.init) }
       ]
-      + shown.map { epoch in
-        row("head error at epoch \(epoch)") { record($0, epoch)?.heads[head].head }
-      }
-      + shown.map { epoch in
-        row("tail error at epoch \(epoch)") { record($0, epoch)?.heads[head].tail }
-      }
   }
 
-  package var description: String {
-    let header = [""] + objectives + (objectives.count > 1 ? ["leads"] : [])
-    let body = rows.map { row in
-      let medians = row.samples.map { sample in
-        let median = Statistics.quantile(0.5, of: sample) ?? .infinity
-        return median == .infinity ? row.infinite : digits(median, 4)
-      }
-      return [row.label] + medians + (objectives.count > 1 ? [leader(of: row)] : [])
+  /// `Σ |p − q|` at an epoch.
+  static func totalError(_ place: Int, _ when: String) -> Question {
+    Question(label: "total error \(when)", better: .lower) {
+      $0.records[place].map { 2 * $0.totalVariation }
     }
-    let table = [header] + body
-    let widths = header.indices.map { column in table.map { $0[column].count }.max() ?? 0 }
-    let lines = table.map { cells in
-      cells.indices.map { column in
-        let padding = String(repeating: " ", count: widths[column] - cells[column].count)
-        return column == 0 ? cells[column] + padding : padding + cells[column]
-      }.joined(separator: "  ")
-    }
-    return ([title] + lines).joined(separator: "\n")
-  }
-
-  /// Who has the smallest value, in the largest share of the seeds if there are several; a tie if two
-  /// have it in as many.
-  private func leader(of row: Row) -> String {
-    let seedCount = row.samples.map(\.count).min() ?? 0
-    var wins = [Int](repeating: 0, count: objectives.count)
-    for seed in 0..<seedCount {
-      let values = row.samples.map { $0[seed] }
-      let best = values.min()
-      let leaders = values.indices.filter { values[$0] == best }
-      if leaders.count == 1 { wins[leaders[0]] += 1 }
-    }
-    guard let most = wins.max(), most > 0, let index = wins.firstIndex(of: most),
-      wins.lastIndex(of: most) == index
-    else { return "tie" }
-    guard seedCount > 1 else { return objectives[index] }
-    return "\(objectives[index]) in \(percent(Double(most) / Double(seedCount)))"
   }
 }

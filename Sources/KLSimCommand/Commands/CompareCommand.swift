@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import KLSimCore
+internal import KLSimFiles
+internal import KLSimStudies
+internal import SystemPackage
+
+/// Says who leads where in recorded tables.
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Who leads where in recorded tables: differences, intervals, p values.",
+    discussion: """
+      The values of one column, such as the objective, are compared in pairs of runs with the same seed \
+      (and context). Of every two, a and b: the median of a - b with a distribution-free interval; \
+      the share of pairs in which a is lower beyond rounding, with its Clopper-Pearson interval; the p \
+      value of the sign test, adjusted by Holm's method over all rows. The better one leads if the \
+      interval of its share lies above one half; else it is a tie.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "Records, CSV or JSON Lines; several files are one table.", valueName: "file"))
+  var inputs: [String]
+
+  @Option(help: ArgumentHelp("The key column whose values are compared.", valueName: "column"))
+  var by = RecordComparison.Question().by
+
+  @Option(
+    help: ArgumentHelp(
+      "The measurements: tail_error, head_error, total_error (their sum), tvd or another column."
+        + " (default: tail_error)", valueName: "column"))
+  var metric: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Epochs: 1,5,10. (default: 1, 5, 10 and the last, as far as they are recorded)",
+      valueName: "epochs"))
+  var at: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Every value of --by takes the learning rate, or other key columns, at which its median is best.",
+      valueName: "column"))
+  var best: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "An answer for each combination of these key columns. (default: all others that vary)",
+      valueName: "column"))
+  var within: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Compare only with this value of --by, or with the one that has the best median: leader."
+        + " (default: every two)", valueName: "value"))
+  var against: String?
+
+  @OptionGroup var selections: SelectionOptions
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Confidence of the intervals.", valueName: "x"))
+  var confidence = RecordComparison.Question().confidence
+
+  @Option(help: ArgumentHelp("Where the answer goes; - for standard output.", valueName: "path"))
+  var output: String?
+
+  @Flag(help: "The table for people, also where standard output is no terminal.")
+  var table = false
+
+  @OptionGroup var format: FormatOptions
+
+  func run() throws {
+    let question = try question
+    let isForPeople =
+      table || format.format == nil && output == nil && Terminal.outputSize != nil
+    let rowFormat = try format.format(of: output)
+    let file = try OutputFile(output ?? "-")
+    let chosen = try selections.selections
+    let records = try Table(
+      paths: inputs, numbers: question.numbers, texts: Set(chosen.map(\.column))
+    ).selecting(chosen)
+    let comparison = try RecordComparison(records, question)
+    try file.write(
+      isForPeople
+        ? Array(comparison.text(width: Terminal.width(of: .standardOutput)).utf8)
+        : rowFormat.table(comparison.columns, rows: comparison.rows))
+    try file.commit()
+    for warning in comparison.warnings { Terminal.say("klsim: warning: \(warning)") }
+  }
+
+  private var question: RecordComparison.Question {
+    get throws {
+      guard confidence > 0, confidence < 1 else {
+        throw UsageError(
+          description: "--confidence \(confidence): a number between 0 and 1 is needed")
+      }
+      guard !table || format.format == nil else {
+        throw UsageError(description: "--table and --format exclude each other; give one")
+      }
+      var question = RecordComparison.Question()
+      question.by = by
+      if !metric.isEmpty { question.metrics = try splitSpecifications(metric).uniqued() }
+      question.epochs = try at.map { try epochs($0, of: "at") }
+      question.best = try splitSpecifications(best).uniqued()
+      if !within.isEmpty { question.within = try splitSpecifications(within).uniqued() }
+      question.rivals = against.map { $0 == "leader" ? .leader : .level($0) } ?? .all
+      question.confidence = confidence
+      return question
+    }
+  }
+}

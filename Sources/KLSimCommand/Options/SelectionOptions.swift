@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import KLSimCore
+internal import KLSimFiles
+
+/// The options that choose rows of a table.
+struct SelectionOptions: ParsableArguments {
+  @Option(
+    name: .customLong("where"),
+    help: ArgumentHelp(
+      "Only rows with this value in this column; several values of a column are alternatives.",
+      valueName: "column=value"))
+  var texts: [String] = []
+
+  /// The choices of rows.
+  ///
+  /// - Throws: `UsageError`.
+  var selections: [Table.Selection] {
+    get throws(UsageError) {
+      try texts.map { text throws(UsageError) in
+        guard let separator = text.firstIndex(of: "="), separator > text.startIndex else {
+          throw UsageError(description: "--where \(text): column=value is needed")
+        }
+        return Table.Selection(
+          column: String(text[..<separator]), value: String(text[text.index(after: separator)...]))
+      }
+    }
+  }
+}
+
+/// The epochs of a list.
+///
+/// - Parameters:
+///   - text: the list.
+///   - option: which option gives it, for the error.
+/// - Returns: the epochs, ascending.
+/// - Throws: `UsageError`.
+func epochs(_ text: String, of option: String) throws(UsageError) -> [Int] {
+  guard let epochs = EpochSelection.epochs(listed: text) else {
+    throw UsageError(description: "--\(option) \(text): a list such as 1,5,10 is needed")
+  }
+  return Set(epochs).sorted()
+}

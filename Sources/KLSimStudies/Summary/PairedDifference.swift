@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// How the values of one sample differ from those of another, pair by pair.
+struct PairedDifference: Sendable {
+  /// The number of pairs.
+  let count: Int
+  /// The number of pairs in which the first value is lower, and in which it is higher, beyond rounding.
+  let (lower, higher): (Int, Int)
+  /// The median of each sample.
+  let medians: (first: Double, second: Double)
+  /// The median of first minus second.
+  let median: Double
+  /// The distribution-free interval of that median; nil if there are too few pairs.
+  let interval: ConfidenceInterval?
+  /// The Clopper-Pearson interval of the share of pairs in which the first value is lower.
+  let share: ConfidenceInterval
+  /// The two-sided p value of the sign test.
+  let p: Double
+  /// Whether the first is lower in more than half of all pairs there could be, with the confidence: true
+  /// or false for the second; nil if neither.
+  let isLower: Bool?
+
+  /// Compares two samples.
+  ///
+  /// - Parameters:
+  ///   - first: values without NaN, at least one; infinite ones are allowed.
+  ///   - second: their partners.
+  ///   - confidence: of the intervals, in (0, 1).
+  /// - Throws: `StatisticsError` if GSL finds no quantile.
+  init(
+    _ first: [Double], _ second: [Double], confidence: Double
+  ) throws(StatisticsError) {
+    let pairs = zip(first, second)
+    count = first.count
+    lower = pairs.count { $0 < $1 && Self.differ($0, $1) }
+    higher = pairs.count { $0 > $1 && Self.differ($0, $1) }
+    medians = (
+      Statistics.quantile(0.5, of: first) ?? .nan, Statistics.quantile(0.5, of: second) ?? .nan
+    )
+    // The difference of two infinite values is not a number, but they are equal.
+    let differences = pairs.map { $0 == $1 ? 0 : $0 - $1 }.sorted()
+    median = Statistics.quantile(0.5, of: differences) ?? .nan
+    interval = .median(ofSorted: differences, confidence: confidence)
+    share = try .share(hits: lower, of: count, confidence: confidence)
+    p = SignTest.p(negative: lower, positive: higher)
+    let mirrored = try ConfidenceInterval.share(hits: higher, of: count, confidence: confidence)
+    isLower = share.low > 0.5 ? true : mirrored.low > 0.5 ? false : nil
+  }
+
+  /// The share of pairs in which the first value is lower.
+  var lowerShare: Double { Double(lower) / Double(count) }
+
+  /// Whether two values differ by more than rounding: by more than 1e-9 of the larger one and by more
+  /// than 1e-14.
+  static func differ(_ first: Double, _ second: Double) -> Bool {
+    guard first.isFinite, second.isFinite else { return first != second }
+    return abs(first - second) > max(1e-14, 1e-9 * max(abs(first), abs(second)))
+  }
+
+  /// The fewest pairs from which a lead can follow: those that suffice if all agree.
+  static func fewestPairs(confidence: Double) -> Int {
+    var (pairs, tail) = (1, 0.5)
+    while tail >= (1 - confidence) / 2 { (pairs, tail) = (pairs + 1, tail / 2) }
+    return pairs
+  }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimCore
+package import KLSimFiles
+internal import KLSimNumerics
+
+/// Who leads where in a table of records: the levels of one key column, in one measurement, at some epochs.
+package struct RecordComparison: Sendable {
+  /// What is asked of the records.
+  package struct Question: Sendable {
+    /// The key column whose values are compared.
+    package var by = Column.objective.name
+    /// The measurements; `total_error` is head error and tail error together.
+    package var metrics = ["tail_error"]
+    /// The epochs; nil for 1, 5, 10 and the last, as far as they are recorded.
+    package var epochs: [Int]?
+    /// The key columns in which every level takes the value that is best for it.
+    package var best: [String] = []
+    /// The key columns whose every combination has an answer of its own; nil for all that vary.
+    package var within: [String]?
+    /// Which levels are compared.
+    package var rivals = Rivals.all
+    /// The confidence of intervals, in (0, 1).
+    package var confidence = ConfidenceInterval.defaultConfidence
+
+    /// The default question: which objective has the lower tail error.
+    package init() {}
+
+    /// The columns to read as numbers.
+    package var numbers: Set<String> {
+      Set([Column.epoch.name] + metrics.map { $0 == Self.totalError.name ? "tvd" : $0 })
+    }
+
+    /// `Σ |p − q|`, which is twice the total variation distance.
+    static let totalError = Column("total_error", .number, "Σ |p - q|, twice the tvd")
+  }
+
+  /// The levels in one condition, measurement and epoch.
+  struct Answer: Sendable {
+    /// The values of `keys`.
+    let keys: [String]
+    let metric: Column
+    let epoch: Int
+    let contest: Contest
+    /// The Holm-adjusted p of every pair of the contest.
+    var adjusted: [Double] = []
+  }
+
+  let question: Question
+  /// The key columns that tell one condition from another, or that all rows share.
+  let keys: [String]
+  /// Condition by condition, measurement by measurement, epoch by epoch.
+  private(set) var answers: [Answer] = []
+  /// What there is to be warned of, sentence by sentence.
+  package private(set) var warnings: [String] = []
+
+  /// Compares the levels.
+  ///
+  /// - Parameters:
+  ///   - table: records, read with `Question.numbers`.
+  ///   - question: what is asked.
+  /// - Throws: `InputError` for a table that is none of records, `StudyError` for a question that it has
+  ///   no answer to, `StatisticsError`.
+  package init(_ table: Table, _ question: Question) throws {
+    self.question = question
+    let rows = try RecordedRuns(table, question)
+    keys = rows.keys
+    let (comparable, others) = rows.split()
+    for condition in comparable {
+      for metric in question.metrics {
+        let column = rows.column(metric)
+        for (place, epoch) in rows.epochs.enumerated() {
+          let contest = try Contest(
+            condition.runs.map { try rows.sample($0, metric, epoch: place) }, better: column.better,
+            rivals: question.rivals, confidence: question.confidence)
+          answers.append(
+            Answer(keys: condition.keys, metric: column, epoch: epoch, contest: contest))
+        }
+      }
+    }
+    guard !comparable.isEmpty else {
+      throw StudyError(
+        "no two values of \(question.by) were run with the same \(rows.within.joined(separator: ", "));"
+          + " `best` chooses one for each, e.g. `best` \(rows.within[0])")
+    }
+    guard answers.contains(where: { !$0.contest.pairs.isEmpty }) else {
+      throw StudyError("no seed was run with two values of \(question.by): there are no pairs")
+    }
+    if let first = others.first {
+      warnings.append(
+        "\(others.count) of \(rows.conditions.count) conditions have only one value of"
+          + " \(question.by), and no answer; the first: \(first.words)")
+    }
+    adjust()
+    warn()
+  }
+
+  /// Adjusts the p values of all answers, which are one family.
+  private mutating func adjust() {
+    var adjusted = SignTest.holm(answers.flatMap { $0.contest.pairs.map(\.difference.p) })[...]
+    for index in answers.indices {
+      let count = answers[index].contest.pairs.count
+      answers[index].adjusted = Array(adjusted.prefix(count))
+      adjusted = adjusted.dropFirst(count)
+    }
+  }
+
+  private mutating func warn() {
+    for answer in answers {
+      warnings += answer.contest.edgeWarnings(on: question.best).map {
+        "epoch \(answer.epoch): \($0)"
+      }
+    }
+    let pairs = answers.flatMap(\.contest.pairs)
+    if let unpaired = pairs.map(\.unpaired).max(), unpaired > 0 {
+      warnings.append(
+        "up to \(unpaired) runs of a pair of levels have no partner of the same seed, and are left out"
+      )
+    }
+    let fewest = PairedDifference.fewestPairs(confidence: question.confidence)
+    if let least = pairs.map(\.difference.count).min(), least < fewest {
+      warnings.append(
+        "\(least) pair\(least == 1 ? " is" : "s are") too few for a lead at a confidence of"
+          + " \(digits(question.confidence)): at least \(fewest) seeds are needed")
+    }
+    warnings += answers.map(\.metric).filter { $0.better == nil }.map {
+      "no values of \($0.name) are better than others: here the lower ones lead"
+    }
+    warnings = warnings.uniqued()
+  }
+}

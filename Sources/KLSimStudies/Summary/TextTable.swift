@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A table of aligned columns for people, which fits a width.
+struct TextTable: Sendable {
+  private let rows: [[String]]
+  private let keyCount: Int
+
+  /// A table.
+  ///
+  /// - Parameters:
+  ///   - header: the names of the columns.
+  ///   - rows: the cells, as many a row as there are columns.
+  ///   - keyCount: how many columns at the front say what a row is of; these stand on the left.
+  init(header: [String], rows: [[String]], keyCount: Int = 1) {
+    self.rows = [header] + rows
+    self.keyCount = keyCount
+  }
+
+  /// The lines of the table.
+  ///
+  /// A table that is too wide is turned, its columns becoming rows, or cut into blocks of columns below
+  /// each other, whichever takes fewer lines.
+  ///
+  /// - Parameter width: how many characters a line may have, where a single column does not need more.
+  /// - Returns: the lines; an empty one between blocks.
+  func lines(width: Int) -> [String] {
+    let upright = Self.lines(of: rows, keyCount: keyCount, width: width)
+    let isWhole = upright.count == rows.count
+    guard !isWhole, let header = rows.first else { return upright }
+    let columns = header.indices.map { column in rows.map { $0[column] } }
+    let turned = Self.lines(of: columns, keyCount: 1, width: width)
+    return turned.count < upright.count ? turned : upright
+  }
+
+  private static func lines(of rows: [[String]], keyCount: Int, width: Int) -> [String] {
+    guard let header = rows.first else { return [] }
+    let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let keys = Array(header.indices.prefix(keyCount))
+    let room = width - keys.reduce(0) { $0 + widths[$1] + 2 } + 2
+    var blocks: [[Int]] = []
+    var used = 0
+    for column in header.indices.dropFirst(keyCount) {
+      used += widths[column] + 2
+      if blocks.isEmpty || used > room {
+        blocks.append([])
+        used = widths[column] + 2
+      }
+      blocks[blocks.count - 1].append(column)
+    }
+    let texts = blocks.map { block in
+      rows.map { row in
+        let cells = (keys + block).map { column in
+          let padding = String(repeating: " ", count: widths[column] - row[column].count)
+          return column < keyCount ? row[column] + padding : padding + row[column]
+        }
+        let line = cells.joined(separator: "  ")
+        return String(line.reversed().drop { $0 == " " }.reversed())
+      }
+    }
+    return Array(texts.joined(separator: [""]))
+  }
+
+  /// Words that are joined by a middle dot, in as many lines as the width asks for.
+  static func title(_ words: [String], width: Int) -> [String] {
+    words.reduce(into: [String]()) { lines, word in
+      if let last = lines.last, last.count + word.count + 3 <= width {
+        lines[lines.count - 1] += " · " + word
+      } else {
+        lines.append(lines.isEmpty ? word : "  " + word)
+      }
+    }
+  }
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import KLSimTestSupport
+import Testing
+
+@testable import KLSimCore
+@testable import KLSimFiles
+@testable import KLSimStudies
+
+/// Comparisons of made-up records, against SciPy and worked by hand.
+@Suite struct RecordComparisonTests {
+  typealias Question = RecordComparison.Question
+
+  /// A file beside `Fixtures/make_comparison.py`.
+  private static func fixture(_ name: String, numbers: Set<String> = []) throws -> Table {
+    guard
+      let url = Bundle.module.url(
+        forResource: name, withExtension: "csv", subdirectory: "Fixtures")
+    else { throw CocoaError(.fileNoSuchFile) }
+    return try Table(path: url.path(percentEncoded: false), numbers: numbers)
+  }
+
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  private func compare(_ csv: String..., question: Question = Question()) throws
+    -> RecordComparison
+  {
+    let paths = try csv.enumerated().map { try folder.write($1, to: "\($0).csv") }
+    return try RecordComparison(Table(paths: paths, numbers: question.numbers), question)
+  }
+
+  /// Records of objectives, each with one tail error a seed from 1 on.
+  private func records(
+    _ errors: KeyValuePairs<String, [Double]>, rest: String = "0.2,mass=0.5,10", header: Bool = true
+  ) -> String {
+    let lines = errors.flatMap { objective, values in
+      values.enumerated().map { "longtail,\(objective),\($0 + 1),\(rest),0,0,\($1)" }
+    }
+    let names = "teacher,objective,seed,learning_rate,head,epoch,tvd,head_error,tail_error"
+    return ((header ? [names] : []) + lines).map { $0 + "\n" }.joined()
+  }
+
+  private func message(_ body: () throws -> some Any) -> String {
+    do { return "no error, but \(try body())" } catch { return "\(error)" }
+  }
+
+  static let references: [(file: String, question: Question)] = {
+    var within = Question()
+    within.epochs = [1, 5]
+    var best = within
+    (best.best, best.metrics, best.confidence) = (["learning_rate"], ["tvd"], 0.8)
+    return [("comparison-within", within), ("comparison-best", best)]
+  }()
+
+  @Test(arguments: references)
+  func statisticsAreThoseOfSciPy(file: String, question: Question) throws {
+    let records = try Self.fixture("records", numbers: question.numbers)
+    let comparison = try RecordComparison(records, question)
+    let expected = try Self.fixture(file)
+    #expect(comparison.rows.count == expected.rowCount)
+    let names = comparison.columns.map(\.name)
+    for name in expected.names where name != "leads" {
+      let values = try expected.labels(name)
+      for (row, found) in comparison.rows.enumerated() {
+        let text = "\(found[names.firstIndex(of: name) ?? 0])"
+        let other = values.texts[Int(values.codes[row])]
+        guard let number = Double(text), let wanted = Double(other) else {
+          #expect(text == other, "\(name) in row \(row)")
+          continue
+        }
+        // Shares and p values are written to six digits.
+        #expect(abs(number - wanted) <= 1e-12 + 1e-5 * abs(wanted), "\(name) in row \(row)")
+      }
+    }
+    let (leads, a, b) = try (
+      expected.labels("leads"), expected.labels("a"), expected.labels("b")
+    )
+    for (row, found) in comparison.rows.enumerated() {
+      let wanted = leads.texts[Int(leads.codes[row])]
+      let name = wanted == "a" ? a.texts[Int(a.codes[row])] : b.texts[Int(b.codes[row])]
+      #expect("\(found[names.count - 1])" == (wanted == "tie" ? "tie" : name))
+    }
+  }
+
+  @Test func missingPartnersAreLeftOutAndSaidSo() throws {
+    let comparison = try compare(
+      records(["fkl": [1, 2, 3, 4, 5, 6, 7, 8], "rkl": [2, 3, 4, 5, 6, 7]]))
+    #expect(comparison.answers[0].contest.pairs[0].difference.count == 6)
+    #expect(comparison.answers[0].contest.leader?.entry == 0)
+    #expect(comparison.warnings.count == 1)
+    #expect(comparison.warnings[0].hasPrefix("up to 2 runs"))
+  }
+
+  @Test func fewPairsAreSaidToBeTooFew() throws {
+    let comparison = try compare(records(["fkl": [1, 2], "rkl": [2, 3]]))
+    #expect(comparison.rows[0].last == "tie")
+    #expect(
+      comparison.warnings == [
+        "2 pairs are too few for a lead at a confidence of 0.95: at least 6 seeds are needed"
+      ])
+  }
+
+  /// Several files are one table, also if one has a column that klsim leaves out elsewhere.
+  @Test func filesAreJoined() throws {
+    let scheduled = records(["rkl": [2, 2, 2, 2, 2, 2]]).split(separator: "\n").enumerated().map {
+      "\($1),\($0 == 0 ? "schedule" : "cosine")\n"
+    }.joined()
+    var question = Question()
+    question.by = "schedule"
+    let comparison = try compare(
+      records(["rkl": [1, 1, 1, 1, 1, 1]]), scheduled, question: question)
+    let contest = comparison.answers[0].contest
+    #expect(contest.entries.map(\.level) == ["constant", "cosine"])
+    #expect(contest.leader?.entry == 0)
+    let odd = scheduled.replacing("schedule", with: "shift")
+    #expect(
+      message { try compare(records(["rkl": [1]]), odd, question: question) }.contains(
+        "there is no column 'shift', which another file has"))
+  }
+
+  /// Runs of single contexts are paired by seed and context; their means are left out.
+  @Test(arguments: ["mean,", ",mean"])
+  func contextsArePaired(mean: String) throws {
+    var lines = ["objective,seed,epoch,tvd,tail_error,context,context_label"]
+    for objective in ["fkl", "rkl"] {
+      for seed in 1...2 {
+        for context in ["0,one", "1,two", "2,three", mean] {
+          lines.append("\(objective),\(seed),1,0,\(objective == "fkl" ? 1 : 2),\(context)")
+        }
+      }
+    }
+    let all = lines.map { $0 + "\n" }.joined()
+    let comparison = try compare(all)
+    #expect(comparison.answers[0].contest.pairs[0].difference.count == 6)
+    #expect(comparison.answers[0].contest.leader?.entry == 0)
+    let means = lines.filter { $0.hasSuffix(mean) || $0.hasPrefix("objective") }
+    let ofMeans = try compare(means.map { $0 + "\n" }.joined())
+    #expect(ofMeans.answers[0].contest.pairs[0].difference.count == 2)
+  }
+
+  @Test func conditionsAreAnsweredOneByOne() throws {
+    let two =
+      records(["fkl": [1, 1, 1, 1, 1, 1], "rkl": [2, 2, 2, 2, 2, 2]])
+      + records(
+        ["fkl": [3, 3, 3, 3, 3, 3], "rkl": [2, 2, 2, 2, 2, 2]], rest: "0.4,mass=0.5,10",
+        header: false)
+    let comparison = try compare(two)
+    #expect(comparison.answers.map { $0.contest.leader?.entry } == [0, 1])
+    #expect(comparison.answers.allSatisfy { abs($0.adjusted[0] - 0.0625) <= 1e-15 })
+    // One of the conditions has a single objective.
+    let lone = two + records(["fkl": [1]], rest: "0.8,mass=0.5,10", header: false)
+    let partial = try compare(lone)
+    #expect(partial.answers.count == 2)
+    #expect(partial.warnings.contains { $0.contains("1 of 3 conditions") && $0.contains("0.8") })
+  }
+
+  @Test func epochsAreThoseRecordedOfAllRuns() throws {
+    let some =
+      records(["fkl": [1], "rkl": [2]], rest: "0.2,mass=0.5,1")
+      + records(["fkl": [1], "rkl": [2]], rest: "0.2,mass=0.5,7", header: false)
+      + records(["fkl": [1]], rest: "0.2,mass=0.5,10", header: false)
+    #expect(try compare(some).answers.map(\.epoch) == [1, 7])
+    var question = Question()
+    question.epochs = [1, 10]
+    let text = message { try compare(some, question: question) }
+    #expect(text.contains("10 is not recorded of all runs; recorded is 1, 7"))
+  }
+
+  static let refusals: [(change: @Sendable (inout Question) -> Void, says: String)] = [
+    ({ $0.by = "teacher" }, "teacher is longtail in all rows"),
+    ({ $0.by = "nothing" }, "needs the column nothing"),
+    ({ $0.metrics = ["nothing"] }, "needs the column nothing"),
+    ({ $0.within = ["teacher"] }, "also differ in learning_rate: 0.2, 0.4"),
+    ({ $0.best = ["seed"] }, "`best` seed: a key column other than objective"),
+    ({ $0.within = ["objective"] }, "`within` objective: a key column"),
+    ({ $0.rivals = .level("akl") }, "`against` akl: objective is one of fkl, rkl"),
+    (
+      {
+        $0.by = "learning_rate"; $0.within = ["teacher"]
+      }, "also differ in objective"
+    ),
+  ]
+
+  @Test(arguments: refusals.indices)
+  func questionsWithoutAnAnswerAreRefused(place: Int) throws {
+    var question = Question()
+    Self.refusals[place].change(&question)
+    let two =
+      records(["fkl": [1, 1], "rkl": [2, 2]])
+      + records(["fkl": [1, 1], "rkl": [2, 2]], rest: "0.4,mass=0.5,10", header: false)
+    let text = message { try compare(two, question: question) }
+    #expect(text.contains(Self.refusals[place].says), "\(text)")
+  }
+
+  @Test func tablesWithoutAnAnswerAreRefused() throws {
+    #expect(
+      message {
+        try compare("objective,seed,epoch,metric,median,tail_error,tvd\nfkl,1,1,tvd,1,1,1\n")
+      }
+      .contains("aggregated records: their seeds cannot be paired"))
+    #expect(
+      message { try compare("objective,seed,epoch,token,p,q,tail_error\nfkl,1,1,0,1,1,1\n") }
+        .contains("these are snapshots: records are needed"))
+    let twice = records(["fkl": [1], "rkl": [2]])
+    #expect(message { try compare(twice, twice) }.contains("a run is there twice"))
+    let apart =
+      records(["fkl": [1]]) + "longtail,rkl,2,0.2,mass=0.5,10,0,0,1\n"
+    #expect(message { try compare(apart) }.contains("there are no pairs"))
+    let alone =
+      records(["fkl": [1]]) + records(["rkl": [1]], rest: "0.4,mass=0.5,10", header: false)
+    #expect(message { try compare(alone) }.contains("no two values of objective were run with"))
+  }
+}
