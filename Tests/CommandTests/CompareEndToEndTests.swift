@@ -61,6 +61,18 @@ import Testing
     #expect(lines[0].contains("\"learning_rate\":0.1,") && lines[0].contains("\"leads\":\"fkl\""))
   }
 
+  /// Columns may be written as the options of `run` are.
+  @Test func columnsHaveTheNamesOfOptions() async throws {
+    try await record()
+    let line = "compare runs.csv --where head=mass=0.5 --at 10"
+    let columns = try await klsim("\(line) --metric tail_error --best learning_rate")
+    #expect(columns.end == .exit(0))
+    for option in ["learning-rate", "lr"] {
+      let options = try await klsim("\(line) --metric tail-error --best \(option)")
+      expectSameText(options.output, columns.output)
+    }
+  }
+
   /// JSON Lines are read as CSV is, and two files as one table.
   @Test func filesOfAnyFormatAreOneTable() async throws {
     let common = "--seeds 6 --epochs 2 --quiet"

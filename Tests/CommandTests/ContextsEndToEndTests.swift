@@ -115,6 +115,27 @@ import Testing
     #expect(means.rows.count == 3 * 9)
   }
 
+  /// The gradient of one context is that of a teacher that has no other.
+  @Test func gradientsAreOfOneContext() async throws {
+    for context in 0..<3 {
+      let line = "gradient --objective rkl --init normal:sigma=1 --seed 4 --teacher-file"
+      let one = try await klsim("\(line) t.csv --context \(context)")
+      let alone = try await klsim("\(line) \(context).csv")
+      #expect(one.end == .exit(0))
+      expectSameText(one.output, alone.output)
+      expectSameText(one.errors, alone.errors)
+    }
+    for (options, says) in [
+      ("", "3 contexts; choose one by --context 0…2"), ("--context 3", "the contexts 0…2"),
+      ("--context 1 --objective sinkhorn-batch", "a loss of all contexts"),
+    ] {
+      try await klsim.expectRefusal(
+        Refusal("gradient --teacher-file t.csv \(options)", says: says), code: 64)
+    }
+    try await klsim.expectRefusal(
+      Refusal("gradient --teacher-file 0.csv --context 1", says: "one context, 0"), code: 64)
+  }
+
   @Test func summariesCountContextsAsRuns() async throws {
     let outcome = try await klsim("--teacher-file t.csv --epochs 1 --head mass=0.85")
     #expect(outcome.errors.contains("seed 1 · 3 contexts · medians"))
@@ -126,7 +147,6 @@ import Testing
       (Refusal("--contexts mean", says: "--contexts", "several contexts"), 64),
       (Refusal("--teacher zipf:contexts=2", says: "contexts=2 would all be equal"), 64),
       (Refusal("--teacher-file t.csv --contexts some", says: "some", "--contexts"), 64),
-      (Refusal("gradient --teacher-file t.csv", says: "one context", "3"), 64),
       (
         Refusal(
           "--teacher-file t.npy --student low-rank --optimizer natural-gradient",

@@ -96,6 +96,18 @@ import Testing
     expectSameText(unnamed.errors, named.errors)
   }
 
+  /// What users of other programs write is understood, and recorded as klsim names it.
+  @Test func otherWordsForOptionsAndComponentsAreTheSame() async throws {
+    let familiar = try await klsim("--loss forward-kl,reverse-kl,jsd --lr 0.1 --steps 3 --seeds 2")
+    let canonical = try await klsim(
+      "--objective fkl,rkl,js --learning-rate 0.1 --epochs 3 --seeds 2")
+    #expect(canonical.end == .exit(0))
+    expectSameText(familiar.output, canonical.output)
+    expectSameText(familiar.errors, canonical.errors)
+    try await klsim.expectRefusal(
+      Refusal("--objective kl", says: "objective 'kl' can mean fkl or rkl"), code: 64)
+  }
+
   @Test func everyOptionHasTheDocumentedDefault() async throws {
     let plain = try await klsim("--epochs 200 --quiet")
     let spelled = try await klsim(

@@ -53,6 +53,25 @@ import Testing
     #expect(Set(Catalog.kinds.map(\.plural)).count == Catalog.kinds.count)
   }
 
+  /// Every other word for a component means components that there are, and is none's name.
+  @Test func aliasesMeanWhatThereIs() {
+    let registries = [
+      (Catalog.teachers.aliases, Catalog.teachers.names),
+      (Catalog.objectives.aliases, Catalog.objectives.names),
+      (Catalog.optimizers.aliases, Catalog.optimizers.names),
+      (Catalog.schedules.aliases, Catalog.schedules.names),
+      (Catalog.initializations.aliases, Catalog.initializations.names),
+      (Catalog.metrics.aliases, Catalog.metrics.names),
+    ]
+    for (aliases, names) in registries {
+      #expect(!aliases.isEmpty)
+      for (word, meanings) in aliases {
+        #expect(!meanings.isEmpty && Set(meanings).isSubset(of: names), "\(word)")
+        #expect(!names.contains(word), "\(word)")
+      }
+    }
+  }
+
   @Test func namesAreUniqueWithinTheirKind() {
     for kind in Catalog.kinds {
       let names = kind.components.map { $0.name }

@@ -19,6 +19,47 @@ import Testing
     #expect(throws: SpecificationError.self) { try Catalog.head("half=1") }
   }
 
+  /// A word for one component is as good as its name, which is what is recorded.
+  @Test(
+    arguments: [
+      ("forward-kl", "fkl"), ("reverse-kl:reduction=mean", "rkl:reduction=mean"), ("jsd", "js"),
+      ("total-variation", "tvd"),
+    ])
+  func otherWordsAreRecordedCanonically(text: String, canonical: String) throws {
+    #expect(try Catalog.objective(text).specification == canonical)
+  }
+
+  @Test func wordsOfSeveralMeaningsAreRefusedWithThese() {
+    for word in ["kl", "kld"] {
+      #expect(
+        throws: SpecificationError.ambiguousName(
+          kind: "objective", name: word, meanings: ["fkl", "rkl"])
+      ) { try Catalog.objective("\(word):reduction=mean") }
+    }
+    let error = SpecificationError.ambiguousName(
+      kind: "objective", name: "kl", meanings: ["fkl", "rkl"])
+    #expect(error.description == "objective 'kl' can mean fkl or rkl; write one of these")
+  }
+
+  static let typingErrors: [(name: String, suggestion: String?)] = [
+    ("zip", "zipf"), ("Longtail", "longtail"), ("uniforn", "uniform"), ("mixtures", "mixture"),
+    ("gama", "gamma"), ("nothing", nil), ("", nil), ("x", nil),
+  ]
+
+  @Test(arguments: typingErrors)
+  func namesThatAreNearAreSuggested(name: String, suggestion: String?) {
+    let text = SpecificationError.unknownName(
+      kind: "teacher", name: name, known: Catalog.teachers.names
+    ).description
+    #expect(text.hasSuffix("; did you mean \(suggestion ?? "")?") == (suggestion != nil), "\(text)")
+    #expect(text.contains("did you mean") == (suggestion != nil), "\(text)")
+  }
+
+  @Test func keysThatAreNearAreSuggested() {
+    let error = #expect(throws: SpecificationError.self) { try Catalog.teacher("zipf:exponents=1") }
+    #expect(error?.description.hasSuffix("; did you mean exponent?") == true)
+  }
+
   @Test func unknownKeysListTheKnown() {
     #expect(
       throws: SpecificationError.unknownKey(

@@ -100,14 +100,25 @@ struct CompareCommand: ParsableCommand {
         throw UsageError(description: "--table and --format exclude each other; give one")
       }
       var question = RecordComparison.Question()
-      question.by = by
-      if !metric.isEmpty { question.metrics = try splitSpecifications(metric).uniqued() }
+      question.by = Self.column(by)
+      if !metric.isEmpty { question.metrics = try columns(metric) }
       question.epochs = try at.map { try epochs($0, of: "at") }
-      question.best = try splitSpecifications(best).uniqued()
-      if !within.isEmpty { question.within = try splitSpecifications(within).uniqued() }
+      question.best = try columns(best)
+      if !within.isEmpty { question.within = try columns(within) }
       question.rivals = against.map { $0 == "leader" ? .leader : .level($0) } ?? .all
       question.confidence = confidence
       return question
     }
+  }
+
+  /// The names of columns in lists.
+  private func columns(_ values: [String]) throws -> [String] {
+    try splitSpecifications(values).map(Self.column).uniqued()
+  }
+
+  /// The column that a user means, who may write it as the option of `run` is written.
+  private static func column(_ name: String) -> String {
+    name == "lr"
+      ? LearningRateAxis.column.name : String(name.map { $0 == "-" ? "_" : $0 })
   }
 }

@@ -17,7 +17,13 @@ struct GradientCommand: ParsableCommand {
 
   @OptionGroup var teacherOptions: TeacherOptions
 
-  @Option(help: ArgumentHelp("Objective.", valueName: "spec"))
+  @Option(
+    help: ArgumentHelp(
+      "Which context of a teacher that has several, from 0.", valueName: "n"))
+  var context: Int?
+
+  @Option(
+    name: [.long, .customLong("loss")], help: ArgumentHelp("Objective.", valueName: "spec"))
   var objective = ForwardKL.name
 
   @Option(
@@ -57,13 +63,24 @@ struct GradientCommand: ParsableCommand {
     guard teachers.count == 1 else {
       throw UsageError(description: "gradient takes one teacher, not \(teachers.count)")
     }
-    let contextCount = teachers[0].component.contexts.count
-    guard contextCount == 1 else {
+    let count = teachers[0].component.contexts.count
+    guard count == 1 || context != nil else {
       throw UsageError(
-        description: "gradient takes a teacher of one context, and this has \(contextCount)")
+        description: "the teacher has \(count) contexts; choose one by --context 0…\(count - 1)")
+    }
+    let context = context ?? 0
+    guard (0..<count).contains(context) else {
+      throw UsageError(
+        description: "--context \(context): the teacher has"
+          + (count == 1 ? " one context, 0" : " the contexts 0…\(count - 1)"))
     }
     let chosen = try Catalog.objective(objective, reader: NumberFile())
-    let distribution = try teachers[0].distribution(seed: seed)
+    guard count == 1 || !(chosen.component.objective is any BatchObjective) else {
+      throw UsageError(
+        description: "\(chosen.specification) is a loss of all contexts together, and gradient"
+          + " evaluates a single one")
+    }
+    let distribution = try teachers[0].distribution(seed: seed, context: context)
     try chosen.check(distribution, named: teachers[0].specification)
     let logits = try start().component.logits(for: distribution, seed: seed)
     let rule = try headRule(for: chosen.component.objective)

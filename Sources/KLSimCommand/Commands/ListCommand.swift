@@ -68,6 +68,8 @@ struct Listing: Sendable {
     for component in kind.components {
       lines.append("  \(component.name)  \(component.summary)")
       if isVerbose { lines += component.formula.split(separator: "\n").map { "      \($0)" } }
+      let aliases = kind.aliases(of: component.name)
+      if !aliases.isEmpty { lines.append("      also \(aliases.joined(separator: ", "))") }
       lines += parameters(component.parameters)
       let taken = kind.parameters(of: component).map(\.name)
       let refused = kind.sharedParameters.map(\.name).filter { !taken.contains($0) }

@@ -11,13 +11,17 @@ struct StudyOptions: ParsableArguments {
   @Option(help: help(StudentAxis.self), completion: .list(Catalog.students.names))
   var student: [String] = []
 
-  @Option(help: help(ObjectiveAxis.self), completion: .list(Catalog.objectives.names))
+  @Option(
+    name: [.long, .customLong("loss")], help: help(ObjectiveAxis.self),
+    completion: .list(Catalog.objectives.names))
   var objective: [String] = []
 
   @Option(help: help(OptimizerAxis.self), completion: .list(Catalog.optimizers.names))
   var optimizer: [String] = []
 
-  @Option(parsing: .unconditionalSingleValue, help: help(LearningRateAxis.self))
+  @Option(
+    name: [.long, .customLong("lr")], parsing: .unconditionalSingleValue,
+    help: help(LearningRateAxis.self))
   var learningRate: [String] = []
 
   @Option(help: help(ScheduleAxis.self), completion: .list(Catalog.schedules.names))
@@ -29,7 +33,9 @@ struct StudyOptions: ParsableArguments {
   var initialization: [String] = []
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("How many optimizer updates.", valueName: "n"))
+    name: [.long, .customLong("steps")], parsing: .unconditional,
+    help: ArgumentHelp(
+      "How many epochs: updates of the student, each by the whole distribution.", valueName: "n"))
   var epochs = Study().epochs
 
   @Option(

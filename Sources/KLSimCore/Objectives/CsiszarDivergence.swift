@@ -10,6 +10,9 @@ package import KLSimNumerics
 /// `dual` uses `u f(1/u)` for f, which exchanges p and q; `symmetrized` uses the mean of the two.
 /// `self-normalized` adds the term that makes f′(1) = 0: a multiple of u − 1, which changes nothing
 /// between distributions, or of 1 + u, which changes L by a constant.
+///
+/// `kl-reverse` has the gradient of reverse KL. The estimator k3 of reverse KL, `u − 1 − log u` for tokens
+/// drawn from q, has the same value, but as a loss, with the draws held fixed, the gradient of forward KL.
 package struct CsiszarDivergence: TokenwiseObjective {
   package static let name = "csiszar"
   package static let summary = "Csiszár divergence of a function f"
@@ -29,6 +32,7 @@ package struct CsiszarDivergence: TokenwiseObjective {
     jeffreys              ½ (u-1) log u
     chi-square            u² - 1
     modified-gan          log(1+u) - log u                   + ½ (u-1)
+    kl-reverse has the gradient of rkl; k3 = u - 1 - log u as a loss on draws from q has that of fkl
     """
   package static let reference = "Csiszár, 1963; documentation of tfp.vi, TensorFlow Probability"
 

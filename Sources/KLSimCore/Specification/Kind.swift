@@ -7,19 +7,50 @@ internal import Synchronization
 public final class Registry<Element: Sendable>: Sendable {
   private let elements: Mutex<[Element]>
   private let name: @Sendable (Element) -> String
+  /// Other words that users know, each with the names that it can mean.
+  package let aliases: [String: [String]]
 
   /// A list.
   ///
   /// - Parameters:
   ///   - builtIn: the built-in elements.
+  ///   - aliases: other words that users know, each with the names that it can mean: a word for one name
+  ///     is as good as that name, one for several is refused with them.
   ///   - name: gives the name of an element.
-  package init(_ builtIn: [Element], name: @escaping @Sendable (Element) -> String) {
+  package init(
+    _ builtIn: [Element], aliases: [String: [String]] = [:],
+    name: @escaping @Sendable (Element) -> String
+  ) {
     elements = Mutex(builtIn)
+    self.aliases = aliases
     self.name = name
   }
 
   /// The names of all elements.
   public var names: [String] { elements.withLock { $0.map(name) } }
+
+  /// The other words for a name, in alphabetical order.
+  package func aliases(of name: String) -> [String] {
+    aliases.filter { $0.value == [name] }.keys.sorted()
+  }
+
+  /// The element with a name, or with another word for it.
+  ///
+  /// - Parameters:
+  ///   - word: what the user wrote.
+  ///   - kind: what it names, such as `teacher`; for the error.
+  /// - Returns: the element.
+  /// - Throws: `SpecificationError.unknownName`, or `.ambiguousName`.
+  package func element(_ word: String, kind: String) throws(SpecificationError) -> Element {
+    let names = names
+    guard !names.contains(word), let meant = aliases[word] else {
+      return self[try names.place(of: word, kind: kind)]
+    }
+    guard meant.count == 1 else {
+      throw .ambiguousName(kind: kind, name: word, meanings: meant)
+    }
+    return self[try names.place(of: meant[0], kind: kind)]
+  }
 
   /// Adds an element.
   ///
@@ -54,6 +85,31 @@ extension [String] {
     }
     return place
   }
+
+  /// The names that a user may have meant: those with the fewest edits, if these are few.
+  func nearest(to name: String) -> [String] {
+    let distances = map { Self.distance($0.lowercased(), name.lowercased()) }
+    guard let least = distances.min(), least <= Swift.max(1, Swift.min(name.count, 8) / 3) else {
+      return []
+    }
+    return zip(self, distances).filter { $1 == least }.map(\.0)
+  }
+
+  /// How many characters must be inserted, deleted or replaced to make one text of another
+  /// (Levenshtein).
+  private static func distance(_ first: String, _ second: String) -> Int {
+    var row = Array<Int>(0...second.count)
+    for (place, character) in first.enumerated() {
+      var diagonal = row[0]
+      row[0] = place + 1
+      for (index, other) in second.enumerated() {
+        let replaced = diagonal + (character == other ? 0 : 1)
+        diagonal = row[index + 1]
+        row[index + 1] = Swift.min(replaced, diagonal + 1, row[index] + 1)
+      }
+    }
+    return row[second.count]
+  }
 }
 
 /// A kind of component, such as teacher: what `klsim list` shows, and what makes a component from its
@@ -70,6 +126,8 @@ package protocol Kind<Choice>: Sendable {
   var sharedParameters: [any ParameterDeclaration] { get }
   /// The components, in the catalog's order.
   var components: [any Component.Type] { get }
+  /// The other words for the name of a component, in alphabetical order.
+  func aliases(of name: String) -> [String]
 
   /// Makes a component from its specification, such as `zipf:size=32000`.
   ///
@@ -104,11 +162,14 @@ package struct ComponentKind<Element: Sendable, Choice: Sendable>: Kind {
 
   package var components: [any Component.Type] { registry.map(type) }
 
+  package func aliases(of name: String) -> [String] { registry.aliases(of: name) }
+
   package func callAsFunction(
     _ text: String, reader: any NumberReader = NoFiles(), kernels: VectorKernels = .best
   ) throws -> Chosen<Choice> {
-    let specification = try Specification(parsing: text)
-    let element = registry[try registry.names.place(of: specification.name, kind: singular)]
+    var specification = try Specification(parsing: text)
+    let element = try registry.element(specification.name, kind: singular)
+    specification.name = type(element).name
     let values = try Parameters(
       specification, declared: parameters(of: type(element)), reader: reader, kernels: kernels)
     return Chosen(

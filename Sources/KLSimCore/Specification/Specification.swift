@@ -8,7 +8,7 @@ public import KLSimNumerics
 /// doubled, as in CSV.
 package struct Specification: Equatable, Sendable {
   /// The component's name.
-  package let name: String
+  package var name: String
   /// The keys and values in the order they were written.
   package let settings: [Setting]
 
@@ -117,6 +117,8 @@ public enum SpecificationError: CategorizedError, Equatable {
   case unreadable(String, expected: String)
   /// No component of the kind has the name.
   case unknownName(kind: String, name: String, known: [String])
+  /// The name can mean several components of the kind.
+  case ambiguousName(kind: String, name: String, meanings: [String])
   /// An added component has the name of an existing one.
   case nameTaken(String)
   /// The component has no such parameter.
@@ -130,6 +132,11 @@ public enum SpecificationError: CategorizedError, Equatable {
 
   public var category: ErrorCategory { .usage }
 
+  private static func suggestion(for name: String, among known: [String]) -> String {
+    let nearest = known.nearest(to: name)
+    return nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: " or "))?"
+  }
+
   public var description: String {
     switch self {
     case .malformed(let text, let reason):
@@ -138,12 +145,16 @@ public enum SpecificationError: CategorizedError, Equatable {
       "'\(text)' is not \(expected)"
     case .unknownName(let kind, let name, let known):
       "unknown \(kind) '\(name)'; known: \(known.joined(separator: ", "))"
+        + Self.suggestion(for: name, among: known)
+    case .ambiguousName(let kind, let name, let meanings):
+      "\(kind) '\(name)' can mean \(meanings.joined(separator: " or ")); write one of these"
     case .nameTaken(let name):
       "the name '\(name)' is taken; choose another"
     case .unknownKey(let component, let key, let known):
       known.isEmpty
         ? "\(component) has no parameter '\(key)'; it takes none"
         : "\(component) has no parameter '\(key)'; known: \(known.joined(separator: ", "))"
+          + Self.suggestion(for: key, among: known)
     case .badValue(let component, let key, let value, let expected):
       "\(component): \(key)=\(value) is not \(expected)"
     case .missing(let component, let key, let expected):
