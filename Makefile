@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# `make run` and `make test` work from a clean clone: they install GSL first where it is missing, and
-# `make test` gnuplot. `make data-check` needs Python alone and installs it.
+# `make run` and `make test` work from a clean clone: they install GSL and zlib first where they are
+# missing, and `make test` gnuplot. `make data-check` needs Python alone and installs it.
 
 SWIFT ?= swift
 # Without shared libraries a process starts in half the time; not every system has the static ones.
-LIBGSL = $(wildcard $(shell pkg-config --variable=libdir gsl)/libgsl.a)
-LINUX = --static-swift-stdlib $(if $(LIBGSL),-Xswiftc -static-executable)
+libdir = $(shell pkg-config --variable=libdir $1)
+STATIC = $(and $(wildcard $(call libdir,gsl)/libgsl.a),$(wildcard $(call libdir,zlib)/libz.a))
+LINUX = --static-swift-stdlib $(if $(STATIC),-Xswiftc -static-executable)
 RELEASE = -c release $(if $(filter Linux,$(shell uname -s)),$(LINUX))
 KLSIM := .build/release/klsim
 
@@ -31,7 +32,7 @@ test:
 build: setup
 	$(SWIFT) build $(RELEASE) --product klsim
 
-## Install libgsl-dev by apt or gsl by brew, unless it is there.
+## Install GSL and zlib by apt or brew, unless they are there.
 setup:
 	@Scripts/setup.sh
 

@@ -45,6 +45,8 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(
       name: "CKLSimKernels",
       cSettings: optimizesTests ? [.unsafeFlags(["-O2"], .when(configuration: .debug))] : []),
@@ -63,7 +65,7 @@ let package = Package(
     .target(
       name: "KLSimFiles",
       dependencies: [
-        "CLibrary", "KLSimCore", "KLSimNumerics",
+        "CLibrary", "CZlib", "KLSimCore", "KLSimNumerics",
         .product(name: "RealModule", package: "swift-numerics"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -113,8 +115,10 @@ let package = Package(
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "KLSimFilesTests",
-      dependencies: ["CLibrary", "KLSimFiles", "KLSimCore", "KLSimNumerics", "KLSimTestSupport"],
-      swiftSettings: settings),
+      dependencies: [
+        "CLibrary", "CZlib", "KLSimFiles", "KLSimCore", "KLSimNumerics", "KLSimTestSupport",
+      ],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "KLSimStudiesTests",
       dependencies: [

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Installs what is needed and the machine lacks: GSL with its headers and pkg-config, for the build;
-# with --tests also gnuplot, which draws the figures; with --data only Python with venv and pip, which
-# check the recorded data.
+# Installs what is needed and the machine lacks: GSL and zlib with their headers and pkg-config, for the
+# build; with --tests also gnuplot, which draws the figures; with --data only Python with venv and pip,
+# which check the recorded data.
 set -eu
 
 option=${1:-}
@@ -19,7 +19,7 @@ if [ "$option" != --data ] && ! command -v swift >/dev/null; then
   exit 1
 fi
 
-# The names of what is missing, as apt and brew call it: of GSL, gnuplot, Python.
+# The names of what is missing, as apt and brew call it: of GSL, gnuplot, Python, zlib.
 missing() {
   if [ "$option" = --data ]; then
     if ! python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
@@ -30,12 +30,16 @@ missing() {
   if ! { command -v pkg-config >/dev/null && pkg-config --exists gsl; }; then
     echo "$1"
   fi
+  # The SDK of macOS has zlib.
+  if ! { [ "$(uname -s)" = Darwin ] || pkg-config --exists zlib 2>/dev/null; }; then
+    echo "$4"
+  fi
   if [ "$option" = --tests ] && ! command -v gnuplot >/dev/null; then
     echo "$2"
   fi
 }
 
-test -z "$(missing gsl gnuplot python)" && exit 0
+test -z "$(missing gsl gnuplot python zlib)" && exit 0
 
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then
@@ -48,23 +52,23 @@ as_root() {
   fi
 }
 
-echo "setup: installing what is missing:" $(missing gsl gnuplot python) >&2
+echo "setup: installing what is missing:" $(missing gsl gnuplot python zlib) >&2
 if command -v apt-get >/dev/null; then
-  packages=$(missing "libgsl-dev pkg-config" gnuplot-nox python3-venv)
+  packages=$(missing "libgsl-dev pkg-config" gnuplot-nox python3-venv zlib1g-dev)
   as_root apt-get update -qq
   # shellcheck disable=SC2086
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $packages >&2
 elif command -v brew >/dev/null; then
   # shellcheck disable=SC2046
-  brew install --quiet $(missing "gsl pkg-config" gnuplot python) >&2
+  brew install --quiet $(missing "gsl pkg-config" gnuplot python zlib) >&2
 else
-  echo "setup: neither apt-get nor brew is here; install GSL 2.5 or later with its headers" \
-    "(libgsl-dev, gsl-devel, gsl) and pkg-config, for the tests also gnuplot, for the data Python 3.11" \
-    "or later with venv and pip, and try again" >&2
+  echo "setup: neither apt-get nor brew is here; install GSL 2.5 or later and zlib with their" \
+    "headers (libgsl-dev, gsl-devel, gsl; zlib1g-dev, zlib-devel, zlib) and pkg-config, for the tests" \
+    "also gnuplot, for the data Python 3.11 or later with venv and pip, and try again" >&2
   exit 1
 fi
 
-still=$(missing "GSL for pkg-config (is PKG_CONFIG_PATH right?)" gnuplot "Python 3.11 or later with venv and pip")
+still=$(missing "GSL for pkg-config (is PKG_CONFIG_PATH right?)" gnuplot "Python 3.11 or later with venv and pip" zlib)
 if [ -n "$still" ]; then
   echo "setup: still missing: $still" >&2
   exit 1

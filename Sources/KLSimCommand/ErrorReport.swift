@@ -56,10 +56,17 @@ func hint(for error: any Error) -> String? {
   case let error as InfiniteObjective:
     return "--teacher \(shellQuoted(error.smoothedTeacher))"
   case let error as TeacherError:
-    guard case .notNormalised = error.reason else { return nil }
-    return "--teacher-values counts, for a --teacher-file"
-  case InputError.ambiguousColumn:
-    return "--teacher-column for a --teacher-file, --logits-column for a --logits-file"
+    return switch error.reason {
+    case .notNormalised: "--teacher-values counts, for a --teacher-file"
+    case .negativeProbability, .logprobsNotNormalised:
+      "--teacher-values logits, for a --teacher-file"
+    case .listedExcess: "--tail drop, for a --teacher-file"
+    case .beyondVocabulary: "--vocabulary, for a --teacher-file"
+    default: nil
+    }
+  case InputError.ambiguous(_, let part, _):
+    let logits = part == .column ? ", --logits-column for a --logits-file" : ""
+    return "--teacher-\(part.rawValue) for a --teacher-file\(logits)"
   case let error as FigureError:
     return error.remedy.map(options)
   case let error as StudyError where error.description.hasPrefix("`contexts`"):

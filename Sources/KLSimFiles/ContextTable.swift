@@ -6,70 +6,151 @@ internal import KLSimCore
 struct ContextTable {
   private static let context = "context"
   private static let token = "token"
+  private static let usualValue = "logprob"
+  /// No vocabulary is larger, and without a bound one line could take all memory.
+  private static let tokenLimit = 1 << 24
 
-  /// One row per context.
-  let rows: NumberRows
+  /// What the contexts are called, in the order of their first lines.
+  private var labels: [String] = []
+  private var places: [String: Int] = [:]
+  private var contexts: [[Entry]] = []
+  private let path: String
+  private let name: String
 
-  /// Groups the lines of a table by context; nil if one of the two columns is missing.
+  private struct Entry {
+    let token: Int
+    let value: Double
+    /// Its line, from 1; 0 in arrays.
+    let line: Int
+  }
+
+  /// Groups the lines of a table by context; nil if columns are missing.
   ///
   /// - Parameters:
   ///   - table: the lines.
-  ///   - column: the name of the column of numbers; empty if there is only one more column.
-  /// - Throws: `InputError.malformed` for a token that is not an index, is given twice, or is missing.
-  init?(_ table: NumberTable, column: String) throws(InputError) {
-    guard let names = table.names, names.contains(Self.context), names.contains(Self.token) else {
-      return nil
-    }
-    let contextColumn = try table.index(of: Self.context)
+  ///   - source: names the column of numbers, if there is more than one.
+  ///   - needsContext: whether the column `context` is needed.
+  /// - Throws: `InputError.malformed` for a token that is not an index, or is given twice.
+  init?(
+    _ table: NumberTable, _ source: NumberSource, needsContext: Bool = true
+  ) throws(InputError) {
+    guard let names = table.names, names.contains(Self.token),
+      names.contains(Self.context) || !needsContext
+    else { return nil }
+    let contextColumn = names.contains(Self.context) ? try table.index(of: Self.context) : nil
     let tokenColumn = try table.index(of: Self.token)
-    let valueColumn = try table.index(of: column, besides: [Self.context, Self.token])
-    var places: [String: Int] = [:]
-    var labels: [String] = []
-    var entries: [(context: Int, token: Int, value: Double, line: Int)] = []
-    var width = 0
+    let valueColumn = try table.index(
+      of: source, usual: needsContext ? "" : Self.usualValue,
+      besides: [Self.context, Self.token])
+    (path, name) = (source.path, names[valueColumn])
     try table.forEach { record throws(InputError) in
-      let label = record.fields[contextColumn]
       let text = NumberTable.trimmed(record.fields[tokenColumn])
-      // No vocabulary is larger, and without a bound one line could take all memory.
-      guard let token = Int(text), (0..<1 << 24).contains(token) else {
-        throw table.malformed(record.line, "'\(text)' is not a token index, 0…16777215")
-      }
-      let context = places[label] ?? labels.count
-      if context == labels.count {
-        places[label] = context
-        labels.append(label)
-      }
-      width = max(width, token + 1)
-      entries.append((context, token, try table.number(record, valueColumn), record.line))
-    }
-    let (size, overflows) = width.multipliedReportingOverflow(by: labels.count)
-    guard !overflows, entries.count >= size else {
-      throw table.malformed(0, Self.gap(entries.map { ($0.context, $0.token) }, labels, width))
-    }
-    var values = [Double?](repeating: nil, count: size)
-    for entry in entries {
-      let place = entry.context * width + entry.token
-      guard values[place] == nil else {
+      guard let token = Int(text), (0..<Self.tokenLimit).contains(token) else {
         throw table.malformed(
-          entry.line, "context '\(labels[entry.context])' has token \(entry.token) already")
+          record.line, "'\(text)' is not a token index, 0…\(Self.tokenLimit - 1)")
       }
-      values[place] = entry.value
+      let value = try table.number(record, valueColumn)
+      add(
+        Entry(token: token, value: value, line: record.line),
+        to: contextColumn.map { record.fields[$0] } ?? "")
     }
-    let numbers = values.compactMap { $0 }
-    rows = NumberRows(count: labels.count, width: width, labels: labels) { [width] context in
-      Array(numbers[context * width..<(context + 1) * width])
+    try sort()
+  }
+
+  /// Groups the numbers of arrays of equal shapes by context; nil if arrays are missing.
+  ///
+  /// Without an array of contexts each row is one.
+  ///
+  /// - Parameters: as above, of arrays.
+  /// - Throws: as above, and if the arrays have different shapes.
+  init?(
+    _ file: any ArrayFile, _ source: NumberSource, needsContext: Bool = true
+  ) throws(InputError) {
+    guard file.names.contains(Self.token),
+      file.names.contains(Self.context) || !needsContext
+    else { return nil }
+    let tokens = try file.named(Self.token, in: source.path)
+    let values = try file.array(source, usual: Self.usualValue)
+    let contexts =
+      file.names.contains(Self.context) ? try file.named(Self.context, in: source.path) : nil
+    (path, name) = (source.path, values.name)
+    for other in [values] + (contexts.map { [$0] } ?? []) where other.shape != tokens.shape {
+      throw .malformed(
+        path: path, line: 0,
+        reason:
+          "'\(other.name)' has the shape \(other.shape) and 'token' \(tokens.shape); they must be"
+          + " the same")
+    }
+    let numbers = values.numbers
+    let labels = contexts?.numbers
+    for (index, number) in tokens.numbers.enumerated() {
+      guard let token = Int(exactly: number), (0..<Self.tokenLimit).contains(token) else {
+        throw .malformed(
+          path: path, line: 0,
+          reason: "'token' has \(number) at index \(index), which is not a token index,"
+            + " 0…\(Self.tokenLimit - 1)")
+      }
+      let label = labels?[index] ?? Double(index / tokens.width)
+      guard let context = Int(exactly: label) else {
+        throw .malformed(
+          path: path, line: 0,
+          reason: "'context' has \(label) at index \(index), which is not a whole number")
+      }
+      add(Entry(token: token, value: numbers[index], line: 0), to: "\(context)")
+    }
+    try sort()
+  }
+
+  private mutating func add(_ entry: Entry, to label: String) {
+    let context = places[label] ?? labels.count
+    if context == labels.count {
+      places[label] = context
+      labels.append(label)
+      contexts.append([])
+    }
+    contexts[context].append(entry)
+  }
+
+  /// Sorts each context by token, and refuses a token that is given twice.
+  private mutating func sort() throws(InputError) {
+    for context in contexts.indices {
+      contexts[context].sort { ($0.token, $0.line) < ($1.token, $1.line) }
+      let entries = contexts[context]
+      for (first, second) in zip(entries, entries.dropFirst()) where first.token == second.token {
+        throw .malformed(
+          path: path, line: second.line,
+          reason: "context '\(labels[context])' has token \(first.token) already")
+      }
     }
   }
 
-  /// Describes the first line that is missing.
-  private static func gap(
-    _ present: [(context: Int, token: Int)], _ labels: [String], _ width: Int
-  ) -> String {
-    var tokens = [Set<Int>](repeating: [], count: labels.count)
-    for entry in present { tokens[entry.context].insert(entry.token) }
-    let context = tokens.firstIndex { $0.count < width } ?? 0
-    let token = (0..<width).first { !tokens[context].contains($0) } ?? 0
-    return "context '\(labels[context])' has no line for token \(token);"
-      + " every context needs the tokens 0…\(width - 1)"
+  /// The numbers of each context, some tokens or all.
+  var lists: TokenLists {
+    TokenLists(
+      lists: contexts.map { entries in
+        TokenLists.List(tokens: entries.map(\.token), values: entries.map(\.value))
+      },
+      labels: labels == [""] ? [] : labels, name: name)
+  }
+
+  /// One row per context, which has a number for every token.
+  ///
+  /// - Throws: `InputError.malformed` if a token is missing.
+  var rows: NumberRows {
+    get throws(InputError) {
+      let width = contexts.reduce(0) { max($0, ($1.last?.token ?? 0) + 1) }
+      for (label, entries) in zip(labels, contexts) where entries.count < width {
+        let token = entries.enumerated().first { $0 != $1.token }?.offset ?? entries.count
+        throw .malformed(
+          path: path, line: 0,
+          reason:
+            "context '\(label)' has no line for token \(token); every context needs the tokens"
+            + " 0…\(width - 1), or tail=… says what becomes of the others")
+      }
+      let values = contexts.map { $0.map(\.value) }
+      return NumberRows(count: labels.count, width: width, labels: labels, name: name) {
+        values[$0]
+      }
+    }
   }
 }

@@ -1,39 +1,185 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import CLibrary
 internal import SystemPackage
 
-/// A larger file is not read: it may be a device without end.
+/// A larger file is not read into memory: it may be a device without end.
 private let maximumBytes = 1 << 30
 
-/// The bytes of a whole file.
+/// The bytes of a whole text file, unpacked if it is gzip's.
 ///
-/// - Parameter path: the file.
+/// - Parameter path: the file; `-` is standard input.
 /// - Returns: the bytes.
-/// - Throws: `InputError.missing` or `.unreadable`, also for a file larger than 1 GiB.
+/// - Throws: `InputError`, also for a file larger than 1 GiB.
 func fileBytes(_ path: String) throws(InputError) -> [UInt8] {
-  do {
-    let file = try FileDescriptor.open(FilePath(path), .readOnly)
-    return try file.closeAfter {
-      var bytes: [UInt8] = []
-      // An array that grows by doubling can take twice the memory of the file.
-      if let size = try? Stat(FilePath(path)).size {
-        bytes.reserveCapacity(min(max(Int(size), 0), maximumBytes) + 1)
+  try unpacked(try withFile(path, readBytes), path)
+}
+
+/// The bytes of a file, which stay where they are: a part of a mapped file, or an array.
+struct FileBytes: Sendable {
+  private let storage: Storage
+  private let range: Range<Int>
+
+  private enum Storage: Sendable {
+    case mapped(Mapping)
+    case array([UInt8])
+  }
+
+  /// The bytes of a file: mapped if it is a regular one that holds arrays, else read, and unpacked if it
+  /// is gzip's.
+  ///
+  /// - Parameter path: the file; `-` is standard input.
+  /// - Throws: `InputError`.
+  init(path: String) throws(InputError) {
+    self = try withFile(path) { file, path in
+      let state = try file.stat()
+      if state.type == .regular, state.size > 0, try FileKind(of: file.firstBytes()).isMapped {
+        let size = Int(state.size)
+        return FileBytes(storage: .mapped(try Mapping(file, count: size)), 0..<size)
       }
-      var chunk = [UInt8](repeating: 0, count: 1 << 16)
-      while true {
-        let count = try unsafe chunk.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
-        guard count > 0 else { return bytes }
-        bytes += chunk[..<count]
-        guard bytes.count <= maximumBytes else {
-          throw InputError.unreadable(path: path, reason: "it is larger than 1 GiB")
+      return FileBytes(try unpacked(readBytes(file, path), path))
+    }
+  }
+
+  /// The bytes of an array.
+  init(_ array: [UInt8]) {
+    self.init(storage: .array(array), array.indices)
+  }
+
+  private init(storage: Storage, _ range: Range<Int>) {
+    self.storage = storage
+    self.range = range
+  }
+
+  var count: Int { range.count }
+
+  /// The first bytes, or all if there are fewer.
+  func first(_ count: Int) -> [UInt8] { self[0..<min(count, self.count)].array }
+
+  /// A part; indices count from its first byte.
+  subscript(part: Range<Int>) -> FileBytes {
+    precondition(part.lowerBound >= 0 && part.upperBound <= count, "a part of the bytes")
+    return FileBytes(
+      storage: storage, range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
+  }
+
+  /// Lets the system take back the memory of a part that has been read; it can be read again.
+  func release(_ part: Range<Int>) {
+    guard case .mapped(let mapping) = storage else { return }
+    mapping.release(range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
+  }
+
+  /// The bytes as an array: no copy if they are one.
+  var array: [UInt8] {
+    if case .array(let array) = storage, range == array.indices { return array }
+    return unsafe withUnsafeBytes { unsafe Array($0) }
+  }
+
+  /// The little-endian number of some bytes.
+  ///
+  /// - Parameters:
+  ///   - offset: where it begins; all its bytes are there.
+  ///   - type: its type.
+  /// - Returns: the number.
+  func integer<Integer: FixedWidthInteger>(at offset: Int, as type: Integer.Type) -> Integer {
+    precondition(
+      offset >= 0 && offset + MemoryLayout<Integer>.size <= count, "bytes that are there")
+    return unsafe withUnsafeBytes {
+      Integer(littleEndian: unsafe $0.loadUnaligned(fromByteOffset: offset, as: type))
+    }
+  }
+
+  /// Calls a function with the bytes in memory.
+  func withUnsafeBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    switch storage {
+    case .mapped(let mapping):
+      return try unsafe body(UnsafeRawBufferPointer(rebasing: mapping.bytes[range]))
+    case .array(let array):
+      let result: Swift.Result<Result, Failure> = unsafe array.withUnsafeBytes { all in
+        do throws(Failure) {
+          return .success(try unsafe body(UnsafeRawBufferPointer(rebasing: all[range])))
+        } catch {
+          return .failure(error)
         }
       }
+      return try result.get()
     }
+  }
+}
+
+/// A file in memory, page by page as it is looked at.
+@safe private final class Mapping: @unchecked Sendable {
+  let bytes: UnsafeRawBufferPointer
+
+  init(_ file: FileDescriptor, count: Int) throws {
+    let address = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, file.rawValue, 0)
+    guard unsafe address != MAP_FAILED else { throw Errno(rawValue: errno) }
+    unsafe bytes = UnsafeRawBufferPointer(start: address, count: count)
+  }
+
+  /// Releases the whole pages of a part.
+  func release(_ part: Range<Int>) {
+    let page = sysconf(Int32(_SC_PAGESIZE))
+    let (first, end) = ((part.lowerBound + page - 1) / page * page, part.upperBound / page * page)
+    guard first < end, let start = unsafe bytes.baseAddress else { return }
+    // A failure is ignored: it costs memory and nothing else.
+    _ = unsafe madvise(UnsafeMutableRawPointer(mutating: start + first), end - first, MADV_DONTNEED)
+  }
+
+  deinit {
+    unsafe munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+  }
+}
+
+extension FileDescriptor {
+  /// The first bytes of a regular file, which tell its kind; the position stays.
+  fileprivate func firstBytes() throws -> [UInt8] {
+    try unsafe [UInt8](unsafeUninitializedCapacity: FileKind.prefixLength) { buffer, count in
+      count = try unsafe read(fromAbsoluteOffset: 0, into: UnsafeMutableRawBufferPointer(buffer))
+    }
+  }
+}
+
+/// Opens a file for a function, and tells its errors as those of the file.
+private func withFile<Result>(
+  _ path: String, _ body: (FileDescriptor, String) throws -> Result
+) throws(InputError) -> Result {
+  do {
+    guard path != "-" else { return try body(.standardInput, path) }
+    let file = try FileDescriptor.open(FilePath(path), .readOnly)
+    return try file.closeAfter { try body(file, path) }
   } catch let errno as Errno where errno == .noSuchFileOrDirectory || errno == .notDirectory {
     throw .missing(path: path)
   } catch let error as InputError {
     throw error
   } catch {
     throw .unreadable(path: path, reason: "\(error)")
+  }
+}
+
+private func readBytes(_ file: FileDescriptor, _ path: String) throws -> [UInt8] {
+  var bytes: [UInt8] = []
+  // An array that grows by doubling can take twice the memory of the file.
+  bytes.reserveCapacity(min(max(Int(try file.stat().size), 0), maximumBytes) + 1)
+  var chunk = [UInt8](repeating: 0, count: 1 << 16)
+  while true {
+    let count = try unsafe chunk.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
+    guard count > 0 else { return bytes }
+    bytes += chunk[..<count]
+    guard bytes.count <= maximumBytes else {
+      throw InputError.unreadable(path: path, reason: "it is larger than 1 GiB")
+    }
+  }
+}
+
+/// The same bytes, or what gzip has packed in them.
+private func unpacked(_ bytes: [UInt8], _ path: String) throws(InputError) -> [UInt8] {
+  guard FileKind(of: bytes) == .gzip else { return bytes }
+  do throws(InflationError) {
+    return try inflated(FileBytes(bytes), .gzip, upTo: maximumBytes)
+  } catch {
+    throw .malformed(path: path, line: 0, reason: "its gzip data \(error)")
   }
 }

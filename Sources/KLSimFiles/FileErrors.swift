@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimCore
 public import KLSimNumerics
 
 /// An input file that cannot be read or has invalid contents.
@@ -10,14 +11,14 @@ public enum InputError: CategorizedError, Equatable {
   case unreadable(path: String, reason: String)
   /// Its contents are invalid. Lines are counted from 1; 0 stands for the whole file.
   case malformed(path: String, line: Int, reason: String)
-  /// It has several columns, and none of them was named.
-  case ambiguousColumn(path: String, columns: [String])
+  /// It has several columns, arrays or tensors, and none of them was named; the names in words.
+  case ambiguous(path: String, part: NumberSource.Part, names: String)
 
   public var category: ErrorCategory {
     switch self {
     case .missing: .missingInput
     case .unreadable: .inputOutput
-    case .malformed, .ambiguousColumn: .badData
+    case .malformed, .ambiguous: .badData
     }
   }
 
@@ -27,11 +28,17 @@ public enum InputError: CategorizedError, Equatable {
     case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
     case .malformed(let path, let line, let reason):
       line > 0 ? "\(path), line \(line): \(reason)" : "\(path): \(reason)"
-    case .ambiguousColumn(let path, let columns):
-      "\(path), line 1: there are several columns, \(NumberTable.list(columns)); name the one to read"
-        + " by column=…"
+    case .ambiguous(let path, let part, let names):
+      "\(path)\(part == .column ? ", line 1" : ""): there are several \(part.rawValue)s, \(names); name"
+        + " the one to read by \(part.rawValue)=…"
     }
   }
+}
+
+/// Names for a message, at most 12.
+func listed(_ names: [String], _ describe: (String) -> String = { "'\($0)'" }) -> String {
+  let shown = names.prefix(12).map(describe).joined(separator: ", ")
+  return names.count > 12 ? "\(shown), … (\(names.count) in all)" : shown
 }
 
 /// An output that cannot be created or written.

@@ -3,6 +3,8 @@
 /// A JSON value whose members keep their order.
 indirect enum JSON: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
   case string(String)
+  /// A number, `true`, `false` or `null`, as it is written.
+  case plain(String)
   case array([JSON])
   case object([(key: String, value: JSON)])
 
@@ -16,6 +18,8 @@ indirect enum JSON: ExpressibleByStringLiteral, ExpressibleByStringInterpolation
     switch self {
     case .string(let string):
       return Self.quoted(string)
+    case .plain(let text):
+      return text
     case .array(let values):
       return Self.block(values.map { $0.text(indent: inner) }, between: "[", "]", indent)
     case .object(let members):

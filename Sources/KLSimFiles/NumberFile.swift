@@ -2,36 +2,42 @@
 
 public import KLSimCore
 
-/// Reads numbers from a CSV or an NPY file.
+/// Reads numbers from a file: CSV, or arrays as NPY, NPZ or safetensors.
 ///
-/// A CSV file has one number per line, with or without a header, or is a table with a header; an NPY
-/// file has one or two dimensions. A file is NPY if it starts as one or its name ends in `.npy`.
+/// The first bytes tell what a file is, not its name. A CSV file has one number per line, with or without
+/// a header, or is a table with a header. Arrays are of float16, bfloat16, float32, float64 or integers;
+/// those in regular files are mapped, and decoded row by row.
 public struct NumberFile: NumberReader {
-  public init() {}
+  private let note: @Sendable (String) -> Void
+
+  /// A reader of files.
+  ///
+  /// - Parameter note: is told in words what is read otherwise than it stands in a file.
+  public init(note: @escaping @Sendable (String) -> Void = { _ in }) {
+    self.note = note
+  }
 
   /// The numbers of one column, `nan` and `inf` included.
   ///
-  /// - Parameters:
-  ///   - path: the file.
-  ///   - column: the column's name; empty for the only column.
-  /// - Returns: one number per line, or the only row of an NPY file.
+  /// - Parameter source: the file, and the column or array.
+  /// - Returns: one number per line, or the only row of an array.
   /// - Throws: `InputError`.
-  public func numbers(path: String, column: String) throws(InputError) -> [Double] {
-    switch try Contents(path: path) {
+  public func numbers(_ source: NumberSource) throws(InputError) -> [Double] {
+    switch try Contents(path: source.path) {
     case .csv(let table):
-      return try table.numbers(in: table.index(of: column))
-    case .npy(let file):
-      let rows = try Self.rows(of: file, path: path, column: column)
+      return try table.numbers(in: table.index(of: source))
+    case .arrays(let file):
+      let rows = try file.array(source).rows
       guard rows.count == 1 else {
         throw .malformed(
-          path: path, line: 0,
+          path: source.path, line: 0,
           reason: "it has \(rows.count) rows; one row, or one dimension, is needed here")
       }
       return rows.row(0)
     }
   }
 
-  /// A table with all its columns: CSV, or NPY whose one dimension is a column.
+  /// A table with all its columns: CSV, or an array whose one dimension is a column.
   ///
   /// - Parameter path: the file.
   /// - Returns: its rows.
@@ -41,32 +47,63 @@ public struct NumberFile: NumberReader {
     case .csv(let table):
       let rows = try table.rows()
       return NumberRows(count: rows.count, width: rows[0].count) { rows[$0] }
-    case .npy(let file):
-      guard file.shape.count == 1 else { return file.rows }
-      let column = file.rows.row(0)
+    case .arrays(let file):
+      let array = try file.array(NumberSource(path: path))
+      guard array.shape.count == 1 else { return array.rows }
+      let column = array.numbers
       return NumberRows(count: column.count, width: 1) { [column[$0]] }
     }
   }
 
   /// The numbers of several contexts.
   ///
-  /// A CSV file with the columns `context` and `token` has one line per number, in any order;
-  /// contexts are numbered in the order of their first lines. Any other CSV file is one context.
+  /// A table with the columns `context` and `token`, or an NPZ file with such arrays, has one number per
+  /// line, in any order; contexts are numbered in the order of their first lines. Any other CSV file is
+  /// one context. An array has one row per context; of three dimensions the first two are one.
   ///
-  /// - Parameters:
-  ///   - path: the file.
-  ///   - column: the name of the column of numbers; empty for the only one.
+  /// - Parameter source: the file, and the column or array.
   /// - Returns: one row per context.
   /// - Throws: `InputError`.
-  public func contexts(path: String, column: String) throws(InputError) -> NumberRows {
-    switch try Contents(path: path) {
+  public func contexts(_ source: NumberSource) throws(InputError) -> NumberRows {
+    switch try Contents(path: source.path) {
     case .csv(let table):
-      if let contexts = try ContextTable(table, column: column) { return contexts.rows }
-      let numbers = try table.numbers(in: table.index(of: column))
-      return NumberRows(count: 1, width: numbers.count) { _ in numbers }
-    case .npy(let file):
-      return try Self.rows(of: file, path: path, column: column)
+      if let lines = try ContextTable(table, source) { return try lines.rows }
+      let column = try table.index(of: source)
+      let numbers = try table.numbers(in: column)
+      return NumberRows(count: 1, width: numbers.count, name: table.names?[column] ?? "") { _ in
+        numbers
+      }
+    case .arrays(let file):
+      if let lines = try ContextTable(file, source) { return try lines.rows }
+      let array = try file.array(source)
+      if array.shape.count == 3 {
+        note(
+          "\(source.path): its shape \(array.shape) is read as [\(array.rowCount), \(array.width)], one"
+            + " context a row")
+      }
+      return array.rows
     }
+  }
+
+  /// The numbers of some tokens of each context.
+  ///
+  /// - Parameter source: a table with the columns `token`, one of numbers, `logprob` unless another is
+  ///   named, and `context` unless there is but one; or an NPZ file with such arrays.
+  /// - Returns: one list a context.
+  /// - Throws: `InputError`.
+  public func lists(_ source: NumberSource) throws(InputError) -> TokenLists {
+    let lines =
+      switch try Contents(path: source.path) {
+      case .csv(let table): try ContextTable(table, source, needsContext: false)
+      case .arrays(let file): try ContextTable(file, source, needsContext: false)
+      }
+    guard let lines else {
+      throw .malformed(
+        path: source.path, line: 0,
+        reason: "a table of some tokens needs the columns or arrays token and logprob, and context"
+          + " if there are several; without tail=… every token has a number")
+    }
+    return lines.lists
   }
 
   /// A whole text in UTF-8.
@@ -90,26 +127,33 @@ public struct NumberFile: NumberReader {
         + " offset \(offset)")
   }
 
-  private static func rows(
-    of file: NPYFile, path: String, column: String
-  ) throws(InputError) -> NumberRows {
-    guard column.isEmpty else {
-      throw .malformed(
-        path: path, line: 0, reason: "an NPY file has no column '\(column)'; name none")
-    }
-    return file.rows
-  }
-
   private enum Contents {
     case csv(NumberTable)
-    case npy(NPYFile)
+    case arrays(any ArrayFile)
 
     init(path: String) throws(InputError) {
-      let bytes = try fileBytes(path)
-      self =
-        NPYFile.isMeant(path: path, bytes: bytes)
-        ? .npy(try NPYFile(path: path, bytes: bytes))
-        : .csv(try NumberTable(path: path, bytes: bytes))
+      let bytes = try FileBytes(path: path)
+      do throws(ArrayError) {
+        switch FileKind(of: bytes.first(FileKind.prefixLength)) {
+        case .npy:
+          self = .arrays(try NPYFile(bytes))
+          return
+        case .zip:
+          self = .arrays(try NPZFile(bytes, path: path))
+          return
+        case .safetensors:
+          self = .arrays(try SafetensorsFile(bytes))
+          return
+        case .pickle:
+          let isTorch = path.hasSuffix(".pt") || path.hasSuffix(".pth")
+          throw ArrayError("it is \(pickleRefusal(path, isTorch: isTorch))")
+        case .refused(let reason): throw ArrayError("it is \(reason)")
+        case .text, .gzip: break
+        }
+      } catch {
+        throw .malformed(path: path, line: 0, reason: error.reason)
+      }
+      self = .csv(try NumberTable(path: path, bytes: bytes.array))
     }
   }
 }

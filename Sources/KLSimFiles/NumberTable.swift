@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimCore
+
 /// A CSV table of numbers, with or without a header.
 struct NumberTable {
   let path: String
@@ -62,39 +64,55 @@ struct NumberTable {
     return number
   }
 
-  /// The index of a column.
+  /// The index of the column that a source means.
   ///
   /// - Parameters:
-  ///   - column: its name; empty for the only one.
+  ///   - source: names it, if there is more than one.
+  ///   - usual: the name to look for where the source gives none.
   ///   - others: columns that an empty name does not stand for.
   /// - Returns: its index.
   /// - Throws: `InputError` if there is none of that name, or several.
-  func index(of column: String, besides others: [String] = []) throws(InputError) -> Int {
+  func index(
+    of source: NumberSource, usual: String = "", besides others: [String] = []
+  ) throws(InputError) -> Int {
+    guard source.name.isEmpty || source.part == .column else {
+      let part = source.part.rawValue
+      throw malformed(
+        0, "a CSV file has no \(part) '\(source.name)'; name one of its columns by column=…")
+    }
     guard let names else {
       let count = first.fields.count
-      guard column.isEmpty, count == 1 else {
+      guard source.name.isEmpty, count == 1 else {
         throw malformed(
           1,
           count == 1
-            ? "no header, and so no column '\(column)'"
+            ? "no header, and so no column '\(source.name)'"
             : "\(count) columns without a header; name them in the first line")
       }
       return 0
     }
-    guard !column.isEmpty else {
-      let candidates = names.indices.filter { !others.contains(names[$0]) }
-      guard !candidates.isEmpty else {
-        throw malformed(1, "there is no column besides \(Self.list(names))")
-      }
-      guard candidates.count == 1 else {
-        throw .ambiguousColumn(path: path, columns: candidates.map { names[$0] })
-      }
-      return candidates[0]
+    guard source.name.isEmpty else { return try index(of: source.name) }
+    guard !names.contains(usual) else { return try index(of: usual) }
+    let candidates = names.indices.filter { !others.contains(names[$0]) }
+    guard !candidates.isEmpty else {
+      throw malformed(1, "there is no column besides \(listed(names))")
     }
-    let matches = names.indices.filter { names[$0] == column }
+    guard candidates.count == 1 else {
+      throw .ambiguous(
+        path: path, part: .column, names: listed(candidates.map { names[$0] }))
+    }
+    return candidates[0]
+  }
+
+  /// The index of the column of a name.
+  ///
+  /// - Throws: `InputError` if there is none of that name, or several.
+  func index(of name: String) throws(InputError) -> Int {
+    let names = names ?? []
+    let matches = names.indices.filter { names[$0] == name }
     guard matches.count == 1 else {
-      let reason = matches.isEmpty ? "no column '\(column)'" : "several columns '\(column)'"
-      throw malformed(1, "\(reason); there is \(Self.list(names))")
+      let reason = matches.isEmpty ? "no column '\(name)'" : "several columns '\(name)'"
+      throw malformed(1, "\(reason); there is \(listed(names))")
     }
     return matches[0]
   }
@@ -102,12 +120,6 @@ struct NumberTable {
   /// An error in a line.
   func malformed(_ line: Int, _ reason: String) -> InputError {
     .malformed(path: path, line: line, reason: reason)
-  }
-
-  /// Names of columns for a message, at most 12.
-  static func list(_ names: [String]) -> String {
-    let shown = names.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
-    return names.count > 12 ? "\(shown), … (\(names.count) in all)" : shown
   }
 
   /// A field without the blanks around it.

@@ -23,10 +23,18 @@ import Testing
     let sum = TeacherError(teacher: "p.csv", reason: .notNormalised(sum: 2))
     #expect(hint(for: sum)?.contains("--teacher-values counts") == true)
     #expect(hint(for: TeacherError(teacher: "p.csv", reason: .empty)) == nil)
+    for (reason, option) in [
+      (.negativeProbability(token: 0, value: -1), "--teacher-values logits"),
+      (.logprobsNotNormalised(sum: 2), "--teacher-values logits"),
+      (.listedExcess(sum: 2), "--tail drop"),
+      (.beyondVocabulary(token: 9, size: 4), "--vocabulary"),
+    ] as [(DistributionError, String)] {
+      #expect(hint(for: TeacherError(teacher: "p.csv", reason: reason))?.contains(option) == true)
+    }
   }
 
   @Test func columnsAreNamed() {
-    let error = InputError.ambiguousColumn(path: "p.csv", columns: ["a", "b"])
+    let error = InputError.ambiguous(path: "p.csv", part: .column, names: "'a', 'b'")
     #expect(hint(for: error)?.contains("--teacher-column") == true)
     #expect(hint(for: InputError.missing(path: "p.csv")) == nil)
   }

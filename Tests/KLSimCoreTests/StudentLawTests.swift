@@ -17,7 +17,7 @@ import Testing
   struct Table: NumberReader {
     var counts: [Double] = []
 
-    func numbers(path: String, column: String) -> [Double] { counts }
+    func numbers(_ source: NumberSource) -> [Double] { counts }
     func table(path: String) -> NumberRows {
       NumberRows(count: 12, width: 3) { row in
         (0..<3).map { Double((row * 7 + $0 * 5) % 11) / 5 - 1 }

@@ -12,7 +12,7 @@ import Testing
   ) throws -> (rows: [[Double]], labels: [String]) {
     let folder = try TemporaryFolder()
     let path = try folder.write(text, to: "t.csv")
-    let rows = try NumberFile().contexts(path: path, column: column)
+    let rows = try NumberFile().contexts(NumberSource(path: path, name: column))
     return ((0..<rows.count).map { rows.row($0) }, rows.labels)
   }
 
@@ -51,5 +51,74 @@ import Testing
   func whatIsIncompleteIsRefused(text: String, reason: String) throws {
     let error = #expect(throws: InputError.self) { try rows(text) }
     #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
+  }
+
+  @Test func someTokensAreListed() throws {
+    let folder = try TemporaryFolder()
+    let text = "p,context,token,logprob\n1,b,7,-2\n1,a,0,-1\n1,b,3,-0.5\n"
+    let path = try folder.write(text, to: "t.csv")
+    let lists = try NumberFile().lists(NumberSource(path: path))
+    #expect(
+      lists.lists == [
+        TokenLists.List(tokens: [3, 7], values: [-0.5, -2]),
+        TokenLists.List(tokens: [0], values: [-1]),
+      ])
+    #expect(lists.labels == ["b", "a"])
+    #expect((lists.name, lists.width) == ("logprob", 8))
+    #expect(try NumberFile().lists(NumberSource(path: path, name: "p")).lists[1].values == [1])
+  }
+
+  @Test func oneContextNeedsNoName() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("token,logprob\n4,-1\n2,-2\n", to: "t.csv")
+    let lists = try NumberFile().lists(NumberSource(path: path))
+    #expect(lists.lists == [TokenLists.List(tokens: [2, 4], values: [-2, -1])])
+    #expect(lists.labels.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("logprob\n-1\n", "needs the columns or arrays token and logprob"),
+    ("token,logprob\n1,-1\n1,-2\n", "line 3: context '' has token 1 already"),
+    ("token,logprob\n-100,-1\n", "line 2: '-100' is not a token index"),
+    ("token,p,q\n1,1,1\n", "several columns, 'p', 'q'"),
+  ])
+  func whatIsNoListIsRefused(text: String, reason: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(text, to: "t.csv")
+    let error = #expect(throws: InputError.self) {
+      try NumberFile().lists(NumberSource(path: path))
+    }
+    #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
+  }
+
+  /// Arrays of an archive stand for columns; without `context` each row is one.
+  @Test func arraysAreTables() throws {
+    func archive(_ arrays: [(name: String, numbers: [Double])]) -> [UInt8] {
+      ZIPArchiveTests.archive(
+        arrays.map { ZIPArchiveTests.Entry("\($0.name).npy", ZIPArchiveTests.npy($0.numbers)) })
+    }
+    let folder = try TemporaryFolder()
+    let (tokens, values) = (("token", [1.0, 0, 2]), ("logprob", [-1.0, -2, -3]))
+    let one = try folder.write(archive([tokens, values]), to: "one.npz")
+    #expect(
+      try NumberFile().lists(NumberSource(path: one)).lists
+        == [TokenLists.List(tokens: [0, 1, 2], values: [-2, -1, -3])])
+    let two = try folder.write(archive([tokens, values, ("context", [9, 4, 9])]), to: "two.npz")
+    let lists = try NumberFile().lists(NumberSource(path: two))
+    #expect(lists.labels == ["9", "4"])
+    #expect(lists.lists.map(\.tokens) == [[1, 2], [0]])
+    for (arrays, reason) in [
+      ([tokens, ("logprob", [-1.0])], "'logprob' has the shape [1] and 'token' [3]"),
+      ([("token", [0.5]), ("logprob", [-1])], "'token' has 0.5 at index 0"),
+      ([("token", [-1]), ("logprob", [-1])], "'token' has -1.0 at index 0"),
+      ([("token", [.nan]), ("logprob", [-1])], "'token' has nan at index 0"),
+      ([("token", [1, 1]), ("logprob", [-1, -2])], "context '0' has token 1 already"),
+      ([tokens], "array 'token'"),
+    ] as [([(String, [Double])], String)] {
+      let path = try folder.write(archive(arrays), to: "bad.npz")
+      let error = Result { try NumberFile().lists(NumberSource(path: path)) }
+      guard case .failure(let error) = error else { continue }
+      #expect("\(error)".contains(reason), "\(error)")
+    }
   }
 }

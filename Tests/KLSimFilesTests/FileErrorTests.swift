@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import KLSimCore
 import KLSimFiles
 import KLSimNumerics
 import KLSimTestSupport
@@ -12,7 +13,7 @@ import Testing
       (InputError.missing(path: "p"), .missingInput),
       (.unreadable(path: "p", reason: "it is a folder"), .inputOutput),
       (.malformed(path: "p", line: 2, reason: "not a number"), .badData),
-      (.ambiguousColumn(path: "p", columns: ["a", "b"]), .badData),
+      (.ambiguous(path: "p", part: .column, names: "'a', 'b'"), .badData),
     ] as [(InputError, ErrorCategory)])
   func inputs(error: InputError, category: ErrorCategory) {
     #expect(error.category == category)
@@ -42,7 +43,7 @@ import Testing
     let folder = try TemporaryFolder()
     let path = try folder.write(text, to: "p.csv")
     let error = #expect(throws: InputError.self) {
-      try NumberFile().contexts(path: path, column: "")
+      try NumberFile().contexts(NumberSource(path: path))
     }
     #expect(error?.category == .badData)
     #expect(error.map { namesAnOption($0.description) } == false)

@@ -3,6 +3,7 @@
 import KLSimCore
 import KLSimFiles
 import KLSimTestSupport
+import Synchronization
 import Testing
 
 /// Arrays as NumPy writes them, and what is no such array.
@@ -43,7 +44,7 @@ import Testing
 
   private func contexts(_ bytes: [UInt8], name: String = "a.npy") throws -> [[Double]] {
     let path = try folder.write(bytes, to: name)
-    let rows = try NumberFile().contexts(path: path, column: "")
+    let rows = try NumberFile().contexts(NumberSource(path: path))
     return (0..<rows.count).map { rows.row($0) }
   }
 
@@ -58,6 +59,30 @@ import Testing
     #expect(try contexts(one, name: name) == [Self.six])
     #expect(try contexts(two, name: name) == [[1.5, -2, 1e-300], [.infinity, 0, 3]])
     #expect(try contexts(tall, name: name) == Self.six.map { [$0] })
+  }
+
+  /// Of an array of the shape (2, 3, 4).
+  private var indices: [(Int, Int, Int)] {
+    (0..<2).flatMap { i in (0..<3).flatMap { j in (0..<4).map { k in (i, j, k) } } }
+  }
+
+  /// The first two dimensions are one, in C order, whichever order the numbers are in.
+  @Test(arguments: ["False", "True"])
+  func threeDimensionsAreTwo(order: String) throws {
+    var numbers = (0..<24).map(Double.init)
+    if order == "True" {
+      // The first index fastest, then the second.
+      for (i, j, k) in indices { numbers[i + 2 * j + 6 * k] = Double(12 * i + 4 * j + k) }
+    }
+    let bytes = Self.file(Self.header("(2, 3, 4)", order: order), Self.doubles(numbers))
+    #expect(try contexts(bytes) == (0..<6).map { row in (0..<4).map { Double(row * 4 + $0) } })
+    let notes = Mutex<[String]>([])
+    let reader = NumberFile { note in notes.withLock { $0.append(note) } }
+    let path = folder("a.npy")
+    _ = try reader.contexts(NumberSource(path: path))
+    #expect(
+      notes.withLock { $0 } == ["\(path): its shape [2, 3, 4] is read as [6, 4], one context a row"]
+    )
   }
 
   @Test func singlePrecisionIsExact() throws {
@@ -81,17 +106,17 @@ import Testing
     let bytes = Self.doubles(Self.six)
     let row = try folder.write(Self.file(Self.header("(1, 6)"), bytes), to: "row.npy")
     let rows = try folder.write(Self.file(Self.header("(2, 3)"), bytes), to: "rows.npy")
-    #expect(try NumberFile().numbers(path: row, column: "") == Self.six)
-    #expect(throws: InputError.self) { try NumberFile().numbers(path: rows, column: "") }
-    #expect(throws: InputError.self) { try NumberFile().numbers(path: row, column: "p") }
+    #expect(try NumberFile().numbers(NumberSource(path: row)) == Self.six)
+    #expect(throws: InputError.self) { try NumberFile().numbers(NumberSource(path: rows)) }
+    #expect(throws: InputError.self) {
+      try NumberFile().numbers(NumberSource(path: row, name: "p"))
+    }
     #expect(try NumberFile().table(path: rows).width == 3)
     let column = try folder.write(Self.file(Self.header("(6,)"), bytes), to: "column.npy")
     #expect(try NumberFile().table(path: column).count == 6)
   }
 
   static let bad: [(bytes: [UInt8], reason: String)] = [
-    ([], "does not begin with"),
-    (Array("0.5\n0.5\n".utf8), "does not begin with"),
     ([0x93] + Array("NUMPY".utf8), "header is cut off"),
     (file(header("(1,)"), doubles([1]), version: 4), "version 4.0 is not known"),
     (file(header("(1,)"), doubles([1]), version: 0), "version 0.0 is not known"),
@@ -106,12 +131,14 @@ import Testing
     (file(header("(-1,)"), doubles([1])), "not {'descr'"),
     (file(header("(1,,2)"), doubles([1])), "not {'descr'"),
     (file("{'descr': [('p', '<f8')], 'fortran_order': False, 'shape': (1,), }"), "not {'descr'"),
-    (file(header("(1,)", type: ">f8"), doubles([1])), "'>f8'"),
-    (file(header("(1,)", type: "<i8"), doubles([1])), "'<i8'"),
-    (file(header("(2,)", type: "|O"), doubles([1])), "astype"),
-    (file(header("(1, 1)", order: "True"), doubles([1])), "Fortran order"),
+    (file(header("(1,)", type: "<c8"), doubles([1])), "'<c8'; float16, bfloat16, float32"),
+    (file(header("(1,)", type: "<f16"), doubles([1])), "save array.astype('float64')"),
+    (file(header("(8,)", type: "|b1"), doubles([1])), "'|b1'"),
+    (file(header("(1,)", type: "V8"), doubles([1])), "'V8'"),
+    (file(header("(1,)", type: ""), doubles([1])), "''"),
+    (file(header("(2,)", type: "|O"), doubles([1])), "Python objects"),
     (file(header("()"), doubles([1])), "0 dimensions"),
-    (file(header("(1, 1, 1)"), doubles([1])), "3 dimensions"),
+    (file(header("(1, 1, 1, 1)"), doubles([1])), "4 dimensions"),
     (file(header("(0,)")), "no numbers"),
     (file(header("(3, 0)")), "no numbers"),
     (file(header("(2,)"), doubles([1])), "8 bytes of numbers where its shape needs 16: it is cut"),

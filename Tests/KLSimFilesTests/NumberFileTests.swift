@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import KLSimCore
 import KLSimFiles
 import KLSimTestSupport
 import Testing
@@ -21,14 +22,14 @@ import Testing
   func columnsAreRead(text: String, column: String, numbers: [Double]) throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(text, to: "numbers.csv")
-    #expect(try NumberFile().numbers(path: path, column: column) == numbers)
+    #expect(try NumberFile().numbers(NumberSource(path: path, name: column)) == numbers)
   }
 
   /// What is not a number at all is for the caller to judge, too.
   @Test func notANumberIsRead() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write("p\nnan\n", to: "numbers.csv")
-    #expect(try NumberFile().numbers(path: path, column: "").map(\.isNaN) == [true])
+    #expect(try NumberFile().numbers(NumberSource(path: path)).map(\.isNaN) == [true])
   }
 
   static let malformed: [(text: String, column: String, line: Int, reason: String)] = [
@@ -57,7 +58,7 @@ import Testing
     let folder = try TemporaryFolder()
     let path = try folder.write(text, to: "numbers.csv")
     let error = InputError.malformed(path: path, line: line, reason: reason)
-    #expect(throws: error) { try NumberFile().numbers(path: path, column: column) }
+    #expect(throws: error) { try NumberFile().numbers(NumberSource(path: path, name: column)) }
     #expect(
       error.description == (line > 0 ? "\(path), line \(line): \(reason)" : "\(path): \(reason)"))
   }
@@ -65,8 +66,8 @@ import Testing
   @Test func oneOfSeveralColumnsMustBeNamed() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write("a,b\n1,2\n", to: "numbers.csv")
-    let error = InputError.ambiguousColumn(path: path, columns: ["a", "b"])
-    #expect(throws: error) { try NumberFile().numbers(path: path, column: "") }
+    let error = InputError.ambiguous(path: path, part: .column, names: "'a', 'b'")
+    #expect(throws: error) { try NumberFile().numbers(NumberSource(path: path)) }
     #expect(
       error.description
         == "\(path), line 1: there are several columns, 'a', 'b'; name the one to read by column=…")
@@ -76,19 +77,21 @@ import Testing
   @Test func withoutAHeaderThereAreNoNames() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write("1\n2\n", to: "numbers.csv")
-    #expect(throws: InputError.self) { try NumberFile().numbers(path: path, column: "p") }
+    #expect(throws: InputError.self) {
+      try NumberFile().numbers(NumberSource(path: path, name: "p"))
+    }
   }
 
   @Test func absentFilesAreMissing() throws {
     let path = try TemporaryFolder()("none.csv")
     #expect(throws: InputError.missing(path: path)) {
-      try NumberFile().numbers(path: path, column: "")
+      try NumberFile().numbers(NumberSource(path: path))
     }
   }
 
   @Test func specialFilesAreReadAsWhatTheyHold() {
     #expect(throws: InputError.malformed(path: "/dev/null", line: 0, reason: "the file is empty")) {
-      try NumberFile().numbers(path: "/dev/null", column: "")
+      try NumberFile().numbers(NumberSource(path: "/dev/null"))
     }
   }
 }

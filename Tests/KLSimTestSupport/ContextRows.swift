@@ -22,9 +22,9 @@ public struct ContextRows: NumberReader {
     return ContextRows(rows: rows, weights: weights)
   }
 
-  public func numbers(path: String, column: String) -> [Double] { weights }
+  public func numbers(_ source: NumberSource) -> [Double] { weights }
 
-  public func contexts(path: String, column: String) -> NumberRows {
+  public func contexts(_ source: NumberSource) -> NumberRows {
     NumberRows(count: rows.count, width: rows[0].count, labels: []) { [rows] in rows[$0] }
   }
 }

@@ -26,7 +26,7 @@ public struct FixedNumbers: NumberReader {
     self.numbers = numbers
   }
 
-  public func numbers(path: String, column: String) -> [Double] { numbers }
+  public func numbers(_ source: NumberSource) -> [Double] { numbers }
 
   public func text(path: String) -> String { "to be or not to be" }
 }

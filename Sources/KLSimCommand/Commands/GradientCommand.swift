@@ -74,7 +74,7 @@ struct GradientCommand: ParsableCommand {
         description: "--context \(context): the teacher has"
           + (count == 1 ? " one context, 0" : " the contexts 0…\(count - 1)"))
     }
-    let chosen = try Catalog.objective(objective, reader: NumberFile())
+    let chosen = try Catalog.objective(objective, reader: NumberFile.telling)
     guard count == 1 || !(chosen.component.objective is any BatchObjective) else {
       throw UsageError(
         description: "\(chosen.specification) is a loss of all contexts together, and gradient"
@@ -109,14 +109,14 @@ struct GradientCommand: ParsableCommand {
           description: "--logits-column says how to read --logits-file, which is missing")
       }
       return try Catalog.initialization(
-        initialization ?? TorchUniformInitialization.name, reader: NumberFile())
+        initialization ?? TorchUniformInitialization.name, reader: NumberFile.telling)
     }
     guard initialization == nil else {
       throw UsageError(description: "--logits-file and --init both give the logits; take one")
     }
     let specification = Specification(
       name: FileInitialization.name, settings: [("path", logitsFile), ("column", logitsColumn)])
-    return try Catalog.initialization(specification.text, reader: NumberFile())
+    return try Catalog.initialization(specification.text, reader: NumberFile.telling)
   }
 
   private func headRule(for objective: any Objective) throws -> Chosen<any HeadRule> {

@@ -156,6 +156,6 @@ struct RunCommand: AsyncParsableCommand {
     study.snapshotTokens = snapshotTokens ?? study.snapshotTokens
     study.isAggregated = aggregate
     study.contexts = contexts
-    return try FitStudy(study, reader: NumberFile(), kernels: VectorKernels.chosen())
+    return try FitStudy(study, reader: NumberFile.telling, kernels: VectorKernels.chosen())
   }
 }

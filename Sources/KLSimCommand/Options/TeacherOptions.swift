@@ -16,22 +16,46 @@ struct TeacherOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "CSV or NPY file with a teacher of your own: one number per line, or one of its columns; or"
-        + " several contexts, as NPY rows or CSV columns context, token and a third.",
+      "File with a teacher of your own: CSV, one number per line or one of its columns; or NPY, NPZ or"
+        + " safetensors, one row per context. - is standard input.",
       discussion: "Short for --teacher 'file:path=<path>'.", valueName: "path"))
   var teacherFile: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "What the teacher files hold: probabilities, counts, logits, or text, whose n-grams they"
-        + " become. (default: probabilities)",
+      "What the teacher files hold: probabilities, counts, logits, logprobs, or text, whose n-grams"
+        + " they become. (default: probabilities, or logprobs if they are called logprob)",
       valueName: "kind"))
   var teacherValues: String?
 
   @Option(
     help: ArgumentHelp(
-      "The column of the teacher files to read, where there are several.", valueName: "name"))
+      "The column of CSV teacher files to read, where there are several.", valueName: "name"))
   var teacherColumn: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The array of NPZ teacher files to read, where there are several.", valueName: "name"))
+  var teacherArray: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The tensor of safetensors teacher files to read, where there are several.",
+      valueName: "name"))
+  var teacherTensor: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "For teacher files with some tokens only (columns or arrays context, token, logprob): drop the"
+        + " others' mass, bucket it in one more token, or spread it uniformly over them.",
+      valueName: "rule"))
+  var tail: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The vocabulary size of such files. (default: up to the largest token listed)",
+      valueName: "n"))
+  var vocabulary: String?
 
   /// The teachers: families first, then files.
   ///
@@ -41,7 +65,7 @@ struct TeacherOptions: ParsableArguments {
   func teachers(kernels: VectorKernels) throws -> [Chosen<TeacherRecipe>] {
     let given = try specifications
     return try distinct(given.isEmpty ? [LongTailTeacher.name] : given, of: TeacherAxis.name) {
-      try Catalog.teacher($0, reader: NumberFile(), kernels: kernels)
+      try Catalog.teacher($0, reader: NumberFile.telling, kernels: kernels)
     }
   }
 
@@ -51,32 +75,48 @@ struct TeacherOptions: ParsableArguments {
   var specifications: [String] {
     get throws {
       try checkFiles()
-      let isText = teacherValues == "text"
       let files = teacherFile.map { path in
-        let settings = [("path", path), ("values", teacherValues), ("column", teacherColumn)]
-        return isText
+        teacherValues == Self.text
           ? Specification(name: NGramTeacher.name, settings: [("path", path)]).text
-          : Specification(name: FileTeacher.name, settings: settings).text
+          : Specification(
+            name: FileTeacher.name, settings: [("path", path)] + settings.map { ($0.key, $0.value) }
+          ).text
       }
       return try splitSpecifications(teacher) + files
     }
   }
 
+  /// What a teacher file holds that is a text.
+  private static let text = "text"
+
+  /// The options that say how to read files, by the key of a specification.
+  private var settings: [(option: String, key: String, value: String?)] {
+    [
+      ("--teacher-values", "values", teacherValues), ("--teacher-column", "column", teacherColumn),
+      ("--teacher-array", "array", teacherArray), ("--teacher-tensor", "tensor", teacherTensor),
+      ("--tail", "tail", tail), ("--vocabulary", "vocabulary", vocabulary),
+    ]
+  }
+
   private func checkFiles() throws(UsageError) {
-    for (option, value) in [
-      ("--teacher-values", teacherValues), ("--teacher-column", teacherColumn),
-    ] where value != nil && teacherFile.isEmpty {
-      throw UsageError(description: "\(option) says how to read --teacher-file, which is missing")
+    let given = settings.filter { $0.value != nil }
+    if let first = given.first, teacherFile.isEmpty {
+      throw UsageError(
+        description: "\(first.option) says how to read --teacher-file, which is missing")
     }
-    let isText = teacherValues == "text"
-    let kinds = FileTeacher.Values.allCases.map(\.rawValue) + ["text"]
+    let kinds = FileTeacher.Values.allCases.map(\.rawValue) + [Self.text]
     if let teacherValues, !kinds.contains(teacherValues) {
       throw UsageError(
         description:
           "--teacher-values \(teacherValues): one of \(kinds.joined(separator: ", ")) is needed")
     }
-    guard !isText || teacherColumn == nil else {
-      throw UsageError(description: "--teacher-column: a text has no columns")
+    if teacherValues == Self.text, let other = given.first(where: { $0.key != "values" }) {
+      throw UsageError(description: "\(other.option) is of tables of numbers; a text is none")
     }
   }
+}
+
+extension NumberFile {
+  /// The reader of every command: what it reads otherwise than it stands is told on standard error.
+  static var telling: NumberFile { NumberFile { Terminal.say("klsim: note: \($0)") } }
 }

@@ -5,17 +5,17 @@ package struct FileInitialization: Initialization {
   package static let name = "file"
   package static let summary = "logits from a CSV file, one a token"
 
-  static let path = Parameter<String>("path", default: nil, .nonEmpty, summary: "the CSV file")
-  static let column = Parameter(
-    "column", default: "", summary: "name of the column; not needed where there is one only")
-  package static let parameters: [any ParameterDeclaration] = [path, column]
+  package static let parameters: [any ParameterDeclaration] = [
+    NumberSource.path, NumberSource.column, NumberSource.array, NumberSource.tensor,
+  ]
 
   let path: String
   let logits: [Double]
 
   package init(_ values: Parameters) throws {
-    path = values[Self.path]
-    logits = try values.reader.numbers(path: path, column: values[Self.column])
+    let source = try NumberSource(values)
+    path = source.path
+    logits = try values.reader.numbers(source)
     if let token = logits.firstIndex(where: { !$0.isFinite }) {
       throw InitializationError(
         description: "\(path): token \(token) has \(logits[token]), not a finite logit")

@@ -7,7 +7,7 @@ enum TokenNumbers {
     _ path: String, _ values: Parameters
   ) throws -> (path: String, numbers: [Double])? {
     guard !path.isEmpty else { return nil }
-    let numbers = try values.reader.numbers(path: path, column: "")
+    let numbers = try values.reader.numbers(NumberSource(path: path))
     guard numbers.allSatisfy(\.isFinite) else {
       throw SpecificationError.inconsistent(
         component: values.component, "the numbers in \(path) must be finite")

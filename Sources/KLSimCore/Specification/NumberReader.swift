@@ -2,31 +2,36 @@
 
 /// Reads the files that specifications name, so that components need not open them.
 public protocol NumberReader: Sendable {
-  /// The numbers in one column of a table.
+  /// The numbers in one column of a table, or the only row of an array.
   ///
-  /// - Parameters:
-  ///   - path: the file.
-  ///   - column: the column's name; empty for the only column.
+  /// - Parameter source: the file, and the column or array.
   /// - Returns: one number a row.
   /// - Throws: an error that says what is wrong with the file.
-  func numbers(path: String, column: String) throws -> [Double]
+  func numbers(_ source: NumberSource) throws -> [Double]
 
   /// A table of numbers, with all its columns.
   ///
-  /// - Parameter path: the file, CSV with a header or NPY of two dimensions.
+  /// - Parameter path: the file, CSV with a header or an array of two dimensions.
   /// - Returns: the rows, of one width.
   /// - Throws: an error that says what is wrong with the file.
   func table(path: String) throws -> NumberRows
 
   /// The numbers of several contexts, one row a context and one number a token.
   ///
-  /// - Parameters:
-  ///   - path: the file: NPY with one row a context, or CSV with the columns `context`, `token` and
-  ///     one more; one column alone, or NPY of one dimension, is one context.
-  ///   - column: the name of the numbers' column; empty for the only one.
+  /// - Parameter source: the file and the column or array: an array with one row a context, or a table
+  ///   with `context`, `token` and one more column; one column alone, or an array of one dimension, is
+  ///   one context.
   /// - Returns: the rows, labelled if the file names its contexts.
   /// - Throws: an error that says what is wrong with the file.
-  func contexts(path: String, column: String) throws -> NumberRows
+  func contexts(_ source: NumberSource) throws -> NumberRows
+
+  /// The numbers of some tokens of each context, such as the k most probable.
+  ///
+  /// - Parameter source: a table with `token`, a column of numbers, by default `logprob`, and `context`
+  ///   unless there is but one.
+  /// - Returns: one list a context, labelled as the file labels them.
+  /// - Throws: an error that says what is wrong with the file.
+  func lists(_ source: NumberSource) throws -> TokenLists
 
   /// A whole text.
   ///
@@ -41,13 +46,18 @@ extension NumberReader {
     throw SpecificationError.unreadable(path, expected: "a text that can be read here")
   }
 
-  public func contexts(path: String, column: String) throws -> NumberRows {
-    let numbers = try numbers(path: path, column: column)
+  public func contexts(_ source: NumberSource) throws -> NumberRows {
+    let numbers = try numbers(source)
     return NumberRows(count: 1, width: numbers.count) { _ in numbers }
   }
 
+  public func lists(_ source: NumberSource) throws -> TokenLists {
+    throw SpecificationError.unreadable(
+      source.path, expected: "a table of some tokens that can be read here")
+  }
+
   public func table(path: String) throws -> NumberRows {
-    let numbers = try numbers(path: path, column: "")
+    let numbers = try numbers(NumberSource(path: path))
     return NumberRows(count: numbers.count, width: 1) { [numbers[$0]] }
   }
 }
@@ -60,6 +70,10 @@ public struct NumberRows: Sendable {
   public let width: Int
   /// The labels of the rows; empty if the file has none.
   public let labels: [String]
+  /// The name of the numbers; empty if the file has none.
+  public let name: String
+  /// By how much the sum of a row of probabilities may differ from 1 because each is rounded to its type.
+  public let rounding: Double
   private let make: @Sendable (Int) -> [Double]
 
   /// Rows made by a function.
@@ -68,13 +82,18 @@ public struct NumberRows: Sendable {
   ///   - count: the number of rows.
   ///   - width: the number of numbers in each row.
   ///   - labels: the labels of the rows; empty for none.
+  ///   - name: the name of the numbers; empty for none.
+  ///   - rounding: by how much the sum of a row of probabilities may differ from 1.
   ///   - make: gives the row at an index.
   public init(
-    count: Int, width: Int, labels: [String] = [], make: @escaping @Sendable (Int) -> [Double]
+    count: Int, width: Int, labels: [String] = [], name: String = "", rounding: Double = 0,
+    make: @escaping @Sendable (Int) -> [Double]
   ) {
     self.count = count
     self.width = width
     self.labels = labels
+    self.name = name
+    self.rounding = rounding
     self.make = make
   }
 
@@ -85,11 +104,51 @@ public struct NumberRows: Sendable {
   }
 }
 
-/// A reader that refuses every path.
+/// Numbers of some tokens of each context.
+public struct TokenLists: Sendable {
+  /// The numbers of one context.
+  public struct List: Equatable, Sendable {
+    /// Token indices, ascending.
+    public let tokens: [Int]
+    /// One number a token.
+    public let values: [Double]
+
+    /// Some tokens with their numbers, in any order.
+    public init(tokens: [Int], values: [Double]) {
+      let order = tokens.indices.sorted { tokens[$0] < tokens[$1] }
+      self.tokens = order.map { tokens[$0] }
+      self.values = order.map { values[$0] }
+    }
+  }
+
+  /// One list a context.
+  public let lists: [List]
+  /// The labels of the contexts; empty if the file has none.
+  public let labels: [String]
+  /// The name of the numbers, such as `logprob`.
+  public let name: String
+
+  /// The lists of some contexts.
+  ///
+  /// - Parameters:
+  ///   - lists: one a context, at least one, each of at least one token and of different ones.
+  ///   - labels: the labels of the contexts; empty for none.
+  ///   - name: the name of the numbers.
+  public init(lists: [List], labels: [String] = [], name: String = "") {
+    self.lists = lists
+    self.labels = labels
+    self.name = name
+  }
+
+  /// The number of token indices up to the largest.
+  public var width: Int { lists.reduce(0) { max($0, ($1.tokens.last ?? -1) + 1) } }
+}
+
+/// A reader without files: it refuses every path.
 public struct NoFiles: NumberReader {
   public init() {}
 
-  public func numbers(path: String, column: String) throws -> [Double] {
-    throw SpecificationError.unreadable(path, expected: "a file that can be read here")
+  public func numbers(_ source: NumberSource) throws -> [Double] {
+    throw SpecificationError.unreadable(source.path, expected: "a file that can be read here")
   }
 }

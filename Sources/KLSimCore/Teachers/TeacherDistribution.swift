@@ -145,9 +145,17 @@ public enum DistributionError: CategorizedError, Equatable {
   case empty
   case notFinite(token: Int, value: Double)
   case negative(token: Int, value: Double)
+  /// A file of probabilities has a number below 0.
+  case negativeProbability(token: Int, value: Double)
   case allZero
   case overflow
   case notNormalised(sum: Double)
+  /// The same for logarithms of probabilities.
+  case logprobsNotNormalised(sum: Double)
+  /// The probabilities of some tokens sum to more than 1.
+  case listedExcess(sum: Double)
+  /// A listed token is none of the vocabulary.
+  case beyondVocabulary(token: Int, size: Int)
   case contextWeights(count: Int, contexts: Int)
   /// Teachers to be averaged have different numbers of tokens.
   case sizes(String, Int, String, Int)
@@ -162,6 +170,9 @@ public enum DistributionError: CategorizedError, Equatable {
     case .notFinite(let token, let value):
       "token \(token) has \(value.isNaN ? "nan" : "\(value)"), not a finite number"
     case .negative(let token, let value): "token \(token) has \(value), which is below 0"
+    case .negativeProbability(let token, let value):
+      "token \(token) has \(value), which is below 0 and so no probability; are these logits? Then set"
+        + " values=logits, or values=logprobs for logarithms of probabilities"
     case .allZero: "every token has 0; a teacher needs mass on at least one token"
     case .overflow: "the numbers add up to more than a double can hold; scale them down"
     case .contextWeights(let count, let contexts):
@@ -173,6 +184,15 @@ public enum DistributionError: CategorizedError, Equatable {
     case .text(let reason): reason
     case .notNormalised(let sum):
       "the probabilities sum to \(sum), not to 1 within 1e-6; values=counts normalises them"
+    case .logprobsNotNormalised(let sum):
+      "the exponentials of the logprobs sum to \(sum), not to 1 within 1e-3; set values=logits if they"
+        + " are to be normalised, or tail=… if tokens are left out"
+    case .listedExcess(let sum):
+      "the probabilities of the listed tokens sum to \(sum), more than 1; set tail=drop if they are to"
+        + " be normalised"
+    case .beyondVocabulary(let token, let size):
+      "token \(token) is listed, and a vocabulary of \(size) ends at \(size - 1); set a larger"
+        + " vocabulary=…"
     }
   }
 }

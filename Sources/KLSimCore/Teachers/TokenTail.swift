@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// What becomes of the mass `r = 1 − Σ p` that a list of some tokens leaves out.
+///
+///     drop     p / Σ p on the listed tokens, 0 elsewhere
+///     bucket   one more token, the last, has r; 0 on the others that are not listed
+///     uniform  r / (V − k) on each of the V − k tokens that are not listed
+package enum TokenTail: String, ParameterChoice {
+  /// Every token must be listed.
+  case none
+  case drop
+  case bucket
+  case uniform
+}
+
+/// The teachers that lists of some tokens stand for.
+struct ListedTokens: Sendable {
+  private let source: TokenLists
+  private let tail: TokenTail
+  /// V, without the bucket.
+  private let vocabulary: Int
+  private let kind: FileTeacher.Values
+  private let kernels: VectorKernels
+
+  /// The teachers of some lists.
+  ///
+  /// - Parameters:
+  ///   - source: the lists.
+  ///   - tail: what becomes of the rest, not `none`.
+  ///   - vocabulary: V; 0 for the largest token listed and one.
+  ///   - kind: what the numbers are.
+  ///   - kernels: the kernels for logarithms and exponentials.
+  init(
+    _ source: TokenLists, tail: TokenTail, vocabulary: Int, kind: FileTeacher.Values,
+    kernels: VectorKernels
+  ) {
+    self.source = source
+    self.tail = tail
+    self.vocabulary = vocabulary == 0 ? source.width : vocabulary
+    self.kind = kind
+    self.kernels = kernels
+  }
+
+  /// The weights of a context, one a token; a bucket is the last.
+  ///
+  /// - Throws: `DistributionError` for a token beyond the vocabulary, or probabilities that sum to
+  ///   more than 1.
+  func weights(of context: Int) throws(DistributionError) -> TeacherWeights {
+    let (tokens, values) = (source.lists[context].tokens, source.lists[context].values)
+    if let token = tokens.last, token >= vocabulary {
+      throw .beyondVocabulary(token: token, size: vocabulary)
+    }
+    let isLogarithmic = kind.isLogarithmic
+    let count = vocabulary + (tail == .bucket ? 1 : 0)
+    var weights = [Double](repeating: isLogarithmic ? -.infinity : 0, count: count)
+    for (token, value) in zip(tokens, values) { weights[token] = value }
+    if tail != .drop {
+      let unlisted = tokensUnlisted(besides: tokens)
+      let rest = try massLeft(by: values)
+      guard !unlisted.isEmpty || rest <= kind.tolerance else { throw .notNormalised(sum: 1 - rest) }
+      let share = rest / Double(max(1, unlisted.count))
+      let weight = isLogarithmic ? kernels.logarithms([share])[0] : share
+      for token in unlisted { weights[token] = weight }
+    }
+    return isLogarithmic ? .logarithmic(weights) : .linear(weights)
+  }
+
+  /// The tokens that get what the listed ones leave.
+  private func tokensUnlisted(besides tokens: [Int]) -> [Int] {
+    switch tail {
+    case .none, .drop: return []
+    case .bucket: return [vocabulary]
+    case .uniform:
+      var isListed = [Bool](repeating: false, count: vocabulary)
+      for token in tokens { isListed[token] = true }
+      return isListed.indices.filter { !isListed[$0] }
+    }
+  }
+
+  /// `1 − Σ p`, or 0 where rounding has made it negative.
+  private func massLeft(by values: [Double]) throws(DistributionError) -> Double {
+    let sum = (kind.isLogarithmic ? kernels.exponentials(values) : values).reduce(0, +)
+    guard sum <= 1 + kind.tolerance || sum.isNaN else { throw .listedExcess(sum: sum) }
+    return max(0, 1 - sum)
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The type of the numbers of an array, as it lies in a file.
+struct ElementType: Equatable, Sendable {
+  enum Kind: String, CaseIterable, Sendable {
+    case float16, bfloat16, float32, float64
+    case int8, int16, int32, int64
+    case uint8, uint16, uint32, uint64
+
+    /// The number of bytes.
+    var size: Int {
+      switch self {
+      case .int8, .uint8: 1
+      case .float16, .bfloat16, .int16, .uint16: 2
+      case .float32, .int32, .uint32: 4
+      case .float64, .int64, .uint64: 8
+      }
+    }
+  }
+
+  let kind: Kind
+  var isBigEndian = false
+
+  /// The number of bytes.
+  var size: Int { kind.size }
+
+  /// How far the sum of numbers that sum to 1 may be from it because each is rounded to this type.
+  ///
+  /// - Parameter count: how many numbers there are.
+  /// - Returns: `u + count·η/2`, u half the distance of 1 to the next number, relative, and η the least
+  ///   positive number.
+  func rounding(ofSumOf count: Int) -> Double {
+    switch kind {
+    case .float16: 0x1p-11 + Double(count) * 0x1p-25
+    case .bfloat16: 0x1p-8
+    case .float32: 0x1p-24
+    default: 0
+    }
+  }
+
+  /// Reads numbers.
+  ///
+  /// - Parameters:
+  ///   - bytes: the array.
+  ///   - start: the index of the first number.
+  ///   - stride: the distance from one to the next, in numbers.
+  ///   - count: how many.
+  /// - Returns: the numbers; integers beyond 2⁵³ are rounded.
+  func numbers(
+    in bytes: FileBytes, from start: Int, stride: Int, count: Int
+  ) -> [Double] {
+    func read<Bits: FixedWidthInteger>(
+      _ type: Bits.Type, _ number: (Bits) -> Double
+    ) -> [Double] {
+      let (size, swaps) = (MemoryLayout<Bits>.size, isBigEndian)
+      precondition(
+        count == 0 || start >= 0 && (start + (count - 1) * stride + 1) * size <= bytes.count,
+        "numbers that are there")
+      return unsafe bytes.withUnsafeBytes { bytes in
+        (0..<count).map { index in
+          let bits = unsafe bytes.loadUnaligned(
+            fromByteOffset: (start + index * stride) * size, as: type)
+          return number(swaps ? Bits(bigEndian: bits) : Bits(littleEndian: bits))
+        }
+      }
+    }
+    switch kind {
+    case .float16: return read(UInt16.self, Self.half)
+    case .bfloat16: return read(UInt16.self) { Double(Float(bitPattern: UInt32($0) << 16)) }
+    case .float32: return read(UInt32.self) { Double(Float(bitPattern: $0)) }
+    case .float64: return read(UInt64.self) { Double(bitPattern: $0) }
+    case .int8: return read(Int8.self) { Double($0) }
+    case .int16: return read(Int16.self) { Double($0) }
+    case .int32: return read(Int32.self) { Double($0) }
+    case .int64: return read(Int64.self) { Double($0) }
+    case .uint8: return read(UInt8.self) { Double($0) }
+    case .uint16: return read(UInt16.self) { Double($0) }
+    case .uint32: return read(UInt32.self) { Double($0) }
+    case .uint64: return read(UInt64.self) { Double($0) }
+    }
+  }
+
+  /// The number of IEEE 754 binary16; not every platform has Swift's Float16.
+  private static func half(_ bits: UInt16) -> Double {
+    let magnitude = bits & 0x7FFF
+    // The fields in the places that they have in a double, whose exponent is 1008 ahead.
+    let value = Double(bitPattern: UInt64(magnitude) << 42) * 0x1p1008
+    let number = magnitude < 0x7C00 ? value : magnitude == 0x7C00 ? .infinity : .nan
+    return bits & 0x8000 == 0 ? number : -number
+  }
+}

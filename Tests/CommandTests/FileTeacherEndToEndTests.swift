@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import KLSimTestSupport
+import Testing
+
+/// Teacher files of every kind at the command line.
+@Suite struct FileTeacherEndToEndTests {
+  let klsim: CommandUnderTest
+
+  init() throws {
+    klsim = try CommandUnderTest()
+    try klsim.folder.write("0.5\n0.1\n0.1\n0.3\n", to: "p.csv")
+    try klsim.folder.write(
+      "context,token,logprob\n0,0,\(log(0.5))\n0,3,\(log(0.3))\n", to: "top.csv")
+    try klsim.folder.write(Self.npy([0.5, 0.1, 0.1, 0.3], shape: "(1, 1, 4)"), to: "cube.npy")
+    try klsim.folder.write([0x80, 4] + [UInt8](repeating: 0, count: 99), to: "p.pkl")
+  }
+
+  static func npy(_ numbers: [Double], shape: String) -> [UInt8] {
+    let header = "{'descr': '<f8', 'fortran_order': False, 'shape': \(shape), }\n"
+    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
+      + numbers.flatMap { value in
+        (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt64($0))) }
+      }
+  }
+
+  private static let rest = "--epochs 5 --quiet"
+
+  /// The rows but for the name of the teacher.
+  private func rows(_ options: String) async throws -> [[String]] {
+    let table = try await klsim.table("\(options) \(Self.rest)")
+    return table.rows.map { row in table.header.dropFirst().map { row[$0] } }
+  }
+
+  @Test func theSameNumbersAreTheSameTeacher() async throws {
+    let expected = try await rows("--teacher-file p.csv")
+    #expect(try await rows("--teacher-file cube.npy") == expected)
+    #expect(try await rows("--teacher file:path=cube.npy") == expected)
+    let outcome = try await klsim.shell(
+      "\"$klsim\" --teacher-file - \(Self.rest) <p.csv && \"$klsim\" --teacher-file - \(Self.rest) <cube.npy"
+    )
+    #expect(outcome.end == .exit(0), "\(outcome.errors)")
+    let plain = try await klsim("--teacher-file p.csv \(Self.rest)").output
+      .replacing("file:path=p.csv", with: "file:path=-")
+    expectSameText(outcome.output, plain + plain)
+  }
+
+  @Test func flatteningIsTold() async throws {
+    let outcome = try await klsim("--teacher-file cube.npy \(Self.rest)")
+    #expect(
+      outcome.errors
+        == "klsim: note: cube.npy: its shape [1, 1, 4] is read as [1, 4], one context a row\n")
+  }
+
+  @Test func restsGoWhereTheyAreTold() async throws {
+    let table = try await klsim.table(
+      "--teacher-file top.csv --tail uniform --vocabulary 4 \(Self.rest)")
+    let expected = try await klsim.table("--teacher-file p.csv \(Self.rest)")
+    #expect(table.rows[0]["teacher"] == "file:path=top.csv:tail=uniform:vocabulary=4")
+    #expect(worstGap(table.numbers("loss"), expected.numbers("loss")) <= 1e-14)
+    let bucket = try await klsim(
+      "--teacher-file top.csv --tail bucket --objective fkl \(Self.rest)"
+        + " --snapshots 0 --snapshot-output s.csv --output r.csv")
+    #expect(bucket.end == .exit(0), "\(bucket.errors)")
+    let snapshots = try Table(klsim.folder.text(of: "s.csv"))
+    #expect(snapshots.column("token") == ["0", "1", "2", "3", "4"])
+    #expect(worstGap(snapshots.numbers("p"), [0.5, 0, 0, 0.3, 0.2]) <= 1e-15)
+  }
+
+  @Test(
+    arguments: [
+      (Refusal("--tail drop", says: "--tail says how to read --teacher-file"), 64),
+      (Refusal("--teacher-file p.csv --vocabulary 4", says: "say tail=… too"), 64),
+      (Refusal("--teacher-file top.csv --tail uniform", says: "vocabulary=…"), 64),
+      (Refusal("--teacher-file top.csv --teacher-values text --tail drop", says: "--tail"), 64),
+      (Refusal("--teacher-file top.csv", says: "no line for token 1", "tail=…"), 65),
+      (Refusal("--teacher-file top.csv --tail drop", says: "rkl is infinite", "smooth=1e-6"), 65),
+      (
+        Refusal(
+          "--teacher-file top.csv --tail bucket --vocabulary 3", says: "ends at 2", "--vocabulary"),
+        65
+      ),
+      (Refusal("--teacher-file p.pkl", says: "Python pickle", "numpy.save('teacher.npy'"), 65),
+      (Refusal("--teacher-file cube.npy --teacher-array a", says: "no array 'a'"), 65),
+      (Refusal("--teacher-file p.csv --teacher-tensor a", says: "no tensor 'a'"), 65),
+    ] as [(Refusal, Int32)])
+  func whatMakesNoSenseIsRefused(refusal: Refusal, code: Int32) async throws {
+    try await klsim.expectRefusal(
+      Refusal("\(refusal.line) --output out.csv", refusal.says), code: code)
+  }
+}
