@@ -85,7 +85,7 @@ import Testing
   @Test(arguments: [
     ([0.5, 0.5000019], "probabilities", DistributionError.notNormalised(sum: 1.0000019)),
     ([0.5, 0.4], "probabilities", .notNormalised(sum: 0.9)),
-    ([0.5, -0.5, 1], "probabilities", .negative(token: 1, value: -0.5)),
+    ([0.5, -0.5, 1], "probabilities", .negativeProbability(token: 1, value: -0.5)),
     ([0, 0], "counts", .allZero),
     ([1, -1], "counts", .negative(token: 1, value: -1)),
     ([1, .infinity], "counts", .notFinite(token: 1, value: .infinity)),
