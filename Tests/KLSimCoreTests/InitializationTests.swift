@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import KLSimCore
+import Foundation
 import KLSimTestSupport
 import Testing
 
@@ -123,6 +124,43 @@ import Testing
       try start.logits(for: teacher, seed: 1)
     }
     #expect(error?.description.contains("token 1") == true)
+    #expect(error?.description.contains("floor=1e-6") == true)
+  }
+
+  /// Tokens without mass start at the floor; the others as without it.
+  @Test func tokensWithoutMassStartAtTheFloor() throws {
+    let teacher = try TeacherDistribution(.linear([1, 0, 3, 0]))
+    let start = try Catalog.initialization("teacher-noise:floor=1e-6:sigma=0.5").component
+    let logits = try start.logits(for: teacher, seed: 4)
+    let full = try TeacherDistribution(.linear([1, 1, 3, 1]))
+    let other = try Catalog.initialization("teacher-noise:sigma=0.5").component
+      .logits(for: full, seed: 4)
+    // The noise of a token is that of the seed; log p differs by the sums, 4 and 6.
+    for token in [0, 2] { #expect(gap(logits[token], other[token] + log(1.5)) <= 1e-14) }
+    for token in [1, 3] { #expect(gap(logits[token], log(1e-6)) <= 1e-14) }
+  }
+
+  /// A file with a row for each context starts each from its own, and refuses other numbers of them.
+  @Test func rowsOfAFileAreThoseOfContexts() throws {
+    let rows = [[1.0, 2, 3], [4, 6, 5], [9, 7, 8]]
+    let start = try Catalog.initialization("file:path=z", reader: ContextRows(rows: rows)).component
+    let teacher = try Catalog.teacher("uniform:size=3").component.distribution(seed: 1)
+    for (context, row) in rows.enumerated() {
+      let own = try start.restricted(to: context..<context + 1, of: 3)
+      #expect(try own.logits(for: teacher, seed: 1) == row)
+      let again = try start.restricted(to: 0..<3, of: 3).restricted(
+        to: context..<context + 1, of: 3)
+      #expect(try again.logits(for: teacher, seed: 1) == row)
+    }
+    for count in [1, 2, 4] {
+      let error = #expect(throws: InitializationError.self) {
+        try start.restricted(to: 0..<1, of: count)
+      }
+      #expect(error?.description.contains("3 rows") == true)
+      #expect(error?.description.contains("\(count) context") == true)
+    }
+    let one = try Catalog.initialization("file:path=z", reader: FixedNumbers([1, 2, 3])).component
+    #expect(try one.restricted(to: 4..<5, of: 9).logits(for: teacher, seed: 1) == [1, 2, 3])
   }
 
   @Test(arguments: ["uniform:low=1", "uniform:low=2:high=1", "uniform:low=-1e308:high=1e308"])

@@ -28,7 +28,8 @@ struct GradientCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "CSV file of the student's logits, one per token. Short for --init 'file:path=<path>'.",
+      "File of the student's logits, one per token, as CSV, NPY, NPZ or safetensors."
+        + " Short for --init 'file:path=<path>'.",
       valueName: "path"))
   var logitsFile: String?
 
@@ -82,7 +83,8 @@ struct GradientCommand: ParsableCommand {
     }
     let distribution = try teachers[0].distribution(seed: seed, context: context)
     try chosen.check(distribution, named: teachers[0].specification)
-    let logits = try start().component.logits(for: distribution, seed: seed)
+    let logits = try start().component.restricted(to: context..<context + 1, of: count)
+      .logits(for: distribution, seed: seed)
     let rule = try headRule(for: chosen.component.objective)
     let headCount = try rule.component.headCount(of: distribution)
 

@@ -32,7 +32,7 @@ package struct FitBatch: Sendable {
   ///     those of `teachers`, or else all.
   ///   - teachers: their teachers if they are known; nil for those of the first seed.
   ///   - seeds: the seed of each run, at least one.
-  ///   - start: what `start(_:teachers:seeds:)` gives for the same, if it is known.
+  ///   - start: what `start(_:contexts:teachers:seeds:)` gives for the same, if it is known.
   /// - Throws: `InfiniteObjective`, `UnsuitableTeacher`, `InitializationError`, `StudentError`, or
   ///   `TeacherError`.
   package init(
@@ -51,27 +51,30 @@ package struct FitBatch: Sendable {
     weights = group.count == 1 ? [1] : all.weights
     self.seeds = seeds
     model = try setup.model(of: teachers)
-    self.start = try start ?? Self.start(setup, model, seeds: seeds)
+    self.start = try start ?? Self.start(setup, model, contexts: group, seeds: seeds)
   }
 
   /// The initial parameters of runs, which depend on neither objective nor optimizer.
   ///
   /// - Parameters:
   ///   - setup: what the runs share.
+  ///   - contexts: the contexts that are fitted together; nil for those of `teachers`.
   ///   - teachers: the teachers they share, one a context.
   ///   - seeds: the seed of each run.
   /// - Returns: runs × parameters.
   /// - Throws: as `init`.
   package static func start(
-    _ setup: Setup, teachers: [TeacherDistribution], seeds: [UInt64]
+    _ setup: Setup, contexts: Range<Int>? = nil, teachers: [TeacherDistribution], seeds: [UInt64]
   ) throws -> [Double] {
-    try start(setup, setup.model(of: teachers), seeds: seeds)
+    try start(
+      setup, setup.model(of: teachers), contexts: contexts ?? teachers.indices, seeds: seeds)
   }
 
   private static func start(
-    _ setup: Setup, _ model: any StudentModel, seeds: [UInt64]
+    _ setup: Setup, _ model: any StudentModel, contexts: Range<Int>, seeds: [UInt64]
   ) throws -> [Double] {
-    let initialization = setup.initialization.component
+    let initialization = try setup.initialization.component.restricted(
+      to: contexts, of: setup.teacher.component.contexts.count)
     if seeds.count == 1 { return try model.start(initialization, seed: seeds[0]) }
     var starts: [Double] = []
     starts.reserveCapacity(seeds.count * model.parameterCount)

@@ -12,6 +12,19 @@ public protocol Initialization: Component {
   /// - Returns: z.
   /// - Throws: `InitializationError` if there are no such logits for this teacher.
   func logits(for teacher: TeacherDistribution, seed: UInt64) throws -> [Double]
+
+  /// The starts of some of a teacher's contexts; the same for all unless a type says otherwise.
+  ///
+  /// - Parameters:
+  ///   - contexts: one of the contexts, or all of them.
+  ///   - count: the number of the teacher's contexts.
+  /// - Returns: the starts.
+  /// - Throws: `InitializationError` if there are none for so many contexts.
+  func restricted(to contexts: Range<Int>, of count: Int) throws -> any Initialization
+}
+
+extension Initialization {
+  public func restricted(to contexts: Range<Int>, of count: Int) -> any Initialization { self }
 }
 
 /// The initial parameters that the student's own specification gives.

@@ -82,7 +82,10 @@ struct PerContextModel: StudentModel {
   }
 
   func start(_ initialization: any Initialization, seed: UInt64) throws -> [Double] {
-    try models.flatMap { try $0.start(initialization, seed: seed) }
+    try models.enumerated().flatMap { context, model in
+      try model.start(
+        initialization.restricted(to: context..<context + 1, of: models.count), seed: seed)
+    }
   }
 
   func computeLogits(_ logits: inout [Double], context: Int, of parameters: [Double]) {

@@ -155,7 +155,7 @@ public struct FitStudy: StudyKind {
         StartKey(choices: plan.startChoices, contexts: contexts, firstSeed: seeds[0]),
         uses: block.uses(of: plan.startChoices, isFirst: true),
         size: seeds.count * teachers.count * first.size
-      ) { try FitBatch.start(plan.setup, teachers: teachers, seeds: seeds) }
+      ) { try FitBatch.start(plan.setup, contexts: contexts, teachers: teachers, seeds: seeds) }
     }
   }
 
@@ -213,7 +213,9 @@ public struct FitStudy: StudyKind {
       StartKey(choices: choices, contexts: item.contexts, firstSeed: seed),
       uses: block.uses(of: choices, isFirst: isFirst),
       size: item.seeds.count * teachers.count * teachers[0].size
-    ) { try FitBatch.start(setup, teachers: teachers, seeds: item.seeds) }
+    ) {
+      try FitBatch.start(setup, contexts: item.contexts, teachers: teachers, seeds: item.seeds)
+    }
     let batch = try FitBatch(
       setup, contexts: item.contexts, teachers: teachers, seeds: item.seeds, start: start)
     return Result(setup: setup, trajectories: try batch.run(measurement, kernels: kernels))
