@@ -61,8 +61,9 @@ enum FileKind: Equatable {
 
 /// Why pickled objects are not read, and the two lines of Python that convert them.
 ///
-/// - Parameter path: the file.
-/// - Parameter isTorch: whether PyTorch has written it.
+/// - Parameters:
+///   - path: the file.
+///   - isTorch: whether PyTorch has written it.
 /// - Returns: what follows "it is".
 func pickleRefusal(_ path: String, isTorch: Bool) -> String {
   let load =

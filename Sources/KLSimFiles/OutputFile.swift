@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import CLibrary
+internal import CZlib
 internal import SystemPackage
 
 /// An output file that appears complete or not at all.
 ///
 /// A regular file is written under a temporary name in the same directory and renamed by `commit`;
 /// without it the temporary file is removed. Standard output (`-`) and special files such as
-/// `/dev/null` are written directly.
-package final class OutputFile {
+/// `/dev/null` are written directly. A regular file that ends in `.gz` is packed by gzip, without a name
+/// or a time in its header: the same content gives the same bytes.
+@safe package final class OutputFile {
   private let path: String
   private let descriptor: FileDescriptor
   private let target: Target
+  /// Packs what is written to `descriptor`, and closes it; nil where nothing is packed.
+  private let packer: gzFile?
   private var isOpen = true
 
   private enum Target {
@@ -30,6 +34,7 @@ package final class OutputFile {
     guard !isStandardOutput else {
       target = .standardOutput
       descriptor = .standardOutput
+      unsafe packer = nil
       return
     }
     do {
@@ -48,9 +53,12 @@ package final class OutputFile {
           temporary, .writeOnly, options: [.create, .exclusiveCreate],
           permissions: existing?.permissions
             ?? [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
+        unsafe packer =
+          path.hasSuffix(RowFormat.packedEnding) ? gzdopen(descriptor.rawValue, "wb") : nil
       default:
         target = .special
         descriptor = try FileDescriptor.open(destination, .writeOnly)
+        unsafe packer = nil
       }
     } catch {
       throw .cannotCreate(path: path, reason: "\(error)")
@@ -62,7 +70,13 @@ package final class OutputFile {
   /// - Throws: `OutputError.cannotWrite`, or `.closedPipe`.
   package func write(_ bytes: [UInt8]) throws(OutputError) {
     do {
-      try descriptor.writeAll(bytes)
+      guard let packer = unsafe packer else {
+        try descriptor.writeAll(bytes)
+        return
+      }
+      guard unsafe gzfwrite(bytes, 1, bytes.count, packer) == bytes.count else {
+        throw Self.lastError
+      }
     } catch let errno as Errno where errno == .brokenPipe {
       throw .closedPipe
     } catch {
@@ -89,7 +103,7 @@ package final class OutputFile {
     guard case .file(let destination, let temporary) = target else { return }
     do {
       isOpen = false
-      try descriptor.close()
+      try close()
       guard unsafe rename(temporary.string, destination.string) == 0 else {
         throw Errno(rawValue: errno)
       }
@@ -109,10 +123,18 @@ package final class OutputFile {
       // A failure is ignored: every write has succeeded or thrown.
       try? descriptor.close()
     case .file(_, let temporary):
-      try? descriptor.close()
+      try? close()
       TemporaryFiles.shared.remove(temporary)
     }
   }
+
+  private func close() throws {
+    guard let packer = unsafe packer else { return try descriptor.close() }
+    guard unsafe gzclose(packer) == Z_OK else { throw Self.lastError }
+  }
+
+  /// The error of the system behind one of zlib.
+  private static var lastError: Errno { errno == 0 ? .ioError : Errno(rawValue: errno) }
 
   /// Resolves symbolic links, so that the file is replaced and not the link.
   private static func followingLinks(_ path: FilePath) -> FilePath {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Foundation
 import KLSimTestSupport
 import Testing
 
@@ -63,13 +64,13 @@ import Testing
       #expect(means.rows.count == 9)
       #expect(table.rows.count == 36)
       for row in means.rows {
-        #expect(row["context"] == "mean")
+        #expect((row["context"], row["context_label"]) == ("", "mean"))
         for column in Self.values {
           let own = table.rows(["seed": row["seed"], "epoch": row["epoch"]])
-          let each = own.filter { $0["context"] != "mean" }
+          let each = own.filter { !$0["context"].isEmpty }
           let expected = zip(weights, each).reduce(0) { $0 + $1.0 * $1.1.number(column) }
           #expect(gap(row.number(column), expected) <= 1e-14)
-          #expect(own.first { $0["context"] == "mean" }?[column] == row[column])
+          #expect(own.first { $0["context"].isEmpty }?[column] == row[column])
         }
       }
     }
@@ -96,6 +97,25 @@ import Testing
     #expect(Set(snapshots.column("context")) == ["0", "1", "2", "3", ""])
   }
 
+  /// Starts of one's own: row by row those of the contexts, by token.
+  @Test(arguments: ["fkl", "sinkhorn-batch"])
+  func contextsStartFromTheirRows(objective: String) async throws {
+    let outcome = try await klsim(
+      "--teacher-file t.csv --init file:path=t.npy --epochs 1 --objective \(objective) --quiet"
+        + " --output r.csv --snapshots 0 --snapshot-output s.csv")
+    #expect(outcome.end == .exit(0), "\(outcome.errors)")
+    let snapshots = try Table(klsim.folder.text(of: "s.csv"))
+    for (context, row) in Self.rows.enumerated() {
+      let own = snapshots.rows(["context": "\(context)"])
+      let sum = row.reduce(0) { $0 + exp($1) }
+      #expect(worstGap(own.map { $0.number("q") }, row.map { exp($0) / sum }) <= 1e-15)
+      #expect(own.map { $0["token"] } == ["0", "1", "2"])
+    }
+    let mean = try await klsim.table(
+      "--teacher-file t.csv --init file:path=0.csv --epochs 0 --quiet")
+    #expect(Set(mean.column("init")) == ["file:path=0.csv"])
+  }
+
   /// Over seeds, each context by itself and their mean, as the records have them.
   @Test func aggregatesTellContextsApart() async throws {
     let line = "--teacher-file t.csv --objective fkl --seeds 5 --epochs 2 --quiet"
@@ -103,7 +123,7 @@ import Testing
     let aggregates = try await klsim.table("\(line) --aggregate")
     #expect(aggregates.header.suffix(2) == ["context", "context_label"])
     #expect(aggregates.rows.count == 4 * 3 * 9)
-    for context in ["0", "1", "2", "mean"] {
+    for context in ["0", "1", "2", ""] {
       let own = records.rows(["context": context, "epoch": "2"]).map { $0.number("tvd") }
       let row = try aggregates.row(["context": context, "epoch": "2", "metric": "tvd"])
       #expect(row["seeds"] == "5")
@@ -111,7 +131,8 @@ import Testing
       #expect(row.number("median") == own.sorted()[2])
     }
     let means = try await klsim.table("\(line) --aggregate --contexts mean")
-    #expect(Set(means.column("context")) == ["mean"])
+    #expect(Set(means.column("context")) == [""])
+    #expect(Set(means.column("context_label")) == ["mean"])
     #expect(means.rows.count == 3 * 9)
   }
 
@@ -154,7 +175,23 @@ import Testing
       ),
       (Refusal("--teacher-file t.npy --student low-rank --init zeros", says: "low-rank"), 65),
       (Refusal("--teacher file:path=t.npy:context-weights=t.npy", says: "3 rows"), 65),
-      (Refusal("--init file:path=t.npy --teacher-file 0.csv", says: "it has 3 rows"), 65),
+      (
+        Refusal(
+          "--init file:path=t.npy --teacher-file 0.csv", says: "it has 3 rows of logits",
+          "1 context;"), 65
+      ),
+      (
+        Refusal(
+          "--init file:path=t.npy --teacher dirichlet:contexts=2:size=3", says: "3 rows",
+          "2 contexts"),
+        65
+      ),
+      (
+        Refusal(
+          "--init file:path=t.npy --teacher dirichlet:contexts=3:size=4",
+          says: "3 logits for a teacher of 4 tokens"),
+        65
+      ),
       (Refusal("--teacher-file t.npy --teacher-column p", says: "no column 'p'"), 65),
     ] as [(Refusal, Int32)])
   func whatMakesNoSenseIsRefused(refusal: Refusal, code: Int32) async throws {

@@ -63,11 +63,35 @@ import Testing
     for (options, isJSON) in [
       ("--output r.jsonl", true), ("--output r.csv", false),
       ("--output r.jsonl --format csv", false), ("--output r.csv --format jsonl", true),
+      ("--output r.JSONL", true), ("--output lr0.1", false),
+      ("--output r.dat --format jsonl", true),
     ] {
       let outcome = try await klsim("--epochs 1 --quiet \(options)")
       #expect(outcome.end == .exit(0), "\(outcome.errors)")
-      let name = options.contains("r.jsonl") ? "r.jsonl" : "r.csv"
+      let name = try #require(options.split(separator: " ").dropFirst().first.map(String.init))
       #expect(try klsim.folder.text(of: name).hasPrefix("{") == isJSON, "\(options)")
+    }
+  }
+
+  @Test func packedTablesSayTheSame() async throws {
+    for name in ["r.csv", "r.jsonl"] {
+      let plain = try await klsim("--epochs 5 --output \(name)")
+      let packed = try await klsim("--epochs 5 --output \(name).gz")
+      #expect(packed.end == .exit(0), "\(packed.errors)")
+      expectSameText(packed.errors, plain.errors)
+      let text = try await klsim.shell("gzip -dc \(name).gz").output
+      expectSameText(text, try klsim.folder.text(of: name))
+    }
+  }
+
+  @Test(arguments: ["r.parquet", "r.xlsx", "r.txt", "r.json", "r.csv.zst", "r.tsv.gz"])
+  func otherEndingsAreRefused(name: String) async throws {
+    for line in [
+      "--output \(name)", "gradient --output \(name)", "--snapshots 1 --snapshot-output \(name)",
+    ] {
+      let refusal = Refusal(
+        line, says: "\(name): a table ends in .csv, .csv.gz, .jsonl, .jsonl.gz or in nothing")
+      try await klsim.expectRefusal(refusal, code: 64)
     }
   }
 

@@ -53,6 +53,15 @@ import Testing
       + little(~content.count, 2) + content + little(checksum, 4) + little(content.count, 4)
   }
 
+  @Test func tablesTellTheirFormat() throws {
+    let json = try folder.write("{\"a\":1}\n{\"a\":2}\n", to: "a.txt")
+    #expect(try Table(path: json, numbers: ["a"]).numbers("a") == [1, 2])
+    let packed = try folder.write(gzip("a\n1\n2\n"), to: "a.csv.gz")
+    #expect(try Table(path: packed, numbers: ["a"]).numbers("a") == [1, 2])
+    let both = try folder.write(gzip("{\"a\":1}\n{\"a\":2}\n"), to: "a.jsonl.gz")
+    #expect(try Table(path: both, numbers: ["a"]).numbers("a") == [1, 2])
+  }
+
   @Test func packedTextIsUnpacked() throws {
     let bytes = gzip("p\n1\n2\n")
     let path = try folder.write(bytes, to: "a.csv")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Foundation
+import KLSimCore
 import KLSimFiles
 import KLSimTestSupport
 import Testing
@@ -17,6 +18,31 @@ import Testing
     try output.commit()
     #expect(try folder.names() == ["a.csv"])
     #expect(try folder.text(of: "a.csv") == "one,two\n")
+  }
+
+  /// Packed files have neither a name nor a time in them, and do not depend on the pieces written.
+  @Test func packedFilesAreTheSameBytesAgain() throws {
+    let folder = try TemporaryFolder()
+    let text = (0..<20_000).map { "\($0),\($0 % 7)\n" }.joined()
+    for (name, step) in [("a.csv.gz", text.utf8.count), ("b.csv.gz", 1000), ("c.csv.gz", 77)] {
+      let output = try OutputFile(folder(name))
+      for start in stride(from: 0, to: text.utf8.count, by: step) {
+        try output.write(Array(text.utf8.dropFirst(start).prefix(step)))
+      }
+      #expect(try !folder.names().contains(name))
+      try output.commit()
+    }
+    #expect(try folder.names() == ["a.csv.gz", "b.csv.gz", "c.csv.gz"])
+    let bytes = try Data(contentsOf: URL(filePath: folder("a.csv.gz")))
+    #expect(Array(bytes.prefix(8)) == [0x1F, 0x8B, 8, 0, 0, 0, 0, 0])
+    #expect(bytes.count < text.utf8.count / 2)
+    for name in ["b.csv.gz", "c.csv.gz"] {
+      #expect(try Data(contentsOf: URL(filePath: folder(name))) == bytes)
+    }
+    // As it is read again.
+    let table = try NumberFile().table(path: folder("a.csv.gz"))
+    #expect(table.count == 20_000)
+    #expect(table.row(19_999) == [19_999, 0])
   }
 
   @Test func withoutACommitNothingAppears() throws {

@@ -20,7 +20,13 @@ struct FormatOptions: ParsableArguments {
   /// - Throws: `SpecificationError.unknownName`.
   func format(of path: String?) throws -> RowFormat {
     if let format { return try RowFormat.named(format) }
-    return RowFormat.all.first { path?.hasSuffix(".\($0.name)") ?? false } ?? RowFormat.all[0]
+    guard let path, let ending = RowFormat.ending(of: path) else { return RowFormat.all[0] }
+    guard let format = RowFormat.all.first(where: { $0.name == ending }) else {
+      throw UsageError(
+        description: "\(path): a table ends in \(RowFormat.endings.joined(separator: ", ")) or in"
+          + " nothing; --format writes one under any name")
+    }
+    return format
   }
 }
 

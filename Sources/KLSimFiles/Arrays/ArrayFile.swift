@@ -18,6 +18,7 @@ protocol ArrayFile: Sendable {
   /// An array.
   ///
   /// - Parameter name: one of `names`.
+  /// - Returns: the array.
   /// - Throws: `ArrayError`.
   func array(_ name: String) throws(ArrayError) -> NumberArray
 }
@@ -28,6 +29,7 @@ extension ArrayFile {
   /// - Parameters:
   ///   - source: the file, and the array's name where there are several.
   ///   - usual: the name to look for where the source gives none.
+  /// - Returns: the array.
   /// - Throws: `InputError` if there is none of that name, or several and none is named.
   func array(_ source: NumberSource, usual: String = "") throws(InputError) -> NumberArray {
     guard source.name.isEmpty || source.part == Self.part else {

@@ -12,9 +12,9 @@ struct JSONLinesReader: RowReader {
   /// Whether the first row has been read for its names, and is still to be handed over.
   private var isFirstPending = false
 
-  init(path: String) throws(InputError) {
+  init(path: String, bytes: [UInt8]) {
     self.path = path
-    bytes = try fileBytes(path)
+    self.bytes = bytes
   }
 
   mutating func header() throws(InputError) -> [String]? {

@@ -30,4 +30,22 @@ public struct RowFormat: Sendable {
   public static func named(_ name: String) throws(SpecificationError) -> RowFormat {
     all[try all.map(\.name).place(of: name, kind: "format")]
   }
+
+  /// The ending of a file, before the `.gz` of one that is packed; nil if there is none, as in `lr0.1`.
+  package static func ending(of path: String) -> String? {
+    var name = path.split(separator: "/").last ?? ""
+    if name.hasSuffix(packedEnding) { name = name.dropLast(packedEnding.count) }
+    guard let dot = name.lastIndex(of: "."), dot > name.startIndex,
+      name[dot...].dropFirst().first?.isLetter == true
+    else { return nil }
+    return name[dot...].dropFirst().lowercased()
+  }
+
+  /// The endings of files that can be written.
+  package static var endings: [String] {
+    all.flatMap { [".\($0.name)", ".\($0.name)\(packedEnding)"] }
+  }
+
+  /// The ending of a file that is packed by gzip.
+  static let packedEnding = ".gz"
 }

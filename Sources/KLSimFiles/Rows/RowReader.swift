@@ -10,10 +10,8 @@ struct RawField {
 
 /// Reads the rows of a file one by one, all with the same columns.
 protocol RowReader {
-  /// Opens a file.
-  ///
-  /// - Throws: `InputError` if it cannot be read.
-  init(path: String) throws(InputError)
+  /// A reader of the bytes of a file.
+  init(path: String, bytes: [UInt8])
 
   /// The names of the columns, nil if the file is empty.
   ///

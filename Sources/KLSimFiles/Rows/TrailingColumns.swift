@@ -29,9 +29,12 @@ package struct TrailingColumns: Sendable {
 
   static let contextColumns = [
     Column(
-      key: "context", .text,
-      "which of the teacher's contexts, from 0; mean: their weighted mean; empty: the only one"),
-    Column(key: "context_label", .text, "what the teacher calls the context; empty if nothing"),
+      key: "context", .integer,
+      "which of the teacher's contexts, from 0; empty in a row of their mean, or of the only one"),
+    Column(
+      key: "context_label", .text,
+      "what the teacher calls the context, empty if nothing; mean where context is empty: the"
+        + " weighted mean of all"),
   ]
 
   /// Their values.
@@ -48,8 +51,8 @@ package struct TrailingColumns: Sendable {
     switch context {
     case .only: [.missing, .missing]
     case .one(let index):
-      [.text(index.description), .text(setup.teacher.component.contexts.label(index))]
-    case .mean: ["mean", .missing]
+      [Value(index), .text(setup.teacher.component.contexts.label(index))]
+    case .mean: [.missing, "mean"]
     }
   }
 }

@@ -3,8 +3,8 @@
 internal import KLSimCore
 
 extension Table {
-  /// Reads a table that klsim wrote, or another in one of its formats: JSON Lines where the path ends in
-  /// `.jsonl`, else CSV with a header.
+  /// Reads a table that klsim wrote, or another in one of its formats, packed by gzip or not: JSON Lines
+  /// where the path ends in `.jsonl` or the first byte is `{`, else CSV with a header.
   ///
   /// Of the columns of results only those that are asked for are read.
   ///
@@ -14,17 +14,18 @@ extension Table {
   ///   - texts: the columns of results to read as texts if they exist.
   /// - Throws: `InputError`, also for a file without rows, or without an end of its last line.
   public init(path: String, numbers: Set<String>, texts: Set<String> = []) throws(InputError) {
-    if path.hasSuffix(".\(RowFormat.jsonLines.name)") {
-      try self.init(JSONLinesReader.self, path: path, numbers: numbers, texts: texts)
+    let bytes = try fileBytes(path)
+    if RowFormat.ending(of: path) == RowFormat.jsonLines.name || bytes.first == UInt8(ascii: "{") {
+      try self.init(JSONLinesReader(path: path, bytes: bytes), path, numbers, texts)
     } else {
-      try self.init(CSVReader.self, path: path, numbers: numbers, texts: texts)
+      try self.init(CSVReader(path: path, bytes: bytes), path, numbers, texts)
     }
   }
 
-  private init<Reader: RowReader>(
-    _ format: Reader.Type, path: String, numbers: Set<String>, texts: Set<String>
+  private init(
+    _ rows: some RowReader, _ path: String, _ numbers: Set<String>, _ texts: Set<String>
   ) throws(InputError) {
-    var reader = try Reader(path: path)
+    var reader = rows
     guard let header = try reader.header() else {
       throw .malformed(path: path, line: 0, reason: "the file is empty")
     }
