@@ -21,8 +21,8 @@ enum InflationError: Error, CustomStringConvertible {
     case .damaged: "are damaged"
     case .cutOff: "are cut off"
     case .bomb:
-      "unpack to more than \(Inflater.maximumRatio) times their size, as bombs do; unpack the file"
-        + " before if it is none"
+      "expand to more than \(Inflater.maximumRatio) times their size, as a decompression bomb does; if"
+        + " the file is none, unpack it first"
     }
   }
 }

@@ -8,8 +8,8 @@ internal import KLSimCore
 struct SafetensorsFile: ArrayFile {
   static var part: NumberSource.Part? { .tensor }
   static var format: String { "a safetensors file" }
-  /// That of a model with a thousand tensors has 100 kB.
-  private static let maximumHeaderBytes = 1 << 22
+  /// A thousand tensors need 100 kB.
+  private static let maximumHeaderBytes = 1 << 20
 
   let names: [String]
   private let tensors: [String: Tensor]
