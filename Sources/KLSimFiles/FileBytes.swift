@@ -15,7 +15,7 @@ func fileBytes(_ path: String) throws(InputError) -> [UInt8] {
   try unpacked(try withFile(path, readBytes), path)
 }
 
-/// The bytes of a file, which stay where they are: a part of a mapped file, or an array.
+/// A range of the bytes of a mapped file or of an array.
 struct FileBytes: Sendable {
   private let storage: Storage
   private let range: Range<Int>
@@ -63,7 +63,7 @@ struct FileBytes: Sendable {
       storage: storage, range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
   }
 
-  /// Lets the system take back the memory of a part that has been read; it can be read again.
+  /// Frees the memory of a part that has been read; it can be read again.
   func release(_ part: Range<Int>) {
     guard case .mapped(let mapping) = storage else { return }
     mapping.release(range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
@@ -109,7 +109,7 @@ struct FileBytes: Sendable {
   }
 }
 
-/// A file in memory, page by page as it is looked at.
+/// A file mapped into memory.
 @safe private final class Mapping: @unchecked Sendable {
   let bytes: UnsafeRawBufferPointer
 
@@ -134,7 +134,7 @@ struct FileBytes: Sendable {
 }
 
 extension FileDescriptor {
-  /// The first bytes of a regular file, which tell its kind; the position stays.
+  /// The first bytes of a regular file, whose position stays the same.
   fileprivate func firstBytes() throws -> [UInt8] {
     try unsafe [UInt8](unsafeUninitializedCapacity: FileKind.prefixLength) { buffer, count in
       count = try unsafe read(fromAbsoluteOffset: 0, into: UnsafeMutableRawBufferPointer(buffer))
@@ -142,7 +142,7 @@ extension FileDescriptor {
   }
 }
 
-/// Opens a file for a function, and tells its errors as those of the file.
+/// Opens a file for a function, and converts the errors to those of the file.
 private func withFile<Result>(
   _ path: String, _ body: (FileDescriptor, String) throws -> Result
 ) throws(InputError) -> Result {

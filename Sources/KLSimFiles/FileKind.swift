@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a file holds, told by its first bytes and never by its name.
+/// The kind of a file, by its first bytes whatever its name.
 enum FileKind: Equatable {
   case text
   case gzip
@@ -8,10 +8,10 @@ enum FileKind: Equatable {
   case zip
   case safetensors
   case pickle
-  /// Something that is not read: what it is, and what to do.
+  /// A kind that is not read: its name, and what to do.
   case refused(String)
 
-  /// So many bytes tell the kind.
+  /// The number of bytes that are looked at.
   static let prefixLength = 512
 
   /// Whether a file of it is mapped: large, and read in parts.
@@ -31,7 +31,7 @@ enum FileKind: Equatable {
       self = .safetensors
     } else if prefix.contains(0) {
       self = .refused(
-        "neither text in UTF-8 nor arrays as .npy, .npz or .safetensors; no other kind is read")
+        "neither UTF-8 text nor an NPY, NPZ or safetensors file; no other kind is read")
     } else {
       self = .text
     }

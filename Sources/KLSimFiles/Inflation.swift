@@ -2,7 +2,7 @@
 
 internal import CZlib
 
-/// How packed bytes are wrapped, as zlib numbers it.
+/// The wrapping of compressed bytes, by zlib's number.
 enum Packing: Int32 {
   /// Nothing around them, as in a zip archive.
   case raw = -15
@@ -10,7 +10,7 @@ enum Packing: Int32 {
   case gzip = 31
 }
 
-/// Why bytes are not unpacked; follows "its data".
+/// A reason not to unpack bytes, to be read after "its data".
 enum InflationError: Error, CustomStringConvertible {
   case damaged
   case cutOff
@@ -45,9 +45,9 @@ func inflated(
 
 /// One stream of zlib, which must stay at its place in memory.
 @safe private final class Inflater {
-  /// Text packs to a hundredth at most, and bombs to a thousandth.
+  /// Text shrinks to a hundredth at best, a decompression bomb to a thousandth.
   static let maximumRatio = 250
-  /// So many bytes are unpacked whatever their ratio.
+  /// Below this size the ratio is not checked.
   private static let harmlessBytes = 1 << 24
 
   private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)

@@ -4,7 +4,7 @@ public import KLSimCore
 
 /// Reads numbers from a file: CSV, or arrays as NPY, NPZ or safetensors.
 ///
-/// The first bytes tell what a file is, not its name. A CSV file has one number per line, with or without
+/// The first bytes decide the kind of a file, not its name. A CSV file has one number per line, with or without
 /// a header, or is a table with a header. Arrays are of float16, bfloat16, float32, float64 or integers;
 /// those in regular files are mapped, and decoded row by row.
 public struct NumberFile: NumberReader {
@@ -12,7 +12,7 @@ public struct NumberFile: NumberReader {
 
   /// A reader of files.
   ///
-  /// - Parameter note: is told in words what is read otherwise than it stands in a file.
+  /// - Parameter note: receives a message when an array is read in another shape than its own.
   public init(note: @escaping @Sendable (String) -> Void = { _ in }) {
     self.note = note
   }

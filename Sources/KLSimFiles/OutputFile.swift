@@ -14,7 +14,7 @@ internal import SystemPackage
   private let path: String
   private let descriptor: FileDescriptor
   private let target: Target
-  /// Packs what is written to `descriptor`, and closes it; nil where nothing is packed.
+  /// Compresses to `descriptor`, and closes it; nil for no compression.
   private let packer: gzFile?
   private var isOpen = true
 

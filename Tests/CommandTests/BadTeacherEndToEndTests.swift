@@ -88,7 +88,7 @@ import Testing
   @Test(
     arguments: [
       BadFile("latin.csv", Array("p\n".utf8) + [0xE9, 0x0A], ["line 2", "not UTF-8"]),
-      BadFile("utf16.csv", [0xFF, 0xFE, 0x31, 0x00, 0x0A, 0x00], ["neither text in UTF-8"]),
+      BadFile("utf16.csv", [0xFF, 0xFE, 0x31, 0x00, 0x0A, 0x00], ["neither UTF-8 text"]),
       BadFile("binary.csv", [0x7F, 0x45, 0x4C, 0x46, 0x02, 0x01, 0x00, 0x00], ["binary.csv"]),
       BadFile("zeros.csv", [UInt8](repeating: 0, count: 5000), ["zeros.csv"]),
       BadFile("junk.csv", junk, ["junk.csv"]),

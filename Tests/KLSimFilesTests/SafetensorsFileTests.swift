@@ -64,7 +64,7 @@ import Testing
       file("{\(tensor("a", 0, 8)),\(tensor("b", 9, 17))}", bytes: 17),
       "the bytes 8…8 before tensor 'b'"
     ),
-    (file("{\(tensor("a", 0, 8))}", bytes: 11), "3 bytes at the end are no tensor's"),
+    (file("{\(tensor("a", 0, 8))}", bytes: 11), "3 bytes at the end belong to no tensor"),
     (file("{\(tensor("a", 0, 8, shape: "[3]"))}"), "8 bytes of numbers where its shape needs 12"),
     (file("{\(tensor("a", 0, 8, shape: "[]"))}"), "0 dimensions"),
     (file("{\(tensor("a", 0, 8, shape: "[4611686018427387904,4]"))}"), "larger than any file"),

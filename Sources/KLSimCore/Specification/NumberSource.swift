@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Which numbers of which file are meant.
+/// A file of numbers, and which column, array or tensor of it to read.
 public struct NumberSource: Equatable, Sendable {
-  /// What a file can hold several of, and the key that names one of them.
+  /// The parts that a file can have several of, by the key that names one.
   public enum Part: String, Sendable {
     /// A column of a CSV table.
     case column
@@ -14,7 +14,7 @@ public struct NumberSource: Equatable, Sendable {
 
   /// The file; `-` is standard input.
   public let path: String
-  /// What `name` is the name of.
+  /// The kind of the part that `name` names.
   public let part: Part
   /// The name of the column, array or tensor; empty for the only one.
   public let name: String
@@ -38,11 +38,11 @@ public struct NumberSource: Equatable, Sendable {
     Part.column.rawValue, default: "",
     summary: "name of the column of a CSV file; not needed where there is one only")
   static let array = Parameter(
-    Part.array.rawValue, default: "", summary: "the same of an array of an NPZ file")
+    Part.array.rawValue, default: "", summary: "the same for the array of an NPZ file")
   static let tensor = Parameter(
-    Part.tensor.rawValue, default: "", summary: "the same of a tensor of a safetensors file")
+    Part.tensor.rawValue, default: "", summary: "the same for the tensor of a safetensors file")
 
-  /// What the parameters above say.
+  /// The source that the parameters above name.
   ///
   /// - Throws: `SpecificationError` if more than one part is named.
   init(_ values: Parameters) throws(SpecificationError) {

@@ -25,7 +25,8 @@ package struct FileTeacher: ContextTeacher {
     /// How far from 1 the sum of probabilities may be; rounding comes on top.
     var tolerance: Double { self == .logprobs ? 1e-3 : 1e-6 }
 
-    /// What they are in a file that calls them by a name: a `logprob` is no probability.
+    /// The kind of numbers with this name: those named `logprob` are `logprobs` unless they are said to be
+    /// something else.
     func named(_ name: String) -> Values {
       self == .probabilities && ["logprob", "logprobs"].contains(name) ? .logprobs : self
     }
@@ -33,13 +34,13 @@ package struct FileTeacher: ContextTeacher {
 
   static let values = Parameter(
     "values", default: Values.probabilities,
-    summary: "what the numbers are; those called logprob are logprobs")
+    summary: "what the numbers are; for a column or array named logprob, logprobs is the default")
   static let contextWeights = Parameter(
     "context-weights", default: "",
     summary: "file with one weight a context, for averages and joint losses; equal if none")
   static let tail = Parameter(
     "tail", default: TokenTail.none,
-    summary: "of a table of some tokens: what becomes of the others' mass; bucket makes it a token")
+    summary: "for a table of some tokens: where the other mass goes; bucket adds a token for it")
   static let vocabulary = Parameter(
     "vocabulary", default: 0, .range(0...(1 << 24)),
     summary: "vocabulary size with tail=…; 0: up to the largest token listed")

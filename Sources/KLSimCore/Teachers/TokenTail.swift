@@ -2,7 +2,7 @@
 
 internal import KLSimNumerics
 
-/// What becomes of the mass `r = 1 − Σ p` that a list of some tokens leaves out.
+/// Where the mass `r = 1 − Σ p` goes that a list of some tokens leaves out.
 ///
 ///     drop     p / Σ p on the listed tokens, 0 elsewhere
 ///     bucket   one more token, the last, has r; 0 on the others that are not listed
@@ -15,7 +15,7 @@ package enum TokenTail: String, ParameterChoice {
   case uniform
 }
 
-/// The teachers that lists of some tokens stand for.
+/// Teachers that are given by lists of some tokens.
 struct ListedTokens: Sendable {
   private let source: TokenLists
   private let tail: TokenTail
@@ -28,7 +28,7 @@ struct ListedTokens: Sendable {
   ///
   /// - Parameters:
   ///   - source: the lists.
-  ///   - tail: what becomes of the rest, not `none`.
+  ///   - tail: where the rest of the mass goes; not `none`.
   ///   - vocabulary: V; 0 for the largest token listed and one.
   ///   - kind: what the numbers are.
   ///   - kernels: the kernels for logarithms and exponentials.

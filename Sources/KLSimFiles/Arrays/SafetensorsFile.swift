@@ -80,12 +80,13 @@ struct SafetensorsFile: ArrayFile {
       let start = tensor.range.lowerBound
       guard start >= end else { throw ArrayError("the tensors '\(last)' and '\(name)' overlap") }
       guard start == end else {
-        throw ArrayError("the bytes \(end)…\(start - 1) before tensor '\(name)' are no tensor's")
+        throw ArrayError(
+          "the bytes \(end)…\(start - 1) before tensor '\(name)' belong to no tensor")
       }
       (end, last) = (tensor.range.upperBound, name)
     }
     guard end == byteCount else {
-      throw ArrayError("\(byteCount - end) bytes at the end are no tensor's")
+      throw ArrayError("\(byteCount - end) bytes at the end belong to no tensor")
     }
   }
 

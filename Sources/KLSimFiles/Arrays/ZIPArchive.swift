@@ -4,8 +4,8 @@ internal import CZlib
 
 /// The entries of a zip archive, stored or deflated.
 ///
-/// Only the directory at the end is believed, and nothing in it that the size of the file does not bear
-/// out. Source: PKWARE, APPNOTE 6.3.10.
+/// Entries are found by the directory at the end; its offsets and sizes are checked against the size of the
+/// file. Source: PKWARE, APPNOTE 6.3.10.
 struct ZIPArchive: Sendable {
   struct Entry: Sendable {
     let name: String
@@ -98,7 +98,7 @@ struct ZIPArchive: Sendable {
       var size = Int(try reader.next(UInt32.self))
       var start = Int(try reader.next(UInt32.self))
       var end = place
-      // A large archive has a second end, and 20 bytes before the first that tell where.
+      // A zip64 archive has a second end record; a locator of 20 bytes before the first has its offset.
       if place >= 20, bytes[place - 20..<place - 16].array == Array("PK\u{6}\u{7}".utf8) {
         guard let second = Int(exactly: bytes.integer(at: place - 12, as: UInt64.self)),
           second <= bytes.count - 56, bytes[second..<second + 4].array == Array("PK\u{6}\u{6}".utf8)

@@ -9,7 +9,7 @@ struct JSONLinesReader: RowReader {
   private var line = 0
   private var names: [String] = []
   private(set) var fields: [RawField] = []
-  /// Whether the first row has been read for its names, and is still to be handed over.
+  /// Whether the first row has been read for its names and is the next one to return.
   private var isFirstPending = false
 
   init(path: String, bytes: [UInt8]) {

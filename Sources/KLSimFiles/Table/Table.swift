@@ -58,7 +58,7 @@ public struct Table: Sendable {
   /// What kind of table it is, by all columns of the file.
   package var kind: TableKind { TableKind(of: header) }
 
-  /// The columns that say what a row is of, in order.
+  /// The key columns, in order.
   public var keys: [String] {
     let results = Set(kind.measurements.map(\.name))
     return names.filter { !results.contains($0) }
