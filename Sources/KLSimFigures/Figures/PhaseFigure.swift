@@ -115,7 +115,9 @@ package struct PhaseFigure: Figure {
   ) {
     let column = Dictionary(uniqueKeysWithValues: zip(data.epochs, columns.edges))
     let row = Dictionary(uniqueKeysWithValues: zip(data.cuts, rows.edges))
-    func boxes(_ cells: [PhaseData.Cell], _ colour: String) -> [Script.Item] {
+    func boxes(
+      _ cells: [PhaseData.Cell], using columns: String, colour: String
+    ) -> [Script.Item] {
       let boxes = cells.compactMap { cell -> [Double]? in
         guard let column = column[cell.epoch], let row = row[cell.cut] else { return nil }
         return [
@@ -125,12 +127,16 @@ package struct PhaseFigure: Figure {
       guard !boxes.isEmpty else { return [] }
       return [
         Script.Item(
-          plot: "\(script.data(boxes)) using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid 1"
-            + " border linewidth 0.3 linecolor \(colour)")
+          plot: "\(script.data(boxes)) using \(columns) with boxxyerror"
+            + " fillstyle solid 1 border linewidth 0.3 linecolor \(colour)")
       ]
     }
-    let ties = boxes(data.cells.filter(\.isTied), "rgb '\(Self.tieColour)'")
-    let shares = boxes(data.cells.filter(\.share.isFinite), "palette")
+    let ties = boxes(
+      data.cells.filter(\.isTied),
+      using: "1:2:3:4:5:6", colour: "rgb '\(Self.tieColour)'")
+    let shares = boxes(
+      data.cells.filter(\.share.isFinite),
+      using: "1:2:3:4:5:6:7", colour: "palette")
     let ends = Self.ends(data.pair)
     let names = (data.pair ?? ["", ""]).map(Self.besideBar)
     script.add(
