@@ -124,10 +124,7 @@ struct LinePanels {
   }
 
   private func keyEntries(_ canvas: Canvas) -> [Layout.Entry] {
-    guard entries.count > 1 || entries.contains(where: { !$0.label.isEmpty }) else { return [] }
-    return entries.map {
-      Layout.Entry(style: $0.line.keyStyle(on: canvas), label: $0.label)
-    }
+    entries.map { Layout.Entry(style: $0.line.keyStyle(on: canvas), label: $0.label) }
   }
 
   private func draw(_ panel: Panel, in rectangle: Rectangle, to script: inout Script) {
@@ -175,8 +172,7 @@ struct LinePanels {
             plot: "\(script.data(marked)) using 1:2 with points \(line.points)"))
       }
     }
-    let marks = canvas.isText ? [] : panel.marks
-    let rings = marks.map { mark in
+    let rings = (canvas.isText ? [] : panel.marks).map { mark in
       Script.Item(
         plot: "\(script.data([[mark.x, mark.y]])) using 1:2 with points pointtype 6 pointsize 2"
           + " linewidth 2 linecolor rgb '\(entries[mark.entry].line.colour)'")

@@ -92,21 +92,10 @@ struct MedianCurves {
     if !pooled.isEmpty { table = try table.withoutMeans() }
     grouping = try SeriesGrouping(
       table, apartFrom: Set([x, "seed", "metric"] + pooled), facet: options.facet, split: split)
-    let point = grouping.keys + [x] + pooled
-    points =
-      try isAggregate && !pooled.isEmpty
-      ? Self.collected(
-        table, grouping, x,
-        measures.map { measure in
-          try Self.metric(measure, "median", of: table)
-        }, single: point + ["metric"])
-      : isAggregate
-        ? Self.aggregated(table, grouping, x, measures, single: point + ["metric"])
-        : Self.collected(
-          table, grouping, x,
-          measures.map { measure in
-            try table.numbers(measure.column).map { $0 * measure.factor }
-          }, single: point + ["seed"])
+    let keys = grouping.keys + [x] + pooled + [isAggregate ? "metric" : "seed"]
+    try table.requireSingles(table.groups(by: keys), point: keys.joined(separator: ", "))
+    points = try Self.points(
+      grouping, at: table.numbers(x), measures.map { try Numbers($0, of: table) })
     guard points.joined().joined().contains(where: \.median.isFinite) else {
       throw table.malformed(
         "no finite number to show in \(measures.map(\.column).joined(separator: ", "))")
@@ -125,67 +114,55 @@ struct MedianCurves {
     hasBand = !isSingle && grouping.entries.count <= Line.maximumBands
   }
 
-  /// Points of numbers, one a row and measure; NaN where a row has none of a measure.
-  private static func collected(
-    _ table: Table, _ grouping: SeriesGrouping, _ x: String, _ columns: [[Double?]],
-    single: [String]
-  ) throws -> [[[Point]]] {
-    try table.requireSingles(
-      table.groups(by: single), point: "\(single.joined(separator: ", "))")
-    let places = try table.numbers(x)
-    var rows = [[Double: [Int]]](repeating: [:], count: grouping.series.count)
-    for row in 0..<table.rowCount {
-      rows[grouping.seriesOfRow[row]][places[row], default: []].append(row)
-    }
-    return rows.map { rows in
-      let places = rows.keys.sorted()
-      return columns.map { column in
-        places.compactMap { place in
-          // NaN counts as worse than any number.
-          let sample = rows[place, default: []].compactMap { column[$0] }.map {
-            $0.isNaN ? .infinity : $0
-          }
-          guard let quantiles = Statistics.quantiles([0.05, 0.5, 0.95], of: sample) else {
-            return nil
-          }
-          return Point(x: place, low: quantiles[0], median: quantiles[1], high: quantiles[2])
+  /// The numbers of a measure, one a row; nil in the rows of other metrics.
+  private struct Numbers {
+    let low: [Double?]
+    let median: [Double?]
+    let high: [Double?]
+
+    init(_ measure: Measure, of table: Table) throws {
+      // NaN counts as worse than any number.
+      func column(_ name: String) throws -> [Double?] {
+        try table.numbers(name).map { $0.isNaN ? .infinity : $0 * measure.factor }
+      }
+      guard table.kind == .aggregates else {
+        median = try column(measure.column)
+        (low, high) = (median, median)
+        return
+      }
+      let metric = try table.labels("metric")
+      func statistic(_ name: String) throws -> [Double?] {
+        zip(metric.codes, try column(name)).map {
+          metric.texts[Int($0)] == measure.column ? $1 : nil
         }
       }
+      (low, median, high) = try (statistic("q05"), statistic("median"), statistic("q95"))
+    }
+
+    /// What rows of one place say together: of several medians their quantiles.
+    func point(_ rows: [Int], x: Double) -> Point? {
+      let rows = rows.filter { median[$0] != nil }
+      let quantiles =
+        rows.count == 1
+        ? [low, median, high].compactMap { $0[rows[0]] }
+        : Statistics.quantiles([0.05, 0.5, 0.95], of: rows.compactMap { median[$0] })
+      return quantiles.map { Point(x: x, low: $0[0], median: $0[1], high: $0[2]) }
     }
   }
 
-  /// The numbers of a metric in aggregated records, nil in the rows of others.
-  private static func metric(
-    _ measure: Measure, _ statistic: String, of table: Table
-  ) throws -> [Double?] {
-    let metric = try table.labels("metric")
-    return zip(metric.codes, try table.numbers(statistic)).map { code, number in
-      metric.texts[Int(code)] == measure.column ? number * measure.factor : nil
+  private static func points(
+    _ grouping: SeriesGrouping, at places: [Double], _ measures: [Numbers]
+  ) -> [[[Point]]] {
+    var rows = [[Double: [Int]]](repeating: [:], count: grouping.series.count)
+    for (row, place) in places.enumerated() {
+      rows[grouping.seriesOfRow[row]][place, default: []].append(row)
     }
-  }
-
-  /// Points of aggregated records.
-  private static func aggregated(
-    _ table: Table, _ grouping: SeriesGrouping, _ x: String, _ measures: [Measure],
-    single: [String]
-  ) throws -> [[[Point]]] {
-    try table.requireSingles(
-      table.groups(by: single), point: "\(single.joined(separator: ", "))")
-    let places = try table.numbers(x)
-    var points = [[[Point]]](
-      repeating: measures.map { _ in [] }, count: grouping.series.count)
-    for (index, measure) in measures.enumerated() {
-      let (low, median, high) = try (
-        metric(measure, "q05", of: table), metric(measure, "median", of: table),
-        metric(measure, "q95", of: table)
-      )
-      for row in 0..<table.rowCount {
-        guard let low = low[row], let median = median[row], let high = high[row] else { continue }
-        points[grouping.seriesOfRow[row]][index].append(
-          Point(x: places[row], low: low, median: median, high: high))
+    return rows.map { rows in
+      let places = rows.sorted { $0.key < $1.key }
+      return measures.map { measure in
+        places.compactMap { measure.point($0.value, x: $0.key) }
       }
     }
-    return points.map { $0.map { $0.sorted { $0.x < $1.x } } }
   }
 
   /// The points of the entries of the key in a panel, of one measure.
