@@ -66,7 +66,7 @@ struct SeriesGrouping {
         showing: "at most \(Line.variantCount) conditions in a panel: select some")
     }
     guard facetOfRow.count <= Self.maximumFacets else {
-      throw condition.severalConditions(
+      throw try KeySummary(of: table, apartFrom: shown).severalConditions(
         showing: "at most \(Self.maximumFacets) conditions: select some")
     }
     facets = try Self.words(table, facetOfRow, columns)

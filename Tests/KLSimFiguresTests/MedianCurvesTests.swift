@@ -167,6 +167,12 @@ import Testing
     #expect(throws: InputError.self) { try curves(table([Record(), Record()])) }
     let objectives = (0...30).map { Record(objective: "mix:lambda=0.\($0)") }
     #expect(throws: FigureError.self) { try curves(table(objectives)) }
+    var options = FigureOptions()
+    options.facet = "objective"
+    let many = #expect(throws: FigureError.self) {
+      try curves(table(Array(objectives.prefix(25))), options)
+    }
+    #expect(many?.description.contains("at most 24 conditions") == true)
     let conditions = (0...24).map { Record(optimizer: "adam:beta1=0.\($0)") }
     let error = #expect(throws: FigureError.self) { try curves(table(conditions)) }
     #expect(error?.description.contains("e.g. optimizer=adam:beta1=0.0") == true)

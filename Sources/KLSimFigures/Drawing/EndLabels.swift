@@ -13,7 +13,7 @@ extension LinePanels {
   ///   - rectangles: the axes, beside which there is room for the labels.
   ///   - canvas: what is drawn on.
   /// - Returns: nil if in a panel the lines end too close to each other or not at the right edge, or if
-  ///   the labels would take more than a quarter of the width.
+  ///   the labels would take more than a third of the width.
   func endLabels(_ rectangles: [Rectangle], _ canvas: Canvas) -> [[EndLabel]]? {
     let longest = entries.map(\.label.count).max() ?? 0
     guard entries.count > 1, let first = rectangles.first,
@@ -63,9 +63,7 @@ extension LinePanels {
     }
     let placed = clusters.flatMap { cluster in
       cluster.enumerated().map { place, label in
-        (
-          label, centre(cluster) - half(cluster) + line * (Double(place) + 0.5)
-        )
+        (label, centre(cluster) - half(cluster) + line * (Double(place) + 0.5))
       }
     }
     guard placed.allSatisfy({ abs($0.share - $1) <= line && (-line...1 + line).contains($1) })
