@@ -8,7 +8,7 @@ import Testing
 @Suite struct MetricReferenceTests {
   static let teachers = [
     "dirichlet:size=20:concentration=1", "lognormal:size=20", "pareto:size=20",
-    "longtail:size=20:jitter=0.01", "bimodal:size=20:samples=100", "uniform:size=1",
+    "longtail:size=20:jitter=0.01", "bimodal:size=20:samples=100:reference=drawn", "uniform:size=1",
   ]
 
   static let heads = ["mass=0.5", "mass=0.8:rule=inclusive", "rank=0.1", "count=1", "mass=1"]

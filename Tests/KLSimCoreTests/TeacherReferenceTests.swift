@@ -174,4 +174,33 @@ import Testing
       #expect(counts.map { $0.rounded() }.reduce(0, +) == 1000, "seed \(seed)")
     }
   }
+
+  /// However large the vocabulary is, what is added weighs as much as one draw.
+  @Test(arguments: [3, 80, 20_000])
+  func unlessSaidOtherwiseOneDrawIsAdded(size: Int) throws {
+    let sample = try Catalog.teacher("zipf:size=\(size):samples=1000").component
+      .distribution(seed: 1)
+    let counts = sample.probabilities.map { $0 * 1001 - 1 / Double(size) }
+    #expect(counts.allSatisfy { gap($0, $0.rounded()) <= 1e-9 && $0 > -0.5 })
+    #expect(counts.map { $0.rounded() }.reduce(0, +) == 1000)
+  }
+
+  /// What errors are measured against is the teacher of infinitely many draws, with its jitter and all
+  /// transforms, unless the histogram is asked for.
+  @Test(arguments: [
+    "zipf:size=80", "dirichlet", "longtail:jitter=0.5", "dirichlet:temperature=2:top-k=9",
+  ])
+  func theTruthOfASampleIsWhatItWasDrawnFrom(family: String) throws {
+    for seed in UInt64(1)...3 {
+      func distribution(_ settings: String) throws -> TeacherDistribution {
+        try Catalog.teacher(family + settings).component.distribution(seed: seed)
+      }
+      let (plain, sample) = try (distribution(""), distribution(":samples=200"))
+      #expect(plain.truth == plain)
+      #expect(sample.truth == plain && sample != plain)
+      let drawn = try distribution(":samples=200:reference=drawn")
+      #expect(drawn == sample && drawn.truth == drawn)
+    }
+    #expect(throws: SpecificationError.self) { try Catalog.teacher("\(family):reference=drawn") }
+  }
 }

@@ -152,7 +152,7 @@ package struct FitBatch: Sendable {
   ) throws -> [Trajectory] {
     var trajectories = teachers.indices.map { context in
       Trajectory(
-        seed: seeds[run], teacher: teachers[context], context: contexts[context],
+        seed: seeds[run], teacher: teachers[context].truth, context: contexts[context],
         headCounts: headCounts[context])
     }
     var parameters = Array(start(run: run))
@@ -165,9 +165,19 @@ package struct FitBatch: Sendable {
       try Task.checkCancellation()
       let losses = signal.evaluate(at: parameters, gradient: &gradient)
       for context in trajectories.indices {
+        let (teacher, truth) = (teachers[context], trajectories[context].teacher)
+        let (state, logitGradient) = (
+          signal.states[context], signal.logitGradient(context: context, from: gradient)
+        )
+        func byRankOfTruth(_ values: [Double]) -> [Double] {
+          teacher.isSample ? truth.byRank(teacher.byToken(values)) : values
+        }
         trajectories[context].append(
-          signal.states[context], epoch: epoch, of: setup.epochs, loss: losses[context],
-          logitGradient: signal.logitGradient(context: context, from: gradient), measurement)
+          teacher.isSample
+            ? FitState(teacher: truth, logits: byRankOfTruth(state.logits), kernels: kernels)
+            : state,
+          epoch: epoch, of: setup.epochs, loss: losses[context],
+          logitGradient: byRankOfTruth(logitGradient), measurement)
       }
       guard epoch < setup.epochs else { break }
       try optimizer.step(

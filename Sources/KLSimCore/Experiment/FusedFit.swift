@@ -28,7 +28,8 @@ struct FusedFit {
   /// The fused form of a batch, nil if it has none.
   init?(_ batch: FitBatch, _ measurement: Measurement, kernels: VectorKernels) throws {
     let setup = batch.setup
-    guard kernels != .plain, batch.teachers.count == 1,
+    // The kernel measures students against the teacher that they learn from.
+    guard kernels != .plain, batch.teachers.count == 1, !batch.teacher.isSample,
       setup.student.component is SoftmaxStudent, let blend = setup.objective.component.blend,
       let optimizer = (setup.optimizer.component as? any FusedOptimizer)?.fused
     else { return nil }

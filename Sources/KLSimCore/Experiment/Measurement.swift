@@ -50,9 +50,9 @@ package struct Measurement: Sendable {
       "the weight AKL would give FKL: head_error / (head_error + tail_error)"),
   ]
 
-  /// The number of head ranks of each cut.
+  /// The number of head ranks of each cut, of a teacher's truth.
   func headCounts(of teacher: TeacherDistribution) throws -> [Int] {
-    try heads.map { try $0.component.headCount(of: teacher) }
+    try heads.map { try $0.component.headCount(of: teacher.truth) }
   }
 
   /// Refuses a teacher that does not have one of the heads.

@@ -40,7 +40,8 @@ public struct Trajectory: Sendable {
     context = .mean
   }
 
-  /// The teacher of the run.
+  /// The teacher that the student is measured against: `TeacherDistribution.truth` of the one it learns
+  /// from.
   ///
   /// - Precondition: there was no `dropDistributions()`.
   public var teacher: TeacherDistribution {

@@ -20,6 +20,8 @@ public final class TeacherDistribution: Equatable, Sendable {
   public let entropy: Double
   /// The token of the highest rank among those of probability 0, nil if there is none.
   public let firstZeroToken: Int?
+  /// The distribution from which this one was drawn, nil unless it is the histogram of a finite sample.
+  private let origin: TeacherDistribution?
   /// Whether the tokens already were in rank order.
   private let isRanked: Bool
   /// The same as the fused kernel reads it.
@@ -66,8 +68,10 @@ public final class TeacherDistribution: Equatable, Sendable {
   }
 
   private init(
-    tokens: [Int], isRanked: Bool, probabilities: [Double], logProbabilities: [Double]
+    tokens: [Int], isRanked: Bool, probabilities: [Double], logProbabilities: [Double],
+    drawnFrom origin: TeacherDistribution? = nil
   ) {
+    self.origin = origin
     self.isRanked = isRanked
     self.tokens = tokens
     var ranks = tokens
@@ -85,6 +89,23 @@ public final class TeacherDistribution: Equatable, Sendable {
     }
     firstZeroToken = logProbabilities.firstIndex(of: -.infinity).map { tokens[$0] }
     blendTeacher = BlendTeacher(probabilities: probabilities, logProbabilities: logProbabilities)
+  }
+
+  /// What a student of this teacher is measured against: the distribution itself, or, if this is the
+  /// histogram of a finite sample, the one from which that was drawn.
+  public var truth: TeacherDistribution { origin ?? self }
+
+  /// Whether `truth` is another distribution.
+  var isSample: Bool { origin != nil }
+
+  /// The same as the histogram of a finite sample.
+  ///
+  /// - Parameter truth: the distribution from which it was drawn, over the same tokens.
+  /// - Returns: the histogram, whose `truth` is that.
+  func drawn(from truth: TeacherDistribution) -> TeacherDistribution {
+    TeacherDistribution(
+      tokens: tokens, isRanked: isRanked, probabilities: probabilities,
+      logProbabilities: logProbabilities, drawnFrom: truth)
   }
 
   /// The distribution `p ∝ p^(1/T)`, its tokens in the same rank order.

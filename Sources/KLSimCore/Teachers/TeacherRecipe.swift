@@ -6,6 +6,11 @@ public import KLSimNumerics
 /// a finite sample, and transforms.
 ///
 /// They are applied in the order `jitter`, `samples` with `smoothing`, `temperature`, `top-k`, `smooth`.
+///
+/// With `samples=n` the student learns from the histogram of n draws, `p ∝ count + smoothing`. The default
+/// smoothing, 1/V (Perks, J. Inst. Actuar. 73, 1947), weighs as much as one draw, however large V is. Errors
+/// are measured against the teacher that infinitely many draws would give, or with `reference=drawn`
+/// against the histogram.
 package struct TeacherRecipe: Sendable {
   static let contexts = Parameter(
     "contexts", default: 1, .range(1...(1 << 20)),
@@ -15,9 +20,15 @@ package struct TeacherRecipe: Sendable {
     summary: "multiplies each value by 1 + jitter·u, u uniform on [0, 1)")
   static let samples = Parameter(
     "samples", default: 0, .range(0...Int(UInt32.max)),
-    summary: "if above 0, the teacher is the histogram of this many draws")
-  static let smoothing = Parameter(
-    "smoothing", default: 0.5, .nonNegative, summary: "added to every count of that histogram")
+    summary: "if above 0, the student learns from the histogram of this many draws")
+  static let smoothing = Parameter<Automatic<Double>>(
+    "smoothing", default: .auto, .auto(or: .nonNegative),
+    summary: "added to every count of that histogram; auto: 1/V, one draw in all")
+  static let reference = Parameter(
+    "reference", default: Reference.truth,
+    summary:
+      "what errors are then measured against: truth, the teacher of infinitely many draws, or"
+      + " drawn, the histogram")
   static let temperature = Parameter(
     "temperature", default: 1, .positive, summary: "p ∝ p^(1/T)")
   static let topK = Parameter(
@@ -28,8 +39,13 @@ package struct TeacherRecipe: Sendable {
 
   /// The keys that every teacher takes after its family's own.
   static let parameters: [any ParameterDeclaration] = [
-    jitter, samples, smoothing, temperature, topK, smooth, contexts,
+    jitter, samples, smoothing, reference, temperature, topK, smooth, contexts,
   ]
+
+  /// What errors are measured against if a finite sample is drawn.
+  enum Reference: String, ParameterChoice {
+    case truth, drawn
+  }
 
   let family: any Teacher
   private let values: Parameters
@@ -50,6 +66,9 @@ package struct TeacherRecipe: Sendable {
     guard values[Self.samples] > 0 || !values.isChanged(Self.smoothing.name) else {
       throw inconsistent(
         "smoothing=… goes with samples=n only; smooth=ε mixes in the uniform distribution")
+    }
+    guard values[Self.samples] > 0 || !values.isChanged(Self.reference.name) else {
+      throw inconsistent("reference=… goes with samples=n only")
     }
     guard drawn == 1 || isRandom else {
       throw inconsistent(
@@ -99,15 +118,16 @@ package struct TeacherRecipe: Sendable {
         try family.weights(drawnWith: &stream)
       }
     if values[Self.jitter] > 0 { weights = jittered(weights, drawnWith: &stream) }
+    let distribution = try TeacherDistribution(weights, kernels: values.kernels)
     let samples = values[Self.samples]
-    if samples > 0 {
-      let distribution = try TeacherDistribution(weights, kernels: values.kernels)
-      let counts = stream.multinomial(
-        draws: UInt32(samples), weights: distribution.byToken(distribution.probabilities))
-      let smoothing = values[Self.smoothing]
-      weights = .linear(counts.map { Double($0) + smoothing })
-    }
-    return try transformed(TeacherDistribution(weights, kernels: values.kernels))
+    guard samples > 0 else { return try transformed(distribution) }
+    let counts = stream.multinomial(
+      draws: UInt32(samples), weights: distribution.byToken(distribution.probabilities))
+    let smoothing = values[Self.smoothing].value ?? 1 / Double(distribution.size)
+    let histogram = try transformed(
+      TeacherDistribution(.linear(counts.map { Double($0) + smoothing }), kernels: values.kernels))
+    guard values[Self.reference] == .truth else { return histogram }
+    return histogram.drawn(from: try transformed(distribution))
   }
 
   private func jittered(
