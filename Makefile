@@ -7,7 +7,8 @@ SWIFT ?= swift
 # Without shared libraries a process starts in half the time; not every system has the static ones.
 libdir = $(shell pkg-config --variable=libdir $1)
 STATIC = $(and $(wildcard $(call libdir,gsl)/libgsl.a),$(wildcard $(call libdir,zlib)/libz.a))
-LINUX = --static-swift-stdlib $(if $(STATIC),-Xswiftc -static-executable)
+# LLD comes with Swift; the system linker warns of functions of Foundation that look up users.
+LINUX = --static-swift-stdlib $(if $(STATIC),-Xswiftc -static-executable) -Xswiftc -use-ld=lld
 RELEASE = -c release $(if $(filter Linux,$(shell uname -s)),$(LINUX))
 KLSIM := .build/release/klsim
 
