@@ -23,8 +23,9 @@ enum Terminal {
     var size = winsize()
     let request = UInt(TIOCGWINSZ)
     guard unsafe ioctl(descriptor.rawValue, request, &size) == 0,
-      size.ws_col >= 20, size.ws_row >= 20
-    else { return (80, 40) }
+      size.ws_col >= 20, size.ws_row > 1
+    else { return (80, 23) }
+    // The prompt takes a line.
     return (Int(size.ws_col), Int(size.ws_row) - 1)
   }
 

@@ -33,8 +33,9 @@ struct PlotPlan {
   func canvas(for figure: any Figure) -> Canvas {
     guard format == .text else { return Canvas(for: figure, format, size: size) }
     let terminal = Terminal.outputSize
+    let rows = terminal.map { max($0.rows, Canvas.textSizes.lowerBound) }
     return Canvas(
-      columns: size?.width ?? terminal?.columns ?? 80, rows: size?.height ?? terminal?.rows ?? 40,
+      columns: size?.width ?? terminal?.columns ?? 80, rows: size?.height ?? rows ?? 40,
       isColoured: terminal != nil && Terminal.environment("NO_COLOR") ?? "" == "")
   }
 

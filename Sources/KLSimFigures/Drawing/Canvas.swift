@@ -53,7 +53,7 @@ public struct Canvas: Sendable {
   /// The smallest and the largest size, in pixels.
   public static let sizes = 200...10_000
   /// The smallest and the largest size in a terminal, in characters.
-  public static let textSizes = 20...1000
+  public static let textSizes = 12...1000
 
   var isText: Bool { format == .text }
 

@@ -92,10 +92,10 @@ struct Layout {
   /// - Parameters:
   ///   - labels: its labels.
   ///   - width: its width in characters.
-  /// - Returns: none of either for a key without labels.
+  /// - Returns: both numbers, 0 for a key without labels.
   static func keySize(_ labels: [String], width: Int) -> (columns: Int, rows: Int) {
     guard let longest = labels.map(\.count).max() else { return (0, 0) }
-    // As gnuplot has it: the sample of the line, its margins, and room between columns.
+    // gnuplot adds a sample of the line, margins, and room between columns.
     let maximum = max(1, width / (longest + 12))
     let rows = (labels.count + maximum - 1) / maximum
     return ((labels.count + rows - 1) / rows, rows)
@@ -110,7 +110,7 @@ struct Layout {
   ///
   /// - Parameters:
   ///   - labels: its labels.
-  ///   - width: the width of the canvas in pixels that text is not enlarged on.
+  ///   - width: the width of a canvas of scale 1, in pixels.
   /// - Returns: the rows.
   static func keyRows(_ labels: [String], width: Int) -> Int {
     keySize(labels, width: Int(Double(width) * 0.96 / 6.8)).rows
@@ -168,7 +168,7 @@ struct Layout {
   ///   - hasTitles: whether there are titles above them.
   /// - Returns: rectangles, row by row from the upper left.
   func panels(left: Double = 9.5, right: Double? = nil, hasTitles: Bool = true) -> [Rectangle] {
-    // A title above, and below the tics and the label of the axis, which a terminal has not.
+    // Above is the title; below are the tics and, except in a terminal, the label of the axis.
     let (above, below) = canvas.isText ? (hasTitles ? 1.0 : 0, 2.0) : (1.6, 3.0)
     let left = canvas.isText ? min(left, 7.5) : left
     let right = right ?? (canvas.isText ? 2 : 3)

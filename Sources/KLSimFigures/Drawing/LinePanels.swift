@@ -30,7 +30,7 @@ struct LinePanels {
   }
 
   let title: String
-  /// What markers are, added to the title where they are drawn.
+  /// What markers are, added to the title.
   var note: String?
   let entries: [Entry]
   let panels: [Panel]
@@ -115,12 +115,10 @@ struct LinePanels {
   }
 
   private func fullTitle(_ canvas: Canvas, shown: Int) -> String {
-    guard canvas.isText else {
-      return [title, note ?? ""].filter { !$0.isEmpty }.joined(separator: " · ")
-    }
-    let axes = yLabel.map { "\($0.text) by \(xLabel.text) · " } ?? ""
-    let rest = shown < panels.count ? " · \(shown) of \(panels.count) panels fit" : ""
-    return axes + title + rest
+    let axes = canvas.isText ? yLabel.map { "\($0.text) by \(xLabel.text)" } : nil
+    let rest = shown < panels.count ? "\(shown) of \(panels.count) panels fit" : nil
+    return [axes, title, note, rest].compactMap { $0 }.filter { !$0.isEmpty }
+      .joined(separator: " · ")
   }
 
   private func keyEntries(_ canvas: Canvas) -> [Layout.Entry] {
@@ -146,6 +144,7 @@ struct LinePanels {
     if let yTics { script.add(yTics) }
     var bands: [Script.Item] = []
     var drawn: [Script.Item] = []
+    var marks: [Script.Item] = []
     for (index, series) in panel.series.enumerated() where !series.rows.isEmpty {
       // Series of several heads are equal if they do not depend on the head: draw them once.
       let isDrawn = zip(panel.series[..<index], entries).contains {
@@ -156,6 +155,9 @@ struct LinePanels {
       guard !canvas.isText else {
         let path = panel.x.path(series.rows, y, columns: columns, lines: lines)
         drawn.append(line.characters(script.data(path)))
+        if let marked = series.marked, !marked.isEmpty {
+          marks.append(line.marks(script.data(marked), on: canvas))
+        }
         continue
       }
       let name = script.data(series.rows)
@@ -168,15 +170,12 @@ struct LinePanels {
         Script.Item(plot: "\(name) using 1:2 with \(shape)", title: entries[index].label))
       if let marked = series.marked, !marked.isEmpty {
         drawn.append(
-          Script.Item(
-            plot: "\(script.data(marked)) using 1:2 with points \(line.points)"))
+          Script.Item(plot: "\(script.data(marked)) using 1:2 with points \(line.points)"))
       }
     }
-    let rings = (canvas.isText ? [] : panel.marks).map { mark in
-      Script.Item(
-        plot: "\(script.data([[mark.x, mark.y]])) using 1:2 with points pointtype 6 pointsize 2"
-          + " linewidth 2 linecolor rgb '\(entries[mark.entry].line.colour)'")
+    marks += panel.marks.map { mark in
+      entries[mark.entry].line.marks(script.data([[mark.x, mark.y]]), on: canvas)
     }
-    script.plot(bands + drawn + rings)
+    script.plot(bands + drawn + marks)
   }
 }

@@ -156,6 +156,18 @@ struct Line: Equatable {
       plot: "\(name) using 1:2 with points pointtype '\(character)' linecolor rgb '\(colour)'")
   }
 
+  /// Circles around some of its points.
+  ///
+  /// - Parameters:
+  ///   - name: the block of data with the points.
+  ///   - canvas: what is drawn on.
+  /// - Returns: what to plot.
+  func marks(_ name: String, on canvas: Canvas) -> Script.Item {
+    let circle = canvas.isText ? "'O'" : "6 pointsize 2 linewidth 2"
+    return Script.Item(
+      plot: "\(name) using 1:2 with points pointtype \(circle) linecolor rgb '\(colour)'")
+  }
+
   /// A band in the colour of the line.
   ///
   /// - Parameters:
