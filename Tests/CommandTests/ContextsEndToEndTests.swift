@@ -111,6 +111,9 @@ import Testing
       #expect(worstGap(own.map { $0.number("q") }, row.map { exp($0) / sum }) <= 1e-15)
       #expect(own.map { $0["token"] } == ["0", "1", "2"])
     }
+    let gradient = try await klsim.table(
+      "gradient --teacher-file t.csv --context 1 --logits-file t.npy --quiet")
+    #expect(gradient.numbers("z") == Self.rows[1])
     let mean = try await klsim.table(
       "--teacher-file t.csv --init file:path=0.csv --epochs 0 --quiet")
     #expect(Set(mean.column("init")) == ["file:path=0.csv"])

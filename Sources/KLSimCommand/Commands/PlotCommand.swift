@@ -16,7 +16,8 @@ struct PlotCommand: AsyncParsableCommand {
       Figures are drawn by gnuplot: the one on PATH, or the one that KLSIM_GNUPLOT names.
       """)
 
-  @Argument(help: ArgumentHelp("CSV files to draw, as one table.", valueName: "csv"))
+  @Argument(
+    help: ArgumentHelp("Tables to draw as one: CSV or JSON Lines, also .gz.", valueName: "file"))
   var inputs: [String]
 
   @Option(
