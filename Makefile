@@ -54,11 +54,12 @@ docs: setup
 examples: setup
 	$(SWIFT) run --package-path Examples examples
 
-## Compare every reference trajectory, epoch by epoch, with PyTorch (installs it from PyPI).
+## Compare every reference trajectory, and fits to a real vocabulary, with PyTorch (installs it from PyPI).
 reference: build
 	python3 -m venv .venv
 	.venv/bin/pip install --quiet --requirement Tests/KLSimCoreTests/Fixtures/requirements.txt
 	.venv/bin/python Tests/KLSimCoreTests/Fixtures/make_fixtures.py --check $(KLSIM)
+	.venv/bin/python Scripts/check_walk.py $(KLSIM) --torch
 
 ## Check $(DATA), which `klsim reproduce` wrote, and draw the figures of the notebook from it.
 DATA ?= notebooks-data
