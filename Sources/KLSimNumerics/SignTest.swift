@@ -35,7 +35,7 @@ package enum SignTest {
   }
 
   /// `P(X ≤ k)`, X ~ Binomial(n, ½).
-  static func probability(ofAtMost k: Int, among n: Int) -> Double {
+  package static func probability(ofAtMost k: Int, among n: Int) -> Double {
     _ = GSL.withoutAborting
     return gsl_cdf_binomial_P(UInt32(k), 0.5, UInt32(n))
   }

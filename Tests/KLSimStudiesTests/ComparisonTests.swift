@@ -47,7 +47,7 @@ import Testing
   }
 
   private static func text(_ comparison: Comparison) throws -> String {
-    try comparison.answer().tables.map { $0.text(width: 120) }.joined(separator: "\n\n")
+    comparison.answer().tables.map { $0.text(width: 120) }.joined(separator: "\n\n")
   }
 
   @Test func oneSeedNamesWhoIsAhead() throws {
@@ -189,7 +189,7 @@ import Testing
         [try Self.run(seed: 1, last: 0.5, errors: [0: 1], cuts: 2)],
         of: try Self.setup(objective, epochs: 0))
     }
-    let tables = try comparison.answer().tables.map { $0.text(width: 120) }
+    let tables = comparison.answer().tables.map { $0.text(width: 120) }
     let common = "uniform:size=4 · softmax · adam at 0.2 · torch-uniform · seed 1 · head"
     #expect(
       tables.map { String($0.prefix { $0 != "\n" }) } == [
@@ -210,7 +210,7 @@ import Testing
           of: try Self.setup(objective, epochs: 1, learningRate: rate))
       }
     }
-    let (tables, warnings) = try comparison.answer()
+    let (tables, warnings) = comparison.answer()
     #expect(
       tables.map { $0.text(width: 120) }.joined(separator: "\n") == """
         uniform:size=4 · softmax · adam at 0.2, best of 3 for all · torch-uniform · seed 1 · \
@@ -240,7 +240,7 @@ import Testing
     #expect(try Self.comparison().answer().tables.isEmpty)
     var comparison = try Self.comparison()
     comparison.add([], of: try Self.setup("fkl", epochs: 1))
-    #expect(try comparison.answer().tables.isEmpty)
+    #expect(comparison.answer().tables.isEmpty)
   }
 
   static let selections: [(recorded: EpochSelection, last: Int, shown: [Int])] = [

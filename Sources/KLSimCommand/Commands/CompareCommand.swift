@@ -84,8 +84,8 @@ struct CompareCommand: ParsableCommand {
     let comparison = try RecordComparison(records, question)
     try file.write(
       isForPeople
-        ? Array(comparison.text(width: Terminal.width(of: .standardOutput)).utf8)
-        : rowFormat.table(comparison.columns, rows: comparison.rows))
+        ? Array(try comparison.text(width: Terminal.width(of: .standardOutput)).utf8)
+        : rowFormat.table(comparison.columns, rows: comparison.rows()))
     try file.commit()
     for warning in comparison.warnings { Terminal.say("klsim: warning: \(warning)") }
   }

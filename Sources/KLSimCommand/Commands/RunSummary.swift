@@ -35,10 +35,10 @@ struct RunSummary {
   /// Prints the summary, and warnings on standard error.
   ///
   /// - Parameter isOutput: whether the summary is what goes to standard output, not the records.
-  /// - Throws: `StatisticsError`, or `OutputError`.
+  /// - Throws: `OutputError`.
   func show(asOutput isOutput: Bool) throws {
     var warnings: [String] = []
-    if let answer = try comparison?.answer() {
+    if let answer = comparison?.answer() {
       let width = Terminal.width(of: isOutput ? .standardOutput : .standardError)
       let rest = answer.tables.count - Self.maximumTables
       let text =

@@ -122,9 +122,7 @@ package struct Comparison: Sendable {
   }
 
   /// The tables, in the order of the study, and what there is to be warned of.
-  ///
-  /// - Throws: `StatisticsError`.
-  package func answer() throws -> (tables: [ComparisonTable], warnings: [String]) {
+  package func answer() -> (tables: [ComparisonTable], warnings: [String]) {
     var tables: [ComparisonTable] = []
     var warnings: [String] = []
     for group in groups {
@@ -138,11 +136,11 @@ package struct Comparison: Sendable {
             return Sample(level: runs.objective, choice: runs.choice, values: values)
           }
         }
-        func table(_ title: [String], choices: [String: [String]], note: String?) throws
+        func table(_ title: [String], choices: [String: [String]], note: String?)
           -> ComparisonTable
         {
-          let contests = try questions.map { question in
-            try Contest(
+          let contests = questions.map { question in
+            Contest(
               samples(question).filter { choices[$0.level] == $0.choice },
               better: question.better)
           }
@@ -155,24 +153,24 @@ package struct Comparison: Sendable {
         guard group.words.count > 1 else {
           let choices = group.runs.map { ($0.objective, $0.choice) }
           tables.append(
-            try table(
+            table(
               title(group.setup.tunedWords),
               choices: Dictionary(choices) { first, _ in first }, note: nil))
           continue
         }
         let decisive = samples(ComparisonTable.totalError(group.epochs.count - 1, ""))
-        let best = try Contest(decisive, better: .lower)
+        let best = Contest(decisive, better: .lower)
         let own = Dictionary(best.entries.map { ($0.level, $0.choice) }) { first, _ in first }
         let common = Self.bestForAll(decisive)
         let count = "best of \(group.words.count)"
         let isCommon = own.values.allSatisfy { $0 == common }
         tables.append(
-          try table(
+          table(
             title("\(group.words[common] ?? ""), \(count) for \(isCommon ? "each" : "all")"),
             choices: own.mapValues { _ in common }, note: nil))
         if !isCommon {
           tables.append(
-            try table(title("each objective at its \(count)"), choices: own, note: "at"))
+            table(title("each objective at its \(count)"), choices: own, note: "at"))
         }
         let columns = Axes.all.filter { $0.isTuned }.map { $0.column.name }
         warnings += best.edgeWarnings(on: columns).map { warning in

@@ -69,11 +69,10 @@ struct Contest: Sendable {
   ///   - better: which values are better; nil is as `lower`.
   ///   - rivals: which levels are compared.
   ///   - confidence: of the intervals, in (0, 1).
-  /// - Throws: `StatisticsError` if GSL finds no quantile.
   init(
     _ samples: [Sample], better: Column.Better?, rivals: Rivals = .all,
     confidence: Double = ConfidenceInterval.defaultConfidence
-  ) throws(StatisticsError) {
+  ) {
     prefersHigh = better == .higher
     entries = samples.map(\.level).uniqued().map { [prefersHigh] level in
       Self.best(of: samples.filter { $0.level == level }, prefersHigh: prefersHigh)
@@ -94,7 +93,7 @@ struct Contest: Sendable {
           first.flatMap { a in second.map { (a, $0) } }
         }
         guard !paired.isEmpty else { continue }
-        let difference = try PairedDifference(
+        let difference = PairedDifference(
           paired.map(\.0), paired.map(\.1), confidence: confidence)
         let known = units.count { $0 != nil || $1 != nil }
         pairs.append(

@@ -14,13 +14,13 @@ struct PairedDifference: Sendable {
   let median: Double
   /// The distribution-free interval of that median; nil if there are too few pairs.
   let interval: ConfidenceInterval?
-  /// The Clopper-Pearson interval of the share of pairs in which the first value is lower.
-  let share: ConfidenceInterval
   /// The two-sided p value of the sign test.
   let p: Double
-  /// Whether the first is lower in more than half of all pairs there could be, with the confidence: true
-  /// or false for the second; nil if neither.
+  /// Whether the first is lower in more than half of all pairs there could be: true if the
+  /// Clopper-Pearson interval of its share lies above one half, false if that of the second does; nil if
+  /// neither.
   let isLower: Bool?
+  private let confidence: Double
 
   /// Compares two samples.
   ///
@@ -28,10 +28,8 @@ struct PairedDifference: Sendable {
   ///   - first: values without NaN, at least one; infinite ones are allowed.
   ///   - second: their partners.
   ///   - confidence: of the intervals, in (0, 1).
-  /// - Throws: `StatisticsError` if GSL finds no quantile.
-  init(
-    _ first: [Double], _ second: [Double], confidence: Double
-  ) throws(StatisticsError) {
+  init(_ first: [Double], _ second: [Double], confidence: Double) {
+    self.confidence = confidence
     let pairs = zip(first, second)
     count = first.count
     lower = pairs.count { $0 < $1 && Self.differ($0, $1) }
@@ -43,14 +41,25 @@ struct PairedDifference: Sendable {
     let differences = pairs.map { $0 == $1 ? 0 : $0 - $1 }.sorted()
     median = Statistics.quantile(0.5, of: differences) ?? .nan
     interval = .median(ofSorted: differences, confidence: confidence)
-    share = try .share(hits: lower, of: count, confidence: confidence)
     p = SignTest.p(negative: lower, positive: higher)
-    let mirrored = try ConfidenceInterval.share(hits: higher, of: count, confidence: confidence)
-    isLower = share.low > 0.5 ? true : mirrored.low > 0.5 ? false : nil
+    // An interval lies above one half if so many hits or more are unlikely at a probability of one half.
+    let isAboveHalf = [lower, higher].map { [count] hits in
+      SignTest.probability(ofAtMost: count - hits, among: count) < (1 - confidence) / 2
+    }
+    isLower = isAboveHalf[0] ? true : isAboveHalf[1] ? false : nil
   }
 
   /// The share of pairs in which the first value is lower.
   var lowerShare: Double { Double(lower) / Double(count) }
+
+  /// The Clopper-Pearson interval of that share.
+  ///
+  /// - Throws: `StatisticsError` if GSL finds no quantile.
+  var share: ConfidenceInterval {
+    get throws(StatisticsError) {
+      try .share(hits: lower, of: count, confidence: confidence)
+    }
+  }
 
   /// Whether two values differ by more than rounding: by more than 1e-9 of the larger one and by more
   /// than 1e-14.

@@ -44,17 +44,20 @@ extension RecordComparison {
   }
 
   /// The values of those columns, a row a pair.
-  package var rows: [[Value]] {
+  ///
+  /// - Throws: `StatisticsError` if GSL finds no quantile.
+  package func rows() throws -> [[Value]] {
     let known = columns
-    return answers.flatMap { answer in
+    return try answers.flatMap { answer in
       let contest = answer.contest
       let front =
         zip(known, answer.keys).map { $0.value(of: $1) }
         + [.text(answer.metric.name), Value(answer.epoch), .text(question.by)]
-      return zip(contest.pairs, answer.adjusted).map { pair, adjusted -> [Value] in
+      return try zip(contest.pairs, answer.adjusted).map { pair, adjusted -> [Value] in
         let (a, b) = (contest.entries[pair.first], contest.entries[pair.second])
         let difference = pair.difference
-        let share = [difference.lowerShare, difference.share.low, difference.share.high]
+        let interval = try difference.share
+        let share = [difference.lowerShare, interval.low, interval.high]
         let choices = zip(a.choice, b.choice).flatMap { [Value.text($0), .text($1)] }
         let numbers: [Value] = [
           .number(difference.medians.first), .number(difference.medians.second),
@@ -72,7 +75,8 @@ extension RecordComparison {
   ///
   /// - Parameter width: how many characters a line may have.
   /// - Returns: a table for each condition and measurement, each line with an end.
-  package func text(width: Int) -> String {
+  /// - Throws: `StatisticsError` if GSL finds no quantile.
+  package func text(width: Int) throws -> String {
     let level = percent(question.confidence)
     let header = [
       "epoch", "a", "b", "leads", "median a", "median b", "a - b (\(level))",
@@ -91,7 +95,7 @@ extension RecordComparison {
         let keys = zip(keys, answer.keys).filter { !$0.1.isEmpty }.map(Self.words)
         groups.append(([answer.metric.name] + keys + [pairs], []))
       }
-      groups[place].rows += rows(of: answer)
+      groups[place].rows += try rows(of: answer)
     }
     return groups.map { group in
       let table = TextTable(header: header, rows: group.rows, keyCount: 3)
@@ -100,14 +104,15 @@ extension RecordComparison {
     }.joined(separator: "\n")
   }
 
-  private func rows(of answer: Answer) -> [[String]] {
+  private func rows(of answer: Answer) throws -> [[String]] {
     let contest = answer.contest
-    return zip(contest.pairs, answer.adjusted).map { pair, adjusted in
+    return try zip(contest.pairs, answer.adjusted).map { pair, adjusted in
       let difference = pair.difference
       let interval = difference.interval.map {
         " (\(digits($0.low, 3)) to \(digits($0.high, 3)))"
       }
-      let share = [difference.share.low, difference.share.high].map { digits(100 * $0, 3) }
+      let ends = try difference.share
+      let share = [ends.low, ends.high].map { digits(100 * $0, 3) }
       return [
         answer.epoch.description, words(contest.entries[pair.first]),
         words(contest.entries[pair.second]), leader(of: pair, in: contest),

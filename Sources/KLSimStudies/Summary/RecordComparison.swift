@@ -59,8 +59,8 @@ package struct RecordComparison: Sendable {
   /// - Parameters:
   ///   - table: records, read with `Question.numbers`.
   ///   - question: what is asked.
-  /// - Throws: `InputError` for a table that is none of records, `StudyError` for a question that it has
-  ///   no answer to, `StatisticsError`.
+  /// - Throws: `InputError` for a table that is none of records, or `StudyError` for a question that it
+  ///   has no answer to.
   package init(_ table: Table, _ question: Question) throws {
     self.question = question
     let rows = try RecordedRuns(table, question)
@@ -70,8 +70,9 @@ package struct RecordComparison: Sendable {
       for metric in question.metrics {
         let column = rows.column(metric)
         for (place, epoch) in rows.epochs.enumerated() {
-          let contest = try Contest(
-            condition.runs.map { try rows.sample($0, metric, epoch: place) }, better: column.better,
+          let contest = Contest(
+            try condition.runs.map { try rows.sample($0, metric, epoch: place) },
+            better: column.better,
             rivals: question.rivals, confidence: question.confidence)
           answers.append(
             Answer(keys: condition.keys, metric: column, epoch: epoch, contest: contest))

@@ -39,7 +39,7 @@ struct RecordedRuns {
   init(_ table: Table, _ question: RecordComparison.Question) throws {
     let (by, best) = (question.by, question.best)
     let all = try Self.singles(table, for: question)
-    let units = [Column.seed.name, "context"].filter { all.has($0) }
+    let units = [Column.seed.name, "context"].filter { all.has($0) && $0 != by }
     let own = Set([by, Column.epoch.name] + units + best + question.metrics)
     // What a context is called comes along with it.
     let others = all.keys.filter { !own.contains($0) && $0 != "context_label" }
