@@ -178,11 +178,15 @@ public struct FitStudy: StudyKind {
 
   public func index(at place: Int) -> Int { block(of: place).index(at: place) }
 
+  /// The block of an item, by bisection: there may be one a teacher.
   private func block(of index: Int) -> SetupBlock {
-    guard let block = blocks.first(where: { $0.end > index }) else {
-      preconditionFailure("an index below the number of items")
+    precondition((0..<itemCount).contains(index), "an index below the number of items")
+    var (low, high) = (0, blocks.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if blocks[middle].end > index { high = middle } else { low = middle + 1 }
     }
-    return block
+    return blocks[low]
   }
 
   public func item(_ index: Int) -> Item {
