@@ -177,9 +177,15 @@ private func readBytes(_ file: FileDescriptor, _ path: String) throws -> [UInt8]
 /// The same bytes, or what gzip has packed in them.
 private func unpacked(_ bytes: [UInt8], _ path: String) throws(InputError) -> [UInt8] {
   guard FileKind(of: bytes) == .gzip else { return bytes }
+  let all: [UInt8]
   do throws(InflationError) {
-    return try inflated(FileBytes(bytes), .gzip, upTo: maximumBytes)
+    // One byte more would show that there are more than may be.
+    all = try inflated(FileBytes(bytes), .gzip, upTo: maximumBytes + 1)
   } catch {
     throw .malformed(path: path, line: 0, reason: "its gzip data \(error)")
   }
+  guard all.count <= maximumBytes else {
+    throw .unreadable(path: path, reason: "unpacked, it is larger than 1 GiB")
+  }
+  return all
 }

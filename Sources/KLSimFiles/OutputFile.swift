@@ -49,12 +49,18 @@ internal import SystemPackage
         let temporary = Self.temporaryName(beside: destination)
         target = .file(destination, temporary: temporary)
         TemporaryFiles.shared.add(temporary)
-        descriptor = try FileDescriptor.open(
-          temporary, .writeOnly, options: [.create, .exclusiveCreate],
-          permissions: existing?.permissions
-            ?? [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
-        unsafe packer =
-          path.hasSuffix(RowFormat.packedEnding) ? gzdopen(descriptor.rawValue, "wb") : nil
+        do {
+          descriptor = try FileDescriptor.open(
+            temporary, .writeOnly, options: [.create, .exclusiveCreate],
+            permissions: existing?.permissions
+              ?? [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
+          let isPacked = path.hasSuffix(RowFormat.packedEnding)
+          unsafe packer = isPacked ? gzdopen(descriptor.rawValue, "wb") : nil
+          guard unsafe packer != nil || !isPacked else { throw Errno.noMemory }
+        } catch {
+          TemporaryFiles.shared.remove(temporary)
+          throw error
+        }
       default:
         target = .special
         descriptor = try FileDescriptor.open(destination, .writeOnly)

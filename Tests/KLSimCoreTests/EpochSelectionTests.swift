@@ -59,4 +59,14 @@ import Testing
       Measurement(heads: []))
     #expect(trajectory.records.map(\.epoch) == [0])
   }
+
+  /// The number of selected epochs is what counting finds.
+  @Test(arguments: ["all", "every=1", "every=3", "every=7", "every=100", "0", "1,1,5,10", "40"])
+  func epochsAreCounted(text: String) throws {
+    let selection = try EpochSelection(parsing: text)
+    for last in [0, 1, 6, 7, 20, 21] {
+      let counted = (0...last).count { selection.contains($0, last: last) }
+      #expect(selection.count(last: last) == counted, "last epoch \(last)")
+    }
+  }
 }

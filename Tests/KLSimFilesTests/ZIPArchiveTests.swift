@@ -18,6 +18,8 @@ import Testing
     var flags: UInt16 = 0
     /// Where the directory says that it is; nil for the truth.
     var offset: UInt32?
+    /// The extra field of the directory.
+    var extra: [UInt8] = []
 
     init(_ name: String, _ content: [UInt8], deflated: Bool = false) {
       self.name = name
@@ -48,11 +50,14 @@ import Testing
       let common =
         little(UInt16(20)) + little(entry.flags) + little(entry.method) + little(UInt32(0))
         + little(entry.checksum) + little(UInt32(entry.packed.count)) + little(UInt32(entry.size))
-        + little(UInt16(entry.name.utf8.count)) + little(UInt16(0))
-      bytes += Array("PK\u{3}\u{4}".utf8) + common + Array(entry.name.utf8) + entry.packed
+        + little(UInt16(entry.name.utf8.count))
+      bytes +=
+        Array("PK\u{3}\u{4}".utf8) + common + little(UInt16(0)) + Array(entry.name.utf8)
+        + entry.packed
       directory +=
         Array("PK\u{1}\u{2}".utf8) + little(UInt16(20)) + common
-        + [UInt8](repeating: 0, count: 10) + little(entry.offset ?? offset) + Array(entry.name.utf8)
+        + little(UInt16(entry.extra.count)) + [UInt8](repeating: 0, count: 10)
+        + little(entry.offset ?? offset) + Array(entry.name.utf8) + entry.extra
     }
     return bytes + directory + Array("PK\u{5}\u{6}".utf8) + little(UInt32(0))
       + little(UInt16(entries.count)) + little(UInt16(entries.count))
@@ -106,6 +111,12 @@ import Testing
     (changed { $0.checksum += 1 }, "'p.npy' is damaged: its checksum"),
     (changed { $0.size += 1 }, "another size than its directory says"),
     (changed { $0.size = 1 << 31 }, "another size than its directory says, 2147483648 bytes"),
+    (
+      changed {
+        ($0.method, $0.size) = (8, Int(UInt32.max))
+        $0.extra = little(UInt16(1)) + little(UInt16(8)) + little(UInt64.max)
+      }, "larger than any file"
+    ),
     (changed { $0.method = 12 }, "packed by method 12"),
     (changed { $0.flags = 1 }, "encrypted"),
     (changed { $0.offset = 1 }, "not where the directory says"),

@@ -54,11 +54,13 @@ import Testing
     }
     try use(1, size: 8)
     try use(2, size: 3)
+    #expect(made == 2)
+    try use(1, size: 8)
+    // There is room now; but the second and last use of 2 keeps nothing.
     try use(2, size: 3)
     #expect(made == 3)
-    try use(1, size: 8)
-    try use(2, size: 3)
-    try use(2, size: 3)
+    try use(3, size: 10)
+    try use(3, size: 10)
     #expect(made == 4)
   }
 

@@ -128,6 +128,18 @@ package enum EpochSelection: Equatable, Sendable {
     return epochs.count == items.count && epochs.allSatisfy { $0 >= 0 } ? epochs : nil
   }
 
+  /// The number of selected epochs.
+  ///
+  /// - Parameter last: the run's last epoch.
+  /// - Returns: the number.
+  package func count(last: Int) -> Int {
+    switch self {
+    case .all: last + 1
+    case .every(let stride): last / stride + 1 + (last.isMultiple(of: stride) ? 0 : 1)
+    case .list(let epochs): Set(epochs).count { $0 <= last }
+    }
+  }
+
   /// Whether an epoch is selected.
   ///
   /// - Parameters:

@@ -36,7 +36,7 @@ struct NPZFile: ArrayFile {
 
   func summary(of name: String) -> String {
     guard let entry = entries[name],
-      let beginning = try? archive.beginning(of: entry, count: NPYFile.maximumHeaderBytes),
+      let beginning = try? archive.beginning(of: entry, count: NPYFile.maximumHeaderBytes + 12),
       let file = try? NPYFile(beginning)
     else { return "(damaged)" }
     return file.summary(of: "")

@@ -162,6 +162,9 @@ struct ZIPArchive: Sendable {
       }
       (packedSize, size, self.offset) = (Int(sizes.0), Int(sizes.1), Int(offset))
       try readLargeSizes(in: extra)
+      guard size < .max, packedSize < .max else {
+        throw ArrayError("the zip entry '\(name)' is larger than any file")
+      }
     }
 
     /// Sizes that need 64 bits stand in a field of their own.

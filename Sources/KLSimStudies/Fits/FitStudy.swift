@@ -26,15 +26,17 @@ public struct FitStudy: StudyKind {
   /// What is recorded, in canonical words.
   private let words: [String]
 
-  /// What decides a teacher.
+  /// What decides a teacher, in a block: uses are counted block by block.
   private struct TeacherKey: Hashable, Sendable {
+    let firstItem: Int
     let specification: String
     let seed: UInt64
     let context: Int
   }
 
-  /// What decides initial parameters.
+  /// What decides initial parameters, in a block.
   private struct StartKey: Hashable, Sendable {
+    let firstItem: Int
     /// The choices on the axes that decide them.
     let choices: [String]
     let contexts: Range<Int>
@@ -102,6 +104,8 @@ public struct FitStudy: StudyKind {
     seeds = try study.seedRange
     setups = try study.setups(reader: reader, kernels: kernels)
     runCount = try Self.runCount(setups, seeds: seeds)
+    let kept = KeptEpochs(
+      records: try study.recordedEpochs, snapshots: try study.snapshotEpochs)
     var blocks: [SetupBlock] = []
     for (_, own) in setups.grouped(by: \.teacher.specification) {
       let first = try own[0].teacher.distribution(seed: seeds.lowerBound)
@@ -109,7 +113,7 @@ public struct FitStudy: StudyKind {
       for setup in own {
         let plan = SetupPlan(setup, vocabularySize: first.size, seedCount: seeds.count)
         let isTaken =
-          blocks.count > place && blocks[blocks.count - 1].take(plan, self.measurement)
+          blocks.count > place && blocks[blocks.count - 1].take(plan, kept)
         guard !isTaken else { continue }
         blocks.append(SetupBlock(plan, teacher: first, firstItem: blocks.last?.end ?? 0))
       }
@@ -152,7 +156,9 @@ public struct FitStudy: StudyKind {
       guard drawn.insert(plan.startChoices).inserted else { continue }
       let seeds = Array(seeds.prefix(plan.batchSize))
       _ = try starts.value(
-        StartKey(choices: plan.startChoices, contexts: contexts, firstSeed: seeds[0]),
+        StartKey(
+          firstItem: block.firstItem, choices: plan.startChoices, contexts: contexts,
+          firstSeed: seeds[0]),
         uses: block.uses(of: plan.startChoices, isFirst: true),
         size: seeds.count * teachers.count * first.size
       ) { try FitBatch.start(plan.setup, contexts: contexts, teachers: teachers, seeds: seeds) }
@@ -174,7 +180,7 @@ public struct FitStudy: StudyKind {
 
   public var itemCount: Int { blocks.last?.end ?? 0 }
 
-  public var maximumLead: Int { blocks.map(\.itemCount).max() ?? 0 }
+  public var maximumLead: Int { blocks.map(\.lead).max() ?? 0 }
 
   public func index(at place: Int) -> Int { block(of: place).index(at: place) }
 
@@ -205,7 +211,8 @@ public struct FitStudy: StudyKind {
       } else {
         try item.contexts.map { context in
           let key = TeacherKey(
-            specification: setup.teacher.specification, seed: seed, context: context)
+            firstItem: block.firstItem, specification: setup.teacher.specification, seed: seed,
+            context: context)
           return try preparedTeachers.value(key, uses: block.plans.count) {
             try setup.teacher.distribution(seed: seed, context: context)
           }
@@ -214,7 +221,8 @@ public struct FitStudy: StudyKind {
     let choices = block.parts(of: item.index).plan.startChoices
     let isFirst = seed == seeds.lowerBound && item.contexts.lowerBound == 0
     let start = try starts.value(
-      StartKey(choices: choices, contexts: item.contexts, firstSeed: seed),
+      StartKey(
+        firstItem: block.firstItem, choices: choices, contexts: item.contexts, firstSeed: seed),
       uses: block.uses(of: choices, isFirst: isFirst),
       size: item.seeds.count * teachers.count * teachers[0].size
     ) {

@@ -54,9 +54,7 @@ public struct FitTables: Sendable {
       let selection = try fits.study.snapshotEpochs
       return sum
         + fits.vocabularies.reduce(0) { sum, item in
-          let epochs = (0...item.setup.epochs).count {
-            selection.contains($0, last: item.setup.epochs)
-          }
+          let epochs = selection.count(last: item.setup.epochs)
           let runs = fits.study.seeds * item.setup.teacher.component.contexts.count
           return sum
             + Double(epochs) * Double(runs)

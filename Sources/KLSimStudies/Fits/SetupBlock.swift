@@ -27,6 +27,12 @@ struct SetupPlan: Sendable {
   }
 }
 
+/// The epochs whose records and snapshots are kept.
+struct KeptEpochs: Sendable {
+  let records: EpochSelection
+  let snapshots: EpochSelection
+}
+
 /// Setups of one teacher that are fitted together: all of them to a few of its contexts, or batches of
 /// seeds, then all to the next few.
 ///
@@ -68,6 +74,8 @@ struct SetupBlock: Sendable {
   private var itemsPerSetup: Int { plans[0].itemCount }
   /// The number of items.
   var itemCount: Int { plans.count * itemsPerSetup }
+  /// The maximum number of items that are run before one of a lower index.
+  var lead: Int { plans.count > 1 ? itemCount : 0 }
   /// The index after the last item.
   var end: Int { firstItem + itemCount }
 
@@ -76,11 +84,11 @@ struct SetupBlock: Sendable {
   ///
   /// - Parameters:
   ///   - plan: the setup.
-  ///   - measurement: what is recorded.
+  ///   - kept: the epochs whose results are kept.
   /// - Returns: whether it was taken.
-  mutating func take(_ plan: SetupPlan, _ measurement: Measurement) -> Bool {
+  mutating func take(_ plan: SetupPlan, _ kept: KeptEpochs) -> Bool {
     guard plan.batchSize == plans[0].batchSize, plan.contextGroups[0] == plans[0].contextGroups[0],
-      Double(plans.count) * resultSize(of: plan, measurement) <= Self.maximumLead
+      Double(plans.count) * resultSize(of: plan, kept) <= Self.maximumLead
     else { return false }
     plans.append(plan)
     startUses[plan.startChoices, default: 0] += 1
@@ -88,13 +96,11 @@ struct SetupBlock: Sendable {
   }
 
   /// The size of the results of a setup in records; a token of a snapshot takes about a quarter of one.
-  private func resultSize(of plan: SetupPlan, _ measurement: Measurement) -> Double {
+  private func resultSize(of plan: SetupPlan, _ kept: KeptEpochs) -> Double {
     let last = plan.setup.epochs
-    func count(_ isKept: (Int, Int) -> Bool) -> Double {
-      Double(last > 1000 ? last + 1 : (0...last).count { isKept($0, last) })
-    }
     let perRun =
-      count(measurement.epochs) + count(measurement.snapshots) * Double(vocabularySize) / 4
+      Double(kept.records.count(last: last))
+      + Double(kept.snapshots.count(last: last)) * Double(vocabularySize) / 4
     return Double(plan.itemCount) * Double(plan.batchSize * plan.contextGroups[0].count) * perRun
   }
 

@@ -11,7 +11,8 @@ final class SharedValues<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   }
 
   private struct State {
-    var entries: [Key: (entry: Entry, size: Int, usesLeft: Int)] = [:]
+    /// Without an entry where there was no room for the value.
+    var entries: [Key: (entry: Entry?, size: Int, usesLeft: Int)] = [:]
     var size = 0
   }
 
@@ -52,7 +53,10 @@ final class SharedValues<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         if known.usesLeft == 0 { state.size -= known.size }
         return known.entry
       }
-      guard state.size <= capacity - size else { return nil }
+      guard state.size <= capacity - size else {
+        state.entries[key] = (nil, 0, uses - 1)
+        return nil
+      }
       let entry = Entry()
       state.entries[key] = (entry, size, uses - 1)
       state.size += size

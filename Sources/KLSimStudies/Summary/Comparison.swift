@@ -36,7 +36,7 @@ package struct Comparison: Sendable {
     /// Choices on the tuned axes in words.
     var words: [[String]: String] = [:]
 
-    /// Takes note of how many ranks are head in other contexts.
+    /// Takes note of the number of head ranks for other seeds and contexts.
     mutating func widen(by trajectories: [Trajectory]) {
       for trajectory in trajectories {
         for (cut, count) in trajectory.headCounts.enumerated() {
@@ -99,7 +99,7 @@ package struct Comparison: Sendable {
           key: key, setup: setup, size: first.vocabularySize,
           headCounts: first.headCounts.map { $0...$0 }, epochs: epochs(last: setup.epochs)))
     }
-    if first.context != .only { groups[index].widen(by: trajectories) }
+    groups[index].widen(by: trajectories)
     let objective = setup.objective.specification
     let choice = setup.specifications { $0.isTuned }
     groups[index].words[choice] = setup.tunedWords
