@@ -26,10 +26,18 @@ internal import SystemPackage
 
   /// Opens an output, so that an invalid destination is refused before anything is computed.
   ///
-  /// - Parameter path: the file; `-` for standard output.
+  /// - Parameters:
+  ///   - path: the file; `-` for standard output.
+  ///   - inputs: files that are read, which it must not replace.
   /// - Throws: `OutputError.cannotCreate`.
-  package init(_ path: String) throws(OutputError) {
+  package init(_ path: String, inputs: [String] = []) throws(OutputError) {
     let isStandardOutput = path == "-" || path == "/dev/stdout"
+    if !isStandardOutput, let existing = Self.realPath(FilePath(path)),
+      (try? Stat(existing))?.type == .regular,
+      inputs.contains(where: { Self.realPath(FilePath($0)) == existing })
+    {
+      throw .cannotCreate(path: path, reason: "it is an input; name another file")
+    }
     self.path = isStandardOutput ? "standard output" : path
     guard !isStandardOutput else {
       target = .standardOutput

@@ -76,7 +76,7 @@ struct CompareCommand: ParsableCommand {
     let isForPeople =
       table || format.format == nil && output == nil && Terminal.outputSize != nil
     let rowFormat = try format.format(of: output)
-    let file = try OutputFile(output ?? "-")
+    let file = try OutputFile(output ?? "-", inputs: inputs)
     let chosen = try selections.selections
     let records = try Table(
       paths: inputs, numbers: question.numbers, texts: Set(chosen.map(\.column))

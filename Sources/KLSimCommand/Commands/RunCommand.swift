@@ -106,11 +106,14 @@ struct RunCommand: AsyncParsableCommand {
     )
     var tables = isolated
     warnOfSize(tables.snapshotSize)
+    let inputs = runs.teacher.teacherFile
     // A terminal gets the summary instead of the records, unless these are asked for.
     let isSummaryAlone =
       output == nil && !quiet && !aggregate && format.format == nil && Terminal.outputSize != nil
-    let records = isSummaryAlone ? nil : try OutputFile(output ?? "-")
-    let snapshots = try snapshotOutput.map { path throws(OutputError) in try OutputFile(path) }
+    let records = isSummaryAlone ? nil : try OutputFile(output ?? "-", inputs: inputs)
+    let snapshots = try snapshotOutput.map { path throws(OutputError) in
+      try OutputFile(path, inputs: inputs)
+    }
     if let both = snapshots.flatMap({ records?.sameFile(as: $0) }) {
       throw UsageError(
         description: "--output and --snapshot-output are both '\(both)';"
