@@ -117,9 +117,7 @@ public struct FitStudy: StudyKind {
         guard !isTaken else { continue }
         blocks.append(SetupBlock(plan, teacher: first, firstItem: blocks.last?.end ?? 0))
       }
-      for block in blocks[place...] {
-        try Self.check(block, first, self.measurement, seeds: seeds, starts)
-      }
+      try Self.check(blocks[place...], first, self.measurement, seeds: seeds, starts)
     }
     self.blocks = blocks
   }
@@ -131,46 +129,49 @@ public struct FitStudy: StudyKind {
     return count
   }
 
-  /// Checks the first item of every setup, and keeps its initial parameters.
+  /// Checks the first item of every setup of a teacher, and keeps its initial parameters.
   ///
   /// So many further contexts are checked as take a moment; the others are when they are fitted.
   private static func check(
-    _ block: SetupBlock, _ first: TeacherDistribution, _ measurement: Measurement,
+    _ blocks: ArraySlice<SetupBlock>, _ first: TeacherDistribution, _ measurement: Measurement,
     seeds: Range<UInt64>, _ starts: SharedValues<StartKey, [Double]>
   ) throws {
-    let contexts = block.plans[0].contextGroups[0]
-    let teachers =
-      try [first]
-      + contexts.dropFirst().map { context in
-        try block.plans[0].setup.teacher.distribution(seed: seeds.lowerBound, context: context)
+    guard let teacher = blocks.first?.plans[0].setup.teacher else { return }
+    func distribution(_ context: Int) throws -> TeacherDistribution {
+      let distribution = try teacher.distribution(seed: seeds.lowerBound, context: context)
+      try measurement.check(distribution)
+      return distribution
+    }
+    try measurement.check(first)
+    let firstGroups = blocks.map { $0.plans[0].contextGroups[0] }
+    let count = firstGroups.map(\.count).max() ?? 1
+    // Those that a setup needs together; each is made once for all setups.
+    let teachers = try [first] + (1..<count).map(distribution)
+    for (block, contexts) in zip(blocks, firstGroups) {
+      for plan in block.plans { _ = try plan.setup.model(of: Array(teachers[contexts])) }
+    }
+    let separate = zip(blocks, firstGroups).filter { $1.count == 1 }.flatMap(\.0.plans)
+    let checked = min(teacher.component.contexts.count, max(1, (1 << 20) / first.size))
+    for context in 1..<checked where !separate.isEmpty {
+      let own = context < count ? teachers[context] : try distribution(context)
+      for plan in separate { _ = try plan.setup.model(of: [own]) }
+    }
+    for (block, contexts) in zip(blocks, firstGroups) {
+      var drawn: Set<[String]> = []
+      for plan in block.plans where drawn.insert(plan.startChoices).inserted {
+        let seeds = Array(seeds.prefix(plan.batchSize))
+        _ = try starts.value(
+          StartKey(
+            firstItem: block.firstItem, choices: plan.startChoices, contexts: contexts,
+            firstSeed: seeds[0]),
+          uses: block.uses(of: plan.startChoices, isFirst: true),
+          size: seeds.count * contexts.count * first.size
+        ) {
+          try FitBatch.start(
+            plan.setup, contexts: contexts, teachers: Array(teachers[contexts]), seeds: seeds)
+        }
       }
-    try check(block, teachers, measurement)
-    let groups = block.plans[0].contextGroups.prefix(max(1, (1 << 20) / first.size))
-    for context in groups.dropFirst().joined() {
-      let teacher = try block.plans[0].setup.teacher.distribution(
-        seed: seeds.lowerBound, context: context)
-      try check(block, [teacher], measurement)
     }
-    var drawn: Set<[String]> = []
-    for plan in block.plans {
-      guard drawn.insert(plan.startChoices).inserted else { continue }
-      let seeds = Array(seeds.prefix(plan.batchSize))
-      _ = try starts.value(
-        StartKey(
-          firstItem: block.firstItem, choices: plan.startChoices, contexts: contexts,
-          firstSeed: seeds[0]),
-        uses: block.uses(of: plan.startChoices, isFirst: true),
-        size: seeds.count * teachers.count * first.size
-      ) { try FitBatch.start(plan.setup, contexts: contexts, teachers: teachers, seeds: seeds) }
-    }
-  }
-
-  /// Refuses heads and setups that are impossible with some teachers.
-  private static func check(
-    _ block: SetupBlock, _ teachers: [TeacherDistribution], _ measurement: Measurement
-  ) throws {
-    for teacher in teachers { try measurement.check(teacher) }
-    for plan in block.plans { _ = try plan.setup.model(of: teachers) }
   }
 
   /// Every setup, and how many tokens its teacher of the first seed has.
