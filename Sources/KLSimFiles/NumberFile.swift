@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 public import KLSimCore
+internal import Synchronization
 
 /// Reads numbers from a file: CSV, or arrays as NPY, NPZ or safetensors.
 ///
@@ -9,6 +10,14 @@ public import KLSimCore
 /// those in regular files are mapped, and decoded row by row.
 public struct NumberFile: NumberReader {
   private let note: @Sendable (String) -> Void
+  private let opened = Opened()
+
+  private final class Opened: Sendable {
+    let paths = Mutex<Set<String>>([])
+  }
+
+  /// The files that were read, which no output may replace.
+  package var paths: Set<String> { opened.paths.withLock { $0 } }
 
   /// A reader of files.
   ///
@@ -23,7 +32,7 @@ public struct NumberFile: NumberReader {
   /// - Returns: one number per line, or the only row of an array.
   /// - Throws: `InputError`.
   public func numbers(_ source: NumberSource) throws(InputError) -> [Double] {
-    switch try Contents(path: source.path) {
+    switch try contents(of: source.path) {
     case .csv(let table):
       return try table.numbers(in: table.index(of: source))
     case .arrays(let file):
@@ -43,7 +52,7 @@ public struct NumberFile: NumberReader {
   /// - Returns: its rows.
   /// - Throws: `InputError`.
   public func table(path: String) throws(InputError) -> NumberRows {
-    switch try Contents(path: path) {
+    switch try contents(of: path) {
     case .csv(let table):
       let rows = try table.rows()
       return NumberRows(count: rows.count, width: rows[0].count) { rows[$0] }
@@ -65,7 +74,7 @@ public struct NumberFile: NumberReader {
   /// - Returns: one row per context.
   /// - Throws: `InputError`.
   public func contexts(_ source: NumberSource) throws(InputError) -> NumberRows {
-    switch try Contents(path: source.path) {
+    switch try contents(of: source.path) {
     case .csv(let table):
       if let lines = try ContextTable(table, source) { return try lines.rows }
       let column = try table.index(of: source)
@@ -93,7 +102,7 @@ public struct NumberFile: NumberReader {
   /// - Throws: `InputError`.
   public func lists(_ source: NumberSource) throws(InputError) -> TokenLists {
     let lines =
-      switch try Contents(path: source.path) {
+      switch try contents(of: source.path) {
       case .csv(let table): try ContextTable(table, source, needsContext: false)
       case .arrays(let file): try ContextTable(file, source, needsContext: false)
       }
@@ -112,6 +121,7 @@ public struct NumberFile: NumberReader {
   /// - Returns: its text without a byte-order mark.
   /// - Throws: `InputError`, which names the first byte that is not UTF-8.
   public func text(path: String) throws(InputError) -> String {
+    opened.paths.withLock { _ = $0.insert(path) }
     let bytes = try fileBytes(path)
     let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
     if let text = String(validating: content, as: UTF8.self) { return text }
@@ -125,6 +135,11 @@ public struct NumberFile: NumberReader {
       path: path, line: line,
       reason: "not UTF-8 text: byte 0x\(String(bytes[offset], radix: 16, uppercase: true)) at"
         + " offset \(offset)")
+  }
+
+  private func contents(of path: String) throws(InputError) -> Contents {
+    opened.paths.withLock { _ = $0.insert(path) }
+    return try Contents(path: path)
   }
 
   private enum Contents {

@@ -30,7 +30,7 @@ internal import SystemPackage
   ///   - path: the file; `-` for standard output.
   ///   - inputs: files that are read, which it must not replace.
   /// - Throws: `OutputError.cannotCreate`.
-  package init(_ path: String, inputs: [String] = []) throws(OutputError) {
+  package init(_ path: String, inputs: some Sequence<String> = []) throws(OutputError) {
     let isStandardOutput = path == "-" || path == "/dev/stdout"
     if !isStandardOutput, let existing = Self.realPath(FilePath(path)),
       (try? Stat(existing))?.type == .regular,

@@ -7,6 +7,8 @@ import Testing
 @Suite struct InputOverwritingEndToEndTests {
   @Test(arguments: [
     "--teacher-file in.csv --teacher-values counts --epochs 1 --quiet",
+    "--teacher file:path=in.csv:values=counts --epochs 1 --quiet",
+    "--teacher zipf:size=3 --init file:path=in.csv --epochs 1 --quiet",
     "gradient --teacher-file in.csv --teacher-values counts", "compare in.csv",
   ])
   func isRefused(line: String) async throws {

@@ -92,7 +92,7 @@ struct GradientCommand: ParsableCommand {
       teacher: distribution, logits: distribution.byRank(logits), kernels: kernels)
     let (loss, gradient) = chosen.component.evaluate(at: state)
 
-    let file = try OutputFile(output, inputs: teacherOptions.teacherFile)
+    let file = try OutputFile(output, inputs: NumberFile.telling.paths)
     try file.write(
       GradientRows.table(gradient, at: state, format: format.format(of: output)))
     try file.commit()

@@ -106,7 +106,7 @@ struct RunCommand: AsyncParsableCommand {
     )
     var tables = isolated
     warnOfSize(tables.snapshotSize)
-    let inputs = runs.teacher.teacherFile
+    let inputs = NumberFile.telling.paths
     // A terminal gets the summary instead of the records, unless these are asked for.
     let isSummaryAlone =
       output == nil && !quiet && !aggregate && format.format == nil && Terminal.outputSize != nil

@@ -118,5 +118,5 @@ struct TeacherOptions: ParsableArguments {
 
 extension NumberFile {
   /// The reader of every command: what it reads otherwise than it stands is told on standard error.
-  static var telling: NumberFile { NumberFile { Terminal.say("klsim: note: \($0)") } }
+  static let telling = NumberFile { Terminal.say("klsim: note: \($0)") }
 }
