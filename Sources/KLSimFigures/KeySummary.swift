@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimCore
 internal import KLSimFiles
 
 /// The values that the rows of a table have in common, and those in which they differ.
@@ -68,7 +69,7 @@ struct KeySummary {
   static func text(_ column: String, _ value: String) -> String {
     let name = column.split(separator: "_").joined(separator: " ")
     guard !value.isEmpty else { return "no \(name)" }
-    return ["teacher", "student", "objective", "optimizer", "init", "claim"].contains(column)
+    return Axes.specificationColumns.contains(column) || column == "claim"
       ? value : "\(name) \(value)"
   }
 }

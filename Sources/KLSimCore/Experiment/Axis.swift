@@ -86,6 +86,10 @@ package enum Axes {
 
   /// The axes whose key columns stand at the front of every table.
   package static let leading = all.filter { !$0.isAddition }
+
+  /// The key columns of specifications, which explain themselves without a name.
+  package static let specificationColumns = Set(
+    leading.map { $0.column }.filter { $0.kind == .text }.map(\.name))
 }
 
 /// The teacher p.

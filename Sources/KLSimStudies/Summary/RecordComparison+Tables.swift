@@ -126,8 +126,7 @@ extension RecordComparison {
 
   /// A value, with the name of its column unless the value explains itself.
   private static func words(_ column: String, _ value: String) -> String {
-    let explained = Axes.leading.map { $0.column }.filter { $0.kind == .text }.map(\.name)
-    return explained.contains(column) ? value : "\(column) \(value)"
+    Axes.specificationColumns.contains(column) ? value : "\(column) \(value)"
   }
 
   private func words(_ entry: Contest.Entry) -> String {
