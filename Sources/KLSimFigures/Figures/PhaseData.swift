@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimFiles
+internal import KLSimNumerics
 
 /// The share of seeds in which one objective is ahead of another, by cut and epoch.
 struct PhaseData {
@@ -81,12 +82,6 @@ struct PhaseData {
     cells = Self.sorted(try Self.shares(table, run: run, cuts: cuts, of: pair, error: error))
   }
 
-  /// Whether two errors differ by no more than rounding.
-  static func isTied(_ error: Double, _ other: Double) -> Bool {
-    let scale = max(error, other)
-    return error == other || scale.isFinite && abs(error - other) <= 1e-12 * scale + 1e-14
-  }
-
   /// The shares of the runs that differ; a pair without a finite number does not count.
   private static func shares(
     _ table: Table, run: [String], cuts: [Double], of pair: [String], error: String
@@ -115,7 +110,7 @@ struct PhaseData {
     var (counts, ties) = (hits, hits)
     for (pair, row) in zip(values, pairs.firstRows) where pair.contains(where: { $0.isFinite }) {
       let place = places.ofRow[row]
-      if isTied(pair[0], pair[1]) {
+      if !Rounding.differ(pair[0], pair[1]) {
         ties[place] += 1
       } else {
         hits[place] += pair[0] < pair[1] ? 1 : 0

@@ -32,8 +32,8 @@ struct PairedDifference: Sendable {
     self.confidence = confidence
     let pairs = zip(first, second)
     count = first.count
-    lower = pairs.count { $0 < $1 && Self.differ($0, $1) }
-    higher = pairs.count { $0 > $1 && Self.differ($0, $1) }
+    lower = pairs.count { $0 < $1 && Rounding.differ($0, $1) }
+    higher = pairs.count { $0 > $1 && Rounding.differ($0, $1) }
     medians = (
       Statistics.quantile(0.5, of: first) ?? .nan, Statistics.quantile(0.5, of: second) ?? .nan
     )
@@ -59,13 +59,6 @@ struct PairedDifference: Sendable {
     get throws(StatisticsError) {
       try .share(hits: lower, of: count, confidence: confidence)
     }
-  }
-
-  /// Whether two values differ by more than rounding: by more than 1e-9 of the larger one and by more
-  /// than 1e-14.
-  static func differ(_ first: Double, _ second: Double) -> Bool {
-    guard first.isFinite, second.isFinite else { return first != second }
-    return abs(first - second) > max(1e-14, 1e-9 * max(abs(first), abs(second)))
   }
 
   /// The fewest pairs from which a lead can follow: those that suffice if all agree.
