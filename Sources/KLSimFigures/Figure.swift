@@ -34,7 +34,8 @@ public protocol Figure: Sendable {
   /// Draws it.
   ///
   /// - Parameter script: the script to add to, which knows the canvas.
-  func draw(in script: inout Script)
+  /// - Throws: `FigureError` if the canvas is too small.
+  func draw(in script: inout Script) throws
 }
 
 extension Figure {
@@ -54,6 +55,8 @@ public struct FigureError: CategorizedError, Equatable {
     case recordHeads([String])
     /// To record several learning rates, such as these.
     case recordRates([Double])
+    /// A canvas of this size.
+    case enlarge(width: Int, height: Int)
   }
 
   public let description: String

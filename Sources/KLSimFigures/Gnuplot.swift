@@ -30,9 +30,10 @@ public struct Gnuplot: Sendable {
   ///   - figure: what to draw.
   ///   - canvas: what to draw it on.
   /// - Returns: the bytes of the picture.
-  /// - Throws: `GnuplotError`, or `OutputError` if the script cannot be written.
+  /// - Throws: `FigureError` if the canvas is too small, `GnuplotError`, or `OutputError` if the script
+  ///   cannot be written.
   public func picture(of figure: any Figure, on canvas: Canvas) async throws -> [UInt8] {
-    let script = try UnnamedFile(Script(figure, on: canvas).text).descriptor
+    let script = try UnnamedFile(try Script(figure, on: canvas).text).descriptor
     let result: ExecutionResult<Void, BytesOutput, StringOutput<UTF8>>
     do {
       result = try await Subprocess.run(

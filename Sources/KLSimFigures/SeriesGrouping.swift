@@ -103,13 +103,13 @@ struct SeriesGrouping {
   /// The key: an entry for each objective and condition of a panel.
   var entries: [LinePanels.Entry] {
     let slots = slots
-    return slots.compactMap { objective, variant in
-      styles[objective].map { style in
-        let words = variants[variant]
-        return LinePanels.Entry(
-          objective: objective, label: words.isEmpty ? objective : "\(objective), \(words)",
-          line: Line(style, variant: variant, among: slots.count))
-      }
+    let lines = Line.lines(
+      of: slots.compactMap { slot in styles[slot.objective].map { ($0, slot.variant) } })
+    return zip(slots, lines).map { slot, line in
+      let words = variants[slot.variant]
+      return LinePanels.Entry(
+        objective: slot.objective,
+        label: words.isEmpty ? slot.objective : "\(slot.objective), \(words)", line: line)
     }
   }
 

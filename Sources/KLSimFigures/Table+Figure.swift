@@ -70,10 +70,12 @@ extension Table {
     if let window = options.window {
       let epochs = try table.integers("epoch")
       let chosen = epochs.indices.filter { window.contains(epochs[$0]) }
-      guard !chosen.isEmpty else {
+      guard !chosen.isEmpty, window.upperBound <= epochs.max() ?? 0 else {
         throw table.malformed(
-          "there is no epoch from \(window.lowerBound) to \(window.upperBound); there is"
-            + " \(Self.list(Set(epochs)))")
+          chosen.isEmpty
+            ? "there is no epoch from \(window.lowerBound) to \(window.upperBound); there is"
+              + " \(Self.list(Set(epochs)))"
+            : "there is no epoch \(window.upperBound); the last one is \(epochs.max() ?? 0)")
       }
       table = table.rows(chosen)
     }

@@ -22,7 +22,7 @@ import Testing
       "r.csv --figure curves", "r.csv --figure curves --where head=count=8 --objectives rkl",
       "r.csv --figure curves --epochs 1..4 --scale linear --facet head --error tail",
       "r.csv --figure pareto --epochs 0,2,6",
-      "r.csv --figure phase --error head --size 400x300",
+      "r.csv --figure phase --error head --size 400x340",
       "r.csv --figure survival --threshold 0.4 --title 'x'",
       "q.csv --figure snapshots --epochs 0,6 --where seed=2 --order rank",
     ])
@@ -34,7 +34,7 @@ import Testing
     }
     #expect(try klsim.folder.names() == ["f.PDF", "f.png", "f.svg", "q.csv", "r.csv"])
     let size = line.contains("--size") ? "" : " --size 90x40"
-    let text = try await klsim("plot \(line.replacing(" --size 400x300", with: ""))\(size)")
+    let text = try await klsim("plot \(line.replacing(" --size 400x340", with: ""))\(size)")
     #expect(text.end == .exit(0) && text.errors.isEmpty, "\(text.errors)")
     #expect(text.output.contains("kl") && !text.output.contains("\u{1B}"))
   }
@@ -108,6 +108,9 @@ import Testing
         "klsim --learning-rate 0.02,0.05,0.1,0.2"),
       Refusal("r.csv --figure curves --size 10", says: "--size 10", "WIDTHxHEIGHT"),
       Refusal("r.csv --figure curves --size 0x9 --output f.svg", says: "200 to 10000 pixels"),
+      Refusal(
+        "r.csv --figure curves --where head=count=8 --size 200x200 --output f.svg",
+        says: "200x200 pixels are too few for 5 panels", "--size"),
       Refusal("r.csv --figure curves --where head", says: "--where head: column=value"),
       Refusal("r.csv --figure phase --error body", says: "--error body", "head or tail or total"),
       Refusal("r.csv --figure phase --objectives fkl", says: "compares two objectives"),
@@ -130,6 +133,8 @@ import Testing
       Refusal("r.csv --figure curves --where teacher=x", says: "no row has teacher=x", "longtail"),
       Refusal("r.csv --figure curves --where x=1", says: "no column 'x'", "teacher, student"),
       Refusal("r.csv --figure curves --objectives akl", says: "objective=akl; there is fkl, rkl"),
+      Refusal("r.csv --figure curves --epochs 2..7", says: "no epoch 7; the last one is 6"),
+      Refusal("r.csv --figure curves --epochs 8..9", says: "no epoch from 8 to 9; there is 0, 1"),
       Refusal("q.csv --figure snapshots --epochs 1 --where seed=1", says: "no epoch 1"),
     ])
   func dataThatDoesNotFitIsRefused(refusal: Refusal) async throws {

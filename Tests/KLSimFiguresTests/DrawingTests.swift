@@ -82,6 +82,56 @@ import Testing
     }
   }
 
+  /// Each cell shows one of its lines, and each line gets its share of the cells that all have.
+  @Test func linesInATerminalTakeTurns() {
+    func cells(_ columns: Range<Int>, row: Int = 0) -> Set<CharacterGrid.Cell> {
+      Set(columns.map { CharacterGrid.Cell(column: $0, row: row) })
+    }
+    let lines = [cells(0..<60), cells(0..<60), cells(0..<60), cells(0..<9, row: 2), []]
+    let seen = CharacterGrid.seen(lines)
+    #expect(seen.map(\.count) == [20, 20, 20, 9, 0])
+    #expect(Set(seen.joined()) == Set(lines.joined()))
+    for (line, cells) in zip(lines, seen) { #expect(line.isSuperset(of: cells)) }
+    #expect(seen[0].map(\.column) == Array(stride(from: 0, to: 60, by: 3)))
+  }
+
+  @Test func aLineInATerminalHasNoGaps() throws {
+    let canvas = Canvas(columns: 80, rows: 40, isColoured: false)
+    let grid = CharacterGrid(
+      CharacterGrid.aligned(
+        Rectangle(left: 0.1, right: 0.9, bottom: 0.1, top: 0.9), on: canvas), on: canvas)
+    #expect(grid.columns == 64 && grid.rows == 32)
+    let corners = [[0, 0], [1, 1], [2, 0.25], [3, .nan], [4, 1], [4, 0], [9, 9]]
+    let cells = grid.cells(corners, Axis(0, 4), Axis(0, 1))
+    let columns = Set(cells.map(\.column))
+    #expect(columns == Set(0...32).union([64]))
+    #expect(Set(cells.filter { $0.column == 64 }.map(\.row)) == Set(0...32))
+    #expect(cells.allSatisfy { (0...64).contains($0.column) && (0...32).contains($0.row) })
+  }
+
+  /// Lines that differ by rounding are equal, in whatever panel; others and empty ones are not.
+  @Test func equalLinesAreFound() {
+    let line = [[[0, 1], [1, 0.5]], [[0, 2.0]]]
+    let near = [[[0, 1], [1, 0.5 + 1e-13]], [[0, 2.0]]]
+    let far = [[[0, 1], [1, 0.5]], [[0, 2.1]]]
+    let short = [[[0.0, 1]], [[0, 2.0]]]
+    #expect(
+      LinePanels.equals([line, far, near, line, short, [[], []], [[], []]])
+        == [nil, nil, 0, 0, nil, nil, nil])
+  }
+
+  /// Of a path in steps of a thousandth of a pixel those of a pixel or more are left, and its ends.
+  @Test func pathsAreThinnedBelowAPixelOnly() {
+    let (x, y) = (Axis(0, 1), Axis(1e-6, 1, isLogarithmic: true))
+    let coarse = (0...100).map { [Double($0) / 100, 0.5] }
+    #expect(ParetoFigure.thinned(coarse, x, y) == coarse)
+    let fine = (0...100_000).map { [Double($0) / 100_000, 0.5] }
+    let thinned = ParetoFigure.thinned(fine, x, y)
+    #expect((900...1002).contains(thinned.count))
+    #expect(thinned.first == fine.first && thinned.last == fine.last)
+    for (left, right) in zip(thinned, thinned.dropFirst()) { #expect(right[0] - left[0] < 1.1e-3) }
+  }
+
   @Test func cutTextsFitAndKeepTheirEnds() {
     #expect(Script.cut("abcdefghij", width: 10) == "abcdefghij")
     #expect(Script.cut("abcdefghij", width: 6) == "abc…ij")
@@ -93,7 +143,7 @@ import Testing
     let teacher = [Double](repeating: 1 / Double(size), count: size)
     let figure = try SnapshotsFigure(snapshots(teacher, epochs: [0, 1]), .init())
     for format in [Canvas.Format.svg, .text] {
-      #expect(!Script(figure, on: Canvas(for: figure, format)).text.isEmpty)
+      #expect(try !Script(figure, on: Canvas(for: figure, format)).text.isEmpty)
     }
   }
 

@@ -51,7 +51,7 @@ import Testing
     expectError(.chooseObjectives(["fkl", "rkl"])) {
       try PhaseData(table([Record(head: "count=2")]), .init())
     }
-    let names = (0...30).map { "mix:lambda=0.\($0)" }
+    let names = (0...ObjectiveStyle.pairCount).map { "mix:lambda=0.\($0)" }
     expectError(.chooseObjectives(Array(names.prefix(2)))) {
       try CurvesFigure(table(names.map { Record(objective: $0) }), .init())
     }

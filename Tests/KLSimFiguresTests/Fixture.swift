@@ -31,10 +31,13 @@ func table(_ records: [Record]) -> Table {
     ])
 }
 
-/// Snapshots of students of a teacher, of which the first is the teacher itself, and the others are uniform.
+/// Snapshots of students of a teacher, of which fkl is the teacher itself, the next one is uniform, and the
+/// others are in between.
 func snapshots(
-  _ teacher: [Double], epochs: [Int], seed: Int = 1, objectives: [String] = ["fkl", "rkl"]
+  _ teacher: [Double], epochs: [Int], seed: Int = 1, objectives: [String] = ["fkl", "rkl"],
+  tokens: [Int]? = nil
 ) -> Table {
+  let tokens = tokens ?? Array(teacher.indices)
   let rows = objectives.flatMap { objective in
     epochs.flatMap { epoch in teacher.indices.map { (objective, epoch, $0) } }
   }
@@ -45,10 +48,15 @@ func snapshots(
       "objective": .texts(rows.map(\.0)),
       "seed": .texts(rows.map { _ in "\(seed)" }),
       "epoch": .numbers(rows.map { Double($0.1) }),
-      "token": .numbers(rows.map { Double($0.2) }),
-      "rank": .numbers(rows.map { Double(teacher.count - 1 - $0.2) }),
+      "token": .numbers(rows.map { Double(tokens[$0.2]) }),
+      "rank": .numbers(rows.map { Double((tokens.last ?? 0) - tokens[$0.2]) }),
       "p": .numbers(rows.map { teacher[$0.2] }),
-      "q": .numbers(rows.map { $0.0 == "fkl" ? teacher[$0.2] : 1 / Double(teacher.count) }),
+      "q": .numbers(
+        rows.map { objective, _, token in
+          let place = objectives.filter { $0 != "fkl" }.firstIndex(of: objective)
+          let share = place.map { 1 / Double(1 + $0) } ?? 0
+          return (1 - share) * teacher[token] + share / Double(teacher.count)
+        }),
     ])
 }
 
@@ -60,9 +68,10 @@ enum Sample: String, CaseIterable {
   /// several, and of so many tokens.
   func figure(objectives count: Int = 2, conditions: Int = 1, size: Int = 40) throws -> any Figure {
     let objectives = Self.objectives(self == .phase ? 2 : count)
-    let longTail = (0..<size).map { 1 / Double(1 + $0) }
-    let mass = longTail.reduce(0, +)
-    let teacher = longTail.map { $0 / mass }
+    // Of a large vocabulary some tokens only.
+    let tokens = (0..<size).filter { size <= 3000 || $0 < 300 || $0.isMultiple(of: 997) }
+    let mass = (1...size).reduce(0.0) { $0 + 1 / Double($1) }
+    let teacher = tokens.map { 1 / Double(1 + $0) / mass }
     let records = records(objectives, conditions: conditions)
     return switch self {
     case .curves: try CurvesFigure(records, FigureOptions())
@@ -72,11 +81,13 @@ enum Sample: String, CaseIterable {
     case .survival: try SurvivalFigure(records, FigureOptions())
     case .snapshots:
       try SnapshotsFigure(
-        KLSimFiguresTests.snapshots(teacher, epochs: [0, 1, 5, 20], objectives: objectives),
+        KLSimFiguresTests.snapshots(
+          teacher, epochs: [0, 1, 5, 20], objectives: objectives, tokens: tokens),
         FigureOptions())
     case .animation:
       try AnimationFigure(
-        KLSimFiguresTests.snapshots(teacher, epochs: [0, 2, 5], objectives: objectives),
+        KLSimFiguresTests.snapshots(
+          teacher, epochs: [0, 2, 5], objectives: objectives, tokens: tokens),
         FigureOptions())
     }
   }

@@ -165,7 +165,9 @@ import Testing
       try curves(table([Record(value: .nan), Record(epoch: 1, value: .infinity)]))
     }
     #expect(throws: InputError.self) { try curves(table([Record(), Record()])) }
-    let objectives = (0...30).map { Record(objective: "mix:lambda=0.\($0)") }
+    let objectives = (0...ObjectiveStyle.pairCount).map {
+      Record(objective: "mix:lambda=0.\($0)")
+    }
     #expect(throws: FigureError.self) { try curves(table(objectives)) }
     var options = FigureOptions()
     options.facet = "objective"

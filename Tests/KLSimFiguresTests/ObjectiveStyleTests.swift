@@ -8,51 +8,71 @@ import Testing
 @testable import KLSimFigures
 
 @Suite struct ObjectiveStyleTests {
-  private let many =
-    Catalog.objectives.map { $0.name }.prefix(20) + (1...9).map { "mix:lambda=0.\($0)" }
+  /// All that need no parameters.
+  private let builtIn = Catalog.objectives.map { $0.name }.filter {
+    (try? Catalog.objective($0)) != nil
+  }
+  private let sweep = (1...9).map { "mix:lambda=0.\($0)" }
 
-  @Test func stylesDoNotDependOnTheOrder() throws {
+  /// Of any company and in any order.
+  @Test func aStyleBelongsToItsObjective() throws {
     var random = SplitMix64(seed: 7)
-    let styles = try ObjectiveStyle.styles(of: Array(many))
-    for _ in 0..<20 {
-      #expect(try ObjectiveStyle.styles(of: many.shuffled(using: &random)) == styles)
+    let styles = try ObjectiveStyle.styles(of: builtIn + sweep)
+    for _ in 0..<100 {
+      let some = (builtIn + sweep).shuffled(using: &random)
+        .prefix(Int.random(in: 1...44, using: &random))
+      for (objective, style) in try ObjectiveStyle.styles(of: Array(some)) {
+        #expect(style == styles[objective], "\(objective) among \(some)")
+      }
     }
   }
 
-  @Test func anyCanBeToldApartInGrey() throws {
-    for count in 1...many.count {
-      let styles = try ObjectiveStyle.styles(of: Array(many.prefix(count))).values
-      #expect(Set(styles.map { [$0.dash, $0.marker] }).count == count)
+  /// In grey, and where there are no dashes, as in a GIF.
+  @Test func allBuiltInOnesCanBeToldApart() throws {
+    let styles = try ObjectiveStyle.styles(of: builtIn).values
+    #expect(styles.count == builtIn.count)
+    #expect(Set(styles.map(\.index)).count == builtIn.count)
+    let marks = Set(styles.map { [$0.colour, $0.marker, $0.isOpen ? 1 : 0] })
+    #expect(marks.count == builtIn.count)
+    for name in ObjectiveStyle.named.keys { #expect(builtIn.contains(name), "\(name)") }
+  }
+
+  @Test(arguments: 1...ObjectiveStyle.pairCount)
+  func anyParametersCanBeToldApartInGrey(count: Int) throws {
+    for text in ["alpha:alpha=0.", "skew-fkl:alpha=", "a"] {
+      let styles = try ObjectiveStyle.styles(
+        of: (0..<count).map { "\(text)\($0)" } + builtIn
+      ).values
+      #expect(Set(styles.map(\.index)).count == count + builtIn.count)
     }
   }
 
-  @Test func upToSevenHaveColoursOfTheirOwn() throws {
-    for count in 1...7 {
-      let others = (1...count).map { "alpha:alpha=0.\($0)" }
-      #expect(Set(try ObjectiveStyle.styles(of: others).values.map(\.colour)).count == count)
+  /// As they are in sweeps.
+  @Test func parametersThatDifferInOneDigitHaveStylesOfTheirOwn() throws {
+    for text in ["mix:lambda=0.", "renyi:alpha=", "skew-rkl:alpha=0.0"] {
+      let styles = try (0...9).compactMap { digit in
+        try ObjectiveStyle.styles(of: ["\(text)\(digit)"])["\(text)\(digit)"]
+      }
+      #expect(Set(styles.map(\.index)).count == 10)
     }
-  }
-
-  @Test func theCommonestAreAlwaysTheSame() throws {
-    for (name, style) in ObjectiveStyle.named {
-      #expect(Catalog.objectives.contains { $0.name == name }, "\(name)")
-      let styles = try ObjectiveStyle.styles(of: many.filter { $0 != name } + [name])
-      #expect(styles[name] == style)
-    }
-    let styles = ObjectiveStyle.named.values
-    #expect(Set(styles.map { [$0.dash, $0.marker] }).count == styles.count)
-  }
-
-  @Test func oneAloneHasTheColourOfItsObjective() throws {
-    let alone = try ObjectiveStyle.styles(of: ["akl:mu=0.8"])
-    #expect(alone["akl:mu=0.8"]?.colour == ObjectiveStyle.green)
-    #expect(
-      try ObjectiveStyle.styles(of: ["akl:mu=0.8", "fkl"])["akl:mu=0.8"] == alone["akl:mu=0.8"])
   }
 
   @Test func moreThanCanBeToldApartAreRefused() {
-    let objectives = (0...ObjectiveStyle.maximumCount).map { "mix:lambda=\($0)" }
+    let objectives = (0...ObjectiveStyle.pairCount).map { "mix:lambda=\($0)" }
     #expect(throws: FigureError.self) { try ObjectiveStyle.styles(of: objectives) }
+  }
+
+  /// In a terminal, whatever the conditions.
+  @Test func everyLineHasACharacterOfItsOwn() throws {
+    let objectives = builtIn.prefix(15) + sweep
+    let styles = try ObjectiveStyle.styles(of: Array(objectives))
+    let slots = (0..<3).flatMap { variant in
+      objectives.compactMap { objective in styles[objective].map { ($0, variant) } }
+    }
+    let lines = Line.lines(of: slots)
+    #expect(Set(lines.map(\.character)).count == slots.count)
+    let alone = Line.lines(of: Array(slots.prefix(1)))
+    #expect(alone[0].character == lines[0].character)
   }
 
   /// The notebook names its colours, and which objective has which.

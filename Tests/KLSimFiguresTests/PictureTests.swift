@@ -70,39 +70,56 @@ private let canDraw: Bool = {
     }
   }
 
-  /// A figure, and the number of objectives and of conditions in it.
+  /// A figure, and the number of objectives, of conditions and of tokens in it.
   struct Crowd: CustomTestStringConvertible {
     let sample: Sample
     let objectives: Int
     let conditions: Int
-    var testDescription: String { "\(sample), \(objectives) × \(conditions)" }
+    let size: Int
+    var testDescription: String { "\(sample), \(objectives) × \(conditions), \(size)" }
   }
 
   static var crowds: [Crowd] {
     Sample.allCases.flatMap { sample -> [Crowd] in
-      // Phase compares two objectives; snapshots are of one condition.
+      // Phase compares two objectives; snapshots are of one condition, and of any vocabulary.
       let objectives = sample == .phase ? [2] : [1, 2, 8, 20]
-      let conditions = [.phase, .snapshots].contains(sample) ? [] : [2, 8, 20]
-      guard sample != .animation else { return [] }
-      return objectives.map { Crowd(sample: sample, objectives: $0, conditions: 1) }
-        + conditions.map { Crowd(sample: sample, objectives: 2, conditions: $0) }
+      let isOfTokens = [.snapshots, .animation].contains(sample)
+      let conditions = sample == .phase || isOfTokens ? [] : [2, 8, 20]
+      return (isOfTokens ? [80, 151_936] : [40]).flatMap { size in
+        objectives.map { Crowd(sample: sample, objectives: $0, conditions: 1, size: size) }
+      } + conditions.map { Crowd(sample: sample, objectives: 2, conditions: $0, size: 40) }
     }
   }
 
-  /// However many objectives and conditions there are, texts do not overlap, and none is cut off.
+  /// However many objectives, conditions and tokens there are, texts do not overlap, and none is cut off,
+  /// in the default size and in the least one.
   @Test(arguments: crowds)
   func textsDoNotOverlap(crowd: Crowd) async throws {
     let figure = try crowd.sample.figure(
-      objectives: crowd.objectives, conditions: crowd.conditions)
-    let texts = try SVGTexts(try await picture(figure, .svg)).boxes
-    #expect(texts.count > 5)
-    let size = figure.size
-    for (index, text) in texts.enumerated() {
-      #expect(
-        text.left > -4 && text.right < Double(size.width) + 4 && text.top > -4
-          && text.bottom < Double(size.height) + 4, "\(text) of \(size)")
-      for other in texts[..<index] where text.overlaps(other) {
-        Issue.record("\(text) overlaps \(other)")
+      objectives: crowd.objectives, conditions: crowd.conditions, size: crowd.size)
+    var sizes = [figure.size]
+    let tooSmall = Canvas(for: figure, .svg, size: (200, 200))
+    do { _ = try Script(figure, on: tooSmall) } catch let error as FigureError {
+      guard case .enlarge(let width, let height) = error.remedy else { throw error }
+      sizes.append((width, height))
+    }
+    for size in sizes {
+      let canvas = Canvas(for: figure, .svg, size: size)
+      // An animation is a document a frame.
+      let documents = try await Gnuplot().picture(of: figure, on: canvas)
+      for document in String(decoding: documents, as: UTF8.self).components(
+        separatedBy: "<?xml"
+      ).dropFirst().prefix(3) {
+        let texts = try SVGTexts(Array("<?xml\(document)".utf8)).boxes
+        #expect(texts.count > 5)
+        for (index, text) in texts.enumerated() {
+          #expect(
+            text.left > -4 && text.right < Double(size.width) + 4 && text.top > -4
+              && text.bottom < Double(size.height) + 4, "\(text) of \(size)")
+          for other in texts[..<index] where text.overlaps(other) {
+            Issue.record("\(text) overlaps \(other) of \(size)")
+          }
+        }
       }
     }
   }
@@ -123,6 +140,23 @@ private let canDraw: Bool = {
     #expect(lines.allSatisfy { $0.count <= 80 })
     // No stripe of blank lines.
     #expect(!zip(lines, lines.dropFirst()).contains { $0.isEmpty && $1.isEmpty })
+  }
+
+  /// Every character between the axes is that of a cell.
+  @Test(arguments: [
+    (80, 24), (80, 40), (60, 20), (81, 25), (97, 31), (120, 50), (43, 18), (200, 60),
+  ])
+  func phaseInATerminalHasNoGaps(width: Int, height: Int) async throws {
+    let canvas = Canvas(columns: width, rows: height, isColoured: false)
+    let bytes = try await Gnuplot().picture(of: Sample.phase.figure(), on: canvas)
+    let lines = String(decoding: bytes, as: UTF8.self).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    let rows = lines.indices.filter { lines[$0].contains("|") }
+    let (first, last) = try (#require(rows.first), #require(rows.last))
+    #expect(rows == Array(first...last))
+    let inside = rows.map { lines[$0].drop { $0 != "|" }.dropFirst() }
+    #expect(Set(inside.map(\.count)).count == 1)
+    #expect(inside.allSatisfy { !$0.contains(" ") })
   }
 
   @Test func theSizeIsTheOneAskedFor() async throws {

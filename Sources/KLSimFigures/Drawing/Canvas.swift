@@ -32,7 +32,13 @@ public struct Canvas: Sendable {
     let factor = format == .png ? 2 : 1
     self.format = format
     (width, height) = size ?? (defaultSize.width * factor, defaultSize.height * factor)
-    scale = format == .png ? max(0.75, Double(width) / Double(defaultSize.width)) : 1
+    scale =
+      format == .png
+      ? max(
+        0.75,
+        min(
+          Double(width) / Double(defaultSize.width), Double(height) / Double(defaultSize.height)))
+      : 1
     isColoured = true
   }
 
@@ -50,12 +56,25 @@ public struct Canvas: Sendable {
     self.isColoured = isColoured
   }
 
+  /// The same canvas in another size, with text as large as before.
+  func resized(width: Int, height: Int) -> Canvas {
+    Canvas(format: format, width: width, height: height, scale: scale, isColoured: isColoured)
+  }
+
+  private init(format: Format, width: Int, height: Int, scale: Double, isColoured: Bool) {
+    (self.format, self.width, self.height) = (format, width, height)
+    (self.scale, self.isColoured) = (scale, isColoured)
+  }
+
   /// The smallest and the largest size, in pixels.
   public static let sizes = 200...10_000
   /// The smallest and the largest size in a terminal, in characters.
   public static let textSizes = 12...1000
 
   var isText: Bool { format == .text }
+
+  /// gnuplot's size of markers, which must tell lines apart in a GIF, where there are no dashes.
+  var pointSize: Double { format == .gif ? 1.4 : 0.7 }
 
   /// How many panels can stand side by side and be read, and how many on the whole canvas; in pixels
   /// the size follows the panels.

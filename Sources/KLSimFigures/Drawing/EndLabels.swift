@@ -15,7 +15,7 @@ extension LinePanels {
   /// - Returns: nil if in a panel the lines end too close to each other or not at the right edge, or if
   ///   the labels would take more than a third of the width.
   func endLabels(_ rectangles: [Rectangle], _ canvas: Canvas) -> [[EndLabel]]? {
-    let longest = entries.map(\.label.count).max() ?? 0
+    let longest = entries.map(\.text.count).max() ?? 0
     guard entries.count > 1, let first = rectangles.first,
       Double(longest) * canvas.character < (first.right - first.left) / 3
     else { return nil }
@@ -69,32 +69,5 @@ extension LinePanels {
     guard placed.allSatisfy({ abs($0.share - $1) <= line && (-line...1 + line).contains($1) })
     else { return nil }
     return placed.map { EndLabel(entry: $0.entry, share: $1) }
-  }
-}
-
-extension Axis {
-  /// A line as points that touch, for a terminal: this is the horizontal axis.
-  ///
-  /// - Parameters:
-  ///   - rows: x and y of its corners.
-  ///   - vertical: the other axis.
-  ///   - columns: the width in characters.
-  ///   - lines: the height in characters.
-  /// - Returns: x and y of the points.
-  func path(_ rows: [[Double]], _ vertical: Axis, columns: Int, lines: Int) -> [[Double]] {
-    let corners = rows.map { (x: share($0[0]), y: vertical.share($0[1])) }
-    var points: [(x: Double, y: Double)] = []
-    for (start, end) in zip(corners, corners.dropFirst()) {
-      let (dx, dy) = (end.x - start.x, end.y - start.y)
-      guard dx.isFinite, dy.isFinite else { continue }
-      let steps = max(abs(dx) * Double(columns), abs(dy) * Double(lines)).rounded(.up)
-      points += (0..<max(Int(min(steps, 10_000)), 1)).map { step in
-        let part = Double(step) / max(steps, 1)
-        return (start.x + part * dx, start.y + part * dy)
-      }
-    }
-    return (points + corners.filter { $0.x.isFinite && $0.y.isFinite }).map {
-      [number(at: $0.x), vertical.number(at: $0.y)]
-    }
   }
 }

@@ -1,59 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A rectangle in shares of the canvas, the origin at the lower left.
-struct Rectangle: Equatable {
-  var left: Double
-  var right: Double
-  var bottom: Double
-  var top: Double
-
-  /// gnuplot's commands that make the axes of the next plot fill it.
-  var margins: String {
-    """
-    set lmargin at screen \(left)
-    set rmargin at screen \(right)
-    set bmargin at screen \(bottom)
-    set tmargin at screen \(top)
-    """
-  }
-
-  /// gnuplot's command for the label of the vertical axis, left of the tics.
-  ///
-  /// gnuplot's own label moves with the tics, off the canvas if they are wide. In a terminal, where
-  /// text cannot be rotated, there is no label.
-  func yLabel(_ text: Caption, on canvas: Canvas) -> String {
-    guard !canvas.isText else { return "" }
-    let x = left - 8.3 * canvas.character
-    let width = Int((top - bottom) * Double(canvas.height) / (6.8 * canvas.scale))
-    return "set label 80 \(text.quoted(on: canvas, width: width)) at screen \(x),screen"
-      + " \((bottom + top) / 2) center rotate by 90"
-  }
-}
-
-/// A text, or one that has markup, with a short form for a terminal.
-struct Caption: Equatable {
-  private let full: String
-  private let plain: String
-  /// Whether the full text has gnuplot's markup and must not be escaped or cut.
-  private let isMarkup: Bool
-
-  /// A text with gnuplot's markup, and the same in few characters without.
-  init(markup: String, plain: String) { (full, self.plain, isMarkup) = (markup, plain, true) }
-
-  /// Any text.
-  init(_ text: String) { (full, plain, isMarkup) = (text, text, false) }
-
-  /// The text, quoted for gnuplot, of at most so many characters.
-  func quoted(on canvas: Canvas, width: Int = .max) -> String {
-    isMarkup && !canvas.isText ? "'\(full)'" : Script.quoted(Script.cut(text, width: width))
-  }
-
-  /// The text without markup.
-  var text: String { plain }
-}
-
 /// The positions of title, panels and key of a figure.
 struct Layout {
+  /// The text around the axes of each panel, and the least size of the axes, in characters and lines.
+  struct Frame {
+    /// Characters for the text to the left.
+    var left = 9.5
+    /// Characters to the right; nil for the half of a label of the horizontal axis.
+    var right: Double?
+    /// Whether there are titles above.
+    var hasTitles = true
+    /// The least width and height of the axes, outside a terminal.
+    var least: (width: Double, height: Double) = (14, 4)
+  }
+
   /// An entry of the key: how it is drawn and what it means.
   struct Entry {
     let style: String
@@ -65,6 +25,44 @@ struct Layout {
   private let entries: [Entry]
   private let count: Int
   private let columns: Int
+  private let frame: Frame
+
+  /// Lays out a figure with as many columns as are wished, or more or fewer if only those have room.
+  ///
+  /// - Parameters:
+  ///   - canvas: its canvas.
+  ///   - title: the text above it.
+  ///   - entries: the key.
+  ///   - count: how many panels there are.
+  ///   - columns: how many of them had best stand side by side.
+  ///   - frame: what is around the axes of each.
+  /// - Returns: the layout, and the number of columns.
+  /// - Throws: `FigureError` with the least size, if the canvas is too small.
+  static func fitting(
+    _ canvas: Canvas, title: String, entries: [Entry] = [], count: Int = 1, columns: Int = 1,
+    frame: Frame = Frame()
+  ) throws(FigureError) -> (layout: Layout, columns: Int) {
+    func layout(_ canvas: Canvas, _ columns: Int) -> Layout {
+      Layout(
+        canvas, title: title, entries: entries, count: count, columns: columns, frame: frame)
+    }
+    let choices =
+      canvas.isText
+      ? [columns] : Array(columns...max(count, columns)) + (1..<columns).reversed()
+    for columns in choices where layout(canvas, columns).fits {
+      return (layout(canvas, columns), columns)
+    }
+    let wide = canvas.resized(
+      width: max(layout(canvas, columns).leastSize.width, canvas.width), height: canvas.height)
+    let least = layout(wide, columns).leastSize
+    throw FigureError(
+      description: "\(canvas.width)x\(canvas.height)"
+        + " \(canvas.isText ? "characters" : "pixels") are too few for"
+        + " \(count == 1 ? "a panel" : "\(count) panels")"
+        + (entries.isEmpty ? "" : " and a key of \(entries.count)")
+        + ": \(wide.width)x\(max(least.height, canvas.height)) are enough",
+      remedy: .enlarge(width: wide.width, height: max(least.height, canvas.height)))
+  }
 
   /// Lays out a figure.
   ///
@@ -74,8 +72,13 @@ struct Layout {
   ///   - entries: the key, in the place of a missing last panel or below the panels.
   ///   - count: how many panels there are.
   ///   - columns: how many of them stand side by side.
-  init(_ canvas: Canvas, title: String, entries: [Entry] = [], count: Int = 1, columns: Int = 1) {
+  ///   - frame: what is around the axes of each.
+  init(
+    _ canvas: Canvas, title: String, entries: [Entry] = [], count: Int = 1, columns: Int = 1,
+    frame: Frame = Frame()
+  ) {
     self.canvas = canvas
+    self.frame = frame
     titleLines = Script.wrapped(title, width: Int(0.94 / canvas.character))
     let width = Int(0.96 / canvas.character) - 12
     self.entries = entries.map {
@@ -95,8 +98,9 @@ struct Layout {
   /// - Returns: both numbers, 0 for a key without labels.
   static func keySize(_ labels: [String], width: Int) -> (columns: Int, rows: Int) {
     guard let longest = labels.map(\.count).max() else { return (0, 0) }
-    // gnuplot adds a sample of the line, margins, and room between columns.
-    let maximum = max(1, width / (longest + 12))
+    // gnuplot adds a sample of the line, margins, and room between columns, and takes texts for wider
+    // than they are.
+    let maximum = max(1, width / (longest + longest / 12 + 12))
     let rows = (labels.count + maximum - 1) / maximum
     return ((labels.count + rows - 1) / rows, rows)
   }
@@ -160,32 +164,61 @@ struct Layout {
       + (canvas.isText || titleLines.isEmpty ? 0 : 0.3 * canvas.line)
   }
 
-  /// The axes of the panels.
+  /// The characters and lines around the axes of a panel.
   ///
-  /// - Parameters:
-  ///   - left: characters for the text to the left of each.
-  ///   - right: characters to its right, nil for the half of a label of the horizontal axis.
-  ///   - hasTitles: whether there are titles above them.
-  /// - Returns: rectangles, row by row from the upper left.
-  func panels(left: Double = 9.5, right: Double? = nil, hasTitles: Bool = true) -> [Rectangle] {
-    // Above is the title; below are the tics and, except in a terminal, the label of the axis.
-    let (above, below) = canvas.isText ? (hasTitles ? 1.0 : 0, 2.0) : (1.6, 3.0)
-    let left = canvas.isText ? min(left, 7.5) : left
-    let right = right ?? (canvas.isText ? 2 : 3)
+  /// Above is the title; below are the tics and, except in a terminal, the label of the axis.
+  private var margins: (left: Double, right: Double, above: Double, below: Double) {
+    canvas.isText
+      ? (min(frame.left, 7.5), frame.right ?? 2, frame.hasTitles ? 1 : 0, 2)
+      : (frame.left, frame.right ?? 3, 1.6, 3)
+  }
+
+  /// The least width and height of the axes in characters and lines.
+  private var least: (width: Double, height: Double) { canvas.isText ? (10, 2) : frame.least }
+
+  /// Whether every panel has room for its axes.
+  private var fits: Bool {
+    let (width, height) = panelSize
+    return width >= least.width * canvas.character - 1e-9
+      && height >= least.height * canvas.line - 1e-9
+  }
+
+  /// The least size of the canvas in which all have room, if the title and the key have as many lines as
+  /// on this canvas.
+  private var leastSize: (width: Int, height: Int) {
+    let (left, right, above, below) = margins
+    let width = Double(columns) * (left + least.width + right)
+    let height = Double(rows) * (above + least.height + below)
+    return (
+      Int((width * canvas.character * Double(canvas.width)).rounded(.up)),
+      Int(
+        ((height * canvas.line + titleHeight + keyHeight) * Double(canvas.height)).rounded(.up))
+    )
+  }
+
+  /// The width and height of the axes of each panel, in shares of the canvas.
+  private var panelSize: (width: Double, height: Double) {
+    let (left, right, above, below) = margins
+    return (
+      1 / Double(columns) - (left + right) * canvas.character,
+      (1 - titleHeight - keyHeight) / Double(rows) - (above + below) * canvas.line
+    )
+  }
+
+  /// The axes of the panels, row by row from the upper left.
+  var panels: [Rectangle] {
+    let (left, right, above, below) = margins
     let top = 1 - titleHeight
     let height = (top - keyHeight) / Double(rows)
     let width = 1 / Double(columns)
     return (0..<count).map { index in
       let (row, column) = index.quotientAndRemainder(dividingBy: columns)
-      let rectangle = Rectangle(
+      let panel = Rectangle(
         left: Double(column) * width + left * canvas.character,
         right: Double(column + 1) * width - right * canvas.character,
         bottom: top - Double(row + 1) * height + below * canvas.line,
         top: top - Double(row) * height - above * canvas.line)
-      // On a very small canvas panels overlap, but each keeps a positive size.
-      return Rectangle(
-        left: rectangle.left, right: max(rectangle.right, rectangle.left + 0.01),
-        bottom: rectangle.bottom, top: max(rectangle.top, rectangle.bottom + 0.01))
+      return canvas.isText ? CharacterGrid.aligned(panel, on: canvas) : panel
     }
   }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimFiles
+internal import KLSimNumerics
+
 /// Panels with lines of the same objectives and conditions, which share a key.
 struct LinePanels {
   /// A line in a panel.
@@ -15,6 +18,13 @@ struct LinePanels {
     let objective: String
     let label: String
     let line: Line
+    /// Which one it equals, in words.
+    fileprivate(set) var equality = ""
+    /// What else the key says of it.
+    var detail = ""
+
+    /// All that the key says of it.
+    var text: String { label + equality + detail }
   }
 
   /// One pair of axes.
@@ -29,16 +39,55 @@ struct LinePanels {
     var marks: [(x: Double, y: Double, entry: Int)] = []
   }
 
-  let title: String
-  /// What markers are, added to the title.
-  var note: String?
+  private let title: String
+  private let note: String?
   let entries: [Entry]
   let panels: [Panel]
-  let xLabel: Caption
-  /// The label of the vertical axis; nil where the titles of panels say it.
-  var yLabel: Caption?
-  /// gnuplot's command for the tics of the vertical axis; nil for those of the axis.
-  var yTics: String?
+  private let xLabel: Caption
+  private let yLabel: Caption?
+  private let yTics: String?
+
+  /// Panels; the label of an entry says which one it equals in all of them.
+  ///
+  /// - Parameters:
+  ///   - title: the text above all.
+  ///   - note: what markers are, added to the title.
+  ///   - entries: the key.
+  ///   - panels: the panels.
+  ///   - xLabel: the label of the horizontal axis.
+  ///   - yLabel: the label of the vertical axis; nil where the titles of panels say it.
+  ///   - yTics: gnuplot's command for the tics of the vertical axis; nil for those of the axis.
+  init(
+    title: String, note: String? = nil, entries: [Entry], panels: [Panel], xLabel: Caption,
+    yLabel: Caption? = nil, yTics: String? = nil
+  ) {
+    (self.title, self.note, self.panels) = (title, note, panels)
+    (self.xLabel, self.yLabel, self.yTics) = (xLabel, yLabel, yTics)
+    self.entries = Self.equals(
+      entries.indices.map { entry in panels.map { $0.series[entry].rows } }
+    )
+    .enumerated().map { index, equal in
+      var entry = entries[index]
+      if let equal { entry.equality = " (equals \(entries[equal].label))" }
+      return entry
+    }
+  }
+
+  /// For each of several lines the first one of those before it that it equals but for rounding.
+  ///
+  /// - Parameter lines: the numbers of each, by panel and row.
+  /// - Returns: an index each, nil for a line that equals none or is empty.
+  static func equals(_ lines: [[[[Double]]]]) -> [Int?] {
+    func isEqual(_ line: [[[Double]]], _ other: [[[Double]]]) -> Bool {
+      zip(line, other).allSatisfy { rows, others in
+        rows.count == others.count
+          && zip(rows, others).allSatisfy { !zip($0, $1).contains(where: Rounding.differ) }
+      }
+    }
+    return lines.enumerated().map { index, line in
+      line.allSatisfy(\.isEmpty) ? nil : lines[..<index].firstIndex { isEqual(line, $0) }
+    }
+  }
 
   private func columns(_ count: Int) -> Int {
     switch count {
@@ -55,31 +104,54 @@ struct LinePanels {
     let count = panels.count
     let columns = columns(count)
     let width = count == 1 ? 760 : columns == 2 ? 960 : columns == 3 ? 1140 : 1280
-    let key = Layout.keyRows(entries.map(\.label), width: width)
+    let key = Layout.keyRows(entries.map(\.text), width: width)
     let rows = (count + columns - 1) / columns
     return (width, 60 + (count == 1 ? 400 : rows == 1 ? 320 : 250 * rows) + 19 * max(key - 1, 0))
   }
 
   /// Draws them.
-  func draw(in script: inout Script) {
+  ///
+  /// - Throws: `FigureError` if the canvas is too small.
+  func draw(in script: inout Script) throws(FigureError) {
     let canvas = script.canvas
-    let key = keyEntries(canvas)
+    var key = key(on: canvas) { $0.text }
     let room = canvas.room(keyRows: Layout.keySize(key.map(\.label), on: canvas).rows)
     let shown = min(panels.count, room.panels)
-    let columns = min(room.columns, columns(shown))
-    let left = yLabel == nil || canvas.isText ? 7.5 : 9.5
-    // Labels at the ends of lines, if they have room in all panels.
-    let longest = Double(entries.map(\.label.count).max() ?? 0)
-    let full = fullTitle(canvas, shown: shown)
-    let plain = Layout(canvas, title: full, count: shown, columns: columns)
-    let beside = plain.panels(left: left, right: longest + 2)
-    let labels = canvas.isText ? nil : endLabels(beside, canvas)
-    let layout =
-      labels == nil
-      ? Layout(canvas, title: full, entries: key, count: shown, columns: columns) : plain
-    let hasTitles = panels.contains { !title(of: $0, on: canvas).text.isEmpty }
-    let rectangles =
-      labels == nil ? layout.panels(left: left, hasTitles: hasTitles) : beside
+    var frame = Layout.Frame()
+    frame.left = yLabel == nil || canvas.isText ? 7.5 : 9.5
+    frame.least.width = 18
+    frame.hasTitles = panels.contains { !title(of: $0, on: canvas).text.isEmpty }
+    func arranged(
+      _ note: String?, _ key: [Layout.Entry], _ frame: Layout.Frame
+    ) throws(FigureError) -> (layout: Layout, columns: Int) {
+      try Layout.fitting(
+        canvas, title: fullTitle(canvas, shown: shown, note), entries: key, count: shown,
+        columns: min(room.columns, self.columns(shown)), frame: frame)
+    }
+    if canvas.isText, (try? arranged(nil, key, frame)) == nil {
+      key = self.key(on: canvas) { $0.label }
+    }
+    var (layout, columns) = try arranged(nil, key, frame)
+    var labels: [[EndLabel]]?
+    if canvas.isText {
+      let hidden = hidden(in: layout.panels, on: canvas)
+      let advice = "take turns in characters they share; for a panel each: --facet objective"
+      let notes = hidden.isEmpty ? [] : ["\(Table.list(hidden)) \(advice)", "lines \(advice)"]
+      if let noted = notes.lazy.compactMap({ try? arranged($0, key, frame) }).first {
+        (layout, columns) = noted
+      }
+    } else {
+      // Labels at the ends of lines, if they have room in all panels.
+      var wide = frame
+      wide.right = Double(entries.map(\.text.count).max() ?? 0) + 2
+      if let plain = try? arranged(nil, [], wide),
+        let ends = endLabels(plain.layout.panels, canvas)
+      {
+        (layout, columns) = plain
+        labels = ends
+      }
+    }
+    let rectangles = layout.panels
     layout.begin(&script)
     for (index, rectangle) in rectangles.enumerated() {
       let width = Int(1 / Double(columns) / canvas.character) - 2
@@ -98,10 +170,11 @@ struct LinePanels {
         script.add(all.yLabel(yLabel, on: canvas))
       }
       for (place, label) in (labels?[index] ?? []).enumerated() {
+        let entry = entries[label.entry]
         script.add(
-          "set label \(place + 1) \(Script.quoted(entries[label.entry].label)) at graph 1,graph"
+          "set label \(place + 1) \(Script.quoted(entry.text)) at graph 1,graph"
             + " \(label.share) left offset char 0.7,0"
-            + " textcolor rgb '\(entries[label.entry].line.colour)'")
+            + " textcolor rgb '\(entry.line.colour)'")
       }
       draw(panels[index], in: rectangle, to: &script)
     }
@@ -114,15 +187,41 @@ struct LinePanels {
       ? Caption("\(panel.title.text) by \(xLabel.text)") : panel.title
   }
 
-  private func fullTitle(_ canvas: Canvas, shown: Int) -> String {
+  private func key(on canvas: Canvas, _ text: (Entry) -> String) -> [Layout.Entry] {
+    entries.map { Layout.Entry(style: $0.line.keyStyle(on: canvas), label: text($0)) }
+  }
+
+  private func fullTitle(_ canvas: Canvas, shown: Int, _ more: String?) -> String {
     let axes = canvas.isText ? yLabel.map { "\($0.text) by \(xLabel.text)" } : nil
     let rest = shown < panels.count ? "\(shown) of \(panels.count) panels fit" : nil
-    return [axes, title, note, rest].compactMap { $0 }.filter { !$0.isEmpty }
+    return [axes, title, note, rest, more].compactMap { $0 }.filter { !$0.isEmpty }
       .joined(separator: " · ")
   }
 
-  private func keyEntries(_ canvas: Canvas) -> [Layout.Entry] {
-    entries.map { Layout.Entry(style: $0.line.keyStyle(on: canvas), label: $0.label) }
+  /// The labels of lines that in some panel are seen in less than half of their characters.
+  private func hidden(in rectangles: [Rectangle], on canvas: Canvas) -> [String] {
+    var hidden: Set<Int> = []
+    for (panel, rectangle) in zip(panels, rectangles) {
+      guard let y = panel.y else { continue }
+      let grid = CharacterGrid(rectangle, on: canvas)
+      let cells = drawn(panel).map { grid.cells(panel.series[$0].rows, panel.x, y) }
+      for (index, place) in zip(drawn(panel), CharacterGrid.seen(cells).enumerated())
+      where 2 * place.element.count < cells[place.offset].count {
+        hidden.insert(index)
+      }
+    }
+    return hidden.sorted().map { entries[$0].label }
+  }
+
+  /// The entries to draw: series of several heads that do not depend on the head are drawn once.
+  private func drawn(_ panel: Panel) -> [Int] {
+    panel.series.indices.filter { index in
+      let series = panel.series[index]
+      return !series.rows.isEmpty
+        && !zip(panel.series[..<index], entries).contains {
+          $1.objective == entries[index].objective && $0.rows == series.rows
+        }
+    }
   }
 
   private func draw(_ panel: Panel, in rectangle: Rectangle, to script: inout Script) {
@@ -145,32 +244,32 @@ struct LinePanels {
     var bands: [Script.Item] = []
     var drawn: [Script.Item] = []
     var marks: [Script.Item] = []
-    for (index, series) in panel.series.enumerated() where !series.rows.isEmpty {
-      // Series of several heads are equal if they do not depend on the head: draw them once.
-      let isDrawn = zip(panel.series[..<index], entries).contains {
-        $1.objective == entries[index].objective && $0.rows == series.rows
-      }
-      if isDrawn { continue }
-      let line = entries[index].line
-      guard !canvas.isText else {
-        let path = panel.x.path(series.rows, y, columns: columns, lines: lines)
-        drawn.append(line.characters(script.data(path)))
-        if let marked = series.marked, !marked.isEmpty {
-          marks.append(line.marks(script.data(marked), on: canvas))
+    let indices = self.drawn(panel)
+    if canvas.isText {
+      drawn = CharacterGrid(rectangle, on: canvas).items(
+        indices.map { (entries[$0].line, panel.series[$0].rows) }, panel.x, y, in: &script)
+    }
+    for index in indices {
+      let (series, line) = (panel.series[index], entries[index].line)
+      if !canvas.isText {
+        let name = script.data(series.rows)
+        if series.rows.contains(where: { $0.count > 3 && $0[2] < $0[3] }) {
+          bands.append(line.band(name, columns: "1:3:4"))
         }
-        continue
-      }
-      let name = script.data(series.rows)
-      if series.rows.contains(where: { $0.count > 3 && $0[2] < $0[3] }) {
-        bands.append(line.band(name, columns: "1:3:4"))
-      }
-      let shape =
-        series.marked == nil ? line.lines(pointCount: series.rows.count) : "lines \(line.style)"
-      drawn.append(
-        Script.Item(plot: "\(name) using 1:2 with \(shape)", title: entries[index].label))
-      if let marked = series.marked, !marked.isEmpty {
+        let shape =
+          series.marked == nil
+          ? line.lines(pointCount: series.rows.count, on: canvas) : "lines \(line.style)"
         drawn.append(
-          Script.Item(plot: "\(script.data(marked)) using 1:2 with points \(line.points)"))
+          Script.Item(plot: "\(name) using 1:2 with \(shape)", title: entries[index].text))
+      }
+      if let marked = series.marked, !marked.isEmpty {
+        let name = script.data(marked)
+        if canvas.isText {
+          marks.append(line.marks(name, on: canvas))
+        } else {
+          drawn.append(
+            Script.Item(plot: "\(name) using 1:2 with points \(line.points(on: canvas))"))
+        }
       }
     }
     marks += panel.marks.map { mark in

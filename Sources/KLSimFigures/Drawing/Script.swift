@@ -13,14 +13,15 @@ public struct Script: Sendable {
   /// - Parameters:
   ///   - figure: the figure.
   ///   - canvas: its canvas.
-  public init(_ figure: any Figure, on canvas: Canvas) {
+  /// - Throws: `FigureError` if the canvas is too small.
+  public init(_ figure: any Figure, on canvas: Canvas) throws {
     self.canvas = canvas
     add(
       """
       set encoding utf8
       \(canvas.terminal(isAnimated: figure is AnimationFigure))
       """)
-    figure.draw(in: &self)
+    try figure.draw(in: &self)
   }
 
   /// Adds lines.

@@ -29,13 +29,18 @@ package struct AnimationFigure: Figure {
       ?? [data.condition.text, panel.note].filter { !$0.isEmpty }.joined(separator: " · ")
   }
 
-  package var size: (width: Int, height: Int) { (720, 480) }
+  package var size: (width: Int, height: Int) {
+    (720, 480 + 19 * max(panel.keyRows(width: 720) - 1, 0))
+  }
 
-  package func draw(in script: inout Script) {
+  package func draw(in script: inout Script) throws {
     let epochs = panel.data.epochs
     let last = Array(repeating: epochs.count - 1, count: Self.repeats)
-    let layout = Layout(script.canvas, title: title, entries: panel.entries(on: script.canvas))
-    let rectangle = layout.panels()[0]
+    let layout = try Layout.fitting(
+      script.canvas, title: title, entries: panel.entries(on: script.canvas),
+      frame: Layout.Frame(least: panel.least)
+    ).layout
+    let rectangle = layout.panels[0]
     for index in Array(epochs.indices) + last {
       layout.begin(&script)
       panel.draw(

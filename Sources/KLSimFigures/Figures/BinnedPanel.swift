@@ -19,6 +19,9 @@ struct BinnedPanel {
   private let x: Axis
   private let y: Axis
 
+  /// Whether there is a bin of several tokens.
+  var areBinsShared: Bool { bins.contains { $0.tokens.count > 1 } }
+
   /// Chooses bins so that all panels together remain small.
   init(_ data: SnapshotsData) {
     self.data = data
@@ -77,13 +80,14 @@ struct BinnedPanel {
     var back: [Script.Item] = []
     var front: [Script.Item] = []
     let series = [(data.teacher, teacher)] + zip(data.students[index], lines)
+    guard !canvas.isText else {
+      script.plot(
+        CharacterGrid(rectangle, on: canvas).items(
+          series.map { ($1, rows($0)) }, x, y, in: &script))
+      return
+    }
     for (place, (probabilities, line)) in series.enumerated() {
       let rows = rows(probabilities)
-      guard !canvas.isText else {
-        let name = script.data(x.path(rows, y, columns: columns, lines: height))
-        front.append(line.characters(name))
-        continue
-      }
       let name = script.data(rows)
       if place == 0 {
         back.append(
@@ -95,7 +99,7 @@ struct BinnedPanel {
       }
       front.append(
         Script.Item(
-          plot: "\(name) using 1:2 with \(line.lines(pointCount: rows.count))",
+          plot: "\(name) using 1:2 with \(line.lines(pointCount: rows.count, on: canvas))",
           title: place == 0 ? "teacher" : data.objectives[place - 1]))
     }
     script.plot(back + front)

@@ -45,5 +45,5 @@ package struct CurvesFigure: Figure {
 
   package var size: (width: Int, height: Int) { panels.size }
 
-  package func draw(in script: inout Script) { panels.draw(in: &script) }
+  package func draw(in script: inout Script) throws { try panels.draw(in: &script) }
 }

@@ -12,8 +12,9 @@ package struct ParetoFigure: Figure {
 
   /// How many epochs are marked.
   private static let markCount = 6
-  /// Of how many lines all epochs are joined, and how many of others.
-  private static let (fullPathCount, cornerCount) = (4, 12)
+  /// Epochs closer to the one before than this share of both axes are left out: they are finer than
+  /// a pixel.
+  private static let resolution = 1e-3
 
   private let panels: LinePanels
 
@@ -24,14 +25,9 @@ package struct ParetoFigure: Figure {
     let epochs = Set(data.points.joined().joined().map { Int($0.x) }).sorted()
     let marked = SnapshotsData.spread(epochs, maximum: Self.markCount)
     let entries = data.grouping.entries
-    // Many lines that go to and fro cannot be told apart.
-    let joined = Set(
-      entries.count > Self.fullPathCount
-        ? SnapshotsData.spread(epochs, maximum: Self.cornerCount) + marked : epochs)
     let places = facets.map { facet in
       zip(data.points(in: facet, measure: 0), data.points(in: facet, measure: 1)).map {
         zip($0, $1).map { (epoch: Int($0.x), head: $0.median, tail: $1.median) }
-          .filter { joined.contains($0.epoch) }
       }
     }
     let all = places.joined().joined()
@@ -47,13 +43,26 @@ package struct ParetoFigure: Figure {
           title: Caption(data.grouping.facets[facet]),
           series: places[facet].map { path in
             LinePanels.Series(
-              rows: path.map { [$0.head, $0.tail] },
+              rows: Self.thinned(path.map { [$0.head, $0.tail] }, x, y),
               marked: path.filter { marked.contains($0.epoch) }.map { [$0.head, $0.tail] })
           }, x: x ?? Axis(0, 1), y: x == nil ? nil : y)
       }, xLabel: Measure.head.caption, yLabel: Measure.tail.caption)
   }
 
+  /// A path without the points between its ends that are too close to those before them to be seen.
+  static func thinned(_ path: [[Double]], _ x: Axis?, _ y: Axis?) -> [[Double]] {
+    guard let x, let y, var last = path.first else { return path }
+    return path.enumerated().filter { index, point in
+      guard index > 0, index < path.count - 1 else { return true }
+      let isClose =
+        abs(x.share(point[0]) - x.share(last[0])) < resolution
+        && abs(y.share(point[1]) - y.share(last[1])) < resolution
+      if !isClose { last = point }
+      return !isClose
+    }.map(\.element)
+  }
+
   package var size: (width: Int, height: Int) { panels.size }
 
-  package func draw(in script: inout Script) { panels.draw(in: &script) }
+  package func draw(in script: inout Script) throws { try panels.draw(in: &script) }
 }

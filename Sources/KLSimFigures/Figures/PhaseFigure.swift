@@ -44,11 +44,16 @@ package struct PhaseFigure: Figure {
 
   package var size: (width: Int, height: Int) { (760, 560) }
 
-  package func draw(in script: inout Script) {
+  package func draw(in script: inout Script) throws {
     let canvas = script.canvas
-    let layout = Layout(
-      canvas, title: canvas.isText ? "\(data.meaning) · \(title)" : title, entries: entries(canvas))
-    let rectangle = layout.panels(right: canvas.isText ? nil : 13)[0]
+    var frame = Layout.Frame()
+    if !canvas.isText { frame.right = 13 }
+    frame.least = (36, 7.5)
+    let layout = try Layout.fitting(
+      canvas, title: canvas.isText ? "\(data.meaning) · \(title)" : title,
+      entries: entries(canvas), frame: frame
+    ).layout
+    let rectangle = layout.panels[0]
     layout.begin(&script)
     let columns = CellAxis(data.epochs.map(Double.init))
     let rows = CellAxis(data.cuts)
@@ -210,13 +215,12 @@ package struct PhaseFigure: Figure {
     let (epochs, cuts) = (data.epochs, data.cuts)
     var cells: [Double: [Int: PhaseData.Cell]] = [:]
     for cell in data.cells { cells[cell.cut, default: [:]][cell.epoch] = cell }
-    let width = Int((rectangle.right - rectangle.left) / script.canvas.character)
-    let height = Int((rectangle.top - rectangle.bottom) / script.canvas.line)
+    let grid = CharacterGrid(rectangle, on: script.canvas)
     var points: [Character: [[Double]]] = [:]
-    for line in 0...height {
-      let (y, row) = rows.cell(at: Double(line) / Double(height))
-      for character in 0...width {
-        let (x, column) = columns.cell(at: Double(character) / Double(width))
+    for line in 0...grid.rows {
+      let (y, row) = rows.cell(at: Double(line) / Double(grid.rows))
+      for character in 0...grid.columns {
+        let (x, column) = columns.cell(at: Double(character) / Double(grid.columns))
         guard let cell = cells[cuts[row]]?[epochs[column]] else { continue }
         if let kind = cell.isTied ? Self.tie : Self.classes.first(where: { cell.share >= $0.least })
         {

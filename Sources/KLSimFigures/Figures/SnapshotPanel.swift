@@ -17,6 +17,14 @@ struct SnapshotPanel {
   private let isOrdered: Bool
   private let tailStart: Int
   private let top: Double
+  /// Whether a student is higher than the axis, and whether the inset hides lines.
+  private let (isCut, hidesLines): (Bool, Bool)
+  /// The students in the key.
+  private let labels: [String]
+
+  /// An axis ends at so many times the largest probability of the teacher, though students be higher: one
+  /// of them, in one token, would leave no room for all others.
+  private static let excess = 2.0
 
   /// The left edge and the lower edge of the inset, in shares of the panel.
   private static let inset = (left: 0.42, bottom: 0.44)
@@ -29,9 +37,7 @@ struct SnapshotPanel {
     self.isTailScaleShared = isTailScaleShared
     let size = data.teacher.count
     let styles = try ObjectiveStyle.styles(of: data.objectives)
-    lines = data.objectives.compactMap { objective in
-      styles[objective].map { Line($0, among: data.objectives.count) }
-    }
+    lines = Line.lines(of: data.objectives.compactMap { styles[$0].map { ($0, 0) } })
     binned = data.isBinned ? BinnedPanel(data) : nil
     isOrdered = data.isOrdered && size >= 10
     tailStart = data.tailStart(after: Self.headMass)
@@ -40,7 +46,19 @@ struct SnapshotPanel {
     // The token at which the inset starts.
     let first = max(Int(Double(size) * Self.inset.left) - 1, 0)
     let behind = all.joined(from: first).max() ?? 0
-    top = isOrdered ? max(highest * 1.05, behind / (Self.inset.bottom - 0.1)) : highest * 1.05
+    let wanted =
+      isOrdered ? max(highest * 1.05, behind / (Self.inset.bottom - 0.1)) : highest * 1.05
+    let limit = Self.excess * (data.teacher.filter(\.isFinite).max() ?? .infinity)
+    top = min(wanted, limit)
+    isCut = highest > limit
+    hidesLines = wanted > limit
+    labels = zip(
+      data.objectives,
+      LinePanels.equals(
+        data.objectives.indices.map { code in data.students.map { [$0[code]] } })
+    ).map { objective, equal in
+      "q, \(objective)" + (equal.map { " (equals \(data.objectives[$0]))" } ?? "")
+    }
   }
 
   /// The key.
@@ -50,9 +68,15 @@ struct SnapshotPanel {
       ? Self.edge.keyStyle(on: canvas)
       : "filledcurves y1=0 linecolor rgb '\(ObjectiveStyle.teacher.area)' fillstyle solid 1"
     return [Layout.Entry(style: teacher, label: "teacher p")]
-      + zip(data.objectives, lines).map {
-        Layout.Entry(style: $1.keyStyle(on: canvas), label: "student q, \($0)")
+      + zip(labels, lines).map {
+        Layout.Entry(
+          style: $1.keyStyle(on: canvas), label: canvas.isText ? $0 : "student \($0)")
       }
+  }
+
+  /// How many rows the key has on a canvas of scale 1 that is so many pixels wide.
+  func keyRows(width: Int) -> Int {
+    Layout.keyRows(["teacher p"] + labels.map { "student \($0)" }, width: width)
   }
 
   private static let edge = Line(colour: ObjectiveStyle.teacher.edge, width: 1)
@@ -60,11 +84,17 @@ struct SnapshotPanel {
   /// What the horizontal axis is.
   var places: String { data.order.rawValue + (binned == nil ? "" : ", counted from 1") }
 
-  /// What the lines of bins are, empty where there are none.
+  /// What the lines of bins are, and where lines are cut off; empty if there is nothing to say.
   var note: String {
-    guard binned != nil else { return "" }
+    guard let binned else { return isCut ? "q above \(top.shortText) is cut off" : "" }
+    guard binned.areBinsShared else { return "" }
     return "median\(lines.count > Line.maximumBands ? "" : " and range") of neighbouring"
       + " \(data.order == .rank ? "ranks" : "tokens")"
+  }
+
+  /// The least size of the axes of a panel.
+  var least: (width: Double, height: Double) {
+    binned != nil ? (14, 4) : isOrdered ? (46, 12) : (14, 12)
   }
 
   /// Draws an epoch.
@@ -125,33 +155,33 @@ struct SnapshotPanel {
     _ rows: [[Double]], _ x: Axis, in rectangle: Rectangle, labels: String, to script: inout Script
   ) {
     let y = Axis(0, top)
-    let columns = Int((rectangle.right - rectangle.left) / script.canvas.character)
-    let height = Int((rectangle.top - rectangle.bottom) / script.canvas.line)
+    let grid = CharacterGrid(rectangle, on: script.canvas)
     script.add(
       """
       \(rectangle.margins)
       \(labels)
-      \(x.commands("x", on: script.canvas, room: columns / 7))
-      \(y.commands("y", on: script.canvas, room: height / 2))
+      \(x.commands("x", on: script.canvas, room: grid.columns / 7))
+      \(y.commands("y", on: script.canvas, room: grid.rows / 2))
       """)
     script.plot(
-      ([Self.edge] + lines).enumerated().map { place, line in
-        line.characters(
-          script.data(
-            x.path(rows.map { [$0[0], $0[place + 1]] }, y, columns: columns, lines: height)))
-      })
+      grid.items(
+        ([Self.edge] + lines).enumerated().map { place, line in
+          (line, rows.map { [$0[0], $0[place + 1]] })
+        }, x, y, in: &script))
   }
 
   private func plot(_ name: String, area low: Double, in script: inout Script) {
     let area = Script.Item(
       plot: "\(name) using 1:2 with filledcurves y1=\(low)"
         + " linecolor rgb '\(ObjectiveStyle.teacher.area)' fillstyle solid 1")
+    let (count, canvas) = (data.teacher.count, script.canvas)
     let teacher = Script.Item(
-      plot: "\(name) using 1:2 with lines \(Self.edge.style)", title: "teacher")
+      plot: "\(name) using 1:2 with \(Self.edge.lines(pointCount: count, on: canvas))",
+      title: "teacher")
     let students = zip(data.objectives, lines).enumerated().map { index, student in
       Script.Item(
         plot: "\(name) using 1:\(index + 3) with"
-          + " \(student.1.lines(pointCount: data.teacher.count))", title: student.0)
+          + " \(student.1.lines(pointCount: count, on: canvas))", title: student.0)
     }
     script.plot([area, teacher] + students)
   }
@@ -181,12 +211,20 @@ struct SnapshotPanel {
     let tail = data.teacher[tailStart...].max() ?? 1
     let shown = isTailScaleShared ? data.students.flatMap { $0 } : data.students[index]
     let highest = max(tail, shown.map { $0[tailStart...].filter(\.isFinite).max() ?? 0 }.max() ?? 0)
-    let high = 1.25 * (isTailScaleShared ? min(highest, 3 * tail) : highest)
+    let shownHighest = min(highest, (isTailScaleShared ? 3 : 2 * Self.excess) * tail)
+    let high = 1.25 * shownHighest
+    let cut = shownHighest < highest ? ", cut" : ""
+    if hidesLines {
+      // Lines that would run behind it.
+      script.add(
+        "set object 1 rectangle from screen \(rectangle.left - 8 * script.canvas.character),graph 0"
+          + " to graph 1,graph 1.1 behind fillcolor rgb '#ffffff' fillstyle solid noborder")
+    }
     script.add(
       """
       \(rectangle.margins)
       set tics font ',9'
-      set label 90 'tail: the last \(Int((1 - Self.headMass) * 100 + 0.5)) % of p' \
+      set label 90 'tail: the last \(Int((1 - Self.headMass) * 100 + 0.5)) % of p\(cut)' \
       at graph 0.98,graph 0.94 right font ',9' textcolor rgb '#444444'
       unset xlabel
       set xrange [\(Double(tailStart) - 0.5):\(Double(data.teacher.count) - 0.5)]
@@ -195,8 +233,13 @@ struct SnapshotPanel {
       set yrange [0:\(high > 0 ? high : 1)]
       """)
     plot(name, area: 0, in: &script)
-    script.add("unset label 90\nset tics font ''")
+    script.add("unset label 90\nunset object\nset tics font ''")
   }
+}
+
+extension Double {
+  /// The number in three digits.
+  fileprivate var shortText: String { "\(Float((self * 1000).rounded() / 1000))" }
 }
 
 extension [[Double]] {

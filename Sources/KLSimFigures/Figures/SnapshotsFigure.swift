@@ -46,22 +46,22 @@ package struct SnapshotsFigure: Figure {
     let columns = Self.columns(count)
     let rows = (count + columns - 1) / columns
     let width = columns == 1 ? 640 : columns == 2 ? 960 : 1200
-    let labels = panel.data.objectives.map { "student q, \($0)" } + [""]
-    let key = Layout.keyRows(labels, width: width)
+    let key = panel.keyRows(width: width)
     return (width, 80 + (rows == 1 ? 400 : 320 * rows) + 19 * max(key - 1, 0))
   }
 
-  package func draw(in script: inout Script) {
+  package func draw(in script: inout Script) throws {
     let canvas = script.canvas
     let entries = panel.entries(on: canvas)
     let room = canvas.room(keyRows: Layout.keySize(entries.map(\.label), on: canvas).rows)
     let epochs = SnapshotsData.spread(panel.data.epochs, maximum: room.panels)
       .suffix(room.panels)
-    let columns = min(room.columns, Self.columns(epochs.count))
-    let layout = Layout(
-      canvas, title: title, entries: entries, count: epochs.count, columns: columns)
+    let (layout, columns) = try Layout.fitting(
+      canvas, title: title, entries: entries, count: epochs.count,
+      columns: min(room.columns, Self.columns(epochs.count)),
+      frame: Layout.Frame(least: panel.least))
     layout.begin(&script)
-    for (index, (epoch, rectangle)) in zip(epochs, layout.panels()).enumerated() {
+    for (index, (epoch, rectangle)) in zip(epochs, layout.panels).enumerated() {
       guard let place = panel.data.epochs.firstIndex(of: epoch) else { continue }
       let isLowest = index + columns >= epochs.count && !canvas.isText
       let isFirst = index.isMultiple(of: columns)

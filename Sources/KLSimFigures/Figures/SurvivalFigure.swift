@@ -18,16 +18,13 @@ package struct SurvivalFigure: Figure {
     let facets = grouping.facets.indices
     let last = max(1, data.points.joined().map(\.epoch).max() ?? 1)
     let first = min(data.points.joined().map(\.epoch).min() ?? 0, last - 1)
-    let threshold = data.threshold.map { ": TVD not yet below \($0)" } ?? ""
     let places = facets.map { grouping.places(in: $0) }
     panels = LinePanels(
       title: options.title ?? grouping.condition.text(seeds: data.seedCount),
       entries: grouping.entries.enumerated().map { index, entry in
-        LinePanels.Entry(
-          objective: entry.objective,
-          label: facets.count > 1
-            ? entry.label : entry.label + Self.rest(places[0][index].map { data.points[$0] }),
-          line: entry.line)
+        var entry = entry
+        if facets.count == 1 { entry.detail = Self.rest(places[0][index].map { data.points[$0] }) }
+        return entry
       },
       panels: facets.map { facet in
         LinePanels.Panel(
@@ -36,13 +33,15 @@ package struct SurvivalFigure: Figure {
             LinePanels.Series(rows: place.map { Self.steps(data.points[$0]) } ?? [])
           }, x: Axis(Double(first), Double(last)), y: Axis(-0.01, 1.02))
       }, xLabel: Caption("epoch"),
-      yLabel: Caption("runs that have not converged\(threshold)"),
+      yLabel: Caption(
+        data.threshold.map { "runs with TVD not yet below \($0)" } ?? "runs that have not converged"
+      ),
       yTics: "set ytics ('0 %%' 0, '25 %%' 0.25, '50 %%' 0.5, '75 %%' 0.75, '100 %%' 1)")
   }
 
   package var size: (width: Int, height: Int) { panels.size }
 
-  package func draw(in script: inout Script) { panels.draw(in: &script) }
+  package func draw(in script: inout Script) throws { try panels.draw(in: &script) }
 
   /// Rows of epoch, share and band, in which each share holds until the next epoch.
   private static func steps(_ points: [SurvivalData.Point]) -> [[Double]] {
