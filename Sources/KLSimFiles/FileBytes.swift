@@ -3,8 +3,8 @@
 internal import CLibrary
 internal import SystemPackage
 
-/// A larger file is not read into memory: it may be a device without end.
-private let maximumBytes = 1 << 30
+/// More is not read, or unpacked, into memory: it may be a device without end, or a bomb.
+let maximumBytes = 1 << 30
 
 /// The bytes of a whole text file, unpacked if it is gzip's.
 ///
@@ -64,6 +64,8 @@ struct FileBytes: Sendable {
   }
 
   /// Frees the memory of a part that has been read; it can be read again.
+  ///
+  /// Its last 2 MiB may stay until the part that follows is released.
   func release(_ part: Range<Int>) {
     guard case .mapped(let mapping) = storage else { return }
     mapping.release(range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
@@ -119,10 +121,13 @@ struct FileBytes: Sendable {
     unsafe bytes = UnsafeRawBufferPointer(start: address, count: count)
   }
 
-  /// Releases the whole pages of a part.
+  /// Releases the windows that end in a part.
+  ///
+  /// So parts narrower than a page are released, too. Linux maps up to 2 MiB around a byte that is read.
   func release(_ part: Range<Int>) {
-    let page = sysconf(Int32(_SC_PAGESIZE))
-    let (first, end) = ((part.lowerBound + page - 1) / page * page, part.upperBound / page * page)
+    let (window, count) = (1 << 21, unsafe bytes.count)
+    let first = part.lowerBound / window * window
+    let end = part.upperBound == count ? count : part.upperBound / window * window
     guard first < end, let start = unsafe bytes.baseAddress else { return }
     // A failure is ignored: it costs memory and nothing else.
     _ = unsafe madvise(UnsafeMutableRawPointer(mutating: start + first), end - first, MADV_DONTNEED)

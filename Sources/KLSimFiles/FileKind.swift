@@ -49,6 +49,10 @@ enum FileKind: Equatable {
       Array("GGUF".utf8),
       .refused("a GGUF file: the weights of a model, not what it says of the next token")
     ),
+    (
+      Array("version https://git-lfs".utf8),
+      .refused("a Git LFS pointer in place of the file; run git lfs pull")
+    ),
     ([0x28, 0xB5, 0x2F, 0xFD], .refused("packed by zstd; unpack it, or pack it by gzip")),
     ([0xFD] + Array("7zXZ".utf8), .refused("packed by xz; unpack it, or pack it by gzip")),
     (Array("BZh".utf8), .refused("packed by bzip2; unpack it, or pack it by gzip")),

@@ -69,7 +69,7 @@ func inflated(
     of packed: UnsafeRawBufferPointer, upTo maximum: Int
   ) throws(InflationError) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(min(maximum, 4 * packed.count))
+    bytes.reserveCapacity(min(maximum, 4 * packed.count, 1 << 26))
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     var consumed = 0
     while bytes.count < maximum {

@@ -48,9 +48,30 @@ private struct JSONParser {
       let start = position
       while position < text.count, !",]} \t\r\n".utf8.contains(text[position]) { position += 1 }
       let plain = String(decoding: text[start..<position], as: UTF8.self)
-      return ["true", "false", "null"].contains(plain) || Double(plain) != nil
+      return ["true", "false", "null"].contains(plain) || Self.isNumber(text[start..<position])
         ? .plain(plain) : nil
     }
+  }
+
+  /// Whether a text is a number as RFC 8259, section 6, has them: no `nan`, `+1`, `01`, `.5` or `0x1`.
+  private static func isNumber(_ text: ArraySlice<UInt8>) -> Bool {
+    var rest = text
+    func take(_ bytes: String) -> UInt8? {
+      rest.first.flatMap { bytes.utf8.contains($0) ? rest.removeFirst() : nil }
+    }
+    func takeDigits() -> Bool {
+      let count = rest.count
+      rest = rest.drop { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      return rest.count < count
+    }
+    _ = take("-")
+    guard take("0") != nil || takeDigits() else { return false }
+    if take(".") != nil, !takeDigits() { return false }
+    if take("eE") != nil {
+      _ = take("+-")
+      guard takeDigits() else { return false }
+    }
+    return rest.isEmpty
   }
 
   /// The items between two brackets, with commas between them.

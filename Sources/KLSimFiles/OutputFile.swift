@@ -64,7 +64,10 @@ internal import SystemPackage
               ?? [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
           let isPacked = path.hasSuffix(RowFormat.packedEnding)
           unsafe packer = isPacked ? gzdopen(descriptor.rawValue, "wb") : nil
-          guard unsafe packer != nil || !isPacked else { throw Errno.noMemory }
+          guard unsafe packer != nil || !isPacked else {
+            try descriptor.close()
+            throw Errno.noMemory
+          }
         } catch {
           TemporaryFiles.shared.remove(temporary)
           throw error
@@ -89,7 +92,9 @@ internal import SystemPackage
         return
       }
       guard unsafe gzfwrite(bytes, 1, bytes.count, packer) == bytes.count else {
-        throw Self.lastError
+        var code: Int32 = 0
+        _ = unsafe gzerror(packer, &code)
+        throw Self.error(of: code)
       }
     } catch let errno as Errno where errno == .brokenPipe {
       throw .closedPipe
@@ -144,11 +149,18 @@ internal import SystemPackage
 
   private func close() throws {
     guard let packer = unsafe packer else { return try descriptor.close() }
-    guard unsafe gzclose(packer) == Z_OK else { throw Self.lastError }
+    let code = unsafe gzclose(packer)
+    guard code == Z_OK else { throw Self.error(of: code) }
   }
 
-  /// The error of the system behind one of zlib.
-  private static var lastError: Errno { errno == 0 ? .ioError : Errno(rawValue: errno) }
+  /// The error of the system behind a code of zlib, which sets `errno` for one of them alone.
+  private static func error(of code: Int32) -> Errno {
+    switch code {
+    case Z_ERRNO: Errno(rawValue: errno)
+    case Z_MEM_ERROR: .noMemory
+    default: .ioError
+    }
+  }
 
   /// Resolves symbolic links, so that the file is replaced and not the link.
   private static func followingLinks(_ path: FilePath) -> FilePath {

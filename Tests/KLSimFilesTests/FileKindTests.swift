@@ -23,6 +23,7 @@ import Testing
       (Array("PAR1".utf8), "a Parquet file"), (Array("ARROW1".utf8), "an Arrow file"),
       (Array("GGUF".utf8), "a GGUF file"), ([0x28, 0xB5, 0x2F, 0xFD], "packed by zstd"),
       ([0xFD] + Array("7zXZ".utf8), "packed by xz"), (Array("BZh9".utf8), "packed by bzip2"),
+      (Array("version https://git-lfs.github.com/spec/v1\n".utf8), "a Git LFS pointer"),
       ([0xFF, 0xFE, 0x31], "neither UTF-8 text nor an NPY"),
     ] as [([UInt8], String)])
   func otherKindsAreRefusedByName(magic: [UInt8], reason: String) throws {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Foundation
 import KLSimCore
 import KLSimFiles
 import KLSimTestSupport
@@ -130,7 +131,10 @@ import Testing
     (file(header("(1, x)"), doubles([1])), "not {'descr'"),
     (file(header("(-1,)"), doubles([1])), "not {'descr'"),
     (file(header("(1,,2)"), doubles([1])), "not {'descr'"),
-    (file("{'descr': [('p', '<f8')], 'fortran_order': False, 'shape': (1,), }"), "not {'descr'"),
+    (
+      file("{'descr': [('p', '<f8'), ('n', '<i4')], 'fortran_order': False, 'shape': (1,), }"),
+      "a structured array, [('p', '<f8'), ('n', '<i4')]; save one of its fields, such as array['p']"
+    ),
     (file(header("(1,)", type: "<c8"), doubles([1])), "'<c8'; float16, bfloat16, float32"),
     (file(header("(1,)", type: "<f16"), doubles([1])), "save array.astype('float64')"),
     (file(header("(8,)", type: "|b1"), doubles([1])), "'|b1'"),
@@ -157,6 +161,24 @@ import Testing
     #expect(error?.description.contains("a.npy: ") == true)
     #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
   }
+
+  #if os(Linux)
+    /// Rows that were read do not stay in memory, also those narrower than a page.
+    @Test func rowsThatWereReadAreReleased() throws {
+      let (count, width, name) = (2048, 500, "narrow.npy")
+      let numbers = [UInt8](repeating: 0, count: 8 * count * width)
+      let path = try folder.write(Self.file(Self.header("(\(count), \(width))"), numbers), to: name)
+      let rows = try NumberFile().contexts(NumberSource(path: path))
+      for row in 0..<rows.count { #expect(rows.row(row).count == width) }
+      // Of each mapping a line with the path, then lines such as "Rss:   64 kB".
+      let file = try FileHandle(forReadingFrom: URL(filePath: "/proc/self/smaps"))
+      let maps = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
+      let own = try #require(maps.components(separatedBy: name).dropFirst().first)
+      let resident = try #require(own.firstMatch(of: /Rss: +(\d+) kB/)?.output.1)
+      #expect(try #require(Int(resident)) <= 4096)
+      #expect(rows.row(0).count == width)
+    }
+  #endif
 
   /// Whatever is cut off or changed, the answer is an error or numbers, never a crash.
   @Test func damagedFilesNeverCrash() throws {

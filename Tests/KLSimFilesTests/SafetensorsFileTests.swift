@@ -36,7 +36,8 @@ import Testing
       Double(Float(bitPattern: 0x3F3F_3F3F)), Double(Float(bitPattern: 0x3F3F_0000))
     )
     let tensors = "\(Self.tensor("a", 0, 8)),\(Self.tensor("ü\\u0041", 8, 12, type: "BF16"))"
-    let file = Self.file("{\"__metadata__\":{\"format\":\"pt\"},\(tensors)}  ", bytes: 12)
+    let metadata = "{\"format\":\"pt\",\"n\":[-0.5e+3,0,1E2,10]}"
+    let file = Self.file("{\"__metadata__\":\(metadata),\(tensors)}  ", bytes: 12)
     #expect(try numbers(file, "a") == [single, single])
     #expect(try numbers(file, "üA") == [half, half])
     #expect(throws: InputError.self) { try numbers(file) }
@@ -54,8 +55,12 @@ import Testing
     (file("{\(tensor("a", 0, 8, shape: "[-2]"))}"), "the header of tensor 'a'"),
     (file("{\(tensor("a", 0, 8, shape: "[2.0]"))}"), "the header of tensor 'a'"),
     (file("{\(tensor("a", 8, 0))}"), "the header of tensor 'a'"),
-    (file("{\(tensor("a", 0, 9))}"), "with offsets in the 8 bytes of numbers"),
-    (file("{\(tensor("a", 0, 99999999))}"), "with offsets in the 8 bytes of numbers"),
+    (
+      file("{\(tensor("a", 0, 9))}"),
+      "the file is cut off: the tensors take 9 bytes, and there are 8"
+    ),
+    (file("{\(tensor("a", 0, 99999999))}"), "the tensors take 99999999 bytes, and there are 8"),
+    (file("{\(tensor("a", 0, 8)),\(tensor("b", 8, 16))}"), "the tensors take 16 bytes"),
     (file("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4,8]}}"), "tensor 'a'"),
     (file("{\(tensor("a", 0, 8)),\(tensor("a", 0, 8))}"), "several tensors 'a'"),
     (file("{\(tensor("a", 0, 8)),\(tensor("b", 4, 12))}", bytes: 12), "'a' and 'b' overlap"),
@@ -74,6 +79,21 @@ import Testing
     ),
     (file(String(repeating: "{\"a\":", count: 1000)), "not an object in JSON"),
   ]
+
+  /// Words that C's `strtod` takes for numbers, and RFC 8259 does not.
+  @Test(arguments: [
+    "nan", "inf", "0x2", "+2", "02", "2.", ".5", "-", "2e", "2e+", "2 2", "-.5", "1_0", "Infinity",
+  ])
+  func onlyNumbersOfJSONAreNumbers(word: String) throws {
+    for header in [
+      tensorHeader(shape: "[\(word)]"), "{\"__metadata__\":\(word),\(Self.tensor("a", 0, 8))}",
+    ] {
+      let error = #expect(throws: InputError.self) { try numbers(Self.file(header)) }
+      #expect(error?.description.contains("not an object in JSON") == true)
+    }
+  }
+
+  private func tensorHeader(shape: String) -> String { "{\(Self.tensor("a", 0, 8, shape: shape))}" }
 
   @Test(arguments: bad)
   func damagedFilesAreRefused(bytes: [UInt8], reason: String) throws {

@@ -65,8 +65,14 @@ import Testing
   }
 
   /// An NPY file of float64 numbers.
-  static func npy(_ numbers: [Double]) -> [UInt8] {
-    let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (\(numbers.count),), }\n"
+  ///
+  /// - Parameters:
+  ///   - numbers: the numbers.
+  ///   - length: how many the header says there are; nil for the truth.
+  /// - Returns: the bytes.
+  static func npy(_ numbers: [Double], length: Int? = nil) -> [UInt8] {
+    let length = length ?? numbers.count
+    let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (\(length),), }\n"
     return [0x93] + Array("NUMPY".utf8) + [1, 0] + little(UInt16(header.utf8.count))
       + Array(header.utf8) + numbers.flatMap { little($0.bitPattern) }
   }
@@ -109,8 +115,24 @@ import Testing
     (archive([Entry("p.npy", one), Entry("p.npy", one)]), "several zip entries 'p.npy'"),
     (archive([Entry("p.npy", [1, 2])]), "array 'p': not an NPY file"),
     (changed { $0.checksum += 1 }, "'p.npy' is damaged: its checksum"),
-    (changed { $0.size += 1 }, "another size than its directory says"),
-    (changed { $0.size = 1 << 31 }, "another size than its directory says, 2147483648 bytes"),
+    (
+      changed { $0.size += 1 },
+      "has \(one.count + 1) bytes where its header and shape need \(one.count)"
+    ),
+    (changed { $0.size = 1 << 31 }, "has 2147483648 bytes where its header"),
+    (changed { $0.packed.removeLast() }, "another size than its directory says"),
+    (
+      changed { ($0.method, $0.packed) = (8, deflated(one + [0])) },
+      "another size than its directory"
+    ),
+    // Larger than may be unpacked, and unlike a bomb it does not show while it is unpacked.
+    (
+      changed {
+        let header = npy([], length: 150_000_000)
+        ($0.method, $0.packed) = (8, deflated(header))
+        $0.size = header.count + 1_200_000_000
+      }, "at most 1 GiB is unpacked; save it uncompressed, by numpy.savez"
+    ),
     (
       changed {
         ($0.method, $0.size) = (8, Int(UInt32.max))

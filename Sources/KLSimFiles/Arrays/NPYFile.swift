@@ -56,35 +56,57 @@ struct NPYFile: ArrayFile {
     "\(header.type?.kind.rawValue ?? header.descr) \(header.shape)"
   }
 
+  /// The number of bytes that header and numbers take.
+  var byteCount: Int {
+    get throws(ArrayError) {
+      let (count, overflows) = try NumberArray.byteCount(of: header.shape, type: type)
+        .addingReportingOverflow(start)
+      return overflows ? .max : count
+    }
+  }
+
   func array(_ name: String) throws(ArrayError) -> NumberArray {
-    guard let type = header.type else {
+    try NumberArray(
+      name: name, shape: header.shape, type: type, isFortranOrder: header.isFortranOrder,
+      bytes: bytes[start..<bytes.count])
+  }
+
+  private var type: ElementType {
+    get throws(ArrayError) {
+      if let type = header.type { return type }
+      if let field = header.firstField {
+        throw ArrayError(
+          "it is a structured array, [\(header.descr)]; save one of its fields, such as"
+            + " array['\(field)']")
+      }
       throw ArrayError(
         header.descr.hasSuffix("O")
           ? "it holds Python objects (pickled); save array.astype('float64')"
           : "it holds '\(header.descr)'; float16, bfloat16, float32, float64 and integers are read:"
             + " save array.astype('float64')")
     }
-    return try NumberArray(
-      name: name, shape: header.shape, type: type, isFortranOrder: header.isFortranOrder,
-      bytes: bytes[start..<bytes.count])
   }
 }
 
 /// The three entries of an NPY header, a literal of a Python dictionary.
 private struct NPYHeader {
   let descr: String
+  /// The name of the first field of a structured array, nil if it is none.
+  let firstField: String?
   let isFortranOrder: Bool
   let shape: [Int]
 
   /// Nil if it is not in the form that NumPy writes.
   init?(_ bytes: [UInt8]) {
     guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
-    guard let descr = Self.value(after: "'descr':", in: text, from: "'", to: "'"),
+    let fields = Self.value(after: "'descr':", in: text, from: "[", to: "]")
+    guard let descr = fields ?? Self.value(after: "'descr':", in: text, from: "'", to: "'"),
       let order = Self.value(after: "'fortran_order':", in: text, from: "", to: ","),
       ["True", "False"].contains(order),
       let lengths = Self.value(after: "'shape':", in: text, from: "(", to: ")")
     else { return nil }
     self.descr = descr
+    firstField = fields.map { String($0.drop { "(' ".contains($0) }.prefix { $0 != "'" }) }
     isFortranOrder = order == "True"
     var items = lengths.split(separator: ",", omittingEmptySubsequences: false).map {
       $0.filter { $0 != " " }

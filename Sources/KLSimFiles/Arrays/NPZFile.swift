@@ -35,15 +35,22 @@ struct NPZFile: ArrayFile {
   }
 
   func summary(of name: String) -> String {
-    guard let entry = entries[name],
-      let beginning = try? archive.beginning(of: entry, count: NPYFile.maximumHeaderBytes + 12),
-      let file = try? NPYFile(beginning)
-    else { return "(damaged)" }
+    guard let entry = entries[name], let file = try? header(of: entry) else { return "(damaged)" }
     return file.summary(of: "")
+  }
+
+  /// The header of an array, whose numbers are not unpacked.
+  private func header(of entry: ZIPArchive.Entry) throws(ArrayError) -> NPYFile {
+    try NPYFile(archive.beginning(of: entry, count: NPYFile.maximumHeaderBytes + 12))
   }
 
   func array(_ name: String) throws(ArrayError) -> NumberArray {
     guard let entry = entries[name] else { throw ArrayError("there is no array '\(name)'") }
+    let byteCount = try header(of: entry).byteCount
+    guard byteCount == entry.size else {
+      throw ArrayError(
+        "the zip entry has \(entry.size) bytes where its header and shape need \(byteCount)")
+    }
     return try NPYFile(archive.bytes(of: entry)).array(name)
   }
 }

@@ -13,12 +13,12 @@ struct SafetensorsFile: ArrayFile {
 
   let names: [String]
   private let tensors: [String: Tensor]
+  private let numbers: FileBytes
 
   private struct Tensor {
     let type: String
     let shape: [Int]
     let range: Range<Int>
-    let bytes: FileBytes
   }
 
   /// Reads the header.
@@ -38,14 +38,14 @@ struct SafetensorsFile: ArrayFile {
     guard case .object(let members)? = JSON(parsing: bytes[8..<8 + length].array) else {
       throw ArrayError("the safetensors header is not an object in JSON")
     }
-    let numbers = bytes[8 + length..<bytes.count]
+    numbers = bytes[8 + length..<bytes.count]
     var (names, tensors): ([String], [String: Tensor]) = ([], [:])
     for (name, value) in members where name != "__metadata__" {
       guard tensors[name] == nil else { throw ArrayError("it has several tensors '\(name)'") }
-      guard let tensor = Self.tensor(value, in: numbers) else {
+      guard let tensor = Self.tensor(value) else {
         throw ArrayError(
           "the header of tensor '\(name)' is not {\"dtype\": …, \"shape\": […], \"data_offsets\":"
-            + " [begin, end]} with offsets in the \(numbers.count) bytes of numbers")
+            + " [begin, end]}")
       }
       names.append(name)
       tensors[name] = tensor
@@ -55,16 +55,14 @@ struct SafetensorsFile: ArrayFile {
     (self.names, self.tensors) = (names.sorted(), tensors)
   }
 
-  private static func tensor(_ value: JSON, in numbers: FileBytes) -> Tensor? {
+  private static func tensor(_ value: JSON) -> Tensor? {
     guard case .object(let members) = value else { return nil }
     let entries = Dictionary(members.map { ($0.key, $0.value) }) { first, _ in first }
     guard entries.count == 3, case .string(let type)? = entries["dtype"],
       let shape = entries["shape"]?.integers,
-      let offsets = entries["data_offsets"]?.integers, offsets.count == 2,
-      offsets[0] <= offsets[1], offsets[1] <= numbers.count
+      let offsets = entries["data_offsets"]?.integers, offsets.count == 2, offsets[0] <= offsets[1]
     else { return nil }
-    let range = offsets[0]..<offsets[1]
-    return Tensor(type: type, shape: shape, range: range, bytes: numbers[range])
+    return Tensor(type: type, shape: shape, range: offsets[0]..<offsets[1])
   }
 
   /// Refuses tensors that overlap, and bytes that are no tensor's.
@@ -85,6 +83,10 @@ struct SafetensorsFile: ArrayFile {
       }
       (end, last) = (tensor.range.upperBound, name)
     }
+    guard end <= byteCount else {
+      throw ArrayError(
+        "the file is cut off: the tensors take \(end) bytes, and there are \(byteCount)")
+    }
     guard end == byteCount else {
       throw ArrayError("\(byteCount - end) bytes at the end belong to no tensor")
     }
@@ -101,7 +103,7 @@ struct SafetensorsFile: ArrayFile {
         "it holds \(tensor.type); \(Self.kinds.keys.sorted().joined(separator: ", ")) are read")
     }
     return try NumberArray(
-      name: name, shape: tensor.shape, type: ElementType(kind: kind), bytes: tensor.bytes)
+      name: name, shape: tensor.shape, type: ElementType(kind: kind), bytes: numbers[tensor.range])
   }
 
   private static let kinds: [String: ElementType.Kind] = [

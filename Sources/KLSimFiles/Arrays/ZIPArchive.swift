@@ -54,8 +54,13 @@ struct ZIPArchive: Sendable {
 
   /// The bytes of an entry, unpacked and checked.
   ///
-  /// - Throws: `ArrayError`.
+  /// - Throws: `ArrayError`, also for a deflated entry larger than 1 GiB.
   func bytes(of entry: Entry) throws(ArrayError) -> FileBytes {
+    guard !entry.isDeflated || entry.size <= maximumBytes else {
+      throw ArrayError(
+        "the zip entry '\(entry.name)' has \(entry.size) bytes, and at most 1 GiB is unpacked; save it"
+          + " uncompressed, by numpy.savez")
+    }
     // One byte more would show that there are more than it says.
     let bytes = entry.isDeflated ? try Self.unpacked(entry, upTo: entry.size + 1) : entry.packed
     guard bytes.count == entry.size else {
@@ -234,11 +239,17 @@ private struct ByteReader {
 }
 
 extension FileBytes {
-  /// CRC-32, as zip has it.
+  /// CRC-32, as zip has it; no more than a part of a mapped file stays in memory.
   fileprivate var checksum: UInt32 {
-    unsafe withUnsafeBytes { bytes in
-      let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-      return unsafe UInt32(truncatingIfNeeded: crc32_z(0, start, bytes.count))
+    var checksum: UInt = 0
+    for start in stride(from: 0, to: count, by: 1 << 22) {
+      let part = start..<min(count, start + 1 << 22)
+      checksum = unsafe self[part].withUnsafeBytes { bytes in
+        let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        return unsafe crc32_z(checksum, start, bytes.count)
+      }
+      release(part)
     }
+    return UInt32(truncatingIfNeeded: checksum)
   }
 }
