@@ -54,19 +54,20 @@ func errorText(_ error: any Error) -> String {
 func hint(for error: any Error) -> String? {
   switch error {
   case let error as InfiniteObjective:
-    return "--teacher \(shellQuoted(error.smoothedTeacher))"
+    return [
+      TeacherOptions.instead(ofKeysIn: error.reason), "--objective fkl",
+      "--teacher \(shellQuoted(error.smoothedTeacher))",
+    ].compactMap(\.self).joined(separator: "; or ")
   case let error as TeacherError:
-    return switch error.reason {
-    case .notNormalised: "--teacher-values counts, for a --teacher-file"
-    case .negativeProbability, .logprobsNotNormalised:
-      "--teacher-values logits, for a --teacher-file"
-    case .listedExcess: "--tail drop, for a --teacher-file"
-    case .beyondVocabulary: "--vocabulary, for a --teacher-file"
-    default: nil
-    }
-  case InputError.ambiguous(_, let part, _):
-    let logits = part == .column ? ", --logits-column for a --logits-file" : ""
-    return "--teacher-\(part.rawValue) for a --teacher-file\(logits)"
+    return TeacherOptions.instead(ofKeysIn: "\(error.reason)")
+  case InputError.malformed(_, _, let reason):
+    return TeacherOptions.instead(ofKeysIn: reason)
+  case SpecificationError.inconsistent(component: FileTeacher.name, let reason):
+    return TeacherOptions.instead(ofKeysIn: reason)
+  case InputError.ambiguous(_, let part, let names):
+    let tail = names.contains("'token'") ? ", or --tail … if it lists some tokens only" : ""
+    let logits = part == .column ? "; --logits-column … for a --logits-file" : ""
+    return "--teacher-\(part.rawValue) … for a --teacher-file\(tail)\(logits)"
   case let error as FigureError:
     return error.remedy.map(options)
   case let error as StudyError where error.description.hasPrefix("`contexts`"):

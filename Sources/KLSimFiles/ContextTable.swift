@@ -6,16 +6,17 @@ internal import KLSimCore
 struct ContextTable {
   private static let context = "context"
   private static let token = "token"
-  private static let usualValue = "logprob"
   /// No vocabulary is larger, and without a bound one line could take all memory.
   private static let tokenLimit = 1 << 24
 
-  /// What the contexts are called, in the order of their first lines.
+  /// What the contexts are called, in the order of their first lines; their indices if `isLabelled` is false.
   private var labels: [String] = []
+  private let isLabelled: Bool
   private var places: [String: Int] = [:]
   private var contexts: [[Entry]] = []
   private let path: String
   private let name: String
+  private let precision: NumberPrecision
 
   private struct Entry {
     let token: Int
@@ -39,10 +40,9 @@ struct ContextTable {
     else { return nil }
     let contextColumn = names.contains(Self.context) ? try table.index(of: Self.context) : nil
     let tokenColumn = try table.index(of: Self.token)
-    let valueColumn = try table.index(
-      of: source, usual: needsContext ? "" : Self.usualValue,
-      besides: [Self.context, Self.token])
-    (path, name) = (source.path, names[valueColumn])
+    let valueColumn = try table.index(of: source, among: Self.values(among: names))
+    (path, name, precision) = (source.path, names[valueColumn], .exact)
+    isLabelled = contextColumn != nil
     try table.forEach { record throws(InputError) in
       let text = NumberTable.trimmed(record.fields[tokenColumn])
       guard let token = Int(text), (0..<Self.tokenLimit).contains(token) else {
@@ -52,7 +52,7 @@ struct ContextTable {
       let value = try table.number(record, valueColumn)
       add(
         Entry(token: token, value: value, line: record.line),
-        to: contextColumn.map { record.fields[$0] } ?? "")
+        to: contextColumn.map { NumberTable.trimmed(record.fields[$0]) } ?? "0")
     }
     try sort()
   }
@@ -70,10 +70,11 @@ struct ContextTable {
       file.names.contains(Self.context) || !needsContext
     else { return nil }
     let tokens = try file.named(Self.token, in: source.path)
-    let values = try file.array(source, usual: Self.usualValue)
+    let values = try file.array(source, among: Self.values(among: file.names))
     let contexts =
       file.names.contains(Self.context) ? try file.named(Self.context, in: source.path) : nil
-    (path, name) = (source.path, values.name)
+    (path, name, precision) = (source.path, values.name, values.precision)
+    isLabelled = contexts != nil
     for other in [values] + (contexts.map { [$0] } ?? []) where other.shape != tokens.shape {
       throw .malformed(
         path: path, line: 0,
@@ -101,6 +102,12 @@ struct ContextTable {
     try sort()
   }
 
+  /// What the numbers may be called if no name is given: `logprob` if there is one, else any name but
+  /// those of contexts and tokens.
+  private static func values(among names: [String]) -> [String] {
+    names.contains("logprob") ? ["logprob"] : names.filter { $0 != context && $0 != token }
+  }
+
   private mutating func add(_ entry: Entry, to label: String) {
     let context = places[label] ?? labels.count
     if context == labels.count {
@@ -119,9 +126,13 @@ struct ContextTable {
       for (first, second) in zip(entries, entries.dropFirst()) where first.token == second.token {
         throw .malformed(
           path: path, line: second.line,
-          reason: "context '\(labels[context])' has token \(first.token) already")
+          reason: "\(title(labels[context])) has token \(first.token) already")
       }
     }
+  }
+
+  private func title(_ label: String) -> String {
+    isLabelled ? "context '\(label)'" : "context \(label)"
   }
 
   /// The numbers of each context, some tokens or all.
@@ -130,7 +141,7 @@ struct ContextTable {
       lists: contexts.map { entries in
         TokenLists.List(tokens: entries.map(\.token), values: entries.map(\.value))
       },
-      labels: labels == [""] ? [] : labels, name: name)
+      labels: isLabelled ? labels : [], name: name, precision: precision)
   }
 
   /// One row per context, which has a number for every token.
@@ -144,13 +155,13 @@ struct ContextTable {
         throw .malformed(
           path: path, line: 0,
           reason:
-            "context '\(label)' has no line for token \(token); every context needs the tokens"
+            "\(title(label)) has no line for token \(token); every context needs the tokens"
             + " 0…\(width - 1), or tail=… says what becomes of the others")
       }
       let values = contexts.map { $0.map(\.value) }
-      return NumberRows(count: labels.count, width: width, labels: labels, name: name) {
-        values[$0]
-      }
+      return NumberRows(
+        count: labels.count, width: width, labels: labels, name: name, precision: precision
+      ) { values[$0] }
     }
   }
 }

@@ -9,7 +9,7 @@ internal import Synchronization
 /// a header, or is a table with a header. Arrays are of float16, bfloat16, float32, float64 or integers;
 /// those in regular files are mapped, and decoded row by row.
 public struct NumberFile: NumberReader {
-  private let note: @Sendable (String) -> Void
+  private let tell: @Sendable (String) -> Void
   private let opened = Opened()
 
   private final class Opened: Sendable {
@@ -21,10 +21,13 @@ public struct NumberFile: NumberReader {
 
   /// A reader of files.
   ///
-  /// - Parameter note: receives a message when an array is read in another shape than its own.
+  /// - Parameter note: receives a message when a file is read otherwise than its name or shape says, or looks
+  ///   like something else than it is said to hold.
   public init(note: @escaping @Sendable (String) -> Void = { _ in }) {
-    self.note = note
+    tell = note
   }
+
+  public func note(_ message: String) { tell(message) }
 
   /// The numbers of one column, `nan` and `inf` included.
   ///
@@ -110,7 +113,7 @@ public struct NumberFile: NumberReader {
       throw .malformed(
         path: source.path, line: 0,
         reason: "a table of some tokens needs the columns or arrays token and logprob, and context"
-          + " if there are several; without tail=… every token has a number")
+          + " if there are several; a file with a number for every token takes no tail")
     }
     return lines.lists
   }
@@ -139,14 +142,14 @@ public struct NumberFile: NumberReader {
 
   private func contents(of path: String) throws(InputError) -> Contents {
     opened.paths.withLock { _ = $0.insert(path) }
-    return try Contents(path: path)
+    return try Contents(path: path, note: note)
   }
 
   private enum Contents {
     case csv(NumberTable)
     case arrays(any ArrayFile)
 
-    init(path: String) throws(InputError) {
+    init(path: String, note: (String) -> Void) throws(InputError) {
       let bytes = try FileBytes(path: path)
       do throws(ArrayError) {
         switch FileKind(of: bytes.first(FileKind.prefixLength)) {
@@ -167,6 +170,9 @@ public struct NumberFile: NumberReader {
         }
       } catch {
         throw .malformed(path: path, line: 0, reason: error.reason)
+      }
+      if [".npy", ".npz", ".safetensors"].contains(where: path.hasSuffix), bytes.count > 0 {
+        note("\(path): it is text, not an NPY, NPZ or safetensors file, and is read as CSV")
       }
       self = .csv(try NumberTable(path: path, bytes: bytes.array))
     }

@@ -68,12 +68,11 @@ struct NumberTable {
   ///
   /// - Parameters:
   ///   - source: names it, if there is more than one.
-  ///   - usual: the name to look for where the source gives none.
-  ///   - others: columns that an empty name does not stand for.
+  ///   - candidates: what an empty name may stand for; nil for every column.
   /// - Returns: its index.
   /// - Throws: `InputError` if there is none of that name, or several.
   func index(
-    of source: NumberSource, usual: String = "", besides others: [String] = []
+    of source: NumberSource, among candidates: [String]? = nil
   ) throws(InputError) -> Int {
     guard source.name.isEmpty || source.part == .column else {
       let part = source.part.rawValue
@@ -92,16 +91,14 @@ struct NumberTable {
       return 0
     }
     guard source.name.isEmpty else { return try index(of: source.name) }
-    guard !names.contains(usual) else { return try index(of: usual) }
-    let candidates = names.indices.filter { !others.contains(names[$0]) }
-    guard !candidates.isEmpty else {
+    let candidates = candidates ?? names
+    guard let first = candidates.first else {
       throw malformed(1, "there is no column besides \(listed(names))")
     }
     guard candidates.count == 1 else {
-      throw .ambiguous(
-        path: path, part: .column, names: listed(candidates.map { names[$0] }))
+      throw .ambiguous(path: path, part: .column, names: listed(candidates))
     }
-    return candidates[0]
+    return try index(of: first)
   }
 
   /// The index of the column of a name.

@@ -14,6 +14,11 @@ import Testing
     try klsim.folder.write(
       "context,token,logprob\n0,0,\(log(0.5))\n0,3,\(log(0.3))\n", to: "top.csv")
     try klsim.folder.write(Self.npy([0.5, 0.1, 0.1, 0.3], shape: "(1, 1, 4)"), to: "cube.npy")
+    // 1, 0 as float16 after ½, ½.
+    let header = "{'descr': '<f2', 'fortran_order': False, 'shape': (2, 2), }\n"
+    try klsim.folder.write(
+      [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
+        + [0, 0x38, 0, 0x38, 0, 0x3C, 0, 0], to: "half.npy")
     try klsim.folder.write([0x80, 4] + [UInt8](repeating: 0, count: 99), to: "p.pkl")
   }
 
@@ -53,6 +58,17 @@ import Testing
         == "klsim: note: cube.npy: its shape [1, 1, 4] is read as [1, 4], one context a row\n")
   }
 
+  /// Numbers that are something else than they are said to be are read, with a note.
+  @Test func doubtfulNumbersAreTold() async throws {
+    let outcome = try await klsim("--teacher-file p.csv --teacher-values logits \(Self.rest)")
+    #expect(
+      outcome.errors
+        == "klsim: note: p.csv: these logits look like probabilities, for none is negative and they sum to"
+        + " 1; if they are, set values=probabilities\n"
+        + "klsim: hint: --teacher-values probabilities for a --teacher-file\n")
+    #expect(outcome.end == .exit(0))
+  }
+
   @Test func restsGoWhereTheyAreTold() async throws {
     let table = try await klsim.table(
       "--teacher-file top.csv --tail uniform --vocabulary 4 \(Self.rest)")
@@ -75,7 +91,17 @@ import Testing
       (Refusal("--teacher-file top.csv --tail uniform", says: "vocabulary=…"), 64),
       (Refusal("--teacher-file top.csv --teacher-values text --tail drop", says: "--tail"), 64),
       (Refusal("--teacher-file top.csv", says: "no line for token 1", "tail=…"), 65),
-      (Refusal("--teacher-file top.csv --tail drop", says: "rkl is infinite", "smooth=1e-6"), 65),
+      (
+        Refusal(
+          "--teacher-file top.csv --tail drop", says: "rkl is infinite", "smooth=1e-6",
+          "hint: --tail uniform --vocabulary … for a --teacher-file; or --objective fkl"), 65
+      ),
+      (
+        Refusal(
+          "--teacher-file half.npy", says: "rkl is infinite",
+          "half.npy, context 1 (float16 rounds"
+            + " probabilities below 2^-25 to 0", "--objective fkl"), 65
+      ),
       (
         Refusal(
           "--teacher-file top.csv --tail bucket --vocabulary 3", says: "ends at 2", "--vocabulary"),

@@ -11,12 +11,37 @@ import Testing
 /// The command adds the options that its modules do not know.
 @Suite struct HintTests {
   @Test(arguments: [
-    ("longtail:top-k=3", "--teacher 'longtail:top-k=3:smooth=1e-6'"),
-    ("file:path=it's.csv", "--teacher 'file:path=it'\\''s.csv:smooth=1e-6'"),
+    ("longtail:top-k=3", "", "--objective fkl; or --teacher 'longtail:top-k=3:smooth=1e-6'"),
+    (
+      "file:path=it's.csv", "", "--objective fkl; or --teacher 'file:path=it'\\''s.csv:smooth=1e-6'"
+    ),
+    (
+      "file:path=t", "tail=uniform:vocabulary=… helps",
+      "--tail uniform --vocabulary … for a --teacher-file; or --objective fkl; or"
+        + " --teacher 'file:path=t:smooth=1e-6'"
+    ),
   ])
-  func teachersAreSmoothed(teacher: String, options: String) {
-    let error = InfiniteObjective(objective: "rkl", teacher: teacher, token: 3)
+  func zerosHaveRemedies(teacher: String, reason: String, options: String) {
+    let error = InfiniteObjective(
+      objective: "rkl", teacher: teacher, place: "", token: 3, reason: reason)
     #expect(hint(for: error) == options)
+  }
+
+  @Test func keysAreOptionsOfTeacherFiles() {
+    for (message, options) in [
+      (
+        "set values=logits, or tail=… if",
+        "--teacher-values logits or --tail … for a --teacher-file"
+      ),
+      ("tail=uniform:vocabulary=…", "--tail uniform --vocabulary … for a --teacher-file"),
+      ("name one by array=…", "--teacher-array … for a --teacher-file"),
+    ] {
+      #expect(TeacherOptions.instead(ofKeysIn: message) == options)
+    }
+    #expect(TeacherOptions.instead(ofKeysIn: "mean=3, context=… and default=x") == nil)
+    let error = SpecificationError.inconsistent(component: "file", "say tail=… too")
+    #expect(hint(for: error) == "--tail … for a --teacher-file")
+    #expect(hint(for: SpecificationError.inconsistent(component: "zipf", "say tail=… too")) == nil)
   }
 
   @Test func countsAreNormalised() {
@@ -26,6 +51,7 @@ import Testing
     for (reason, option) in [
       (.negativeProbability(token: 0, value: -1), "--teacher-values logits"),
       (.logprobsNotNormalised(sum: 2), "--teacher-values logits"),
+      (.positiveLogprob(token: 0, value: 2), "--teacher-values logits"),
       (.listedExcess(sum: 2), "--tail drop"),
       (.beyondVocabulary(token: 9, size: 4), "--vocabulary"),
     ] as [(DistributionError, String)] {
@@ -35,7 +61,14 @@ import Testing
 
   @Test func columnsAreNamed() {
     let error = InputError.ambiguous(path: "p.csv", part: .column, names: "'a', 'b'")
-    #expect(hint(for: error)?.contains("--teacher-column") == true)
+    #expect(
+      hint(for: error)
+        == "--teacher-column … for a --teacher-file; --logits-column … for a --logits-file")
+    let listed = InputError.ambiguous(
+      path: "p.npz", part: .array, names: "'token' [3], 'logprob' [3]")
+    #expect(
+      hint(for: listed)
+        == "--teacher-array … for a --teacher-file, or --tail … if it lists some tokens only")
     #expect(hint(for: InputError.missing(path: "p.csv")) == nil)
   }
 

@@ -67,7 +67,8 @@ import Testing
     DistributionError.empty, .notFinite(token: 1, value: .infinity), .negative(token: 1, value: -1),
     .allZero, .overflow, .notNormalised(sum: 2), .contextWeights(count: 1, contexts: 2),
     .sizes("zipf", 2, "longtail", 3), .text("too short"), .negativeProbability(token: 1, value: -1),
-    .logprobsNotNormalised(sum: 2), .listedExcess(sum: 2), .beyondVocabulary(token: 9, size: 4),
+    .logprobsNotNormalised(sum: 2), .positiveLogprob(token: 0, value: 2), .listedExcess(sum: 2),
+    .beyondVocabulary(token: 9, size: 4),
   ])
   func whatADistributionRefuses(error: DistributionError) {
     #expect(error.category == .badData)

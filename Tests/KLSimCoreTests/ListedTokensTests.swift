@@ -12,15 +12,14 @@ import Testing
   struct Lists: NumberReader {
     let lists: TokenLists
     var rows: [[Double]] = []
-    var rounding = 0.0
+    var precision = NumberPrecision.exact
 
     func numbers(_ source: NumberSource) -> [Double] { rows[0] }
     func lists(_ source: NumberSource) -> TokenLists { lists }
     func contexts(_ source: NumberSource) -> NumberRows {
-      NumberRows(count: rows.count, width: rows[0].count, name: lists.name, rounding: rounding) {
-        [rows] in
-        rows[$0]
-      }
+      NumberRows(
+        count: rows.count, width: rows[0].count, name: lists.name, precision: precision
+      ) { [rows] in rows[$0] }
     }
   }
 
@@ -93,6 +92,9 @@ import Testing
         "tail=drop", "p", [0.5, -0.5, 1], "token 0 has -0.5, which is below 0 and so no probability"
       ),
       ("tail=drop", "logprob", [-1, .nan, -1], "token 0 has nan"),
+      ("tail=drop", "logprob", [-1, -2, 3], "token 2 has the logprob 3.0, which is above 0"),
+      ("tail=bucket", "logprob", [-1, 0.1, -9], "token 0 has the logprob 0.1"),
+      ("tail=drop", "logprob", [-1, .infinity, -9], "token 0 has inf"),
       ("tail=bucket", "p", [0.5, .nan, 0.1], "token 0 has nan"),
     ] as [(String, String, [Double], String)])
   func numbersThatCannotBeAreRefused(
@@ -120,18 +122,35 @@ import Testing
     try expect(p(":values=logits", logs.map { $0 + 3 }, name: "logprob"), row)
     #expect(throws: TeacherError.self) { try p("", logs.map { $0 + 0.1 }, name: "logprob") }
     #expect(throws: TeacherError.self) { try p("", logs, name: "x") }
+    let positive = #expect(throws: TeacherError.self) { try p("", [3, -4, 5], name: "logprob") }
+    #expect(positive?.reason == .positiveLogprob(token: 0, value: 3))
   }
 
   /// Numbers of few digits sum to 1 but for their rounding, and no further.
   @Test func roundingIsAllowedFor() throws {
-    func isTaken(sum: Double, rounding: Double) -> Bool {
+    let half = NumberPrecision(type: "bfloat16", roundoff: 0x1p-8, leastPositive: 0x1p-133)
+    for (sum, precision, isTaken) in [
+      (1 + 0.9e-6, .exact, true), (1 + 1.1e-6, .exact, false), (1 + 3e-3, half, true),
+      (1 + 5e-3, half, false),
+    ] as [(Double, NumberPrecision, Bool)] {
+      let values = [sum - 0.5, 0.5]
+      let lists = [TokenLists.List(tokens: [0, 1], values: values)]
       let reader = Lists(
-        lists: TokenLists(lists: []), rows: [[sum - 0.5, 0.5]], rounding: rounding)
-      return (try? Catalog.teacher("file:path=t", reader: reader)) != nil
+        lists: TokenLists(lists: lists, precision: precision), rows: [values], precision: precision)
+      // As a row, and as a list of all tokens or some.
+      for specification in [
+        "file:path=t", "file:path=t:tail=uniform:vocabulary=2", "file:path=t:tail=bucket",
+      ] {
+        let teacher = try? Catalog.teacher(specification, reader: reader)
+        #expect((teacher != nil) == isTaken, "\(specification) \(sum)")
+      }
     }
-    #expect(isTaken(sum: 1 + 0.9e-6, rounding: 0))
-    #expect(!isTaken(sum: 1 + 1.1e-6, rounding: 0))
-    #expect(isTaken(sum: 1 - 3e-3, rounding: 0x1p-8))
-    #expect(!isTaken(sum: 1 - 5e-3, rounding: 0x1p-8))
+    // Too little is as bad where no token is left that could get the rest.
+    let less = Lists(
+      lists: TokenLists(
+        lists: [TokenLists.List(tokens: [0, 1], values: [0.5, 0.495])], precision: half))
+    #expect(throws: TeacherError.self) {
+      try Catalog.teacher("file:path=t:tail=uniform:vocabulary=2", reader: less)
+    }
   }
 }

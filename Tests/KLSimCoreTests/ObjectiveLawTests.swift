@@ -160,7 +160,7 @@ import Testing
   func lossesAreFiniteWhereTheTeacherIsZero(specification: String) throws {
     let teacher = try TeacherDistribution(.linear([0.5, 0, 0.4, 0]))
     let objective = try Catalog.objective(specification)
-    try objective.check(teacher, named: "t")
+    try objective.check(teacher, of: Catalog.teacher("uniform"))
     let state = FitState(teacher: teacher, logits: [1, 2, 3, 4])
     let (loss, gradient) = objective.component.lossAndGradient(at: state)
     #expect(loss.isFinite && gradient.allSatisfy(\.isFinite))
@@ -181,11 +181,11 @@ import Testing
     let teacher = try TeacherDistribution(.linear([0.5, 0, 0.5, 0]))
     let objective = try Catalog.objective(specification)
     let error = #expect(throws: InfiniteObjective.self) {
-      try objective.check(teacher, named: "t")
+      try objective.check(teacher, of: Catalog.teacher("uniform"))
     }
     #expect(error?.token == 1)
     #expect(error?.objective == specification)
-    #expect(error?.teacher == "t")
+    #expect(error?.teacher == "uniform")
   }
 
   /// Every objective either declares that it needs full support or is finite without.
@@ -228,7 +228,7 @@ import Testing
   func whatTheTeacherDoesNotHaveIsRefused(specification: String, reason: String) throws {
     let teacher = try TeacherDistribution(.linear([3, 2, 1]))
     let error = #expect(throws: UnsuitableTeacher.self) {
-      try Catalog.objective(specification).check(teacher, named: "t")
+      try Catalog.objective(specification).check(teacher, of: Catalog.teacher("uniform"))
     }
     #expect(error?.description.contains(reason) == true)
     #expect(error?.description.contains(specification) == true)

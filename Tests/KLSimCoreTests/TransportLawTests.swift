@@ -124,7 +124,7 @@ import Testing
     let teacher = try TeacherDistribution(.linear([Double](repeating: 1, count: size)))
     let objective = try Catalog.objective(specification, reader: FixedNumbers(numbers))
     let error = #expect(throws: UnsuitableTeacher.self) {
-      try objective.check(teacher, named: "t")
+      try objective.check(teacher, of: Catalog.teacher("uniform"))
     }
     #expect(error?.reason.contains(reason) == true)
   }

@@ -56,6 +56,17 @@ import Testing
     }
   }
 
+  /// Half precision moves sums of probabilities from 1 by more than decimals may.
+  @Test(arguments: [
+    ("softmax-half.npy", ""), ("top-half.npz", ":tail=drop"), ("top-half.npz", ":tail=bucket"),
+    ("top-half.npz", ":tail=uniform:vocabulary=40"), ("top-half-logprob.npz", ":tail=bucket"),
+  ])
+  func sumsOfHalfPrecisionAreTaken(file: String, tail: String) throws {
+    let teacher = try Catalog.teacher(
+      "file:path=\(Self.path(file))\(tail)", reader: NumberFile())
+    #expect(teacher.component.contexts.count == 3)
+  }
+
   @Test(arguments: [
     (
       "stored.npz",

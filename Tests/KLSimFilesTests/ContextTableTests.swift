@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test func linesAreSortedIntoContexts() throws {
-    let text = "context,token,p\nb,1,0.75\na,0,1\nb,0,0.25\na,1,0\n"
+    let text = "context,token,p\nb,1,0.75\n a,0,1\n b\t,0,0.25\na,1,0\n"
     let (rows, labels) = try rows(text)
     #expect(rows == [[0.25, 0.75], [1, 0]])
     #expect(labels == ["b", "a"])
@@ -78,7 +78,7 @@ import Testing
 
   @Test(arguments: [
     ("logprob\n-1\n", "needs the columns or arrays token and logprob"),
-    ("token,logprob\n1,-1\n1,-2\n", "line 3: context '' has token 1 already"),
+    ("token,logprob\n1,-1\n1,-2\n", "line 3: context 0 has token 1 already"),
     ("token,logprob\n-100,-1\n", "line 2: '-100' is not a token index"),
     ("token,p,q\n1,1,1\n", "several columns, 'p', 'q'"),
   ])
@@ -103,6 +103,7 @@ import Testing
     #expect(
       try NumberFile().lists(NumberSource(path: one)).lists
         == [TokenLists.List(tokens: [0, 1, 2], values: [-2, -1, -3])])
+    #expect(try NumberFile().lists(NumberSource(path: one)).labels.isEmpty)
     let two = try folder.write(archive([tokens, values, ("context", [9, 4, 9])]), to: "two.npz")
     let lists = try NumberFile().lists(NumberSource(path: two))
     #expect(lists.labels == ["9", "4"])
@@ -112,13 +113,53 @@ import Testing
       ([("token", [0.5]), ("logprob", [-1])], "'token' has 0.5 at index 0"),
       ([("token", [-1]), ("logprob", [-1])], "'token' has -1.0 at index 0"),
       ([("token", [.nan]), ("logprob", [-1])], "'token' has nan at index 0"),
-      ([("token", [1, 1]), ("logprob", [-1, -2])], "context '0' has token 1 already"),
-      ([tokens], "array 'token'"),
+      ([("token", [1, 1]), ("logprob", [-1, -2])], "context 0 has token 1 already"),
+      (
+        [("token", [1, 1]), ("logprob", [-1, -2]), ("context", [7, 7])],
+        "context '7' has token 1 already"
+      ),
+      ([tokens], "no array besides 'token' float64 [3]"),
+      (
+        [tokens, ("p", [0, 0, 1]), ("q", [0, 0, 1])],
+        "several arrays, 'p' float64 [3], 'q' float64 [3]; name"
+      ),
     ] as [([(String, [Double])], String)] {
       let path = try folder.write(archive(arrays), to: "bad.npz")
-      let error = Result { try NumberFile().lists(NumberSource(path: path)) }
-      guard case .failure(let error) = error else { continue }
-      #expect("\(error)".contains(reason), "\(error)")
+      let error = #expect(throws: InputError.self) {
+        try NumberFile().lists(NumberSource(path: path))
+      }
+      #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
+    }
+  }
+
+  /// The numbers are those named `logprob`, else those of the only other name, in columns and in arrays,
+  /// in tables of all tokens and of some.
+  @Test(arguments: [
+    (["context", "token", "p"], "p"), (["p", "logprob", "context", "token"], "logprob"),
+    (["token", "context", "logprob", "rank"], "logprob"),
+  ])
+  func theNumbersAreFoundByTheSameRule(names: [String], expected: String) throws {
+    let folder = try TemporaryFolder()
+    func number(_ name: String, _ line: Int) -> Double {
+      name == "context" ? 5 : name == "token" ? Double(line) : name == expected ? 7 : 9
+    }
+    let lines = (0..<2).map { line in
+      names.map { "\(Int(number($0, line)))" }.joined(separator: ",") + "\n"
+    }
+    let csv = try folder.write(names.joined(separator: ",") + "\n" + lines.joined(), to: "t.csv")
+    let npz = try folder.write(
+      ZIPArchiveTests.archive(
+        names.map { name in
+          ZIPArchiveTests.Entry(
+            "\(name).npy", ZIPArchiveTests.npy((0..<2).map { number(name, $0) }))
+        }), to: "t.npz")
+    for path in [csv, npz] {
+      let (rows, lists) = (
+        try NumberFile().contexts(NumberSource(path: path)),
+        try NumberFile().lists(NumberSource(path: path))
+      )
+      #expect((rows.name, rows.labels, rows.row(0)) == (expected, ["5"], [7, 7]))
+      #expect((lists.name, lists.labels, lists.lists[0].values) == (expected, ["5"], [7, 7]))
     }
   }
 }

@@ -3,6 +3,7 @@
 import KLSimCore
 import KLSimFiles
 import KLSimTestSupport
+import Synchronization
 import Testing
 
 /// Columns of numbers, and what is wrong with files that have none.
@@ -80,6 +81,19 @@ import Testing
     #expect(throws: InputError.self) {
       try NumberFile().numbers(NumberSource(path: path, name: "p"))
     }
+  }
+
+  /// A text whose name says that it holds arrays is read for what it is, and the user is told.
+  @Test func textInPlaceOfArraysIsTold() throws {
+    let folder = try TemporaryFolder()
+    let notes = Mutex<[String]>([])
+    let reader = NumberFile { note in notes.withLock { $0.append(note) } }
+    let path = try folder.write("1\n2\n", to: "p.npy")
+    #expect(try reader.numbers(NumberSource(path: path)) == [1, 2])
+    #expect(
+      notes.withLock { $0 } == [
+        "\(path): it is text, not an NPY, NPZ or safetensors file, and is read as CSV"
+      ])
   }
 
   @Test func absentFilesAreMissing() throws {

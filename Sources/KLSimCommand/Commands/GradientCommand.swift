@@ -82,7 +82,7 @@ struct GradientCommand: ParsableCommand {
           + " evaluates a single one")
     }
     let distribution = try teachers[0].distribution(seed: seed, context: context)
-    try chosen.check(distribution, named: teachers[0].specification)
+    try chosen.check(distribution, of: teachers[0], context: context)
     let logits = try start().component.restricted(to: context..<context + 1, of: count)
       .logits(for: distribution, seed: seed)
     let rule = try headRule(for: chosen.component.objective)

@@ -116,7 +116,27 @@ struct TeacherOptions: ParsableArguments {
   }
 }
 
+extension TeacherOptions {
+  /// The options that stand for the keys of a specification in a message, such as `--tail uniform` for
+  /// `tail=uniform`; nil if it names none.
+  static func instead(ofKeysIn message: String) -> String? {
+    let settings = #/\b(?:(?:values|column|array|tensor|tail|vocabulary)=(?:\w+|…):?)+/#
+    let options = message.matches(of: settings).map { match in
+      match.output.split(separator: ":").map { setting in
+        let prefix = setting.starts(with: /tail|vocabulary/) ? "--" : "--teacher-"
+        return prefix + setting.replacing("=", with: " ")
+      }.joined(separator: " ")
+    }
+    return options.isEmpty ? nil : "\(options.joined(separator: " or ")) for a --teacher-file"
+  }
+}
+
 extension NumberFile {
-  /// The reader of every command: what it reads otherwise than it stands is told on standard error.
-  static let telling = NumberFile { Terminal.say("klsim: note: \($0)") }
+  /// The reader of every command: what looks wrong, and is no error, is told on standard error.
+  static let telling = NumberFile { note in
+    Terminal.say("klsim: note: \(note)")
+    if let options = TeacherOptions.instead(ofKeysIn: note) {
+      Terminal.say("klsim: hint: \(options)")
+    }
+  }
 }

@@ -50,7 +50,7 @@ package struct FitBatch: Sendable {
     self.contexts = all.count == 1 ? [.only] : group.map { .one($0) }
     weights = group.count == 1 ? [1] : all.weights
     self.seeds = seeds
-    model = try setup.model(of: teachers)
+    model = try setup.model(of: teachers, contexts: group)
     self.start = try start ?? Self.start(setup, model, contexts: group, seeds: seeds)
   }
 
@@ -66,8 +66,9 @@ package struct FitBatch: Sendable {
   package static func start(
     _ setup: Setup, contexts: Range<Int>? = nil, teachers: [TeacherDistribution], seeds: [UInt64]
   ) throws -> [Double] {
-    try start(
-      setup, setup.model(of: teachers), contexts: contexts ?? teachers.indices, seeds: seeds)
+    let contexts = contexts ?? teachers.indices
+    return try start(
+      setup, setup.model(of: teachers, contexts: contexts), contexts: contexts, seeds: seeds)
   }
 
   private static func start(

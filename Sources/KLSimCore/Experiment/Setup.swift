@@ -109,13 +109,17 @@ package struct Setup: Sendable {
 
   /// The student of some teachers.
   ///
-  /// - Parameter teachers: the teacher of one context, or of those that are fitted together.
+  /// - Parameters:
+  ///   - teachers: the teacher of one context, or of those that are fitted together.
+  ///   - contexts: the indices of these contexts.
   /// - Returns: the student.
   /// - Throws: `InfiniteObjective` or `UnsuitableTeacher` if the objective cannot be used with a teacher;
   ///   `StudentError` if the student cannot be made, or the optimizer cannot fit it.
-  package func model(of teachers: [TeacherDistribution]) throws -> any StudentModel {
-    for distribution in teachers {
-      try objective.check(distribution, named: teacher.specification)
+  package func model(
+    of teachers: [TeacherDistribution], contexts: Range<Int>
+  ) throws -> any StudentModel {
+    for (context, distribution) in zip(contexts, teachers) {
+      try objective.check(distribution, of: teacher, context: context)
     }
     let model = try student.component.model(
       of: teachers, positions: teacher.component.family.positions(count: teachers[0].size))

@@ -116,16 +116,23 @@ extension Chosen<ObjectiveRecipe> {
   /// Refuses a teacher under which the loss is infinite or does not exist.
   ///
   /// - Parameters:
-  ///   - distribution: the teacher.
-  ///   - name: the teacher's specification, for the error.
+  ///   - distribution: the distribution of one context.
+  ///   - teacher: the teacher, for the error.
+  ///   - context: the index of the context, for the error.
   /// - Throws: `InfiniteObjective` or `UnsuitableTeacher`.
-  package func check(_ distribution: TeacherDistribution, named name: String) throws {
+  package func check(
+    _ distribution: TeacherDistribution, of teacher: Chosen<TeacherRecipe>, context: Int = 0
+  ) throws {
+    let place = teacher.component.contexts.place(context)
     do {
       try component.objective.check(distribution)
     } catch BindingError.infinite(let token) {
-      throw InfiniteObjective(objective: specification, teacher: name, token: token)
+      throw InfiniteObjective(
+        objective: specification, teacher: teacher.specification, place: place, token: token,
+        reason: teacher.component.zeroReason)
     } catch BindingError.unsuitable(let reason) {
-      throw UnsuitableTeacher(objective: specification, teacher: name, reason: reason)
+      throw UnsuitableTeacher(
+        objective: specification, teacher: teacher.specification + place, reason: reason)
     }
   }
 }
@@ -134,7 +141,7 @@ extension Chosen<ObjectiveRecipe> {
 public struct UnsuitableTeacher: CategorizedError, Equatable {
   /// The objective's specification.
   public let objective: String
-  /// The teacher's specification.
+  /// The teacher's specification, and the context if it has several.
   public let teacher: String
   /// What is wrong, and what to do.
   public let reason: String
@@ -150,8 +157,12 @@ public struct InfiniteObjective: CategorizedError, Equatable {
   public let objective: String
   /// The teacher's specification.
   public let teacher: String
+  /// The context, such as `, context 3 ('b')`; empty if the teacher has but one.
+  public let place: String
   /// The token of probability 0.
   public let token: Int
+  /// Why the teacher may give tokens no mass, and what to do; empty if nothing is known.
+  public let reason: String
 
   public var category: ErrorCategory { .badData }
 
@@ -159,7 +170,9 @@ public struct InfiniteObjective: CategorizedError, Equatable {
   public var smoothedTeacher: String { "\(teacher):smooth=1e-6" }
 
   public var description: String {
-    "\(objective) is infinite: the teacher \(teacher) gives token \(token) probability 0; smooth the"
-      + " teacher, e.g. \(smoothedTeacher)"
+    "\(objective) is infinite: token \(token) has probability 0 under the teacher \(teacher)\(place)"
+      + (reason.isEmpty ? "" : " (\(reason))")
+      + "; choose an objective that is finite there, such as fkl, or smooth the teacher, e.g."
+      + " \(smoothedTeacher)"
   }
 }

@@ -39,9 +39,16 @@ public protocol NumberReader: Sendable {
   /// - Returns: what is in it, without a byte-order mark.
   /// - Throws: an error that says what is wrong with the file.
   func text(path: String) throws -> String
+
+  /// Tells the user what looks wrong about a file and is no error.
+  ///
+  /// - Parameter message: the file, what looks wrong, and what to do.
+  func note(_ message: String)
 }
 
 extension NumberReader {
+  public func note(_ message: String) {}
+
   public func text(path: String) throws -> String {
     throw SpecificationError.unreadable(path, expected: "a text that can be read here")
   }
@@ -72,8 +79,8 @@ public struct NumberRows: Sendable {
   public let labels: [String]
   /// The name of the numbers; empty if the file has none.
   public let name: String
-  /// By how much the sum of a row of probabilities may differ from 1 because each is rounded to its type.
-  public let rounding: Double
+  /// The precision of the type in which the numbers were saved.
+  public let precision: NumberPrecision
   private let make: @Sendable (Int) -> [Double]
 
   /// Rows made by a function.
@@ -83,17 +90,18 @@ public struct NumberRows: Sendable {
   ///   - width: the number of numbers in each row.
   ///   - labels: the labels of the rows; empty for none.
   ///   - name: the name of the numbers; empty for none.
-  ///   - rounding: by how much the sum of a row of probabilities may differ from 1.
+  ///   - precision: the precision of the type in which the numbers were saved.
   ///   - make: gives the row at an index.
   public init(
-    count: Int, width: Int, labels: [String] = [], name: String = "", rounding: Double = 0,
+    count: Int, width: Int, labels: [String] = [], name: String = "",
+    precision: NumberPrecision = .exact,
     make: @escaping @Sendable (Int) -> [Double]
   ) {
     self.count = count
     self.width = width
     self.labels = labels
     self.name = name
-    self.rounding = rounding
+    self.precision = precision
     self.make = make
   }
 
@@ -127,6 +135,8 @@ public struct TokenLists: Sendable {
   public let labels: [String]
   /// The name of the numbers, such as `logprob`.
   public let name: String
+  /// The precision of the type in which the numbers were saved.
+  public let precision: NumberPrecision
 
   /// The lists of some contexts.
   ///
@@ -134,10 +144,14 @@ public struct TokenLists: Sendable {
   ///   - lists: one a context, at least one, each of at least one token and of different ones.
   ///   - labels: the labels of the contexts; empty for none.
   ///   - name: the name of the numbers.
-  public init(lists: [List], labels: [String] = [], name: String = "") {
+  ///   - precision: the precision of the type in which the numbers were saved.
+  public init(
+    lists: [List], labels: [String] = [], name: String = "", precision: NumberPrecision = .exact
+  ) {
     self.lists = lists
     self.labels = labels
     self.name = name
+    self.precision = precision
   }
 
   /// The number of token indices up to the largest.

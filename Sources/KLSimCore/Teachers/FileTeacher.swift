@@ -19,11 +19,43 @@ package struct FileTeacher: ContextTeacher {
     /// Logarithms of probabilities, which must sum to 1 within 1e-3; then they are normalised.
     case logprobs
 
+    /// Whether they are probabilities or logarithms of such.
+    var isNormalised: Bool { self == .probabilities || self == .logprobs }
+
     /// Whether they are logarithms of weights.
     var isLogarithmic: Bool { self == .logits || self == .logprobs }
 
-    /// How far from 1 the sum of probabilities may be; rounding comes on top.
-    var tolerance: Double { self == .logprobs ? 1e-3 : 1e-6 }
+    /// How far from 1 the sum of probabilities may be.
+    ///
+    /// - Parameters:
+    ///   - count: how many there are.
+    ///   - precision: that of their type, whose rounding comes on top.
+    ///   - kernels: the kernels for logarithms.
+    /// - Returns: the distance.
+    func tolerance(
+      ofSumOf count: Int, _ precision: NumberPrecision, _ kernels: VectorKernels
+    ) -> Double {
+      let rounding = precision.rounding(ofSumOf: count)
+      guard self == .logprobs else { return 1e-6 + rounding }
+      // Rounding log p changes p by up to u·p·|log p|: in all by u times the entropy, at most u·log n.
+      return 1e-3 + rounding * (1 + kernels.logarithms([Double(count)])[0])
+    }
+
+    /// Refuses a logarithm of a probability that is clearly above 0.
+    ///
+    /// - Parameters:
+    ///   - numbers: the numbers.
+    ///   - tokens: their tokens.
+    ///   - tolerance: how far above 0 they may be.
+    /// - Throws: `DistributionError.positiveLogprob`.
+    func checkSign(
+      _ numbers: [Double], of tokens: some Sequence<Int>, tolerance: Double
+    ) throws(DistributionError) {
+      guard self == .logprobs else { return }
+      for (token, number) in zip(tokens, numbers) where number > tolerance && number.isFinite {
+        throw .positiveLogprob(token: token, value: number)
+      }
+    }
 
     /// The kind of numbers with this name: those named `logprob` are `logprobs` unless they are said to be
     /// something else.
@@ -50,46 +82,84 @@ package struct FileTeacher: ContextTeacher {
   ]
 
   package let contexts: TeacherContexts
+  /// Why tokens may have no mass, and what to do; empty if nothing is known.
+  let zeroReason: String
   private let weights: @Sendable (Int) throws(DistributionError) -> TeacherWeights
 
   package init(_ values: Parameters) throws {
     let source = try NumberSource(values)
     try Self.check(values)
     let (kind, count, labels): (Values, Int, [String])
-    if values[Self.tail] == .none {
+    let (precision, first): (NumberPrecision, [Double])
+    let tail = values[Self.tail]
+    if tail == .none {
       let rows = try values.reader.contexts(source)
       kind = values[Self.values].named(rows.name)
       (count, labels) = (rows.count, rows.labels)
+      (precision, first) = (rows.precision, rows.row(0))
       weights = { [kind, kernels = values.kernels] context throws(DistributionError) in
-        try Self.weights(rows.row(context), kind, rounding: rows.rounding, kernels)
+        try Self.weights(rows.row(context), kind, rows.precision, kernels)
       }
     } else {
       let lists = try values.reader.lists(source)
       kind = values[Self.values].named(lists.name)
       (count, labels) = (lists.lists.count, lists.labels)
+      (precision, first) = (lists.precision, lists.lists[0].values)
       let listed = ListedTokens(
-        lists, tail: values[Self.tail], vocabulary: values[Self.vocabulary], kind: kind,
+        lists, tail: tail, vocabulary: values[Self.vocabulary], kind: kind,
         kernels: values.kernels)
       weights = { context throws(DistributionError) in try listed.weights(of: context) }
     }
-    // Refuses bad numbers where the file's name is known.
-    for context in 0..<count {
-      do throws(DistributionError) {
-        _ = try TeacherDistribution.check(weights(context))
-      } catch {
-        let place = count > 1 ? ", context \(context)" : ""
-        throw TeacherError(teacher: source.path + place, reason: error.asking(about: kind))
-      }
-    }
+    zeroReason = Self.zeroReason(kind, tail, precision)
     contexts = TeacherContexts(
       count: count, weights: try Self.contextWeights(values, count: count), labels: labels)
+    if precision.looksLikeBits(first) {
+      values.reader.note(
+        "\(source.path): its \(precision.type) numbers look like the bits of bfloat16; if they are, save"
+          + " the numbers, in PyTorch by numpy.save('teacher.npy', tensor.float().numpy())")
+    }
+    // Here, where the path of the file is known for the message.
+    var areProbabilities = kind == .logits
+    for context in 0..<count {
+      do throws(DistributionError) {
+        let weights = try weights(context)
+        _ = try TeacherDistribution.check(weights)
+        if areProbabilities, case .logarithmic(let numbers) = weights {
+          areProbabilities =
+            numbers.count > 1 && numbers.allSatisfy { $0 >= 0 }
+            && abs(numbers.reduce(0, +) - 1) <= 1e-6 + precision.rounding(ofSumOf: numbers.count)
+        }
+      } catch {
+        throw TeacherError(
+          teacher: source.path + contexts.place(context), reason: error.asking(about: kind))
+      }
+    }
+    if areProbabilities {
+      values.reader.note(
+        "\(source.path): these logits look like probabilities, for none is negative and they sum to 1; if"
+          + " they are, set values=probabilities")
+    }
+  }
+
+  private static func zeroReason(
+    _ kind: Values, _ tail: TokenTail, _ precision: NumberPrecision
+  ) -> String {
+    if tail == .drop || tail == .bucket {
+      let remedy =
+        kind.isNormalised ? "; tail=uniform:vocabulary=… gives them what the listed ones leave" : ""
+      return "tokens that are not listed get no mass\(remedy)"
+    }
+    guard kind == .probabilities, precision.leastPositive > 0 else { return "" }
+    let exponent = precision.leastPositive.exponent - 1
+    return
+      "\(precision.type) rounds probabilities below 2^\(exponent) to 0; logits or logprobs keep them"
   }
 
   /// Refuses parameters that do not go together.
   private static func check(_ values: Parameters) throws(SpecificationError) {
     let (tail, kind) = (values[tail], values[Self.values])
     let needsRest = tail == .bucket || tail == .uniform
-    guard !needsRest || kind == .probabilities || kind == .logprobs else {
+    guard !needsRest || kind.isNormalised else {
       throw .inconsistent(
         component: name,
         "\(kind.rawValue) do not tell the mass of tokens that are not listed; with tail=drop they need"
@@ -97,11 +167,12 @@ package struct FileTeacher: ContextTeacher {
     }
     guard tail != .none || values[vocabulary] == 0 else {
       throw .inconsistent(
-        component: name, "vocabulary=… is of tables of some tokens; say tail=… too")
+        component: name, "the vocabulary size is of tables of some tokens; say tail=… too")
     }
     guard tail != .uniform || values[vocabulary] > 0 else {
       throw .inconsistent(
-        component: name, "tail=uniform spreads mass over all tokens; say how many, vocabulary=…")
+        component: name,
+        "the uniform tail spreads mass over all tokens; say how many by vocabulary=…")
     }
   }
 
@@ -119,21 +190,17 @@ package struct FileTeacher: ContextTeacher {
 
   /// The weights that a row of numbers stands for.
   private static func weights(
-    _ numbers: [Double], _ kind: Values, rounding: Double, _ kernels: VectorKernels
+    _ numbers: [Double], _ kind: Values, _ precision: NumberPrecision, _ kernels: VectorKernels
   ) throws(DistributionError) -> TeacherWeights {
     let weights =
       kind.isLogarithmic ? TeacherWeights.logarithmic(numbers) : .linear(numbers)
-    switch kind {
-    case .counts, .logits: return weights
-    case .probabilities:
-      let sum = try TeacherDistribution.check(weights)
-      guard abs(sum - 1) <= kind.tolerance + rounding else { throw .notNormalised(sum: sum) }
-    case .logprobs:
-      _ = try TeacherDistribution.check(weights)
-      let sum = kernels.exponentials(numbers).reduce(0, +)
-      // An error of log p is one of p times log p: at most by the entropy larger.
-      let slack = kind.tolerance + rounding * (1 + kernels.logarithms([Double(numbers.count)])[0])
-      guard abs(sum - 1) <= slack else { throw .logprobsNotNormalised(sum: sum) }
+    guard kind.isNormalised else { return weights }
+    let tolerance = kind.tolerance(ofSumOf: numbers.count, precision, kernels)
+    try kind.checkSign(numbers, of: numbers.indices, tolerance: tolerance)
+    let linearSum = try TeacherDistribution.check(weights)
+    let sum = kind == .logprobs ? kernels.exponentials(numbers).reduce(0, +) : linearSum
+    guard abs(sum - 1) <= tolerance else {
+      throw kind == .logprobs ? .logprobsNotNormalised(sum: sum) : .notNormalised(sum: sum)
     }
     return weights
   }

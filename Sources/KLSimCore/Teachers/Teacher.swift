@@ -76,6 +76,13 @@ public struct TeacherContexts: Equatable, Sendable {
 
   /// The label of a context; empty if it has none.
   public func label(_ context: Int) -> String { labels.isEmpty ? "" : labels[context] }
+
+  /// What names a context in a message, such as `, context 3 ('b')`; empty for an only one.
+  func place(_ context: Int) -> String {
+    let label = label(context)
+    let title = label.isEmpty || label == "\(context)" ? "" : " ('\(label)')"
+    return count > 1 ? ", context \(context)\(title)" : ""
+  }
 }
 
 /// A family whose tokens are on the grid of the paper's notebooks, `xᵢ = i·100/V`.

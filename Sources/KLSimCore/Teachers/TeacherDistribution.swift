@@ -173,6 +173,8 @@ public enum DistributionError: CategorizedError, Equatable {
   case notNormalised(sum: Double)
   /// The same for logarithms of probabilities.
   case logprobsNotNormalised(sum: Double)
+  /// The logarithm of a probability is above 0.
+  case positiveLogprob(token: Int, value: Double)
   /// The probabilities of some tokens sum to more than 1.
   case listedExcess(sum: Double)
   /// A listed token is none of the vocabulary.
@@ -208,6 +210,9 @@ public enum DistributionError: CategorizedError, Equatable {
     case .logprobsNotNormalised(let sum):
       "the exponentials of the logprobs sum to \(sum), not to 1 within 1e-3; set values=logits if they"
         + " are to be normalised, or tail=… if tokens are left out"
+    case .positiveLogprob(let token, let value):
+      "token \(token) has the logprob \(value), which is above 0 and so no logarithm of a probability; are"
+        + " these logits? Then set values=logits"
     case .listedExcess(let sum):
       "the probabilities of the listed tokens sum to \(sum), more than 1; set tail=drop if they are to"
         + " be normalised"

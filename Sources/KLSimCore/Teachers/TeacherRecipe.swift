@@ -81,6 +81,9 @@ package struct TeacherRecipe: Sendable {
     family.isRandom || values[Self.jitter] > 0 || values[Self.samples] > 0
   }
 
+  /// Why tokens of the teacher may have no mass, and what to do; empty if nothing is known.
+  var zeroReason: String { (family as? FileTeacher)?.zeroReason ?? "" }
+
   /// The distribution of one seed.
   ///
   /// - Parameters:
@@ -103,8 +106,8 @@ package struct TeacherRecipe: Sendable {
     do {
       return try draw(context, with: &stream)
     } catch let reason as DistributionError {
-      let place = contexts.count > 1 ? ", context \(context)" : ""
-      throw TeacherError(teacher: values.canonical.text + place, reason: reason)
+      throw TeacherError(
+        teacher: values.canonical.text + contexts.place(context), reason: reason)
     }
   }
 

@@ -52,14 +52,16 @@ struct ListedTokens: Sendable {
     if let token = tokens.last, token >= vocabulary {
       throw .beyondVocabulary(token: token, size: vocabulary)
     }
+    let tolerance = kind.tolerance(ofSumOf: values.count, source.precision, kernels)
+    try kind.checkSign(values, of: tokens, tolerance: tolerance)
     let isLogarithmic = kind.isLogarithmic
     let count = vocabulary + (tail == .bucket ? 1 : 0)
     var weights = [Double](repeating: isLogarithmic ? -.infinity : 0, count: count)
     for (token, value) in zip(tokens, values) { weights[token] = value }
     if tail != .drop {
       let unlisted = tokensUnlisted(besides: tokens)
-      let rest = try massLeft(by: values)
-      guard !unlisted.isEmpty || rest <= kind.tolerance else { throw .notNormalised(sum: 1 - rest) }
+      let rest = try massLeft(by: values, tolerance: tolerance)
+      guard !unlisted.isEmpty || rest <= tolerance else { throw .notNormalised(sum: 1 - rest) }
       let share = rest / Double(max(1, unlisted.count))
       let weight = isLogarithmic ? kernels.logarithms([share])[0] : share
       for token in unlisted { weights[token] = weight }
@@ -80,9 +82,11 @@ struct ListedTokens: Sendable {
   }
 
   /// `1 − Σ p`, or 0 where rounding has made it negative.
-  private func massLeft(by values: [Double]) throws(DistributionError) -> Double {
+  private func massLeft(
+    by values: [Double], tolerance: Double
+  ) throws(DistributionError) -> Double {
     let sum = (kind.isLogarithmic ? kernels.exponentials(values) : values).reduce(0, +)
-    guard sum <= 1 + kind.tolerance || sum.isNaN else { throw .listedExcess(sum: sum) }
+    guard sum <= 1 + tolerance || sum.isNaN else { throw .listedExcess(sum: sum) }
     return max(0, 1 - sum)
   }
 }

@@ -4,12 +4,12 @@ internal import KLSimCore
 
 /// A file of arrays.
 protocol ArrayFile: Sendable {
-  /// What one of several arrays is named by; nil for a file of one array without a name.
+  /// The key of a specification that names one of the file's arrays; nil if its only array has no name.
   static var part: NumberSource.Part? { get }
   /// What the format is called.
   static var format: String { get }
 
-  /// The names of the arrays, in the order of the file; one empty name for an array without one.
+  /// The names of the arrays in the order of the file; `[""]` if the only array has no name.
   var names: [String] { get }
 
   /// The type and shape of an array in words, such as `float32 [3, 80]`.
@@ -28,10 +28,12 @@ extension ArrayFile {
   ///
   /// - Parameters:
   ///   - source: the file, and the array's name where there are several.
-  ///   - usual: the name to look for where the source gives none.
+  ///   - candidates: what an empty name may stand for; nil for every array.
   /// - Returns: the array.
   /// - Throws: `InputError` if there is none of that name, or several and none is named.
-  func array(_ source: NumberSource, usual: String = "") throws(InputError) -> NumberArray {
+  func array(
+    _ source: NumberSource, among candidates: [String]? = nil
+  ) throws(InputError) -> NumberArray {
     guard source.name.isEmpty || source.part == Self.part else {
       throw .malformed(
         path: source.path, line: 0,
@@ -40,15 +42,18 @@ extension ArrayFile {
             + " \($0.rawValue)=…"
         } ?? "\(Self.format) has no \(source.part.rawValue) '\(source.name)'; name none")
     }
-    let name =
-      !source.name.isEmpty ? source.name : names.contains(usual) ? usual : names.first ?? ""
-    guard name == source.name || name == usual || names.count == 1 else {
-      throw .ambiguous(path: source.path, part: Self.part ?? .array, names: list)
+    let candidates = source.name.isEmpty ? candidates ?? names : [source.name]
+    guard let name = candidates.first else {
+      throw .malformed(
+        path: source.path, line: 0, reason: "there is no array besides \(list(names))")
+    }
+    guard candidates.count == 1 else {
+      throw .ambiguous(path: source.path, part: Self.part ?? .array, names: list(candidates))
     }
     guard names.contains(name) else {
       throw .malformed(
-        path: source.path, line: 0, reason: "no \(source.part.rawValue) '\(name)'; there is \(list)"
-      )
+        path: source.path, line: 0,
+        reason: "no \(source.part.rawValue) '\(name)'; there is \(list(names))")
     }
     return try named(name, in: source.path)
   }
@@ -65,6 +70,6 @@ extension ArrayFile {
     }
   }
 
-  /// The names and what they stand for, for a message.
-  private var list: String { listed(names) { "'\($0)' \(summary(of: $0))" } }
+  /// Names and what they stand for, for a message.
+  private func list(_ names: [String]) -> String { listed(names) { "'\($0)' \(summary(of: $0))" } }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The type of the numbers of an array, as it lies in a file.
+internal import KLSimCore
+
+/// The type of the numbers of an array in a file.
 struct ElementType: Equatable, Sendable {
   enum Kind: String, CaseIterable, Sendable {
     case float16, bfloat16, float32, float64
@@ -24,18 +26,16 @@ struct ElementType: Equatable, Sendable {
   /// The number of bytes.
   var size: Int { kind.size }
 
-  /// How far the sum of numbers that sum to 1 may be from it because each is rounded to this type.
-  ///
-  /// - Parameter count: how many numbers there are.
-  /// - Returns: `u + count·η/2`, u half the distance of 1 to the next number, relative, and η the least
-  ///   positive number.
-  func rounding(ofSumOf count: Int) -> Double {
-    switch kind {
-    case .float16: 0x1p-11 + Double(count) * 0x1p-25
-    case .bfloat16: 0x1p-8
-    case .float32: 0x1p-24
-    default: 0
-    }
+  /// Its precision; 0 for float64 and integers, which are read exactly.
+  var precision: NumberPrecision {
+    let (roundoff, leastPositive): (Double, Double) =
+      switch kind {
+      case .float16: (0x1p-11, 0x1p-24)
+      case .bfloat16: (0x1p-8, 0x1p-133)
+      case .float32: (0x1p-24, 0x1p-149)
+      default: (0, 0)
+      }
+    return NumberPrecision(type: kind.rawValue, roundoff: roundoff, leastPositive: leastPositive)
   }
 
   /// Reads numbers.

@@ -62,11 +62,12 @@ struct NumberArray: Sendable {
   /// How many rows there are: the product of the other dimensions.
   var rowCount: Int { shape.dropLast().reduce(1, *) }
 
+  /// The precision of its type.
+  var precision: NumberPrecision { type.precision }
+
   /// The rows: the dimensions before the last are one, in C order.
   var rows: NumberRows {
-    NumberRows(
-      count: rowCount, width: width, name: name, rounding: type.rounding(ofSumOf: width)
-    ) { row in
+    NumberRows(count: rowCount, width: width, name: name, precision: precision) { row in
       guard !isFortranOrder else {
         // Of three dimensions the index of a row has two digits, the first one fastest.
         let position = shape.count == 3 ? shape[1] : 1

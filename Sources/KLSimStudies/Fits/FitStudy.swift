@@ -148,13 +148,17 @@ public struct FitStudy: StudyKind {
     // Those that a setup needs together; each is made once for all setups.
     let teachers = try [first] + (1..<count).map(distribution)
     for (block, contexts) in zip(blocks, firstGroups) {
-      for plan in block.plans { _ = try plan.setup.model(of: Array(teachers[contexts])) }
+      for plan in block.plans {
+        _ = try plan.setup.model(of: Array(teachers[contexts]), contexts: contexts)
+      }
     }
     let separate = zip(blocks, firstGroups).filter { $1.count == 1 }.flatMap(\.0.plans)
     let checked = min(teacher.component.contexts.count, max(1, (1 << 20) / first.size))
     for context in 1..<checked where !separate.isEmpty {
       let own = context < count ? teachers[context] : try distribution(context)
-      for plan in separate { _ = try plan.setup.model(of: [own]) }
+      for plan in separate {
+        _ = try plan.setup.model(of: [own], contexts: context..<context + 1)
+      }
     }
     for (block, contexts) in zip(blocks, firstGroups) {
       var drawn: Set<[String]> = []

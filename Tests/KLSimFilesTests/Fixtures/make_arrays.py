@@ -83,6 +83,15 @@ def main():
     save_file({"logits": only}, FOLDER / "one.safetensors")
     note("one.npz", "", only)
     note("one.safetensors", "", only)
+    # Softmaxes in half precision, whole and their eight largest: rounding moves their sums from 1.
+    logits = RANDOM.normal(scale=2, size=(3, 40))
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    token = np.argsort(-p, axis=1)[:, :8]
+    top = np.take_along_axis(p, token, axis=1)
+    top /= top.sum(axis=1, keepdims=True)
+    np.save(FOLDER / "softmax-half.npy", p.astype("float16"))
+    np.savez(FOLDER / "top-half.npz", token=token, p=top.astype("float16"))
+    np.savez(FOLDER / "top-half-logprob.npz", token=token, logprob=np.log(top).astype(ml_dtypes.bfloat16))
     (FOLDER / "numbers.csv").write_text("\n".join(lines) + "\n")
 
 
