@@ -60,7 +60,8 @@ func hint(for error: any Error) -> String? {
     ].compactMap(\.self).joined(separator: "; or ")
   case let error as TeacherError:
     return TeacherOptions.instead(ofKeysIn: "\(error.reason)")
-  case InputError.malformed(_, _, let reason):
+  // A reason may also quote specifications that stand in a table.
+  case InputError.malformed(_, _, let reason) where reason.contains("=…"):
     return TeacherOptions.instead(ofKeysIn: reason)
   case SpecificationError.inconsistent(component: FileTeacher.name, let reason):
     return TeacherOptions.instead(ofKeysIn: reason)

@@ -42,6 +42,8 @@ import Testing
     let error = SpecificationError.inconsistent(component: "file", "say tail=… too")
     #expect(hint(for: error) == "--tail … for a --teacher-file")
     #expect(hint(for: SpecificationError.inconsistent(component: "zipf", "say tail=… too")) == nil)
+    let quoted = InputError.malformed(path: "r.csv", line: 2, reason: "'tail=drop' is not a number")
+    #expect(hint(for: quoted) == nil)
   }
 
   @Test func countsAreNormalised() {
