@@ -145,8 +145,6 @@ import Testing
   @Test(
     arguments: [
       Refusal("--init file:path=z.csv", says: "z.csv: 2 logits for a teacher of 80 tokens"),
-      Refusal("--head count=100", says: "count=100: the teacher has only 80 tokens"),
-      Refusal("--teacher uniform:size=90,longtail --head count=81", says: "count=81", "80 tokens"),
       Refusal("--teacher lognormal:sigma=1e308", says: "token 0", "not a finite number"),
     ])
   func choicesThatDoNotFitTheTeacher(_ refusal: Refusal) async throws {

@@ -160,7 +160,7 @@ import Testing
     let setup = try setup(
       Self.reader(contexts: 2, size: 4), student: student, objective: "sinkhorn-batch",
       optimizer: "natural-gradient")
-    #expect(throws: StudentError.self) {
+    #expect(throws: SetupError.self) {
       try setup.trajectories(seed: 1, Self.measurement)
     }
   }

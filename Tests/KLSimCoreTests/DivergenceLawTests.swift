@@ -56,7 +56,7 @@ import Testing
   /// A flow goes downhill for as long as it is told to, or says that this is too long.
   @Test func aFlowOfEndlessTimeIsRefused() throws {
     let setup = try Setup(optimizer: "gradient-flow", learningRate: 1e308, epochs: 1)
-    let error = #expect(throws: OptimizerError.self) {
+    let error = #expect(throws: SetupError.self) {
       try setup.trajectory(seed: 1, Measurement(heads: []))
     }
     #expect(error?.description.contains("lower the learning rate") == true)

@@ -64,7 +64,7 @@ import Testing
   @Test func aTeacherCannotHaveMoreHeadThanTokens() throws {
     let teacher = try TeacherDistribution(.linear([1, 1]))
     let rule = try Catalog.head("count=3").component
-    #expect(throws: HeadRuleError.self) { try rule.headCount(of: teacher) }
+    #expect(throws: SetupError.self) { try rule.headCount(of: teacher) }
   }
 
   @Test(arguments: ["exclusive", "inclusive"], 1...10)

@@ -108,11 +108,11 @@ import Testing
   @Test func filesMustFitTheTeacher() throws {
     let start = try Catalog.initialization("file:path=z", reader: FixedNumbers([1, 2])).component
     let teacher = try Catalog.teacher("uniform:size=3").component.distribution(seed: 1)
-    #expect(throws: InitializationError.self) { try start.logits(for: teacher, seed: 1) }
-    #expect(throws: InitializationError.self) {
+    #expect(throws: SetupError.self) { try start.logits(for: teacher, seed: 1) }
+    #expect(throws: SetupError.self) {
       try Catalog.initialization("file:path=z", reader: FixedNumbers([1, .nan]))
     }
-    #expect(throws: InitializationError.self) {
+    #expect(throws: SetupError.self) {
       try Catalog.initialization("file:path=z", reader: FixedNumbers([.infinity]))
     }
   }
@@ -120,7 +120,7 @@ import Testing
   @Test func noiseNeedsATeacherOfFullSupport() throws {
     let start = try Catalog.initialization("teacher-noise").component
     let teacher = try TeacherDistribution(.linear([1, 0]))
-    let error = #expect(throws: InitializationError.self) {
+    let error = #expect(throws: SetupError.self) {
       try start.logits(for: teacher, seed: 1)
     }
     #expect(error?.description.contains("token 1") == true)
@@ -153,7 +153,7 @@ import Testing
       #expect(try again.logits(for: teacher, seed: 1) == row)
     }
     for count in [1, 2, 4] {
-      let error = #expect(throws: InitializationError.self) {
+      let error = #expect(throws: SetupError.self) {
         try start.restricted(to: 0..<1, of: count)
       }
       #expect(error?.description.contains("3 rows") == true)
@@ -172,7 +172,7 @@ import Testing
   @Test func theStudentsOwnStartGivesNoLogits() throws {
     let start = try Catalog.initialization("student").component
     let teacher = try Catalog.teacher("longtail").component.distribution(seed: 1)
-    let error = #expect(throws: InitializationError.self) {
+    let error = #expect(throws: SetupError.self) {
       try start.logits(for: teacher, seed: 1)
     }
     #expect(error?.description.contains("torch-uniform") == true)

@@ -133,7 +133,7 @@ import Testing
   func logitsThatAreNotTheirsAreRefused(specification: String) throws {
     let model = try model(specification, of: Self.point(1).teacher())
     let zeros = try Catalog.initialization("zeros").component
-    let error = #expect(throws: InitializationError.self) { try model.start(zeros, seed: 1) }
+    let error = #expect(throws: SetupError.self) { try model.start(zeros, seed: 1) }
     #expect(error?.description.contains("choose the init student") == true)
   }
 

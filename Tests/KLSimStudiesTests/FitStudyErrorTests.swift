@@ -21,9 +21,9 @@ import Testing
     }
     let heads = Measurement(heads: [try Catalog.head("count=3")])
     let small = Study(teachers: ["longtail", "uniform:size=2"])
-    #expect(throws: HeadRuleError.self) { try FitStudy(small, measurement: heads) }
+    #expect(throws: SetupError.self) { try FitStudy(small, measurement: heads) }
     let noise = Study(teachers: ["longtail:top-k=3"], initializations: ["teacher-noise"])
-    #expect(throws: InitializationError.self) { try FitStudy(noise, measurement: Self.measurement) }
+    #expect(throws: SetupError.self) { try FitStudy(noise, measurement: Self.measurement) }
     let empty = Study(teachers: ["longtail", "mixture:centres=1e308/-1e308:widths=1e-300"])
     #expect(throws: TeacherError.self) { try FitStudy(empty, measurement: Self.measurement) }
   }

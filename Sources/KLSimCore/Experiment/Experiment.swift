@@ -60,8 +60,8 @@ public struct Experiment: Sendable {
   ///
   /// - Parameter seed: the seed of the initial parameters and of a random teacher.
   /// - Returns: the trajectory.
-  /// - Throws: `InfiniteObjective`, `UnsuitableTeacher`, `HeadRuleError`, `InitializationError`,
-  ///   `StudentError`, `TeacherError`, or `CancellationError` when the task is cancelled.
+  /// - Throws: `InfiniteObjective`, `UnsuitableTeacher`, `SetupError`, `SetupError`,
+  ///   `SetupError`, `TeacherError`, or `CancellationError` when the task is cancelled.
   public func run(seed: UInt64) throws -> Trajectory {
     try setup.trajectory(seed: seed, measurement)
   }

@@ -33,7 +33,7 @@ package struct FitBatch: Sendable {
   ///   - teachers: their teachers if they are known; nil for those of the first seed.
   ///   - seeds: the seed of each run, at least one.
   ///   - start: what `start(_:contexts:teachers:seeds:)` gives for the same, if it is known.
-  /// - Throws: `InfiniteObjective`, `UnsuitableTeacher`, `InitializationError`, `StudentError`, or
+  /// - Throws: `InfiniteObjective`, `UnsuitableTeacher`, `SetupError`, `SetupError`, or
   ///   `TeacherError`.
   package init(
     _ setup: Setup, contexts: Range<Int>? = nil, teachers: [TeacherDistribution]? = nil,
@@ -107,7 +107,7 @@ package struct FitBatch: Sendable {
   ///   - measurement: what is measured.
   ///   - kernels: the vector kernels to compute with.
   /// - Returns: one trajectory a seed; one a seed and context if contexts are fitted together.
-  /// - Throws: `HeadRuleError`, or `CancellationError` when the task is cancelled.
+  /// - Throws: `SetupError`, or `CancellationError` when the task is cancelled.
   package func run(
     _ measurement: Measurement, kernels: VectorKernels = .best
   ) throws -> [Trajectory] {

@@ -114,7 +114,7 @@ package struct Setup: Sendable {
   ///   - contexts: the indices of these contexts.
   /// - Returns: the student.
   /// - Throws: `InfiniteObjective` or `UnsuitableTeacher` if the objective cannot be used with a teacher;
-  ///   `StudentError` if the student cannot be made, or the optimizer cannot fit it.
+  ///   `SetupError` if the student cannot be made, or the optimizer cannot fit it.
   package func model(
     of teachers: [TeacherDistribution], contexts: Range<Int>
   ) throws -> any StudentModel {

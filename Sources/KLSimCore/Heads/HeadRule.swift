@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
-
 /// The rule that says which tokens are head: a prefix in rank order.
 ///
 /// Users write it as `name=value`, so its name is also the key of its first parameter.
 public protocol HeadRule: Component {
   /// The number of ranks in the head, in 1…V.
   ///
-  /// - Throws: `HeadRuleError` if the teacher has no such head.
+  /// - Throws: `SetupError` if the teacher has no such head.
   func headCount(of teacher: TeacherDistribution) throws -> Int
 }
 
@@ -104,20 +102,13 @@ package struct CountHead: HeadRule {
 
   package init(_ values: Parameters) { count = values[Self.count] }
 
-  package func headCount(of teacher: TeacherDistribution) throws(HeadRuleError) -> Int {
+  package func headCount(of teacher: TeacherDistribution) throws(SetupError) -> Int {
     guard count <= teacher.size else {
-      throw HeadRuleError(
-        description: "head rule count=\(count): the teacher has only \(teacher.size) tokens")
+      throw SetupError(
+        "head rule count=\(count): the teacher has only \(teacher.size) tokens")
     }
     return count
   }
-}
-
-/// A head that is larger than the teacher.
-public struct HeadRuleError: CategorizedError, Equatable {
-  public let description: String
-
-  public var category: ErrorCategory { .badData }
 }
 
 extension [Double] {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimNumerics
+
 /// Logits from a file, one a token: a row for each of the teacher's contexts, or one for all.
 package struct FileInitialization: Initialization {
   package static let name = "file"
@@ -24,14 +26,15 @@ package struct FileInitialization: Initialization {
       let logits = rows.row(context)
       guard let token = logits.firstIndex(where: { !$0.isFinite }) else { continue }
       let place = rows.count > 1 ? ", context \(context)" : ""
-      throw InitializationError(
-        description: "\(path)\(place): token \(token) has \(logits[token]), not a finite logit")
+      throw SetupError(
+        "\(path)\(place): token \(token) has \(logits[token]), not a finite logit",
+        category: .badData)
     }
   }
 
   package func restricted(
     to contexts: Range<Int>, of count: Int
-  ) throws(InitializationError) -> any Initialization {
+  ) throws(SetupError) -> any Initialization {
     guard self.contexts.count > 1 else { return self }
     guard self.contexts.count == count else { throw wrongCount(count) }
     var own = self
@@ -42,18 +45,20 @@ package struct FileInitialization: Initialization {
 
   package func logits(
     for teacher: TeacherDistribution, seed: UInt64
-  ) throws(InitializationError) -> [Double] {
+  ) throws(SetupError) -> [Double] {
     guard contexts.count == 1 else { throw wrongCount(1) }
     guard rows.width == teacher.size else {
-      throw InitializationError(
-        description: "\(path): \(rows.width) logits for a teacher of \(teacher.size) tokens")
+      throw SetupError(
+        "\(path): \(rows.width) logits for a teacher of \(teacher.size) tokens",
+        category: .badData)
     }
     return rows.row(contexts.lowerBound)
   }
 
-  private func wrongCount(_ count: Int) -> InitializationError {
-    InitializationError(
-      description: "\(path): it has \(rows.count) rows of logits, and the teacher \(count)"
-        + " context\(count == 1 ? "" : "s"); one row for each, or one for all, is needed")
+  private func wrongCount(_ count: Int) -> SetupError {
+    SetupError(
+      "\(path): it has \(rows.count) rows of logits, and the teacher \(count)"
+        + " context\(count == 1 ? "" : "s"); one row for each, or one for all, is needed",
+      category: .badData)
   }
 }

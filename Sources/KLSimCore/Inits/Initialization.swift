@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
-
 /// The initial logits of a softmax student.
 public protocol Initialization: Component {
   /// The initial logits by token index.
@@ -10,7 +8,7 @@ public protocol Initialization: Component {
   ///   - teacher: the teacher, which has as many tokens.
   ///   - seed: the experiment's seed, with which the stream of the draws is seeded.
   /// - Returns: z.
-  /// - Throws: `InitializationError` if there are no such logits for this teacher.
+  /// - Throws: `SetupError` if there are no such logits for this teacher.
   func logits(for teacher: TeacherDistribution, seed: UInt64) throws -> [Double]
 
   /// The starts of some of a teacher's contexts; the same for all unless a type says otherwise.
@@ -19,7 +17,7 @@ public protocol Initialization: Component {
   ///   - contexts: one of the contexts, or all of them.
   ///   - count: the number of the teacher's contexts.
   /// - Returns: the starts.
-  /// - Throws: `InitializationError` if there are none for so many contexts.
+  /// - Throws: `SetupError` if there are none for so many contexts.
   func restricted(to contexts: Range<Int>, of count: Int) throws -> any Initialization
 }
 
@@ -36,28 +34,21 @@ package struct StudentInitialization: Initialization {
 
   package func logits(
     for teacher: TeacherDistribution, seed: UInt64
-  ) throws(InitializationError) -> [Double] {
-    throw InitializationError(
-      description: "the init \(Self.name) is for students without free logits; choose another,"
+  ) throws(SetupError) -> [Double] {
+    throw SetupError(
+      "the init \(Self.name) is for students without free logits; choose another,"
         + " e.g. \(TorchUniformInitialization.name)")
   }
 
   /// Refuses initial logits for a student without free logits.
   static func check(
     _ initialization: any Initialization, of student: String
-  ) throws(InitializationError) {
+  ) throws(SetupError) {
     guard initialization is StudentInitialization else {
-      throw InitializationError(
-        description: "the init \(type(of: initialization).name) gives one logit per token, and the"
+      throw SetupError(
+        "the init \(type(of: initialization).name) gives one logit per token, and the"
           + " parameters of \(student) are not logits; choose the init \(Self.name), and set the"
           + " start in the student's specification")
     }
   }
-}
-
-/// Initial logits that do not suit a teacher or a student.
-public struct InitializationError: CategorizedError, Equatable {
-  public let description: String
-
-  public var category: ErrorCategory { .badData }
 }

@@ -28,12 +28,12 @@ package struct TeacherNoiseInitialization: Initialization {
 
   package func logits(
     for teacher: TeacherDistribution, seed: UInt64
-  ) throws(InitializationError) -> [Double] {
+  ) throws(SetupError) -> [Double] {
     if let token = teacher.firstZeroToken, logFloor == -.infinity {
-      throw InitializationError(
-        description: "\(Self.name) needs the teacher's logits, and token \(token) has probability"
-          + " 0; give such tokens a start, e.g. floor=1e-6, or smooth the teacher, e.g. smooth=1e-6"
-      )
+      throw SetupError(
+        "\(Self.name) needs the teacher's logits, and token \(token) has probability"
+          + " 0; give such tokens a start, e.g. floor=1e-6, or smooth the teacher, e.g. smooth=1e-6",
+        category: .badData)
     }
     var stream = RandomStream(seed: seed)
     var logits = teacher.byToken(teacher.logProbabilities)

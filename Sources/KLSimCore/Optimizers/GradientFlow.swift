@@ -50,8 +50,8 @@ package struct GradientFlow: Optimizer {
     case .complete: break
     case .undefined: for index in parameters.indices { parameters[index] = .nan }
     case .tooManySteps:
-      throw OptimizerError(
-        description: "\(Self.name) takes more than \(Self.maximumSteps) steps for one epoch, a time"
+      throw SetupError(
+        "\(Self.name) takes more than \(Self.maximumSteps) steps for one epoch, a time"
           + " of \(learningRate); lower the learning rate, loosen the tolerances, or choose another"
           + " optimizer if the gradient jumps, as that of tvd does")
     }

@@ -30,16 +30,16 @@ package struct NaturalGradient: Optimizer {
 
   package init(_ values: Parameters) { damping = values[Self.damping] }
 
-  package func check(_ model: any StudentModel) throws(StudentError) {
+  package func check(_ model: any StudentModel) throws(SetupError) {
     guard !(model is SoftmaxModel) else { return }
     guard let model = model as? any ParametricModel else {
-      throw StudentError(
-        description: "\(Self.name) fits free logits and students of few parameters, one context at"
+      throw SetupError(
+        "\(Self.name) fits free logits and students of few parameters, one context at"
           + " a time; choose another optimizer, such as \(Adam.name)")
     }
     guard model.parameterCount <= Self.maximumParameters else {
-      throw StudentError(
-        description: "\(Self.name) fits at most \(Self.maximumParameters) parameters, and the"
+      throw SetupError(
+        "\(Self.name) fits at most \(Self.maximumParameters) parameters, and the"
           + " student has \(model.parameterCount); choose another optimizer, such as \(Adam.name)")
     }
   }

@@ -9,8 +9,8 @@ public protocol Optimizer: Component {
   /// Refuses a student that it cannot fit.
   ///
   /// - Parameter model: the student.
-  /// - Throws: `StudentError`.
-  func check(_ model: any StudentModel) throws(StudentError)
+  /// - Throws: `SetupError`.
+  func check(_ model: any StudentModel) throws(SetupError)
 
   /// Resets the state, for a number of parameters.
   mutating func begin(parameterCount: Int)
@@ -23,7 +23,7 @@ public protocol Optimizer: Component {
   ///   - learningRate: the step size.
   ///   - signal: the loss, last evaluated at θ; the optimizer may evaluate it elsewhere.
   ///   - kernels: the vector kernels to compute with.
-  /// - Throws: `OptimizerError`, or `CancellationError` when the task is cancelled.
+  /// - Throws: `SetupError`, or `CancellationError` when the task is cancelled.
   mutating func step(
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
     on signal: inout some LearningSignal & ~Copyable, kernels: VectorKernels) throws
@@ -60,11 +60,4 @@ extension ElementwiseOptimizer {
   ) {
     step(&parameters, gradient: gradient, learningRate: learningRate, kernels: kernels)
   }
-}
-
-/// An optimizer that cannot continue.
-public struct OptimizerError: CategorizedError, Equatable {
-  public let description: String
-
-  public var category: ErrorCategory { .badData }
 }

@@ -64,8 +64,8 @@ package struct LinearStudent: Student {
     return try (0..<rows.count).map { token in
       let row = rows.row(token)
       if let bad = row.first(where: { !$0.isFinite }) {
-        throw StudentError(
-          description: "\(path): token \(token) has the feature \(bad), not a finite number")
+        throw SetupError(
+          "\(path): token \(token) has the feature \(bad), not a finite number", category: .badData)
       }
       return row
     }
@@ -85,7 +85,7 @@ package struct LinearStudent: Student {
   }
 
   /// Φ by token.
-  private func rows(_ positions: [Double]) throws(StudentError) -> [[Double]] {
+  private func rows(_ positions: [Double]) throws(SetupError) -> [[Double]] {
     let dimension = values[Self.dimension]
     switch values[Self.features] {
     case .polynomial:
@@ -107,9 +107,9 @@ package struct LinearStudent: Student {
       }
     case .file:
       guard table.count == positions.count else {
-        throw StudentError(
-          description: "\(values[Self.path]): \(table.count) rows of features for a teacher of"
-            + " \(positions.count) tokens")
+        throw SetupError(
+          "\(values[Self.path]): \(table.count) rows of features for a teacher of"
+            + " \(positions.count) tokens", category: .badData)
       }
       return table
     }

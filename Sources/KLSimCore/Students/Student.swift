@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
-
 /// A family of parametrised distributions.
 public protocol Student: Component {
   /// Whether all contexts of a teacher share one set of parameters, and so must be fitted together.
@@ -17,7 +15,7 @@ public protocol Student: Component {
   ///     their rank order, in which tokens are kept, but not their probabilities.
   ///   - positions: the tokens' positions, by token.
   /// - Returns: the map from parameters to logits.
-  /// - Throws: `StudentError` if there is no such student.
+  /// - Throws: `SetupError` if there is no such student.
   func model(
     of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) throws -> any StudentModel
@@ -42,7 +40,7 @@ public protocol StudentModel: Sendable {
   ///   - initialization: the initial logits; `StudentInitialization` for the student's own start.
   ///   - seed: the experiment's seed.
   /// - Returns: θ.
-  /// - Throws: `InitializationError` if the student cannot start from them.
+  /// - Throws: `SetupError` if the student cannot start from them.
   func start(_ initialization: any Initialization, seed: UInt64) throws -> [Double]
 
   /// Fills `logits` with the student's logits by rank.
@@ -111,11 +109,4 @@ func perContext(
 ) rethrows -> any StudentModel {
   let models = try teachers.map(model)
   return models.count == 1 ? models[0] : PerContextModel(models: models)
-}
-
-/// A student that does not suit a teacher, an objective or an optimizer.
-public struct StudentError: CategorizedError, Equatable {
-  public let description: String
-
-  public var category: ErrorCategory { .badData }
 }
