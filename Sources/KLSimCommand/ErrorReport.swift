@@ -69,10 +69,16 @@ func hint(for error: any Error) -> String? {
     let tail = names.contains("'token'") ? ", or --tail … if it lists some tokens only" : ""
     let logits = part == .column ? "; --logits-column … for a --logits-file" : ""
     return "--teacher-\(part.rawValue) … for a --teacher-file\(tail)\(logits)"
+  case SpecificationError.unknownKey(_, let key, _):
+    // An axis is an option of its own.
+    let name = key == "lr" ? LearningRateAxis.name : String(key.map { $0 == "_" ? "-" : $0 })
+    return Axes.all.contains { $0.name == name } ? "--\(name)" : nil
+  case SpecificationError.unknownName(let kind, let name, let known, _)
+  where known.contains(FileTeacher.name) && (name.contains(".") || name.contains("/")):
+    let file = Specification(name: FileTeacher.name, settings: [("path", name)]).text
+    return "--\(kind) \(shellQuoted(file))"
   case let error as FigureError:
     return error.remedy.map(options)
-  case let error as StudyError where error.description.hasPrefix("`contexts`"):
-    return "'klsim list teachers' tells which teachers have several contexts"
   case GnuplotError.missing:
     return "KLSIM_GNUPLOT in the environment names the program"
   default:

@@ -39,6 +39,7 @@ public enum Catalog {
       "forward-kl": ["fkl"], "kl-forward": ["fkl"], "reverse-kl": ["rkl"], "kl-reverse": ["rkl"],
       "kl": ["fkl", "rkl"], "kld": ["fkl", "rkl"], "kl-div": ["fkl", "rkl"],
       "cross-entropy": ["soft-ce", "ce"], "adaptive-kl": ["akl"], "jsd": ["js"],
+      "jensen-shannon": ["js"],
       "skew-kl": ["skew-fkl", "skew-rkl"], "skewed-kl": ["skew-fkl", "skew-rkl"],
       "tv": ["tvd"], "total-variation": ["tvd"], "chi2": ["chi2-pearson", "chi2-neyman"],
       "wasserstein": ["w1"], "emd": ["w1"], "kd": ["hinton"], "mse": ["mse-logits"],

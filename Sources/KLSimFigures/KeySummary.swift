@@ -54,7 +54,7 @@ struct KeySummary {
   /// The condition in words, without the init of a student that has its own start.
   var text: String {
     fixed.filter { !$0.value.isEmpty && ($0.column, $0.value) != ("init", "student") }.map {
-      Self.text($0.column, $0.value)
+      Axes.words($0.column, $0.value)
     }
     .joined(separator: " · ")
   }
@@ -63,14 +63,6 @@ struct KeySummary {
   func text(seeds count: Int?) -> String {
     let seeds = count.map { "\($0) seed\($0 == 1 ? "" : "s")" } ?? ""
     return [text, seeds].filter { !$0.isEmpty }.joined(separator: " · ")
-  }
-
-  /// A value, with the name of its column unless the value explains itself.
-  static func text(_ column: String, _ value: String) -> String {
-    let name = column.split(separator: "_").joined(separator: " ")
-    guard !value.isEmpty else { return "no \(name)" }
-    return Axes.specificationColumns.contains(column) || column == "claim"
-      ? value : "\(name) \(value)"
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimCore
 internal import KLSimFiles
 
 /// The rows of a table as series: an objective under a condition, in one of several panels.
@@ -43,9 +44,10 @@ struct SeriesGrouping {
     _ table: Table, apartFrom shown: Set<String>, facet: String?, split: String? = nil
   ) throws {
     if let facet, !table.keys.contains(facet) || shown.contains(facet) {
+      let possible = table.keys.filter { !shown.contains($0) }
       throw FigureError(
         description: "'\(facet)' cannot be split into panels; possible are"
-          + " \(table.keys.filter { !shown.contains($0) }.joined(separator: ", "))")
+          + " \(possible.joined(separator: ", "))" + possible.suggestion(for: facet))
     }
     condition = try KeySummary(of: table, apartFrom: shown.union(["objective"]))
     objectives = try table.labels("objective").texts
@@ -88,7 +90,7 @@ struct SeriesGrouping {
     try groups.firstRows.map { row in
       try columns.map { column in
         let labels = try table.labels(column)
-        return KeySummary.text(column, labels.texts[Int(labels.codes[row])])
+        return Axes.words(column, labels.texts[Int(labels.codes[row])])
       }.joined(separator: ", ")
     }
   }

@@ -11,6 +11,8 @@ public enum InputError: CategorizedError, Equatable {
   case unreadable(path: String, reason: String)
   /// Its contents are invalid. Lines are counted from 1; 0 stands for the whole file.
   case malformed(path: String, line: Int, reason: String)
+  /// It has no rows or columns of the kind that is asked for.
+  case unanswered(path: String, reason: String)
   /// It has several columns, arrays or tensors, and none of them was named; the names in words.
   case ambiguous(path: String, part: NumberSource.Part, names: String)
 
@@ -19,12 +21,14 @@ public enum InputError: CategorizedError, Equatable {
     case .missing: .missingInput
     case .unreadable: .inputOutput
     case .malformed, .ambiguous: .badData
+    case .unanswered: .usage
     }
   }
 
   public var description: String {
     switch self {
     case .missing(let path): "\(path): no such file"
+    case .unanswered(let path, let reason): "\(path): \(reason)"
     case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
     case .malformed(let path, let line, let reason):
       line > 0 ? "\(path), line \(line): \(reason)" : "\(path): \(reason)"

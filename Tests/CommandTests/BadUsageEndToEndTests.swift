@@ -149,6 +149,20 @@ import Testing
 
   @Test(
     arguments: [
+      Refusal("--head count=100", says: "count=100: the teacher has only 80 tokens"),
+      Refusal("--teacher uniform:size=90,longtail --head count=81", says: "count=81", "80 tokens"),
+      Refusal("--student gaussian --init zeros", says: "one logit per token"),
+      Refusal("--init student", says: "for students without free logits"),
+      Refusal(
+        "--student low-rank:rank=2 --optimizer natural-gradient", says: "choose another optimizer"),
+    ])
+  func choicesThatDoNotSuitEachOther(_ refusal: Refusal) async throws {
+    try await expectRefusal(refusal)
+  }
+
+  @Test(
+    arguments: [
+      Refusal("--objective fkl,forward-kl", says: "fkl is given twice, also as forward-kl"),
       Refusal("--objective fkl,fkl", says: "--objective: fkl is given twice"),
       Refusal("--objective mix --objective mix:lambda=0.5", says: "mix is given twice"),
       Refusal("--teacher longtail,longtail:size=80", says: "--teacher: longtail is given twice"),

@@ -61,6 +61,24 @@ import Testing
     }
   }
 
+  /// The learning rate is no parameter of an optimizer, and a file has to be said to be one.
+  @Test func optionsAreNamed() {
+    for (key, option) in [
+      ("lr", "--learning-rate"), ("learning_rate", "--learning-rate"), ("schedule", "--schedule"),
+    ] {
+      let error = SpecificationError.unknownKey(component: "adamw", key: key, known: ["beta1"])
+      #expect(hint(for: error) == option)
+    }
+    #expect(
+      hint(for: SpecificationError.unknownKey(component: "adamw", key: "rate", known: [])) == nil)
+    let path = #expect(throws: SpecificationError.self) { try Catalog.initialization("st1.npy") }
+    #expect(path.flatMap { hint(for: $0) } == "--init 'file:path=st1.npy'")
+    let name = #expect(throws: SpecificationError.self) { try Catalog.initialization("zeroes") }
+    #expect(name.flatMap { hint(for: $0) } == nil)
+    let optimizer = #expect(throws: SpecificationError.self) { try Catalog.optimizer("a.b") }
+    #expect(optimizer.flatMap { hint(for: $0) } == nil)
+  }
+
   @Test func columnsAreNamed() {
     let error = InputError.ambiguous(path: "p.csv", part: .column, names: "'a', 'b'")
     #expect(

@@ -102,6 +102,7 @@ import Testing
       Refusal("r.csv --figure curves --threshold 1", says: "--threshold means nothing", "'curves'"),
       Refusal("r.csv --figure curves --epochs 5..1", says: "--epochs 5..1", "0..20"),
       Refusal("r.csv --figure curves --facet x", says: "'x' cannot be split", "head"),
+      Refusal("r.csv --figure curves --facet optimiser", says: "did you mean optimizer?"),
       Refusal("r.csv --figure curves --scale x", says: "--scale x", "log or linear"),
       Refusal(
         "r.csv --figure rates", says: "there is one only",
@@ -121,6 +122,9 @@ import Testing
       Refusal("r.csv --figure survival --threshold 0", says: "--threshold 0", "above 0"),
       Refusal("q.csv --figure snapshots", says: "differ in seed: 1, 2, 3", "--where 'seed=1'"),
       Refusal("q.csv --figure snapshots --epochs 1,x", says: "--epochs 1,x", "1,5,10"),
+      Refusal("r.csv --figure curves --where teacher=x", says: "no row has teacher=x", "longtail"),
+      Refusal("r.csv --figure curves --where x=1", says: "no column 'x'", "teacher, student"),
+      Refusal("r.csv --figure curves --objectives akl", says: "objective=akl; there is fkl, rkl"),
     ])
   func badUsageIsRefused(refusal: Refusal) async throws {
     try await klsim.expectRefusal(Refusal("plot \(refusal.line)", refusal.says), code: 64)
@@ -130,9 +134,6 @@ import Testing
     arguments: [
       Refusal("q.csv --figure curves", says: "q.csv", "needs the columns head_error", "p, q"),
       Refusal("r.csv --figure snapshots", says: "r.csv", "columns token, p, q"),
-      Refusal("r.csv --figure curves --where teacher=x", says: "no row has teacher=x", "longtail"),
-      Refusal("r.csv --figure curves --where x=1", says: "no column 'x'", "teacher, student"),
-      Refusal("r.csv --figure curves --objectives akl", says: "objective=akl; there is fkl, rkl"),
       Refusal("r.csv --figure curves --epochs 2..7", says: "no epoch 7; the last one is 6"),
       Refusal("r.csv --figure curves --epochs 8..9", says: "no epoch from 8 to 9; there is 0, 1"),
       Refusal("q.csv --figure snapshots --epochs 1 --where seed=1", says: "no epoch 1"),

@@ -9,7 +9,9 @@ import Testing
     let error = #expect(throws: SpecificationError.self) { try Catalog.teacher("zip:size=3") }
     #expect(
       error
-        == .unknownName(kind: "teacher", name: "zip", known: Catalog.teachers.map { $0.name }))
+        == .unknownName(
+          kind: "teacher", name: "zip", known: Catalog.teachers.names,
+          aliases: Catalog.teachers.aliases))
     #expect(error?.description.contains("unknown teacher 'zip'; known: longtail, ") == true)
     #expect(throws: SpecificationError.self) { try Catalog.student("nobody") }
     #expect(throws: SpecificationError.self) { try Catalog.objective("FKL") }
@@ -53,6 +55,18 @@ import Testing
     ).description
     #expect(text.hasSuffix("; did you mean \(suggestion ?? "")?") == (suggestion != nil), "\(text)")
     #expect(text.contains("did you mean") == (suggestion != nil), "\(text)")
+  }
+
+  /// Swapped neighbours are one edit, `_` is `-`, and other words lead to the names that they stand for.
+  @Test(arguments: [
+    ("rlk", "rkl"), ("reverse_kl", "rkl"), ("reverse-lk", "rkl"), ("Jensen_Shannon", "js"),
+    ("hington", "hinton"), ("k_l", "fkl or rkl"),
+  ])
+  func otherWordsAreSuggestedByTheirNames(word: String, suggestion: String) {
+    let error = #expect(throws: SpecificationError.self) { try Catalog.objective(word) }
+    #expect(
+      error?.description.hasSuffix("; did you mean \(suggestion)?") == true,
+      "\(error?.description ?? "")")
   }
 
   @Test func keysThatAreNearAreSuggested() {

@@ -90,6 +90,36 @@ package enum Axes {
   /// The key columns of specifications, which explain themselves without a name.
   package static let specificationColumns = Set(
     leading.map { $0.column }.filter { $0.kind == .text }.map(\.name))
+
+  /// A value of a key column in words, with the name of the column unless the value explains itself.
+  package static func words(_ column: String, _ value: String) -> String {
+    let name = column.split(separator: "_").joined(separator: " ")
+    guard !value.isEmpty else { return "no \(name)" }
+    return specificationColumns.contains(column) || column == "claim" ? value : "\(name) \(value)"
+  }
+
+  /// The canonical form of a value of a key column, as records have it.
+  ///
+  /// - Parameters:
+  ///   - text: the value as a user writes it, such as `forward-kl`.
+  ///   - column: the key column.
+  /// - Returns: the canonical specification, such as `fkl`; the text if it is none that can be made
+  ///   without files.
+  /// - Throws: `SpecificationError.ambiguousName`.
+  package static func canonical(
+    _ text: String, in column: String
+  ) throws(SpecificationError) -> String {
+    do {
+      if column == Column.head.name { return try Catalog.head(text).specification }
+      guard let axis = all.first(where: { $0.column.name == column }) else { return text }
+      return try axis.choice(text, reader: NoFiles(), kernels: .best).specification
+    } catch let error as SpecificationError {
+      if case .ambiguousName = error { throw error }
+      return text
+    } catch {
+      return text
+    }
+  }
 }
 
 /// The teacher p.

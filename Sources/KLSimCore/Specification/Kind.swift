@@ -44,7 +44,7 @@ public final class Registry<Element: Sendable>: Sendable {
   package func element(_ word: String, kind: String) throws(SpecificationError) -> Element {
     let names = names
     guard !names.contains(word), let meant = aliases[word] else {
-      return self[try names.place(of: word, kind: kind)]
+      return self[try names.place(of: word, kind: kind, aliases: aliases)]
     }
     guard meant.count == 1 else {
       throw .ambiguousName(kind: kind, name: word, meanings: meant)
@@ -69,47 +69,6 @@ extension Registry: RandomAccessCollection {
   public var startIndex: Int { 0 }
   public var endIndex: Int { elements.withLock { $0.count } }
   public subscript(index: Int) -> Element { elements.withLock { $0[index] } }
-}
-
-extension [String] {
-  /// The place of a name among the names that a user can choose from.
-  ///
-  /// - Parameters:
-  ///   - name: what the user wrote.
-  ///   - kind: what it names, such as `teacher`; for the error.
-  /// - Returns: its index.
-  /// - Throws: `SpecificationError.unknownName`.
-  package func place(of name: String, kind: String) throws(SpecificationError) -> Int {
-    guard let place = firstIndex(of: name) else {
-      throw .unknownName(kind: kind, name: name, known: self)
-    }
-    return place
-  }
-
-  /// The names that a user may have meant: those with the fewest edits, if these are few.
-  func nearest(to name: String) -> [String] {
-    let distances = map { Self.distance($0.lowercased(), name.lowercased()) }
-    guard let least = distances.min(), least <= Swift.max(1, Swift.min(name.count, 8) / 3) else {
-      return []
-    }
-    return zip(self, distances).filter { $1 == least }.map(\.0)
-  }
-
-  /// How many characters must be inserted, deleted or replaced to make one text of another
-  /// (Levenshtein).
-  private static func distance(_ first: String, _ second: String) -> Int {
-    var row = Array<Int>(0...second.count)
-    for (place, character) in first.enumerated() {
-      var diagonal = row[0]
-      row[0] = place + 1
-      for (index, other) in second.enumerated() {
-        let replaced = diagonal + (character == other ? 0 : 1)
-        diagonal = row[index + 1]
-        row[index + 1] = Swift.min(replaced, diagonal + 1, row[index] + 1)
-      }
-    }
-    return row[second.count]
-  }
 }
 
 /// A kind of component, such as teacher: what `klsim list` shows, and what makes a component from its

@@ -115,8 +115,9 @@ public enum SpecificationError: CategorizedError, Equatable {
   case malformed(String, String)
   /// The text is not a value of the expected kind.
   case unreadable(String, expected: String)
-  /// No component of the kind has the name.
-  case unknownName(kind: String, name: String, known: [String])
+  /// No component of the kind has the name; aliases are other words, each with the names that it means.
+  case unknownName(
+    kind: String, name: String, known: [String], aliases: [String: [String]] = [:])
   /// The name can mean several components of the kind.
   case ambiguousName(kind: String, name: String, meanings: [String])
   /// An added component has the name of an existing one.
@@ -132,20 +133,15 @@ public enum SpecificationError: CategorizedError, Equatable {
 
   public var category: ErrorCategory { .usage }
 
-  private static func suggestion(for name: String, among known: [String]) -> String {
-    let nearest = known.nearest(to: name)
-    return nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: " or "))?"
-  }
-
   public var description: String {
     switch self {
     case .malformed(let text, let reason):
       "'\(text)': \(reason); write name, or name:key=value:key=value, and a comma between two"
     case .unreadable(let text, let expected):
       "'\(text)' is not \(expected)"
-    case .unknownName(let kind, let name, let known):
+    case .unknownName(let kind, let name, let known, let aliases):
       "unknown \(kind) '\(name)'; known: \(known.joined(separator: ", "))"
-        + Self.suggestion(for: name, among: known)
+        + known.suggestion(for: name, aliases: aliases)
     case .ambiguousName(let kind, let name, let meanings):
       "\(kind) '\(name)' can mean \(meanings.joined(separator: " or ")); write one of these"
     case .nameTaken(let name):
@@ -154,7 +150,7 @@ public enum SpecificationError: CategorizedError, Equatable {
       known.isEmpty
         ? "\(component) has no parameter '\(key)'; it takes none"
         : "\(component) has no parameter '\(key)'; known: \(known.joined(separator: ", "))"
-          + Self.suggestion(for: key, among: known)
+          + known.suggestion(for: key)
     case .badValue(let component, let key, let value, let expected):
       "\(component): \(key)=\(value) is not \(expected)"
     case .missing(let component, let key, let expected):

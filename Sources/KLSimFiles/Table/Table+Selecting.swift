@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimCore
+
 extension Table {
   /// A choice of rows: those with one value in a column.
   public struct Selection: Sendable, Equatable {
@@ -8,7 +10,8 @@ extension Table {
     /// The value that the rows have in it.
     public let value: String
 
-    /// Rows in which a column has a value; numbers are compared as numbers.
+    /// Rows in which a column has a value; numbers are compared as numbers, and specifications in their
+    /// canonical form.
     public init(column: String, value: String) {
       self.column = column
       self.value = value
@@ -19,24 +22,43 @@ extension Table {
   ///
   /// - Parameter selections: the selections; several of one column are alternatives.
   /// - Returns: a table of those rows.
-  /// - Throws: `InputError.malformed` if there is no such column, or no such row.
+  /// - Throws: `InputError.unanswered` if there is no such column, or no such row.
   public func selecting(_ selections: [Selection]) throws(InputError) -> Table {
     var table = self
     for column in selections.map(\.column).uniqued() {
-      let wanted = selections.filter { $0.column == column }.map(\.value)
+      guard has(column) else {
+        throw InputError.unanswered(path: source, reason: absence(of: column))
+      }
       let labels = try table.labels(column)
+      var wanted: [String] = []
+      for selection in selections where selection.column == column {
+        wanted.append(try canonical(selection, among: labels))
+      }
       let isWanted = labels.texts.map { text in
         wanted.contains { text == $0 || Self.isSameNumber(text, $0) }
       }
       let chosen = labels.codes.indices.filter { isWanted[Int(labels.codes[$0])] }
       guard !chosen.isEmpty else {
-        throw malformed(
-          "no row has \(column)=\(wanted.joined(separator: " or ")); there is"
-            + " \(Self.list(labels.texts))")
+        throw InputError.unanswered(
+          path: source,
+          reason: "no row has \(column)=\(wanted.joined(separator: " or ")); there is"
+            + " \(Self.list(labels.texts))" + labels.texts.suggestion(for: wanted[0]))
       }
       if chosen.count < table.rowCount { table = table.rows(chosen) }
     }
     return table
+  }
+
+  /// The value of a selection as the column has it.
+  private func canonical(
+    _ selection: Selection, among labels: Labels
+  ) throws(InputError) -> String {
+    guard !labels.texts.contains(selection.value) else { return selection.value }
+    do {
+      return try Axes.canonical(selection.value, in: selection.column)
+    } catch {
+      throw .unanswered(path: source, reason: error.description)
+    }
   }
 
   /// A list of texts for a message, cut off after `maximum` of them.

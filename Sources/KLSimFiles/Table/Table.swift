@@ -64,6 +64,12 @@ public struct Table: Sendable {
     return names.filter { !results.contains($0) }
   }
 
+  /// The columns of results that the file has, read or not.
+  package var measurements: [String] {
+    let results = Set(kind.measurements.map(\.name))
+    return header.filter(results.contains)
+  }
+
   /// Whether all of these columns exist.
   public func has(_ names: String...) -> Bool { names.allSatisfy { columns[$0] != nil } }
 
@@ -126,9 +132,15 @@ public struct Table: Sendable {
     .malformed(path: source, line: 0, reason: reason)
   }
 
+  /// That there is no such column, what there is, and what may have been meant.
+  func absence(of name: String) -> String {
+    "there is no column '\(name)'; there is \(header.joined(separator: ", "))"
+      + header.suggestion(for: name)
+  }
+
   private func column(_ name: String) throws(InputError) -> Values {
     guard let values = columns[name] else {
-      throw malformed("there is no column '\(name)'; there is \(header.joined(separator: ", "))")
+      throw malformed(absence(of: name))
     }
     return values
   }

@@ -202,8 +202,9 @@ package func distinct<Choice>(
   for text in texts {
     let choice = try make(text)
     guard !chosen.contains(where: { $0.specification == choice.specification }) else {
+      let other = text == choice.specification ? "" : ", also as \(text)"
       throw StudyError(
-        "`\(key)`: \(choice.specification) is given twice; its rows would be duplicates")
+        "`\(key)`: \(choice.specification) is given twice\(other); its rows would be duplicates")
     }
     chosen.append(choice)
   }
