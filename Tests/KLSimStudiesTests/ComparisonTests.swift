@@ -8,9 +8,9 @@ import Testing
 
 /// Tables of runs made up so that every number in them is known.
 @Suite struct ComparisonTests {
-  /// A run whose TVD is `last` at all epochs, and whose head and tail errors are 1/10 and 1/5 of `errors`
+  /// A run whose loss is its seed, whose TVD is `last` at all epochs, and whose head and tail errors are 1/10 and 1/5 of `errors`
   /// by epoch.
-  private static func run(
+  static func run(
     seed: UInt64, last: Double, convergence: Int? = nil, errors: [Int: Double], cuts: Int = 1,
     extras: [Double?] = []
   ) throws -> Trajectory {
@@ -20,7 +20,8 @@ import Testing
     trajectory.convergenceEpoch = convergence
     trajectory.records = errors.sorted { $0.key < $1.key }.map { epoch, error in
       EpochRecord(
-        epoch: epoch, loss: 0, forwardKL: 0, reverseKL: 0, totalVariation: last, entropy: 0,
+        epoch: epoch, loss: Double(seed), forwardKL: 0, reverseKL: 0, totalVariation: last,
+        entropy: 0,
         heads: (0..<cuts).map { cut in
           HeadTailError(head: error / 10 + Double(cut), tail: error / 5, headMass: 0)
         },
@@ -29,14 +30,14 @@ import Testing
     return trajectory
   }
 
-  private static func setup(
+  static func setup(
     _ objective: String, epochs: Int, learningRate: Double = 0.2
   ) throws -> Setup {
     try Setup(
       teacher: "uniform:size=4", objective: objective, learningRate: learningRate, epochs: epochs)
   }
 
-  private static func comparison(
+  static func comparison(
     heads: [String] = ["mass=0.5"], metrics: [String] = [], recorded: EpochSelection = .all
   ) throws -> Comparison {
     Comparison(
@@ -99,8 +100,8 @@ import Testing
     }
     #expect(
       try Self.text(comparison) == """
-        uniform:size=4 · softmax · adam at 0.2 · torch-uniform · seeds 1…8 · medians · \
-        head mass=0.5 (2 of 4 tokens)
+        uniform:size=4 · softmax · adam at 0.2 · torch-uniform · seeds 1…8 · medians over 8 seeds
+          head mass=0.5 (2 of 4 tokens)
                                       fkl    rkl  leads
         total error at epoch 1        0.4    0.6    tie
         head error at epoch 1        0.02   0.03    tie
@@ -126,14 +127,27 @@ import Testing
       ], of: try Self.setup("fkl", epochs: 0))
     #expect(
       try Self.text(comparison) == """
-        uniform:size=4 · softmax · adam at 0.2 · torch-uniform · seeds 1…2 · medians · \
-        head mass=0.5 (2 of 4 tokens)
+        uniform:size=4 · softmax · adam at 0.2 · torch-uniform · seeds 1…2 · medians over 2 seeds
+          head mass=0.5 (2 of 4 tokens)
                                        fkl
         total error at epoch 0         0.4
         head error at epoch 0          0.2
         tail error at epoch 0          0.4
         first epoch with TVD < 0.01  never
         """)
+  }
+
+  /// Values that are not there are no values, infinite ones are the worst, and both are told apart.
+  @Test func absentAndInfiniteValuesAreToldApart() throws {
+    var comparison = try Self.comparison(metrics: ["relative-error"])
+    for (objective, extras) in [("fkl", [0.5, nil]), ("rkl", [.infinity, 2] as [Double?])] {
+      comparison.add(
+        [try Self.run(seed: 1, last: 0.5, errors: [1: 1], extras: extras)],
+        of: try Self.setup(objective, epochs: 1))
+    }
+    let text = try Self.text(comparison)
+    #expect(text.contains("head_relative_error at epoch 1    0.5    inf    fkl\n"))
+    #expect(text.contains("tail_relative_error at epoch 1      –      2\n"))
   }
 
   /// Not a number is worse than any number, and nobody leads where nobody converges.
@@ -252,18 +266,5 @@ import Testing
   @Test(arguments: selections)
   func theEpochsShownAreRecorded(recorded: EpochSelection, last: Int, shown: [Int]) throws {
     #expect(try Self.comparison(recorded: recorded).epochs(last: last) == shown)
-  }
-
-  static let numbers: [(value: Double, text: String)] = [
-    (0, "0"), (-0.0, "0"), (1, "1"), (12, "12"), (123456, "123500"), (0.000123456, "0.0001235"),
-    (-2.34567, "-2.346"), (9999.6, "10000"), (0.99999, "1"), (0.1, "0.1"), (0.001, "0.001"),
-    (1000, "1000"), (6.02214e23, "6.022e+23"), (1.23456e-300, "1.235e-300"),
-    (2.2250738585072014e-308, "2.225e-308"), (1.23456e300, "1.235e+300"), (.infinity, "inf"),
-    (-.infinity, "-inf"), (.nan, "nan"), (.leastNonzeroMagnitude, "5e-324"),
-  ]
-
-  @Test(arguments: numbers)
-  func numbersHaveFourDigits(value: Double, expected: String) {
-    #expect(digits(value, 4) == expected)
   }
 }

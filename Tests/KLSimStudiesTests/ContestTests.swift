@@ -19,7 +19,8 @@ import Testing
 
   private func leader(_ levels: [String: [Double?]], better: Column.Better? = .lower) -> String? {
     let contest = contest(levels, better: better)
-    return contest.leader.map { contest.entries[$0.entry].level }
+    guard case .leads(let entry) = contest.verdict else { return nil }
+    return contest.entries[entry].level
   }
 
   private func values(_ number: Double, _ count: Int) -> [Double?] {
@@ -60,12 +61,38 @@ import Testing
     #expect(try fewest == 1 || low(fewest - 1) <= 0.5)
   }
 
-  /// In a single pair there is nothing to infer, and whoever is better is ahead.
-  @Test func aSinglePairHasOneAheadButNoLeader() {
-    let contest = contest(["a": [1], "b": [2]])
-    #expect(contest.leader?.entry == 0)
-    #expect(contest.leader(of: contest.pairs[0]) == nil)
-    #expect(leader(["a": [1], "b": [1]]) == nil)
+  /// In a single pair there is nothing to infer, and whoever is better is ahead; two to five are too few,
+  /// unless nothing differs.
+  @Test func fewPairsSayLess() {
+    for count in 1...5 {
+      let contest = contest(["a": values(1, count), "b": values(2, count)])
+      let expected = count == 1 ? Verdict.ahead(0) : .tooFew
+      #expect(contest.verdict == expected)
+      #expect(contest.verdict(of: contest.pairs[0]) == expected)
+      #expect(self.contest(["a": values(1, count), "b": values(1, count)]).verdict == .tie)
+    }
+    #expect(contest(["a": values(1, 1), "b": values(2, 1)], better: .higher).verdict == .ahead(1))
+    #expect(contest(["a": [1, nil], "b": [nil, 1]]).verdict == nil)
+  }
+
+  /// A lead needs an adjusted p below 1 − confidence, too, and too few pairs are those that cannot have one.
+  @Test func adjustedLeads() {
+    let eight = contest(["a": values(1, 8), "b": values(2, 8)])
+    let p = eight.pairs[0].difference.p
+    #expect(abs(p - 2.0 / 256) <= 1e-15)
+    for (family, verdict) in [(1, Verdict.leads(0)), (6, .leads(0)), (7, .tooFew)] {
+      #expect(
+        eight.verdict(of: eight.pairs[0], adjusted: Double(family) * p, family: family) == verdict)
+    }
+    let mixed = contest(["a": values(1, 8) + values(3, 2), "b": values(2, 10)])
+    #expect(mixed.verdict(of: mixed.pairs[0], adjusted: 0.2, family: 2) == .tie)
+    for family in [1, 2, 3, 10, 100] {
+      let fewest = PairedDifference.fewestPairs(confidence: 0.95, family: family)
+      func least(_ count: Int) -> Double {
+        Double(family) * SignTest.p(negative: count, positive: 0)
+      }
+      #expect(least(fewest) < 0.05 && least(fewest - 1) >= 0.05)
+    }
   }
 
   @Test func roundingIsNoDifference() {
@@ -84,8 +111,8 @@ import Testing
   @Test func aLeaderLeadsEveryOther() {
     let levels = ["a": values(1, 9), "b": values(2, 9), "c": values(3, 9)]
     let contest = contest(levels)
-    #expect(contest.leader?.entry == 0)
-    #expect(contest.leader?.share == 1)
+    #expect(contest.verdict == .leads(0))
+    #expect(contest.leastShare(of: 0) == 1)
     var tied = levels
     tied["b"] = (0..<9).map { $0.isMultiple(of: 2) ? 0.5 : 1.5 }
     #expect(leader(tied) == nil)

@@ -58,7 +58,6 @@ import Testing
       { $0.metrics = ["void-mass", "void-mass:mass=0.8"] },
       "--metric: void-mass and void-mass:mass=0.8 fill the same columns; ask for one of them"
     ),
-    ({ $0.contexts = .mean }, "--contexts chooses among the rows of a teacher of several contexts"),
     (
       {
         $0.choices["teacher"] = ["dirichlet:contexts=1000000"]

@@ -62,7 +62,7 @@ struct AdaptiveBalance: Claim {
             Cell(question: question, epoch: epoch), runs: question.runs, at: epoch
           ) { records in
             guard question == .balance else {
-              return .smaller(2 * records[0].totalVariation, than: 2 * records[1].totalVariation)
+              return .smaller(records[0].totalError, than: records[1].totalError)
             }
             let head = Outcome.smaller(records[0].heads[0].head, than: records[2].heads[0].head)
             let tail = Outcome.smaller(records[0].heads[1].tail, than: records[1].heads[1].tail)

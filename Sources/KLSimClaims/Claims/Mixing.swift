@@ -25,7 +25,7 @@ struct Mixing: Claim {
         switch self {
         case .head: record.heads[0].head
         case .tail: record.heads[0].tail
-        case .total: 2 * record.totalVariation
+        case .total: record.totalError
         }
       }
     }

@@ -12,11 +12,12 @@ struct CompareCommand: ParsableCommand {
     commandName: "compare",
     abstract: "Who leads where in recorded tables: differences, intervals, p values.",
     discussion: """
-      The values of one column, such as the objective, are compared in pairs of runs with the same seed \
-      (and context). Of every two, a and b: the median of a - b with a distribution-free interval; \
+      The values of one column, such as the objective, are compared in pairs of runs with the same seed, \
+      or context where there are several. Of every two, a and b: the median of a - b with a distribution-free interval; \
       the share of pairs in which a is lower beyond rounding, with its Clopper-Pearson interval; the p \
-      value of the sign test, adjusted by Holm's method over all rows. The better one leads if the \
-      interval of its share lies above one half; else it is a tie.
+      value of the sign test, and the same adjusted by Holm's method over all rows. The better one leads \
+      if the interval of its share lies above one half and the adjusted p below 1 - confidence; else it is \
+      a tie, or there are too few pairs.
       """)
 
   @Argument(
@@ -41,7 +42,8 @@ struct CompareCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Every value of --by takes the learning rate, or other key columns, at which its median is best.",
+      "Every value of --by takes the learning_rate, optimizer or other choice in training at which its median"
+        + " is best.",
       valueName: "column"))
   var best: [String] = []
 

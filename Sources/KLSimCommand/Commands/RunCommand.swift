@@ -128,7 +128,7 @@ struct RunCommand: AsyncParsableCommand {
       let rows = tables.add(digest)
       try records?.write(rows.records)
       try snapshots?.write(rows.snapshots)
-      summary.add(digest.result)
+      summary.add(digest.result, compared: rows.compared)
       progress.advance(by: digest.result.trajectories.count)
     }
     try records?.write(tables.finish())

@@ -20,9 +20,13 @@ struct RunSummary {
   }
 
   /// Adds the runs of an item of work.
-  mutating func add(_ result: FitStudy.Result) {
+  ///
+  /// - Parameters:
+  ///   - result: the runs.
+  ///   - compared: what is compared of them, or of the items before.
+  mutating func add(_ result: FitStudy.Result, compared: [Trajectory]) {
     runCount += result.trajectories.count
-    comparison?.add(result.trajectories, of: result.setup)
+    comparison?.add(compared, of: result.setup)
     diverged += result.trajectories.compactMap { trajectory in
       trajectory.divergenceEpoch.map { epoch in
         "\(result.setup.objective.specification) on \(result.setup.teacher.specification)"
@@ -45,6 +49,7 @@ struct RunSummary {
         answer.tables.prefix(Self.maximumTables).map { $0.text(width: width) + "\n" }.joined(
           separator: "\n")
         + (rest > 0 ? "\n… and \(rest) more tables; all is in the records\n" : "")
+        + ComparisonTable.legend(of: answer.tables.prefix(Self.maximumTables), width: width)
       warnings = answer.warnings
       if isOutput {
         let output = try OutputFile("-")

@@ -58,7 +58,7 @@ package struct Measurement: Sendable {
   /// Refuses a teacher that does not have one of the heads.
   ///
   /// - Parameter teacher: p.
-  /// - Throws: `HeadRuleError`.
+  /// - Throws: `SetupError`.
   package func check(_ teacher: TeacherDistribution) throws {
     _ = try headCounts(of: teacher)
   }
@@ -86,6 +86,13 @@ package struct Measurement: Sendable {
       ) { gradient }
       return metrics.flatMap { $0.values(at: moment) }
     }
+  }
+
+  /// The size of a record in memory, in records of one cut without optional metrics: five numbers, four
+  /// a cut, and two words for each value of a metric, which may be absent.
+  package var relativeSize: Double {
+    let extras = columns.count - Self.standardColumns.count
+    return Double(5 + heads.count * (4 + 2 * extras)) / 9
   }
 
   /// All value columns, in order.

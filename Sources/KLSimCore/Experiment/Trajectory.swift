@@ -96,6 +96,8 @@ public struct EpochRecord: Equatable, Sendable {
   public let reverseKL: Double
   /// `½ Σ |p − q|`, 0 to 1.
   public let totalVariation: Double
+  /// `Σ |p − q|`, 0 to 2: head error and tail error together.
+  package var totalError: Double { 2 * totalVariation }
   /// `H(q)`, nats.
   public let entropy: Double
   /// The errors on head and tail, one value a cut.

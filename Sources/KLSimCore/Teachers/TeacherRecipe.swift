@@ -76,6 +76,9 @@ package struct TeacherRecipe: Sendable {
     }
   }
 
+  /// Whether the contexts are drawn by every seed anew, and not given by a file or a text.
+  package var drawsContexts: Bool { family.isRandom || values[Self.contexts] > 1 }
+
   /// Whether every seed has its own teacher.
   package var isRandom: Bool {
     family.isRandom || values[Self.jitter] > 0 || values[Self.samples] > 0

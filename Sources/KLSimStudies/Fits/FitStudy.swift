@@ -105,7 +105,8 @@ public struct FitStudy: StudyKind {
     setups = try study.setups(reader: reader, kernels: kernels)
     runCount = try Self.runCount(setups, seeds: seeds)
     let kept = KeptEpochs(
-      records: try study.recordedEpochs, snapshots: try study.snapshotEpochs)
+      records: try study.recordedEpochs, snapshots: try study.snapshotEpochs,
+      recordSize: self.measurement.relativeSize)
     var blocks: [SetupBlock] = []
     for (_, own) in setups.grouped(by: \.teacher.specification) {
       let first = try own[0].teacher.distribution(seed: seeds.lowerBound)

@@ -28,17 +28,13 @@ public struct FitTables: Sendable {
   ///   - others: further studies for the same tables.
   ///   - format: the format of records.
   ///   - snapshotFormat: the format of snapshots.
-  /// - Throws: `StudyError` if `contexts` is set and no teacher has several.
+  /// - Throws: `SpecificationError`, or `StudyError`.
   public init(
     of fits: FitStudy, and others: [FitStudy] = [], format: RowFormat = .csv,
     snapshotFormat: RowFormat = .csv
   ) throws {
     study = fits.study
     let trailing = TrailingColumns(of: ([fits] + others).flatMap(\.setups))
-    guard study.contexts == nil || trailing.tellsContexts else {
-      throw StudyError(
-        "`contexts` chooses among the rows of a teacher of several contexts, and there is none")
-    }
     let recorded = try study.recordedEpochs
     records = RecordRows(fits.measurement, recorded: recorded, trailing: trailing, format: format)
     aggregator = Aggregator(
@@ -87,17 +83,22 @@ public struct FitTables: Sendable {
   /// Adds a result; results come in the order of the items.
   ///
   /// - Parameter digest: the result.
-  /// - Returns: the rows that are now complete.
-  public mutating func add(_ digest: Digest) -> (records: [UInt8], snapshots: [UInt8]) {
+  /// - Returns: the rows that are now complete, and the runs to compare: those of single contexts, or the
+  ///   means where rows are of means alone.
+  public mutating func add(
+    _ digest: Digest
+  ) -> (records: [UInt8], snapshots: [UInt8], compared: [Trajectory]) {
     let (setup, trajectories) = (digest.result.setup, digest.result.trajectories)
     let complete = study.contexts == .each ? [] : means.add(trajectories, of: setup)
+    let shown = shown(trajectories)
+    let compared = study.contexts == .mean ? shown + complete : trajectories
     if study.isAggregated {
-      return (aggregator.add(shown(trajectories) + complete, of: setup), digest.snapshots)
+      return (aggregator.add(shown + complete, of: setup), digest.snapshots, compared)
     }
     // Without means, the usual case, the rows are not copied: they can be large.
     let rows =
       complete.isEmpty ? digest.records : digest.records + records.rows(complete, of: setup)
-    return (rows, digest.snapshots)
+    return (rows, digest.snapshots, compared)
   }
 
   /// The remaining records, after the last result.

@@ -31,6 +31,8 @@ struct SetupPlan: Sendable {
 struct KeptEpochs: Sendable {
   let records: EpochSelection
   let snapshots: EpochSelection
+  /// The size of a record, in records of one cut without optional metrics.
+  let recordSize: Double
 }
 
 /// Setups of one teacher that are fitted together: all of them to a few of its contexts, or batches of
@@ -99,7 +101,7 @@ struct SetupBlock: Sendable {
   private func resultSize(of plan: SetupPlan, _ kept: KeptEpochs) -> Double {
     let last = plan.setup.epochs
     let perRun =
-      Double(kept.records.count(last: last))
+      Double(kept.records.count(last: last)) * kept.recordSize
       + Double(kept.snapshots.count(last: last)) * Double(vocabularySize) / 4
     return Double(plan.itemCount) * Double(plan.batchSize * plan.contextGroups[0].count) * perRun
   }

@@ -126,7 +126,8 @@ package func orderedMap<Item: Sendable>(
   count: Int, jobs: Int, lead: Int = 0, order: (Int) -> Int = { $0 },
   work: @escaping @Sendable (Int) throws -> Item, consume: (Item) throws -> Void
 ) async throws {
-  let jobs = min(jobs, count)
+  // No machine runs more at a time, and twice as many can be counted.
+  let jobs = min(jobs, count, 1 << 16)
   var waiting: [Int: Result<Item, any Error>] = [:]
   var consumed = 0
   func handOver(_ item: Result<Item, any Error>, index: Int) throws {

@@ -36,6 +36,30 @@ package struct Comparison: Sendable {
     /// Choices on the tuned axes in words.
     var words: [[String]: String] = [:]
 
+    /// What counts as one pair.
+    var pairing: Pairing {
+      let units = units.sorted { $0.value < $1.value }.map(\.key)
+      var contexts: [TrajectoryContext: Int] = [:]
+      for unit in units { contexts[unit.context] = contexts[unit.context] ?? contexts.count }
+      var values = [[UInt64]](repeating: [], count: units.count)
+      if units.count > 1 {
+        for (place, runs) in runs.enumerated() {
+          for (unit, run) in runs.runs {
+            values[unit] += [UInt64(place)] + run.records.flatMap { $0?.bits ?? [] }
+          }
+        }
+      }
+      return Pairing(
+        units.map {
+          Pairing.Unit(
+            seed: Int(truncatingIfNeeded: $0.seed), context: contexts[$0.context] ?? 0)
+        }, areDrawn: setup.teacher.component.drawsContexts
+      ) { values[$0] }
+    }
+
+    /// Whether the runs are means over contexts.
+    var isMean: Bool { units.keys.contains { $0.context == .mean } }
+
     /// Takes note of the number of head ranks for other seeds and contexts.
     mutating func widen(by trajectories: [Trajectory]) {
       for trajectory in trajectories {
@@ -115,7 +139,8 @@ package struct Comparison: Sendable {
       let number = groups[index].units[unit] ?? groups[index].units.count
       groups[index].units[unit] = number
       let run = ComparisonTable.Run(
-        convergenceEpoch: trajectory.convergenceEpoch,
+        convergenceEpoch: trajectory.context == .mean
+          ? nil : trajectory.convergenceEpoch.map(Double.init) ?? .infinity,
         records: groups[index].epochs.map { trajectory[epoch: $0] })
       groups[index].runs[place].runs.append((number, run))
     }
@@ -125,14 +150,20 @@ package struct Comparison: Sendable {
   package func answer() -> (tables: [ComparisonTable], warnings: [String]) {
     var tables: [ComparisonTable] = []
     var warnings: [String] = []
+    func named(_ warning: String, _ group: Group) -> String {
+      groups.count > 1 ? "\(group.setup.teacher.specification): \(warning)" : warning
+    }
     for group in groups {
+      let pairing = group.pairing
+      warnings += pairing.warning.map { [named($0, group)] } ?? []
       for head in heads.indices {
         let questions = ComparisonTable.questions(
-          epochs: group.epochs, last: group.setup.epochs, head: head, extras: extras)
+          epochs: group.epochs, last: group.setup.epochs, head: head, extras: extras,
+          tellsConvergence: !group.isMean)
         func samples(_ question: ComparisonTable.Question) -> [Sample] {
           group.runs.map { runs in
             var values = [Double?](repeating: nil, count: group.units.count)
-            for (unit, run) in runs.runs { values[unit] = question.answer(run) ?? .nan }
+            for (unit, run) in runs.runs { values[unit] = question.answer(run) }
             return Sample(level: runs.objective, choice: runs.choice, values: values)
           }
         }
@@ -141,14 +172,16 @@ package struct Comparison: Sendable {
         {
           let contests = questions.map { question in
             Contest(
-              samples(question).filter { choices[$0.level] == $0.choice },
+              samples(question).filter { choices[$0.level] == $0.choice }, over: pairing,
               better: question.better)
           }
           return ComparisonTable(
             title: title, questions: questions, contests: contests,
             choices: note.map { ($0, choices.mapValues { group.words[$0] ?? "" }) })
         }
-        func title(_ tuned: String) -> [String] { self.title(of: group, head: head, tuned: tuned) }
+        func title(_ tuned: String) -> [String] {
+          self.title(of: group, pairing, head: head, tuned: tuned)
+        }
 
         guard group.words.count > 1 else {
           let choices = group.runs.map { ($0.objective, $0.choice) }
@@ -159,9 +192,9 @@ package struct Comparison: Sendable {
           continue
         }
         let decisive = samples(ComparisonTable.totalError(group.epochs.count - 1, ""))
-        let best = Contest(decisive, better: .lower)
+        let best = Contest(decisive, over: pairing, better: .lower)
         let own = Dictionary(best.entries.map { ($0.level, $0.choice) }) { first, _ in first }
-        let common = Self.bestForAll(decisive)
+        let common = Self.bestForAll(decisive, over: pairing)
         let count = "best of \(group.words.count)"
         let isCommon = own.values.allSatisfy { $0 == common }
         tables.append(
@@ -173,24 +206,26 @@ package struct Comparison: Sendable {
             table(title("each objective at its \(count)"), choices: own, note: "at"))
         }
         let columns = Axes.all.filter { $0.isTuned }.map { $0.column.name }
-        warnings += best.edgeWarnings(on: columns).map { warning in
-          groups.count > 1 ? "\(group.setup.teacher.specification): \(warning)" : warning
-        }
+        warnings += best.edgeWarnings(on: columns).map { named($0, group) }
       }
     }
     return (tables, warnings.uniqued())
   }
 
   /// The choice under which the levels' medians have the least mean.
-  private static func bestForAll(_ samples: [Sample]) -> [String] {
+  private static func bestForAll(_ samples: [Sample], over pairing: Pairing) -> [String] {
     let means = samples.map(\.choice).uniqued().map { choice in
-      let medians = samples.filter { $0.choice == choice }.map { $0.median(worst: .infinity) }
+      let medians = samples.filter { $0.choice == choice }.map {
+        $0.median(over: pairing, worst: .infinity) ?? .infinity
+      }
       return (choice, Statistics.mean(medians))
     }
     return means.min { $0.1 < $1.1 }?.0 ?? []
   }
 
-  private func title(of group: Group, head: Int, tuned: String) -> [String] {
+  private func title(
+    of group: Group, _ pairing: Pairing, head: Int, tuned: String
+  ) -> [String] {
     let seeds = Set(group.units.keys.map(\.seed)).sorted()
     let range =
       seeds.count == 1 ? "seed \(seeds[0])" : "seeds \(seeds[0])…\(seeds[seeds.count - 1])"
@@ -201,9 +236,9 @@ package struct Comparison: Sendable {
     return [
       group.setup.teacher.specification, group.setup.student.specification, tuned,
       group.setup.initialization.specification, range,
-    ] + (contexts > 1 ? ["\(contexts) contexts"] : [])
-      + (group.units.count > 1 ? ["medians"] : [])
-      + ["head \(heads[head]) (\(share) of \(group.size) tokens)"]
+    ] + (contexts > 1 ? ["\(group.isMean ? "mean of " : "")\(contexts) contexts"] : [])
+      + (pairing.count > 1 ? ["medians over \(pairing.words)"] : [])
+      + ["head \(heads[head])" + (group.isMean ? "" : " (\(share) of \(group.size) tokens)")]
   }
 }
 
@@ -212,5 +247,14 @@ extension Setup {
   fileprivate var tunedWords: String {
     let schedule = schedule.component.isConstant ? "" : " \(schedule.specification)"
     return "\(optimizer.specification) at \(learningRate)\(schedule)"
+  }
+}
+
+extension EpochRecord {
+  /// All numbers, in bits; 0 and an absent value are told apart.
+  fileprivate var bits: [UInt64] {
+    heads.indices.flatMap { cut in
+      values(cut: cut).flatMap { [$0 == nil ? 0 : 1, $0?.bitPattern ?? 0] }
+    }
   }
 }

@@ -10,7 +10,8 @@ struct Sample: Sendable {
   let level: String
   /// The choices on the axes on which every level may have its own best; empty if there are none.
   let choice: [String]
-  /// One value a unit, which is a seed, or a seed and a context; nil where there is none.
+  /// One value a unit, which is a seed, or a seed and a context; nil where there is none, NaN where it
+  /// is not a number.
   let values: [Double?]
 
   init(level: String, choice: [String] = [], values: [Double?]) {
@@ -24,9 +25,9 @@ struct Sample: Sendable {
     values.map { $0.map { $0.isNaN ? worst : $0 } }
   }
 
-  /// The median of those, the worst if there are none.
-  func median(worst: Double) -> Double {
-    Statistics.quantile(0.5, of: values(worst: worst).compactMap { $0 }) ?? worst
+  /// The median of those over pairs; nil if there are none.
+  func median(over pairing: Pairing, worst: Double) -> Double? {
+    Statistics.quantile(0.5, of: pairing.medians(of: values(worst: worst)).compactMap { $0 })
   }
 }
 
@@ -38,8 +39,9 @@ struct Contest: Sendable {
     let level: String
     /// The choice under which its median is best.
     let choice: [String]
-    /// The median of its values; infinite where half of them are not numbers.
-    let median: Double
+    /// The median of its values; NaN where it is infinite because values are not numbers, nil if there
+    /// are none.
+    let median: Double?
     /// The place of an axis in `choice` on which the choice is the smallest or the largest number, while
     /// there are others.
     let edges: [(axis: Int, isLargest: Bool)]
@@ -61,23 +63,28 @@ struct Contest: Sendable {
   /// The pairs that have values, in the order of the entries.
   let pairs: [Pair]
   private let prefersHigh: Bool
+  private let confidence: Double
 
   /// Compares samples.
   ///
   /// - Parameters:
   ///   - samples: each of another level or choice, all over the same units.
+  ///   - pairing: what counts as one pair; nil if each unit does.
   ///   - better: which values are better; nil is as `lower`.
   ///   - rivals: which levels are compared.
   ///   - confidence: of the intervals, in (0, 1).
   init(
-    _ samples: [Sample], better: Column.Better?, rivals: Rivals = .all,
-    confidence: Double = ConfidenceInterval.defaultConfidence
+    _ samples: [Sample], over pairing: Pairing? = nil, better: Column.Better?,
+    rivals: Rivals = .all, confidence: Double = ConfidenceInterval.defaultConfidence
   ) {
+    let pairing = pairing ?? Pairing(count: samples.first?.values.count ?? 0)
     prefersHigh = better == .higher
-    entries = samples.map(\.level).uniqued().map { [prefersHigh] level in
-      Self.best(of: samples.filter { $0.level == level }, prefersHigh: prefersHigh)
+    self.confidence = confidence
+    let worst: Double = prefersHigh ? -.infinity : .infinity
+    entries = samples.map(\.level).uniqued().map { level in
+      Self.best(of: samples.filter { $0.level == level }, over: pairing, worst: worst)
     }
-    let leader = Self.place(ofBest: entries.map(\.median), prefersHigh: prefersHigh)
+    let leader = Self.place(ofBest: entries.map(\.median), worst: worst)
     var pairs: [Pair] = []
     for first in entries.indices {
       for second in entries.indices.dropFirst(first + 1) {
@@ -89,44 +96,61 @@ struct Contest: Sendable {
           }
         guard isCompared else { continue }
         let units = Array(zip(entries[first].values, entries[second].values))
-        let paired = units.compactMap { first, second in
-          first.flatMap { a in second.map { (a, $0) } }
-        }
-        guard !paired.isEmpty else { continue }
-        let difference = PairedDifference(
-          paired.map(\.0), paired.map(\.1), confidence: confidence)
-        let known = units.count { $0 != nil || $1 != nil }
+        let values = [
+          pairing.medians(of: units.map { $1 == nil ? nil : $0 }).compactMap { $0 },
+          pairing.medians(of: units.map { $0 == nil ? nil : $1 }).compactMap { $0 },
+        ]
+        guard !values[0].isEmpty else { continue }
         pairs.append(
           Pair(
-            first: first, second: second, difference: difference, unpaired: known - paired.count))
+            first: first, second: second,
+            difference: PairedDifference(values[0], values[1], confidence: confidence),
+            unpaired: units.count { ($0 == nil) != ($1 == nil) }))
       }
     }
     self.pairs = pairs
   }
 
-  /// The entry that is better in a pair, beyond rounding and with an interval beyond one half; nil for a
-  /// tie.
-  func leader(of pair: Pair) -> Int? {
-    pair.difference.isLower.map { $0 != prefersHigh ? pair.first : pair.second }
+  /// What a pair says, beyond rounding.
+  ///
+  /// - Parameters:
+  ///   - pair: the pair.
+  ///   - adjusted: its p value, adjusted for all that is asked; nil if its interval alone decides.
+  ///   - family: how many p values that is.
+  /// - Returns: a lead if the interval of the share lies beyond one half, and the adjusted p value below
+  ///   1 − confidence.
+  func verdict(of pair: Pair, adjusted: Double? = nil, family: Int = 1) -> Verdict {
+    let difference = pair.difference
+    if let isLower = difference.isLower, adjusted ?? 0 < 1 - confidence {
+      return .leads(isLower != prefersHigh ? pair.first : pair.second)
+    }
+    guard difference.lower + difference.higher > 0 else { return .tie }
+    if difference.count == 1 {
+      return .ahead((difference.lower > 0) != prefersHigh ? pair.first : pair.second)
+    }
+    let fewest = PairedDifference.fewestPairs(confidence: confidence, family: family)
+    return difference.count < fewest ? .tooFew : .tie
   }
 
-  /// The entry that leads every other, and the least share of pairs in which it is better; nil for a tie.
-  ///
-  /// A single pair has no interval: there, whoever is better is ahead.
-  var leader: (entry: Int, share: Double)? {
+  /// What all pairs say: who leads, or is ahead of, every other; nil if two levels have no pair.
+  var verdict: Verdict? {
+    guard pairs.count == entries.count * (entries.count - 1) / 2, !pairs.isEmpty else { return nil }
+    let verdicts = pairs.map { verdict(of: $0) }
     for entry in entries.indices {
-      let own = pairs.filter { [$0.first, $0.second].contains(entry) }
-      let shares = own.map { pair in
-        let isLower = (pair.first == entry) != prefersHigh
-        return Double(isLower ? pair.difference.lower : pair.difference.higher)
-          / Double(pair.difference.count)
-      }
-      let leads = zip(own, shares).allSatisfy { pair, share in
-        pair.difference.count == 1 ? share == 1 : leader(of: pair) == entry
-      }
-      if leads, own.count == entries.count - 1, let least = shares.min() { return (entry, least) }
+      let own = zip(pairs, verdicts).filter { [$0.0.first, $0.0.second].contains(entry) }.map(\.1)
+      if own.allSatisfy({ $0 == .leads(entry) }) { return .leads(entry) }
+      if own.allSatisfy({ $0 == .leads(entry) || $0 == .ahead(entry) }) { return .ahead(entry) }
     }
-    return nil
+    return verdicts.contains(.tooFew) ? .tooFew : .tie
+  }
+
+  /// The least share of pairs in which an entry is better than another.
+  func leastShare(of entry: Int) -> Double {
+    pairs.filter { [$0.first, $0.second].contains(entry) }.map { pair in
+      let isLower = (pair.first == entry) != prefersHigh
+      return Double(isLower ? pair.difference.lower : pair.difference.higher)
+        / Double(pair.difference.count)
+    }.min() ?? 1
   }
 
   /// Says of which levels the best may lie beyond the grid, one sentence for each edge.
@@ -151,10 +175,9 @@ struct Contest: Sendable {
   }
 
   /// The entry of one level: the sample with the best median, the first of equals.
-  private static func best(of samples: [Sample], prefersHigh: Bool) -> Entry {
-    let worst: Double = prefersHigh ? -.infinity : .infinity
-    let medians = samples.map { $0.median(worst: worst) }
-    let place = self.place(ofBest: medians, prefersHigh: prefersHigh)
+  private static func best(of samples: [Sample], over pairing: Pairing, worst: Double) -> Entry {
+    let medians = samples.map { $0.median(over: pairing, worst: worst) }
+    let place = self.place(ofBest: medians, worst: worst)
     let choice = samples[place].choice
     let edges = choice.indices.compactMap { axis -> (axis: Int, isLargest: Bool)? in
       let others = samples.map(\.choice).filter { other in
@@ -167,14 +190,17 @@ struct Contest: Sendable {
       else { return nil }
       return (axis, number == largest)
     }
+    let isUndefined =
+      medians[place] == worst && samples[place].values.contains { $0?.isNaN == true }
     return Entry(
-      level: samples[place].level, choice: choice, median: medians[place], edges: edges,
-      values: samples[place].values(worst: worst))
+      level: samples[place].level, choice: choice, median: isUndefined ? .nan : medians[place],
+      edges: edges, values: samples[place].values(worst: worst))
   }
 
-  private static func place(ofBest medians: [Double], prefersHigh: Bool) -> Int {
-    let best = prefersHigh ? medians.max() : medians.min()
-    return medians.firstIndex { $0 == best } ?? 0
+  private static func place(ofBest medians: [Double?], worst: Double) -> Int {
+    let known = medians.map { $0.map { $0.isNaN ? worst : $0 } ?? worst }
+    let best = worst < 0 ? known.max() : known.min()
+    return known.firstIndex { $0 == best } ?? 0
   }
 }
 

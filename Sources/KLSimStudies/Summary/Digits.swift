@@ -20,3 +20,18 @@ package func digits(_ value: Double, _ count: Int = 6) -> String {
 
 /// A share as a percentage to four digits.
 package func percent(_ share: Double) -> String { digits(100 * share, 4) + " %" }
+
+/// Numbers as texts of four digits, or of as many more as tell one from all others that differ.
+///
+/// - Parameters:
+///   - values: the numbers.
+///   - place: the index of the one to tell; nil for none.
+/// - Returns: the texts.
+func digits(_ values: [Double], telling place: Int?) -> [String] {
+  let count = (4...12).first { count in
+    guard let place else { return true }
+    let text = digits(values[place], count)
+    return values.allSatisfy { $0 == values[place] || digits($0, count) != text }
+  }
+  return values.map { digits($0, count ?? 12) }
+}

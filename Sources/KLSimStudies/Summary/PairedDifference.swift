@@ -62,8 +62,13 @@ struct PairedDifference: Sendable {
   }
 
   /// The fewest pairs from which a lead can follow: those that suffice if all agree.
-  static func fewestPairs(confidence: Double) -> Int {
-    var (pairs, tail) = (1, 0.5)
+  ///
+  /// - Parameters:
+  ///   - confidence: of the interval.
+  ///   - family: for how many p values the p value is adjusted.
+  /// - Returns: at least 1.
+  static func fewestPairs(confidence: Double, family: Int = 1) -> Int {
+    var (pairs, tail) = (1, 0.5 * Double(family))
     while tail >= (1 - confidence) / 2 { (pairs, tail) = (pairs + 1, tail / 2) }
     return pairs
   }

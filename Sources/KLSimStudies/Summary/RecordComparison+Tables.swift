@@ -22,7 +22,7 @@ extension RecordComparison {
           Column("b_\(name)", .text, "the \(name) that is best for b"),
         ]
       } + [
-        Column("pairs", .integer, "number of pairs: seeds, or seeds and contexts"),
+        Column("pairs", .integer, "number of pairs: seeds, or contexts where there are several"),
         Column("a_median", .number, "median of a over the pairs"),
         Column("b_median", .number, "median of b"),
         Column("difference", .number, "median of a - b over the pairs"),
@@ -39,7 +39,8 @@ extension RecordComparison {
         Column("p_holm", .number, "the same, adjusted by Holm's method over all rows"),
         Column(
           "leads", .text,
-          "a or b, if it is better in more than half of the pairs with the confidence; else tie"),
+          "a or b, if it is better in more than half of the pairs with the confidence, and p_holm is"
+            + " below 1 - confidence; else tie, or too few pairs"),
       ]
   }
 
@@ -53,7 +54,7 @@ extension RecordComparison {
       let front =
         zip(known, answer.keys).map { $0.value(of: $1) }
         + [.text(answer.metric.name), Value(answer.epoch), .text(question.by)]
-      return try zip(contest.pairs, answer.adjusted).map { pair, adjusted -> [Value] in
+      return try zip(contest.pairs, answer.outcomes).map { pair, outcome -> [Value] in
         let (a, b) = (contest.entries[pair.first], contest.entries[pair.second])
         let difference = pair.difference
         let interval = try difference.share
@@ -65,8 +66,8 @@ extension RecordComparison {
           Value(difference.interval?.high), Value(difference.lower), Value(difference.higher),
         ]
         return front + [.text(a.level), .text(b.level)] + choices + [Value(difference.count)]
-          + numbers + (share + [difference.p, adjusted]).map { .number(rounded($0)) }
-          + [.text(leader(of: pair, in: contest))]
+          + numbers + (share + [difference.p, outcome.adjusted]).map { .number(rounded($0)) }
+          + [.text(leads(outcome.verdict, in: contest))]
       }
     }
   }
@@ -78,10 +79,10 @@ extension RecordComparison {
   /// - Throws: `StatisticsError` if GSL finds no quantile.
   package func text(width: Int) throws -> String {
     let level = percent(question.confidence)
+    let isSingle = answers.allSatisfy { $0.contest.pairs.allSatisfy { $0.difference.count == 1 } }
     let header = [
-      "epoch", "a", "b", "leads", "median a", "median b", "a - b (\(level))",
-      "a lower in (\(level))",
-      "p (Holm)",
+      "epoch", "a", "b", isSingle ? "ahead" : "leads", "median a", "median b",
+      "median of a - b (\(level))", "a lower in (\(level))", "p", "p (Holm)",
     ]
     var places: [[String]: Int] = [:]
     var groups: [(title: [String], rows: [[String]])] = []
@@ -91,49 +92,58 @@ extension RecordComparison {
       places[name] = place
       if place == groups.count {
         let counts = answer.contest.pairs.map(\.difference.count)
-        let pairs = counts.max().map { "\($0) pair\($0 == 1 ? "" : "s")" } ?? ""
-        let keys = zip(keys, answer.keys).filter { !$0.1.isEmpty }.map(Self.words)
-        groups.append(([answer.metric.name] + keys + [pairs], []))
+        let pairs = counts.max().map {
+          "pairs: \($0 < answer.pairing.count ? "\($0) of " : "")\(answer.pairing.words)"
+        }
+        let keys = zip(keys, answer.keys).filter { !$0.1.isEmpty }.map(Axes.words)
+        groups.append(([answer.metric.name] + keys + (pairs.map { [$0] } ?? []), []))
       }
-      groups[place].rows += try rows(of: answer)
+      groups[place].rows += try rows(of: answer, isSingle: isSingle)
     }
-    return groups.map { group in
+    let tables = groups.map { group in
       let table = TextTable(header: header, rows: group.rows, keyCount: 3)
       let lines = TextTable.title(group.title, width: width) + table.lines(width: width)
       return lines.joined(separator: "\n") + "\n"
-    }.joined(separator: "\n")
+    }
+    let legend = Verdict.legend(
+      of: answers.flatMap { $0.outcomes.map(\.verdict) }, confidence: question.confidence,
+      family: family, width: width)
+    return tables.joined(separator: "\n") + legend
   }
 
-  private func rows(of answer: Answer) throws -> [[String]] {
+  private func rows(of answer: Answer, isSingle: Bool) throws -> [[String]] {
     let contest = answer.contest
-    return try zip(contest.pairs, answer.adjusted).map { pair, adjusted in
+    return try zip(contest.pairs, answer.outcomes).map { pair, outcome in
       let difference = pair.difference
       let interval = difference.interval.map {
         " (\(digits($0.low, 3)) to \(digits($0.high, 3)))"
       }
       let ends = try difference.share
       let share = [ends.low, ends.high].map { digits(100 * $0, 3) }
+      let medians = digits(
+        [difference.medians.first, difference.medians.second],
+        telling: outcome.verdict.entry == nil ? nil : 0)
+      let lead = outcome.verdict.words(contest.entries.map(\.level), isSingle: isSingle)
       return [
         answer.epoch.description, words(contest.entries[pair.first]),
-        words(contest.entries[pair.second]), leader(of: pair, in: contest),
-        digits(difference.medians.first, 4),
-        digits(difference.medians.second, 4), digits(difference.median, 3) + (interval ?? ""),
+        words(contest.entries[pair.second]), lead,
+      ] + medians + [
+        digits(difference.median, 3) + (interval ?? ""),
         "\(digits(100 * difference.lowerShare, 3)) % (\(share[0]) to \(share[1]))",
-        digits(adjusted, 2),
+        digits(difference.p, 2), digits(outcome.adjusted, 2),
       ]
     }
-  }
-
-  /// A value, with the name of its column unless the value explains itself.
-  private static func words(_ column: String, _ value: String) -> String {
-    Axes.specificationColumns.contains(column) ? value : "\(column) \(value)"
   }
 
   private func words(_ entry: Contest.Entry) -> String {
     entry.choice.isEmpty ? entry.level : "\(entry.level) at \(entry.choice.joined(separator: ", "))"
   }
 
-  private func leader(of pair: Contest.Pair, in contest: Contest) -> String {
-    contest.leader(of: pair).map { contest.entries[$0].level } ?? "tie"
+  /// For programs a single pair is one of too few.
+  private func leads(_ verdict: Verdict, in contest: Contest) -> String {
+    guard case .ahead = verdict else {
+      return verdict.words(contest.entries.map(\.level), isSingle: false)
+    }
+    return Verdict.tooFewWords
   }
 }

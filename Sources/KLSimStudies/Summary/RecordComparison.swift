@@ -28,7 +28,7 @@ package struct RecordComparison: Sendable {
 
     /// The columns to read as numbers.
     package var numbers: Set<String> {
-      Set([Column.epoch.name] + metrics.map { $0 == Self.totalError.name ? "tvd" : $0 })
+      Set([Column.epoch.name, "tvd"] + metrics.filter { $0 != Self.totalError.name })
     }
 
     /// `Σ |p − q|`, which is twice the total variation distance.
@@ -42,13 +42,16 @@ package struct RecordComparison: Sendable {
     let metric: Column
     let epoch: Int
     let contest: Contest
-    /// The Holm-adjusted p of every pair of the contest.
-    var adjusted: [Double] = []
+    let pairing: Pairing
+    /// The Holm-adjusted p of every pair of the contest, and what follows from it.
+    var outcomes: [(adjusted: Double, verdict: Verdict)] = []
   }
 
   let question: Question
   /// The key columns that tell one condition from another, or that all rows share.
   let keys: [String]
+  /// How many p values are adjusted together.
+  private(set) var family = 0
   /// Condition by condition, measurement by measurement, epoch by epoch.
   private(set) var answers: [Answer] = []
   /// What there is to be warned of, sentence by sentence.
@@ -62,27 +65,33 @@ package struct RecordComparison: Sendable {
   /// - Throws: `InputError` for a table that is none of records, or `StudyError` for a question that it
   ///   has no answer to.
   package init(_ table: Table, _ question: Question) throws {
+    let question = try question.checked(against: table)
     self.question = question
     let rows = try RecordedRuns(table, question)
     keys = rows.keys
     let (comparable, others) = rows.split()
     for condition in comparable {
+      let pairing = try rows.pairing(of: condition, question.metrics)
+      warnings += pairing.warning.map { [$0] } ?? []
       for metric in question.metrics {
         let column = rows.column(metric)
         for (place, epoch) in rows.epochs.enumerated() {
           let contest = Contest(
-            try condition.runs.map { try rows.sample($0, metric, epoch: place) },
-            better: column.better,
-            rivals: question.rivals, confidence: question.confidence)
+            try condition.runs.map { try rows.sample($0, metric, epoch: place) }, over: pairing,
+            better: column.better, rivals: question.rivals, confidence: question.confidence)
           answers.append(
-            Answer(keys: condition.keys, metric: column, epoch: epoch, contest: contest))
+            Answer(
+              keys: condition.keys, metric: column, epoch: epoch, contest: contest, pairing: pairing
+            ))
         }
       }
     }
     guard !comparable.isEmpty else {
       throw StudyError(
-        "no two values of \(question.by) were run with the same \(rows.within.joined(separator: ", "));"
-          + " `best` chooses one for each, e.g. `best` \(rows.within[0])")
+        "no two values of \(question.by) were run with the same \(rows.within.joined(separator: ", "))"
+          + Question.choices(among: rows.within).prefix(1).map {
+            "; `best` chooses one for each, e.g. `best` \($0)"
+          }.joined())
     }
     guard answers.contains(where: { !$0.contest.pairs.isEmpty }) else {
       throw StudyError("no seed was run with two values of \(question.by): there are no pairs")
@@ -99,11 +108,19 @@ package struct RecordComparison: Sendable {
   /// Adjusts the p values of all answers, which are one family.
   private mutating func adjust() {
     var adjusted = SignTest.holm(answers.flatMap { $0.contest.pairs.map(\.difference.p) })[...]
+    family = adjusted.count
     for index in answers.indices {
-      let count = answers[index].contest.pairs.count
-      answers[index].adjusted = Array(adjusted.prefix(count))
-      adjusted = adjusted.dropFirst(count)
+      let contest = answers[index].contest
+      answers[index].outcomes = zip(contest.pairs, adjusted).map { [family] pair, adjusted in
+        (adjusted, contest.verdict(of: pair, adjusted: adjusted, family: family))
+      }
+      adjusted = adjusted.dropFirst(contest.pairs.count)
     }
+  }
+
+  /// The fewest pairs from which a lead can follow.
+  var fewestPairs: Int {
+    PairedDifference.fewestPairs(confidence: question.confidence, family: family)
   }
 
   private mutating func warn() {
@@ -118,11 +135,11 @@ package struct RecordComparison: Sendable {
         "up to \(unpaired) runs of a pair of levels have no partner of the same seed, and are left out"
       )
     }
-    let fewest = PairedDifference.fewestPairs(confidence: question.confidence)
-    if let least = pairs.map(\.difference.count).min(), least < fewest {
+    if let least = pairs.map(\.difference.count).min(), least < fewestPairs {
       warnings.append(
         "\(least) pair\(least == 1 ? " is" : "s are") too few for a lead at a confidence of"
-          + " \(digits(question.confidence)): at least \(fewest) seeds are needed")
+          + " \(digits(question.confidence)) in \(family) row\(family == 1 ? "" : "s"): at least"
+          + " \(fewestPairs) pairs (seeds or contexts) are needed")
     }
     warnings += answers.map(\.metric).filter { $0.better == nil }.map {
       "no values of \($0.name) are better than others: here the lower ones lead"

@@ -29,7 +29,7 @@ struct RecordedRuns {
   let epochs: [Int]
   private(set) var conditions: [Condition] = []
   private let table: Table
-  private let unitCount: Int
+  private let units: [Pairing.Unit]
   /// The row of a run, epoch and unit.
   private let rows: [Int: Int]
 
@@ -38,26 +38,26 @@ struct RecordedRuns {
   /// - Throws: `InputError`, or `StudyError`.
   init(_ table: Table, _ question: RecordComparison.Question) throws {
     let (by, best) = (question.by, question.best)
-    let all = try Self.singles(table, for: question)
-    let units = [Column.seed.name, "context"].filter { all.has($0) && $0 != by }
-    let own = Set([by, Column.epoch.name] + units + best + question.metrics)
+    let all = try table.withoutMeans()
     // What a context is called comes along with it.
-    let others = all.keys.filter { !own.contains($0) && $0 != "context_label" }
-    let varying = try others.filter { try all.labels($0).texts.count > 1 }
-    within = question.within ?? varying
-    for name in within + best {
-      guard all.keys.contains(name), name != by, !units.contains(name), name != Column.epoch.name
-      else {
-        throw StudyError(
-          "`\(best.contains(name) ? "best" : "within")` \(name): a key column other than \(by) is"
-            + " needed, such as \((varying + others).prefix(3).joined(separator: ", "))")
-      }
+    let contexts = ["context", "context_label"].filter { all.has($0) }
+    let isByContext = contexts.contains(by)
+    let isWithinContext =
+      !isByContext && question.within?.contains(where: contexts.contains) == true
+    let units = [Column.seed.name] + (isByContext || isWithinContext ? [] : contexts.prefix(1))
+    let own = Set([by, Column.epoch.name] + units + best + question.metrics)
+    let others = all.keys.filter {
+      !own.contains($0) && (isWithinContext || !contexts.contains($0))
     }
+    let varying = try others.filter { try all.labels($0).texts.count > 1 }
+    within =
+      question.within.map { ($0 + (isWithinContext ? contexts : [])).uniqued() } ?? varying
     if let pooled = varying.first(where: { [within] in !within.contains($0) }) {
       let values = Table.list(try all.labels(pooled).texts)
       throw StudyError(
-        "the rows also differ in \(pooled): \(values); name it in `within` or `best`, or select one by"
-          + " `where`")
+        "the rows also differ in \(pooled): \(values); name it in `within`"
+          + (RecordComparison.Question.isChoice(pooled) ? " or `best`" : "")
+          + ", or select one by `where`")
     }
     keys = others
     let levels = try all.labels(by)
@@ -67,7 +67,9 @@ struct RecordedRuns {
           + (varying.isEmpty ? "" : "; `by` can be \(varying.joined(separator: ", "))"))
     }
     if case .level(let level) = question.rivals, !levels.texts.contains(level) {
-      throw StudyError("`against` \(level): \(by) is one of \(Table.list(levels.texts))")
+      throw StudyError(
+        "`against` \(level): \(by) is one of \(Table.list(levels.texts))"
+          + levels.texts.suggestion(for: level))
     }
 
     let runs = try all.groups(by: within + [by] + best)
@@ -75,7 +77,12 @@ struct RecordedRuns {
     epochs = try Self.chosen(question.epochs, of: recorded)
     let places = Dictionary(uniqueKeysWithValues: zip(epochs, epochs.indices))
     let unit = try all.groups(by: units)
-    unitCount = unit.count
+    func codes(_ name: String) throws -> [Int] {
+      guard units.contains(name) else { return unit.firstRows.map { _ in 0 } }
+      let labels = try all.labels(name)
+      return unit.firstRows.map { Int(labels.codes[$0]) }
+    }
+    self.units = zip(try codes(Column.seed.name), try codes("context")).map(Pairing.Unit.init)
     var rows: [Int: Int] = [:]
     let numbers = try all.numbers(Column.epoch.name)
     for row in 0..<all.rowCount {
@@ -125,31 +132,48 @@ struct RecordedRuns {
       ?? Column(metric, .number, "a measurement")
   }
 
+  /// The row of a run in an epoch.
+  private func row(_ run: Run, epoch: Int, unit: Int) -> Int? {
+    rows[(run.place * epochs.count + epoch) * units.count + unit]
+  }
+
   /// The values of a run, one a unit.
   func sample(_ run: Run, _ metric: String, epoch: Int) throws(InputError) -> Sample {
     let isTotal = metric == RecordComparison.Question.totalError.name
     let numbers = try table.numbers(isTotal ? "tvd" : metric)
     return Sample(
       level: run.level, choice: run.choice,
-      values: (0..<unitCount).map { unit in
-        let row = rows[(run.place * epochs.count + epoch) * unitCount + unit]
-        return row.map { isTotal ? 2 * numbers[$0] : numbers[$0] }
+      values: units.indices.map { unit in
+        row(run, epoch: epoch, unit: unit).map { isTotal ? 2 * numbers[$0] : numbers[$0] }
       })
   }
 
-  /// The rows of single runs, without means over contexts where there are rows of contexts.
-  private static func singles(
-    _ table: Table, for question: RecordComparison.Question
-  ) throws -> Table {
-    guard table.kind == .records else {
-      let advice =
-        table.kind == .aggregates
-        ? "their seeds cannot be paired; run again without --aggregate" : "records are needed"
-      throw table.malformed("these are \(table.kind.name): \(advice)")
+  /// What counts as one pair in a condition.
+  ///
+  /// - Parameters:
+  ///   - condition: the condition.
+  ///   - metrics: what is compared; copies agree in all of these, and in TVD.
+  /// - Returns: its pairs.
+  /// - Throws: `InputError` for a column that has no numbers.
+  func pairing(of condition: Condition, _ metrics: [String]) throws(InputError) -> Pairing {
+    var columns: [[Double]] = []
+    for name in (["tvd"] + metrics).uniqued() where table.has(name) {
+      columns.append(try table.numbers(name))
     }
-    try table.require(
-      [question.by, Column.seed.name] + question.numbers.sorted(), for: "a comparison")
-    return try table.withoutMeans()
+    let place = keys.firstIndex(of: TeacherAxis.column.name)
+    let teachers = place.map { [condition.keys[$0]] } ?? condition.runs.map(\.level)
+    let areDrawn = teachers.contains {
+      (try? Catalog.teacher($0))?.component.drawsContexts == true
+    }
+    return Pairing(units, areDrawn: areDrawn) { unit in
+      let rows = condition.runs.flatMap { run in
+        epochs.indices.map { row(run, epoch: $0, unit: unit) }
+      }
+      guard rows.contains(where: { $0 != nil }) else { return nil }
+      return rows.flatMap { row in
+        [row == nil ? 0 : 1] + columns.map { column in row.map { column[$0].bitPattern } ?? 0 }
+      }
+    }
   }
 
   /// The epochs that are recorded of every run, ascending.

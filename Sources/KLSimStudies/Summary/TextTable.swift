@@ -60,6 +60,17 @@ struct TextTable: Sendable {
     return Array(texts.joined(separator: [""]))
   }
 
+  /// A sentence in as many lines as the width asks for; those after the first are indented.
+  static func sentence(_ text: String, width: Int) -> [String] {
+    text.split(separator: " ").reduce(into: [String]()) { lines, word in
+      if let last = lines.last, last.count + word.count + 1 <= width {
+        lines[lines.count - 1] += " " + word
+      } else {
+        lines.append((lines.isEmpty ? "" : "  ") + word)
+      }
+    }
+  }
+
   /// Words that are joined by a middle dot, in as many lines as the width asks for.
   static func title(_ words: [String], width: Int) -> [String] {
     words.reduce(into: [String]()) { lines, word in

@@ -64,12 +64,15 @@ def pair(a, b, confidence):
     }
 
 
-def holm(rows):
+def holm(rows, confidence):
     order = np.argsort([row["p"] for row in rows], kind="stable")
     largest = 0.0
     for place, index in enumerate(order):
         largest = max(largest, min(1.0, (len(rows) - place) * rows[index]["p"]))
         rows[index]["p_holm"] = largest
+        if largest >= 1 - confidence:
+            agreeing = stats.binomtest(0, rows[index]["pairs"]).pvalue * len(rows)
+            rows[index]["leads"] = "few" if agreeing >= 1 - confidence else "tie"
 
 
 def write(name, rows):
@@ -95,7 +98,7 @@ def main():
             found = pair(*(values(level, rate, epoch, "tail_error") for level in (a, b)), 0.95)
             keys = {"learning_rate": rate, "epoch": epoch, "a": a, "b": b}
             within.append(keys | found)
-    holm(within)
+    holm(within, 0.95)
     write("comparison-within.csv", within)
 
     best = []
@@ -114,7 +117,7 @@ def main():
             keys = {"epoch": epoch, "a": a, "b": b}
             keys |= {"a_learning_rate": chosen[0], "b_learning_rate": chosen[1]}
             best.append(keys | found)
-    holm(best)
+    holm(best, 0.8)
     write("comparison-best.csv", best)
 
 
