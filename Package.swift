@@ -108,7 +108,7 @@ let package = Package(
       name: "KLSimTestSupport", dependencies: ["KLSimCore"], path: "Tests/KLSimTestSupport",
       swiftSettings: computing),
     .testTarget(
-      name: "KLSimNumericsTests", dependencies: ["KLSimNumerics", "KLSimTestSupport"],
+      name: "KLSimNumericsTests", dependencies: ["CGSL", "KLSimNumerics", "KLSimTestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "KLSimCoreTests", dependencies: ["KLSimCore", "KLSimNumerics", "KLSimTestSupport"],

@@ -4,6 +4,7 @@
 
 #include "blend.h"
 #include "levels.h"
+#include "product.h"
 #include "state.h"
 
 static const struct klsim_kernels kernels = {
@@ -26,4 +27,5 @@ static const struct klsim_kernels kernels = {
     .moments = pass_moments,
     .deviations = pass_deviations,
     .log_sum_exp = pass_log_sum_exp,
+    .product = pass_product,
 };

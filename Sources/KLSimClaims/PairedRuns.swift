@@ -56,7 +56,7 @@ public struct PairedRuns: Sendable {
     var measurement = measurement
     let kept = snapshots.union(epochs)
     measurement.snapshots = { epoch, _ in kept.contains(epoch) }
-    func fits(_ seeds: [UInt64], of teachers: [TeacherDistribution]) throws -> [[Fit]] {
+    func fits(_ seeds: [UInt64], of teachers: TeacherSet) throws -> [[Fit]] {
       // The start depends on neither objective nor learning rate.
       let start = try FitBatch.start(setups[0], teachers: teachers, seeds: seeds)
       let byObjective = try setups.map { setup in
@@ -70,8 +70,8 @@ public struct PairedRuns: Sendable {
       }
       return seeds.indices.map { seed in byObjective.map { $0[seed] } }
     }
-    if let shared = teachers.shared { return try fits(seeds, of: shared) }
-    return try seeds.map { try fits([$0], of: teachers(seed: $0))[0] }
+    if let shared = teachers.shared { return try fits(seeds, of: TeacherSet(shared)) }
+    return try seeds.map { try fits([$0], of: TeacherSet(teachers(seed: $0)))[0] }
   }
 }
 

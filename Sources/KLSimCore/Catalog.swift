@@ -19,7 +19,7 @@ public enum Catalog {
   /// Students: how q is parametrised.
   public static let students = Registry<any Student.Type>([
     SoftmaxStudent.self, GaussianStudent.self, GaussianMixtureStudent.self, ZipfStudent.self,
-    LinearStudent.self, LowRankStudent.self,
+    LinearStudent.self, LowRankStudent.self, LogBilinearStudent.self,
   ]) { $0.name }
 
   /// Objectives: what is minimised.

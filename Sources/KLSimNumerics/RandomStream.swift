@@ -109,6 +109,27 @@ internal import CGSL
     return counts
   }
 
+  /// The numbers 0..<count in a random order, each order equally likely.
+  public mutating func permutation(_ count: Int) -> [Int] {
+    var order = Array(0..<count)
+    unsafe gsl_ran_shuffle(generator, &order, count, MemoryLayout<Int>.size)
+    return order
+  }
+
+  /// Independent draws of outcomes.
+  ///
+  /// - Parameters:
+  ///   - count: the number of draws.
+  ///   - weights: the outcomes' probabilities up to a factor, not all zero.
+  /// - Returns: the outcomes' indices.
+  public mutating func draws(_ count: Int, weights: [Double]) -> [Int] {
+    guard let table = unsafe gsl_ran_discrete_preproc(weights.count, weights) else {
+      preconditionFailure("out of memory")
+    }
+    defer { unsafe gsl_ran_discrete_free(table) }
+    return (0..<count).map { _ in Int(unsafe gsl_ran_discrete(generator, table)) }
+  }
+
   /// FNV-1a of the text's UTF-8.
   private static func hash(_ text: String) -> UInt32 {
     text.utf8.reduce(2_166_136_261) { ($0 ^ UInt32($1)) &* 16_777_619 }

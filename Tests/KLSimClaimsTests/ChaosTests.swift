@@ -124,7 +124,7 @@ import Testing
       teacher: starts.teacher, student: starts.student, initialization: starts.initialization,
       epochs: 0)
     let seeds: [UInt64] = [1, 2, 3]
-    let teachers = try setup.teacher.distributions(seed: 1)
+    let teachers = TeacherSet(try setup.teacher.distributions(seed: 1))
     let batch = try FitBatch(setup, teachers: teachers, seeds: seeds)
     let moved = batch.perturbed.start
     #expect(moved.count == batch.start.count && batch.start.count.isMultiple(of: seeds.count))

@@ -8,6 +8,7 @@ import Testing
   @Test(arguments: [
     ("all", EpochSelection.all), ("every=1", .every(1)), ("every=7", .every(7)),
     ("0", .list([0])), ("0,1,5,10", .list([0, 1, 5, 10])), ("10,0", .list([10, 0])),
+    ("0.5,2", .list([0.5, 2])), ("every=10steps", .everySteps(10)),
   ])
   func selectionsAreRead(text: String, expected: EpochSelection) throws {
     #expect(try EpochSelection(parsing: text) == expected)
@@ -15,7 +16,8 @@ import Testing
 
   @Test(arguments: [
     "", "All", "every", "every=", "every=0", "every=-1", "every=1.5", "every=x", "1,", ",1", "1,,2",
-    "-1", "1.0", "1 2", "0,x", "99999999999999999999", "every=99999999999999999999",
+    "-1", "-0.5", "1 2", "0,x", "nan", "inf", "every=99999999999999999999", "every=0steps",
+    "every=steps", "every=2 steps", "every=1.5steps",
   ])
   func otherTextsAreRefused(text: String) {
     let error = #expect(throws: SpecificationError.self) {
@@ -31,7 +33,7 @@ import Testing
   ])
   func epochsAreSelected(text: String, last: Int, expected: [Int]) throws {
     let selection = try EpochSelection(parsing: text)
-    #expect((0...last).filter { selection.contains($0, last: last) } == expected)
+    #expect((0...last).filter { selection.contains($0, of: RunLength(epochs: last)) } == expected)
   }
 
   @Test func onlyListsHaveALargestEpoch() throws {
@@ -47,8 +49,8 @@ import Testing
     let trajectory = try setup.trajectory(
       seed: 1,
       Measurement(
-        heads: [], epochs: { selection.contains($0, last: $1) },
-        snapshots: { EpochSelection.every(3).contains($0, last: $1) }))
+        heads: [], epochs: { selection.contains($0, of: RunLength(epochs: $1)) },
+        snapshots: { EpochSelection.every(3).contains($0, of: RunLength(epochs: $1)) }))
     #expect(trajectory.records.map(\.epoch) == [0, 2, 4])
     #expect(trajectory.snapshots.map(\.epoch) == [0, 3, 5])
   }
@@ -65,8 +67,8 @@ import Testing
   func epochsAreCounted(text: String) throws {
     let selection = try EpochSelection(parsing: text)
     for last in [0, 1, 6, 7, 20, 21] {
-      let counted = (0...last).count { selection.contains($0, last: last) }
-      #expect(selection.count(last: last) == counted, "last epoch \(last)")
+      let counted = (0...last).count { selection.contains($0, of: RunLength(epochs: last)) }
+      #expect(selection.count(of: RunLength(epochs: last)) == counted, "last epoch \(last)")
     }
   }
 }

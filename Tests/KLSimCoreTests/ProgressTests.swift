@@ -15,7 +15,7 @@ import Testing
     return Measurement(
       heads: try heads.map { try Catalog.head($0) },
       metrics: selection == nil ? [] : [try Catalog.metric("progress").component],
-      epochs: { epochs.contains($0, last: $1) })
+      epochs: { epochs.contains($0, of: RunLength(epochs: $1)) })
   }
 
   /// Compares what was recorded of some epochs with the errors of all.
@@ -42,7 +42,7 @@ import Testing
 
   private static func count(_ selection: String) throws -> Int {
     let epochs = try EpochSelection(parsing: selection)
-    return (0...20).count { epochs.contains($0, last: 20) }
+    return (0...20).count { epochs.contains($0, of: RunLength(epochs: 20)) }
   }
 
   /// In the fused kernel, and epoch by epoch; 1e300 is a run that the fused kernel hands over.

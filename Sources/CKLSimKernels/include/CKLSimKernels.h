@@ -209,6 +209,14 @@ struct klsim_kernels {
 
   /// log Σ exp(x + scale·y).
   double (*log_sum_exp)(ptrdiff_t count, const double *x, double scale, const double *y);
+
+  /// C ← A B, or C + A B if `adds`: rows × columns, the sums over `inner` terms in their order, each
+  /// fused. Element (i, k) of A is at i·a_row + k·a_inner, (k, j) of B at k·b_inner + j·b_column, (i, j)
+  /// of C at i·c_row + j.
+  void (*product)(
+      ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t inner, const double *a, ptrdiff_t a_row,
+      ptrdiff_t a_inner, const double *b, ptrdiff_t b_inner, ptrdiff_t b_column, double *c,
+      ptrdiff_t c_row, bool adds);
 };
 
 /// The kernels of a level that the processor supports.

@@ -121,7 +121,7 @@ struct PlotPlan {
     _ text: String?, in options: inout FigureOptions
   ) throws(UsageError) {
     guard let text else { return }
-    if let epochs = EpochSelection.epochs(listed: text) {
+    if let epochs = EpochSelection.wholeEpochs(listed: text) {
       options.epochs = epochs.uniqued().sorted()
       return
     }

@@ -37,7 +37,7 @@ struct SelectionOptions: ParsableArguments {
 /// - Returns: the epochs, ascending.
 /// - Throws: `UsageError`.
 func epochs(_ text: String, of option: String) throws(UsageError) -> [Int] {
-  guard let epochs = EpochSelection.epochs(listed: text) else {
+  guard let epochs = EpochSelection.wholeEpochs(listed: text) else {
     throw UsageError(description: "--\(option) \(text): a list such as 1,5,10 is needed")
   }
   return Set(epochs).sorted()

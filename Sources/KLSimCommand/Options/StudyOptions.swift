@@ -32,10 +32,27 @@ struct StudyOptions: ParsableArguments {
     completion: .list(Catalog.initializations.names))
   var initialization: [String] = []
 
+  @Option(help: help(BatchAxis.self))
+  var batch: [String] = []
+
+  @Option(
+    help: help(SamplingAxis.self), completion: .list(BatchSampling.allCases.map(\.rawValue)))
+  var sampling: [String] = []
+
+  @Option(help: help(AccumulateAxis.self))
+  var accumulate: [String] = []
+
+  @Option(help: help(ClipAxis.self))
+  var clip: [String] = []
+
+  @Option(help: help(HeldOutAxis.self))
+  var heldOut: [String] = []
+
   @Option(
     name: [.long, .customLong("steps")], parsing: .unconditional,
     help: ArgumentHelp(
-      "How many epochs: updates of the student, each by the whole distribution.", valueName: "n"))
+      "How many epochs: updates of the student, each by the whole distribution; with --batch, passes over"
+        + " the contexts.", valueName: "n"))
   var epochs = Study().epochs
 
   @Option(
@@ -59,7 +76,8 @@ struct StudyOptions: ParsableArguments {
       let given = [
         StudentAxis.name: student, ObjectiveAxis.name: objective, OptimizerAxis.name: optimizer,
         LearningRateAxis.name: learningRate, ScheduleAxis.name: schedule,
-        InitializationAxis.name: initialization,
+        InitializationAxis.name: initialization, BatchAxis.name: batch, SamplingAxis.name: sampling,
+        AccumulateAxis.name: accumulate, ClipAxis.name: clip, HeldOutAxis.name: heldOut,
       ]
       var study = Study()
       study.choices = try given.mapValues(splitSpecifications)

@@ -5,7 +5,7 @@ package import KLSimNumerics
 /// A dimension in which runs differ, such as the teacher or the learning rate.
 ///
 /// Options, defaults, the product of choices, key columns, comparison, pairing and the reuse of initial
-/// parameters derive from it. To add one, write a type in this file and name it in `Axes.all`.
+/// parameters derive from it. To add one, write a type and name it in `Axes.all`.
 package protocol Axis: Sendable {
   /// The type of a choice.
   associatedtype Value: Sendable
@@ -81,7 +81,8 @@ extension ComponentAxis {
 package enum Axes {
   package static let all: [any Axis.Type] = [
     TeacherAxis.self, StudentAxis.self, ObjectiveAxis.self, OptimizerAxis.self,
-    LearningRateAxis.self, InitializationAxis.self, ScheduleAxis.self,
+    LearningRateAxis.self, InitializationAxis.self, ScheduleAxis.self, BatchAxis.self,
+    SamplingAxis.self, AccumulateAxis.self, ClipAxis.self, HeldOutAxis.self,
   ]
 
   /// The axes whose key columns stand at the front of every table.

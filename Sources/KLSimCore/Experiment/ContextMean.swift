@@ -16,7 +16,7 @@ package struct ContextMean: Sendable {
     weights = contexts.weights
   }
 
-  /// Adds the run's trajectory of one context; each comes once, in order.
+  /// Adds the run's trajectory of one context; each comes once, in order, all of one split.
   package mutating func add(_ trajectory: Trajectory) {
     guard case .one(let context) = trajectory.context else {
       preconditionFailure("a trajectory of one of several contexts")
@@ -34,7 +34,7 @@ package struct ContextMean: Sendable {
   package var trajectory: Trajectory? {
     first.map { first in
       var mean = Trajectory(meanOf: first)
-      mean.records = sums.map(\.mean)
+      mean.records = sums.map { $0.mean(ofAll: first.split == nil) }
       return mean
     }
   }
@@ -68,9 +68,10 @@ private struct RecordSum {
     }
   }
 
-  var mean: EpochRecord {
-    let totals = sums.map(\.value)
-    // Every context has the standard numbers, and the weights of all contexts sum to 1.
+  /// The means over all contexts, whose weights sum to 1, or over some of them.
+  func mean(ofAll isOfAll: Bool) -> EpochRecord {
+    // Every context has the standard numbers.
+    let totals = sums.map { isOfAll ? $0.value : $0.value / $0.weight }
     let metrics = sums[(5 + 4 * first.heads.count)...].map { $1 > 0 ? $0 / $1 : nil }
     let metricCount = first.extras.first?.count ?? 0
     return EpochRecord(

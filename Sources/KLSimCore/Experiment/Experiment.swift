@@ -53,7 +53,7 @@ public struct Experiment: Sendable {
     measurement = Measurement(
       heads: try heads.map(Catalog.head),
       metrics: try metrics.map { try Catalog.metric($0).component },
-      epochs: try EpochSelection(parsing: record).contains, snapshots: snapshots.contains)
+      recorded: try EpochSelection(parsing: record), snapshots: snapshots)
   }
 
   /// Fits the student to the only context of the teacher, or to the first of several.

@@ -9,14 +9,14 @@ package struct FitBatch: Sendable {
   let setup: Setup
   /// The teachers of the contexts that are fitted together; one, unless contexts share parameters or a
   /// loss.
-  package let teachers: [TeacherDistribution]
+  package let teachers: TeacherSet
   /// The contexts of `teachers`.
   let contexts: [TrajectoryContext]
   /// The contexts' weights in the loss; they sum to 1.
   package let weights: [Double]
   /// The student.
   package let model: any StudentModel
-  private(set) var seeds: [UInt64]
+  package private(set) var seeds: [UInt64]
   /// The initial parameters of all runs, runs × parameters; those of a softmax student by rank.
   package private(set) var start: [Double]
 
@@ -36,7 +36,7 @@ package struct FitBatch: Sendable {
   /// - Throws: `InfiniteObjective`, `UnsuitableTeacher`, `SetupError`, `SetupError`, or
   ///   `TeacherError`.
   package init(
-    _ setup: Setup, contexts: Range<Int>? = nil, teachers: [TeacherDistribution]? = nil,
+    _ setup: Setup, contexts: Range<Int>? = nil, teachers: TeacherSet? = nil,
     seeds: [UInt64], start: [Double]? = nil
   ) throws {
     let all = setup.teacher.component.contexts
@@ -44,7 +44,7 @@ package struct FitBatch: Sendable {
     precondition(group.count == 1 || group.count == all.count, "one context, or all of them")
     let teachers =
       try teachers
-      ?? group.map { try setup.teacher.distribution(seed: seeds[0], context: $0) }
+      ?? TeacherSet(of: group) { try setup.teacher.distribution(seed: seeds[0], context: $0) }
     self.setup = setup
     self.teachers = teachers
     self.contexts = all.count == 1 ? [.only] : group.map { .one($0) }
@@ -64,7 +64,7 @@ package struct FitBatch: Sendable {
   /// - Returns: runs × parameters.
   /// - Throws: as `init`.
   package static func start(
-    _ setup: Setup, contexts: Range<Int>? = nil, teachers: [TeacherDistribution], seeds: [UInt64]
+    _ setup: Setup, contexts: Range<Int>? = nil, teachers: TeacherSet, seeds: [UInt64]
   ) throws -> [Double] {
     let contexts = contexts ?? teachers.indices
     return try start(
@@ -111,6 +111,9 @@ package struct FitBatch: Sendable {
   package func run(
     _ measurement: Measurement, kernels: VectorKernels = .best
   ) throws -> [Trajectory] {
+    if setup.isMinibatched {
+      return try MinibatchFit(self, measurement, kernels: kernels).run()
+    }
     guard let fit = try FusedFit(self, measurement, kernels: kernels) else {
       return try run(measurement, kernels: kernels, on: LossFunction(of: self, kernels: kernels))
     }
@@ -161,41 +164,46 @@ package struct FitBatch: Sendable {
     var optimizer = setup.optimizer.component
     optimizer.begin(parameterCount: parameterCount)
     signal.begin(seed: seeds[run])
-    let (learningRate, schedule) = (setup.learningRate, setup.schedule.component)
     for epoch in 0...setup.epochs {
       try Task.checkCancellation()
       let losses = signal.evaluate(at: parameters, gradient: &gradient)
       for context in trajectories.indices {
-        let (teacher, truth) = (teachers[context], trajectories[context].teacher)
-        let (state, logitGradient) = (
-          signal.states[context], signal.logitGradient(context: context, from: gradient)
-        )
-        func byRankOfTruth(_ values: [Double]) -> [Double] {
-          teacher.isSample ? truth.byRank(teacher.byToken(values)) : values
-        }
         trajectories[context].append(
-          teacher.isSample
-            ? FitState(teacher: truth, logits: byRankOfTruth(state.logits), kernels: kernels)
-            : state,
-          epoch: epoch, of: setup.epochs, loss: losses[context],
-          logitGradient: byRankOfTruth(logitGradient), measurement)
+          signal.states[context], update: epoch, of: setup.length, loss: losses[context],
+          logitGradient: signal.logitGradient(context: context, from: gradient), measurement)
       }
       guard epoch < setup.epochs else { break }
+      setup.clipping.apply(to: &gradient, kernels: kernels)
       try optimizer.step(
-        &parameters, gradient: gradient,
-        learningRate: learningRate * schedule.factor(epoch: epoch, of: setup.epochs), on: &signal,
-        kernels: kernels)
+        &parameters, gradient: gradient, learningRate: setup.learningRate(after: epoch),
+        on: &signal, kernels: kernels)
     }
     return trajectories
   }
 }
 
 extension Trajectory {
-  /// Records the chosen measurements of one epoch.
-  fileprivate mutating func append(
-    _ state: FitState, epoch: Int, of last: Int, loss: Double, logitGradient: [Double],
-    _ measurement: Measurement
+  /// Records the chosen measurements of one state.
+  ///
+  /// - Parameters:
+  ///   - learned: a student and the teacher that it learns from; it is measured against that one's truth.
+  ///   - update: the number of updates made.
+  ///   - length: the length of the run.
+  ///   - loss: the loss.
+  ///   - logitGradient: the gradient in the logits, in the rank order of the teacher.
+  ///   - measurement: what is measured.
+  mutating func append(
+    _ learned: FitState, update epoch: Int, of last: RunLength, loss: Double,
+    logitGradient: [Double], _ measurement: Measurement
   ) {
+    let (teacher, truth) = (learned.teacher, learned.teacher.truth)
+    func byRankOfTruth(_ values: [Double]) -> [Double] {
+      teacher.isSample ? truth.byRank(teacher.byToken(values)) : values
+    }
+    let state =
+      teacher.isSample
+      ? FitState(
+        teacher: truth, logits: byRankOfTruth(learned.logits), kernels: learned.kernels) : learned
     note(epoch: epoch, loss: loss, totalVariation: state.totalVariation)
     if epoch == 0, !measurement.metrics.isEmpty {
       startErrors = state.headTailErrors(headCounts: headCounts)
@@ -208,9 +216,10 @@ extension Trajectory {
           totalVariation: state.totalVariation, entropy: state.entropy, heads: errors,
           extras: measurement.extras(
             at: state, headCounts: headCounts, errors: errors, startErrors: startErrors
-          ) { logitGradient }))
+          ) { byRankOfTruth(logitGradient) }))
     }
     if measurement.snapshots(epoch, last) {
+      keepTeacher(truth)
       snapshots.append(Snapshot(epoch: epoch, state))
     }
   }

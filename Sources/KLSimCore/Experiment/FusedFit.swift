@@ -30,7 +30,8 @@ struct FusedFit {
     let setup = batch.setup
     // The kernel measures students against the teacher that they learn from.
     guard kernels != .plain, batch.teachers.count == 1, !batch.teacher.isSample,
-      setup.student.component is SoftmaxStudent, let blend = setup.objective.component.blend,
+      setup.student.component is SoftmaxStudent, setup.clipping == .none,
+      let blend = setup.objective.component.blend,
       let optimizer = (setup.optimizer.component as? any FusedOptimizer)?.fused
     else { return nil }
     self.batch = batch
@@ -75,7 +76,7 @@ struct FusedFit {
     _ runs: Range<Int>, of trajectories: inout [Trajectory], with fit: inout BlendFit,
     measuring measured: inout BlendMeasurements
   ) throws {
-    let last = batch.setup.epochs
+    let (length, last) = (batch.setup.length, batch.setup.epochs)
     fit.start(runs.map { batch.start(run: $0) })
     // Losses are finite here, or the run is lost: there is no divergence to note.
     var isOpen = SIMDMask<SIMD8<Int64>>(repeating: false)
@@ -90,7 +91,7 @@ struct FusedFit {
           FitState(teacher: batch.teacher, logits: fit.logits(run: $0), kernels: kernels)
         }
       fit.advance(
-        learningRates: batch.setup.learningRates(after: first..<min(end, last)),
+        learningRates: (first..<min(end, last)).map { batch.setup.learningRate(after: $0) },
         finish: end > last, into: &measured)
       for epoch in stretch.epochs {
         let converged =
@@ -115,7 +116,7 @@ struct FusedFit {
               fitState: epoch == first ? student : nil,
               startErrors: trajectories[run].startErrors))
         }
-        if measurement.snapshots(first, last), let student {
+        if measurement.snapshots(first, length), let student {
           trajectories[run].snapshots.append(Snapshot(epoch: first, student))
         }
       }
@@ -125,15 +126,15 @@ struct FusedFit {
 
   /// The epochs from `first` until the students' states are needed again.
   private func stretch(from first: Int) -> Stretch {
-    let last = batch.setup.epochs
+    let (length, last) = (batch.setup.length, batch.setup.epochs)
     func needsStudents(_ epoch: Int) -> Bool {
-      measurement.snapshots(epoch, last)
-        || !measurement.metrics.isEmpty && measurement.epochs(epoch, last)
+      measurement.snapshots(epoch, length)
+        || !measurement.metrics.isEmpty && measurement.epochs(epoch, length)
     }
     let furthest = min(first + Self.stride, last + 1)
     let end = (first + 1..<furthest).first(where: needsStudents) ?? furthest
     return Stretch(
-      epochs: first..<end, recorded: (first..<end).filter { measurement.epochs($0, last) },
+      epochs: first..<end, recorded: (first..<end).filter { measurement.epochs($0, length) },
       needsStudents: needsStudents(first))
   }
 

@@ -6,22 +6,42 @@ package struct Measurement: Sendable {
   package let heads: [Chosen<any HeadRule>]
   /// The metrics beside the standard ones, in the catalog's order, which is that of their columns.
   package let metrics: [any Metric]
-  /// The epochs whose measurements are kept.
-  package let epochs: @Sendable (_ epoch: Int, _ last: Int) -> Bool
-  /// The epochs whose q is kept.
-  package var snapshots: @Sendable (_ epoch: Int, _ last: Int) -> Bool
+  /// The states, by updates made, whose measurements are kept.
+  package let epochs: @Sendable (_ update: Int, _ length: RunLength) -> Bool
+  /// The states whose q is kept.
+  package var snapshots: @Sendable (_ update: Int, _ length: RunLength) -> Bool
 
   /// Chooses what is measured.
   ///
   /// - Parameters:
   ///   - heads: the cuts between head and tail.
   ///   - metrics: the metrics beside the standard ones, in any order.
-  ///   - epochs: whether an epoch's measurements are kept.
-  ///   - snapshots: whether an epoch's q is kept.
+  ///   - epochs: whether the measurements of a state are kept, by updates made.
+  ///   - snapshots: whether its q is kept.
   package init(
     heads: [Chosen<any HeadRule>], metrics: [any Metric] = [],
-    epochs: @escaping @Sendable (_ epoch: Int, _ last: Int) -> Bool = { _, _ in true },
-    snapshots: @escaping @Sendable (_ epoch: Int, _ last: Int) -> Bool = { _, _ in false }
+    epochs: @escaping @Sendable (_ update: Int, _ last: Int) -> Bool = { _, _ in true },
+    snapshots: @escaping @Sendable (_ update: Int, _ last: Int) -> Bool = { _, _ in false }
+  ) {
+    self.init(
+      heads, metrics, epochs: { epochs($0, $1.updates) },
+      snapshots: { snapshots($0, $1.updates) })
+  }
+
+  /// Chooses what is measured; otherwise as `init(heads:metrics:epochs:snapshots:)`.
+  package init(
+    heads: [Chosen<any HeadRule>], metrics: [any Metric], recorded: EpochSelection,
+    snapshots: EpochSelection
+  ) {
+    self.init(
+      heads, metrics, epochs: { recorded.contains($0, of: $1) },
+      snapshots: { snapshots.contains($0, of: $1) })
+  }
+
+  private init(
+    _ heads: [Chosen<any HeadRule>], _ metrics: [any Metric],
+    epochs: @escaping @Sendable (Int, RunLength) -> Bool,
+    snapshots: @escaping @Sendable (Int, RunLength) -> Bool
   ) {
     self.heads = heads
     let names = Catalog.metrics.names
@@ -98,72 +118,5 @@ package struct Measurement: Sendable {
   /// All value columns, in order.
   package var columns: [Column] {
     Self.standardColumns + metrics.flatMap { type(of: $0).columns }
-  }
-}
-
-/// A choice of epochs: `all`, `every=k`, or a list such as `0,1,5,10`.
-package enum EpochSelection: Equatable, Sendable {
-  /// Every epoch.
-  case all
-  /// Epochs 0, k, 2k, … and the last.
-  case every(Int)
-  /// The listed epochs.
-  case list([Int])
-
-  /// Reads a selection.
-  ///
-  /// - Throws: `SpecificationError` for anything else.
-  package init(parsing text: String) throws(SpecificationError) {
-    let expected = SpecificationError.unreadable(
-      text,
-      expected: "a selection of epochs: all, every=k with k above 0, or a list such as 0,1,5,10")
-    if text == "all" {
-      self = .all
-    } else if text.hasPrefix("every=") {
-      guard let stride = Int(text.dropFirst("every=".count)), stride > 0 else { throw expected }
-      self = .every(stride)
-    } else {
-      guard let epochs = Self.epochs(listed: text) else { throw expected }
-      self = .list(epochs)
-    }
-  }
-
-  /// The epochs of a list such as `0,1,5,10`, nil if the text is not a list.
-  package static func epochs(listed text: String) -> [Int]? {
-    let items = text.split(separator: ",", omittingEmptySubsequences: false)
-    let epochs = items.compactMap { Int($0) }
-    return epochs.count == items.count && epochs.allSatisfy { $0 >= 0 } ? epochs : nil
-  }
-
-  /// The number of selected epochs.
-  ///
-  /// - Parameter last: the run's last epoch.
-  /// - Returns: the number.
-  package func count(last: Int) -> Int {
-    switch self {
-    case .all: last + 1
-    case .every(let stride): last / stride + 1 + (last.isMultiple(of: stride) ? 0 : 1)
-    case .list(let epochs): Set(epochs).count { $0 <= last }
-    }
-  }
-
-  /// Whether an epoch is selected.
-  ///
-  /// - Parameters:
-  ///   - epoch: the epoch.
-  ///   - last: the run's last epoch.
-  /// - Returns: true if it is.
-  package func contains(_ epoch: Int, last: Int) -> Bool {
-    switch self {
-    case .all: true
-    case .every(let stride): epoch.isMultiple(of: stride) || epoch == last
-    case .list(let epochs): epochs.contains(epoch)
-    }
-  }
-
-  /// The largest epoch of a list; nil for other selections.
-  package var largest: Int? {
-    guard case .list(let epochs) = self else { return nil }
-    return epochs.max()
   }
 }

@@ -88,16 +88,83 @@ package struct Setup: Sendable {
   /// How the learning rate changes.
   package var schedule: Chosen<ScheduleRecipe> { self[ScheduleAxis.self] }
 
-  /// The step sizes of the updates that follow some epochs, all below `epochs`.
-  func learningRates(after range: Range<Int>) -> [Double] {
-    let (learningRate, schedule) = (learningRate, schedule.component)
-    return range.map { learningRate * schedule.factor(epoch: $0, of: epochs) }
+  /// The bound on the gradient of an update.
+  var clipping: GradientClipping { self[ClipAxis.self].component }
+  /// The number of contexts of a minibatch; nil for all.
+  package var batchSize: Int? { self[BatchAxis.self].component }
+  /// How the contexts of a minibatch are drawn.
+  var sampling: BatchSampling { self[SamplingAxis.self].component }
+  /// The number of minibatches of an update.
+  var accumulation: Int { self[AccumulateAxis.self].component }
+  /// The share of contexts that no update uses.
+  package var heldOutShare: Double { self[HeldOutAxis.self].component }
+
+  /// Whether some contexts are not in every update.
+  package var isMinibatched: Bool { batchSize != nil || heldOutShare > 0 }
+
+  /// The number of contexts that no update uses: their share, rounded, but neither none nor all.
+  var heldOutCount: Int {
+    let count = teacher.component.contexts.count
+    guard heldOutShare > 0 else { return 0 }
+    return min(count - 1, max(1, Int((heldOutShare * Double(count)).rounded())))
+  }
+
+  /// The number of minibatches of an epoch.
+  var batchesPerEpoch: Int {
+    guard let batchSize else { return 1 }
+    return (teacher.component.contexts.count - heldOutCount - 1) / batchSize + 1
+  }
+
+  /// The length of a run.
+  package var length: RunLength {
+    RunLength(epochs: epochs, updatesPerEpoch: (batchesPerEpoch - 1) / accumulation + 1)
+  }
+
+  /// Refuses choices that do not go together.
+  ///
+  /// - Throws: `SpecificationError`.
+  package func check() throws(SpecificationError) {
+    func refuse(_ axis: any Axis.Type, _ reason: String) -> SpecificationError {
+      .inconsistent(component: "--\(axis.name) \(specification(on: axis))", reason)
+    }
+    for axis in [BatchAxis.self, HeldOutAxis.self] as [any Axis.Type] where departs(on: axis) {
+      guard isJoint else {
+        throw refuse(
+          axis,
+          "the contexts of \(teacher.specification) and \(student.specification) share no parameters, or"
+            + " there is only one; choose a teacher of several contexts, such as"
+            + " ngram:text=alice:histories=100, and a student that they share, such as"
+            + " \(LogBilinearStudent.name)")
+      }
+      guard !(optimizer.component is GradientFlow) else {
+        throw refuse(axis, "\(GradientFlow.name) follows the exact gradient of all contexts")
+      }
+    }
+    for axis in [SamplingAxis.self, AccumulateAxis.self] as [any Axis.Type]
+    where departs(on: axis) && batchSize == nil {
+      throw refuse(axis, "it is about minibatches; set --\(BatchAxis.name) n")
+    }
+    guard clipping == .none || optimizer.component is any ElementwiseOptimizer else {
+      throw refuse(
+        ClipAxis.self,
+        "\(optimizer.specification) does not follow the gradient alone; choose another optimizer, such"
+          + " as \(Adam.name)")
+    }
+    let (_, overflows) = epochs.multipliedReportingOverflow(by: length.updatesPerEpoch)
+    guard !overflows else {
+      throw refuse(BatchAxis.self, "\(epochs) epochs are more updates than can be counted")
+    }
+  }
+
+  /// The step size of the update that follows a state.
+  func learningRate(after update: Int) -> Double {
+    learningRate * schedule.component.factor(epoch: update, of: length.updates)
   }
 
   /// Whether the contexts of the teacher can only be fitted together.
   package var isJoint: Bool {
     teacher.component.contexts.count > 1
-      && (type(of: student.component).isShared
+      && (student.component is any SharedStudent
         || objective.component.objective is any BatchObjective)
   }
 
@@ -115,14 +182,18 @@ package struct Setup: Sendable {
   /// - Returns: the student.
   /// - Throws: `InfiniteObjective` or `UnsuitableTeacher` if the objective cannot be used with a teacher;
   ///   `SetupError` if the student cannot be made, or the optimizer cannot fit it.
-  package func model(
-    of teachers: [TeacherDistribution], contexts: Range<Int>
-  ) throws -> any StudentModel {
+  package func model(of teachers: TeacherSet, contexts: Range<Int>) throws -> any StudentModel {
     for (context, distribution) in zip(contexts, teachers) {
       try objective.check(distribution, of: teacher, context: context)
     }
-    let model = try student.component.model(
-      of: teachers, positions: teacher.component.family.positions(count: teachers[0].size))
+    let model =
+      if let student = student.component as? any SharedStudent {
+        try student.model(of: teachers.contexts(histories: teacher.component.contexts.histories))
+      } else {
+        try student.component.model(
+          of: Array(teachers),
+          positions: teacher.component.family.positions(count: teachers[0].size))
+      }
     try optimizer.component.check(model)
     return model
   }

@@ -6,6 +6,8 @@ public struct Trajectory: Sendable {
   public let seed: UInt64
   /// Its context, if the teacher has several.
   public internal(set) var context = TrajectoryContext.only
+  /// Whether its context is trained on or held out; nil if no context is held out.
+  public let split: Split?
   /// The number of tokens, V.
   package let vocabularySize: Int
   private var distribution: TeacherDistribution?
@@ -17,18 +19,28 @@ public struct Trajectory: Sendable {
   public internal(set) var records: [EpochRecord] = []
   /// The q of the snapshot epochs, ascending.
   public internal(set) var snapshots: [Snapshot] = []
-  /// The first epoch whose TVD is below `convergenceThreshold`, nil if there is none.
+  /// The number of updates after which the TVD is first below `convergenceThreshold`, nil if there is
+  /// none; with minibatches only states that are recorded are looked at.
   public internal(set) var convergenceEpoch: Int?
-  /// The first epoch at which the loss is infinite or not a number, nil if there is none.
+  /// Likewise after which the loss is first infinite or not a number.
   public internal(set) var divergenceEpoch: Int?
 
   /// Nothing seen yet.
+  ///
+  /// - Parameters:
+  ///   - seed: the seed of the run.
+  ///   - teacher: the teacher that the student is measured against.
+  ///   - context: the context of the run.
+  ///   - split: its part of a run that holds contexts out.
+  ///   - headCounts: the number of head ranks of each cut.
+  ///   - keepsTeacher: whether the teacher is kept even if there is no snapshot.
   init(
     seed: UInt64, teacher: TeacherDistribution, context: TrajectoryContext = .only,
-    headCounts: [Int]
+    split: Split? = nil, headCounts: [Int], keepsTeacher: Bool = true
   ) {
     self.seed = seed
-    distribution = teacher
+    self.split = split
+    distribution = keepsTeacher ? teacher : nil
     vocabularySize = teacher.size
     self.context = context
     self.headCounts = headCounts
@@ -37,6 +49,7 @@ public struct Trajectory: Sendable {
   /// The mean over the contexts of a run, without records, teacher and snapshots.
   init(meanOf first: Trajectory) {
     (seed, headCounts, vocabularySize) = (first.seed, first.headCounts, first.vocabularySize)
+    split = first.split
     context = .mean
   }
 
@@ -48,6 +61,9 @@ public struct Trajectory: Sendable {
     guard let distribution else { preconditionFailure("the teacher was dropped") }
     return distribution
   }
+
+  /// Keeps the teacher for a snapshot.
+  mutating func keepTeacher(_ teacher: TeacherDistribution) { distribution = teacher }
 
   /// Frees the teacher and the snapshots, so that what is left does not grow with the vocabulary.
   package mutating func dropDistributions() {
@@ -74,6 +90,14 @@ public struct Trajectory: Sendable {
   public static let convergenceThreshold = 0.01
 }
 
+/// The part of the contexts that a context belongs to.
+public enum Split: String, CaseIterable, Sendable {
+  /// Updates use it.
+  case train
+  /// No update uses it.
+  case heldOut = "held-out"
+}
+
 /// The context of a teacher that a trajectory belongs to.
 public enum TrajectoryContext: Hashable, Sendable {
   /// The only context.
@@ -86,7 +110,7 @@ public enum TrajectoryContext: Hashable, Sendable {
 
 /// The measurements of one epoch of one run.
 public struct EpochRecord: Equatable, Sendable {
-  /// The epoch: the number of updates made.
+  /// The number of updates made: the epoch, unless there are minibatches.
   public let epoch: Int
   /// The objective's value, nats unless its specification says otherwise.
   public let loss: Double
@@ -121,7 +145,7 @@ public struct EpochRecord: Equatable, Sendable {
 
 /// The student's distribution at one epoch.
 public struct Snapshot: Equatable, Sendable {
-  /// The epoch: the number of updates made.
+  /// The number of updates made: the epoch, unless there are minibatches.
   public let epoch: Int
   /// q by rank.
   public let probabilities: [Double]

@@ -8,12 +8,11 @@ internal import KLSimNumerics
 ///
 /// With the bias, and r ≥ min(C, V) − 1 for C contexts, it can represent every teacher of full support.
 /// U and W start small and random, because U = W = 0 is a stationary point; b starts at 0.
-package struct LowRankStudent: Student {
+package struct LowRankStudent: SharedStudent {
   package static let name = "low-rank"
   package static let summary = "one student of all contexts with logits of rank r, Z = U Wᵀ + b"
   package static let formula = "Z = U Wᵀ + 1 bᵀ"
   package static let reference = "Yang et al., arXiv 1711.03953 (softmax bottleneck)"
-  package static let isShared = true
 
   static let rank = Parameter(
     "rank", default: 8, .range(1...4096), summary: "rank r of the logits without the bias")
@@ -30,25 +29,20 @@ package struct LowRankStudent: Student {
     (rank, bias, spread) = (values[Self.rank], values[Self.bias], values[Self.spread])
   }
 
-  package func model(
-    of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
-  ) -> any StudentModel {
-    LowRankModel(
-      tokens: teachers.map(\.tokens), vocabularySize: positions().count, rank: rank, hasBias: bias,
-      spread: spread)
+  package func model(of contexts: StudentContexts) -> any StudentModel {
+    LowRankModel(contexts: contexts, rank: rank, hasBias: bias, spread: spread)
   }
 }
 
 /// The low-rank student of some contexts.
 struct LowRankModel: StudentModel {
-  /// The token at each rank, one list per context.
-  let tokens: [[Int]]
-  let vocabularySize: Int
+  let contexts: StudentContexts
   let rank: Int
   let hasBias: Bool
   let spread: Double
 
-  private var firstOfW: Int { tokens.count * rank }
+  private var vocabularySize: Int { contexts.vocabularySize }
+  private var firstOfW: Int { contexts.tokens.count * rank }
   private var firstOfBias: Int { firstOfW + vocabularySize * rank }
 
   var parameterCount: Int { firstOfBias + (hasBias ? vocabularySize : 0) }
@@ -60,7 +54,8 @@ struct LowRankModel: StudentModel {
   }
 
   func computeLogits(_ logits: inout [Double], context: Int, of parameters: [Double]) {
-    for (place, token) in tokens[context].enumerated() {
+    for (place, token) in contexts.tokens[context].enumerated() {
+      let token = Int(token)
       var sum = hasBias ? parameters[firstOfBias + token] : 0
       let row = firstOfW + token * rank
       for k in 0..<rank { sum += parameters[context * rank + k] * parameters[row + k] }
@@ -73,7 +68,8 @@ struct LowRankModel: StudentModel {
     into parameterGradient: inout [Double]
   ) {
     let own = context * rank
-    for (place, token) in tokens[context].enumerated() {
+    for (place, token) in contexts.tokens[context].enumerated() {
+      let token = Int(token)
       let slope = logitGradient[place]
       let row = firstOfW + token * rank
       for k in 0..<rank {

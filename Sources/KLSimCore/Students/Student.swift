@@ -2,9 +2,6 @@
 
 /// A family of parametrised distributions.
 public protocol Student: Component {
-  /// Whether all contexts of a teacher share one set of parameters, and so must be fitted together.
-  static var isShared: Bool { get }
-
   /// The name of the initialization that is used by default.
   static var defaultInitialization: String { get }
 
@@ -21,8 +18,53 @@ public protocol Student: Component {
   ) throws -> any StudentModel
 }
 
+/// A family of students whose contexts share one set of parameters, and so are fitted together.
+public protocol SharedStudent: Student {
+  /// The student of some contexts.
+  ///
+  /// - Parameter contexts: the contexts, at least one.
+  /// - Returns: the map from parameters to logits.
+  /// - Throws: `SetupError` if there is no such student.
+  func model(of contexts: StudentContexts) throws -> any StudentModel
+}
+
+extension SharedStudent {
+  public func model(
+    of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
+  ) throws -> any StudentModel {
+    try model(of: StudentContexts(teachers))
+  }
+}
+
+/// What a student with shared parameters knows of its contexts.
+public struct StudentContexts: Sendable {
+  /// The number of tokens, V.
+  public let vocabularySize: Int
+  /// The token at each rank, one list a context.
+  public let tokens: [[UInt32]]
+  /// The tokens before the predicted one, one list a context, all of one length; empty if the contexts
+  /// are no histories.
+  public let histories: [[Int]]
+
+  /// - Parameters:
+  ///   - vocabularySize: V.
+  ///   - tokens: the token at each rank, one list a context.
+  ///   - histories: the tokens before the predicted one, one list a context, or nothing.
+  public init(vocabularySize: Int, tokens: [[UInt32]], histories: [[Int]] = []) {
+    self.vocabularySize = vocabularySize
+    self.tokens = tokens
+    self.histories = histories
+  }
+
+  /// The contexts of some teachers.
+  init(_ teachers: some Collection<TeacherDistribution>, histories: [[Int]] = []) {
+    self.init(
+      vocabularySize: teachers.first?.size ?? 0,
+      tokens: teachers.map { $0.tokens.map { UInt32($0) } }, histories: histories)
+  }
+}
+
 extension Student {
-  public static var isShared: Bool { false }
   public static var defaultInitialization: String { StudentInitialization.name }
 }
 
@@ -61,10 +103,56 @@ public protocol StudentModel: Sendable {
   func pullBack(
     _ logitGradient: [Double], context: Int, at parameters: [Double],
     into parameterGradient: inout [Double])
+
+  /// Fills `logits` with those of several contexts, as `computeLogits(_:context:of:)` does one by one.
+  ///
+  /// - Parameters:
+  ///   - logits: receives z, contexts × V values by rank.
+  ///   - contexts: the contexts; one may come several times.
+  ///   - parameters: θ.
+  ///   - kernels: the vector kernels to compute with.
+  func computeLogits(
+    _ logits: inout [Double], contexts: [Int], of parameters: [Double], kernels: VectorKernels)
+
+  /// Adds the gradients of several contexts in the parameters, in their order, as
+  /// `pullBack(_:context:at:into:)` does one by one.
+  ///
+  /// - Parameters:
+  ///   - logitGradients: `∂L/∂z`, contexts × V values by rank.
+  ///   - contexts: the contexts of these logits.
+  ///   - parameters: θ.
+  ///   - parameterGradient: receives the sum.
+  ///   - kernels: the vector kernels to compute with.
+  func pullBack(
+    _ logitGradients: [Double], contexts: [Int], at parameters: [Double],
+    into parameterGradient: inout [Double], kernels: VectorKernels)
 }
 
 extension StudentModel {
   public var parametersAreLogits: Bool { false }
+
+  public func computeLogits(
+    _ logits: inout [Double], contexts: [Int], of parameters: [Double], kernels: VectorKernels
+  ) {
+    let size = logits.count / contexts.count
+    var row = [Double](repeating: 0, count: size)
+    for (place, context) in contexts.enumerated() {
+      computeLogits(&row, context: context, of: parameters)
+      logits.replaceSubrange(place * size..<(place + 1) * size, with: row)
+    }
+  }
+
+  public func pullBack(
+    _ logitGradients: [Double], contexts: [Int], at parameters: [Double],
+    into parameterGradient: inout [Double], kernels: VectorKernels
+  ) {
+    let size = logitGradients.count / contexts.count
+    for (place, context) in contexts.enumerated() {
+      pullBack(
+        Array(logitGradients[place * size..<(place + 1) * size]), context: context,
+        at: parameters, into: &parameterGradient)
+    }
+  }
 }
 
 /// One student per context, their parameters one after the other.

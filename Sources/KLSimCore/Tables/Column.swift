@@ -79,6 +79,11 @@ public struct Column: Equatable, Sendable {
   public static let head = Column(key: "head", .text, "rule that tells head from tail")
   /// The epoch, in every table that has one.
   public static let epoch = Column(key: "epoch", .integer, "number of optimizer updates made")
+  /// The epoch in a table of runs with minibatches.
+  public static let pass = Column(
+    key: "epoch", .number,
+    "number of passes over the training contexts, a fraction between two; without minibatches of"
+      + " updates")
   /// The objective, in every table that has one.
   public static let objective = Column(key: "objective", .text, "specification of the objective")
 }

@@ -83,7 +83,7 @@ package struct NGramTeacher: ContextTeacher {
       weights: histories.map { Double(grams.node(of: $0).map(grams.followerCount) ?? 0) },
       labels: histories.map { history in
         history.map { vocabulary.tokens[$0] }.joined(separator: unit == .words ? " " : "")
-      })
+      }, histories: histories)
   }
 
   /// Refuses values that do not go together.

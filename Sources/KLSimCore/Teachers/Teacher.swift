@@ -60,12 +60,16 @@ public struct TeacherContexts: Equatable, Sendable {
   /// The weights w_c, which sum to 1.
   public let weights: [Double]
   private let labels: [String]
+  /// The tokens before the predicted one, one list a context; empty if the contexts are no histories.
+  public let histories: [[Int]]
 
   /// - Parameters:
   ///   - count: the number of contexts.
   ///   - weights: their weights up to a common factor, not all 0; equal if none are given.
   ///   - labels: their names, if they have any.
-  init(count: Int, weights: [Double] = [], labels: [String] = []) {
+  ///   - histories: the tokens before the predicted one, one list a context, if they are histories.
+  init(count: Int, weights: [Double] = [], labels: [String] = [], histories: [[Int]] = []) {
+    self.histories = histories
     self.count = count
     self.labels = labels
     let sum = weights.reduce(0, +)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 public import KLSimNumerics
+internal import Synchronization
 
 /// The teacher p, its tokens in rank order.
 ///
@@ -9,13 +10,27 @@ public final class TeacherDistribution: Equatable, Sendable {
   /// The token index at each rank.
   public let tokens: [Int]
   /// The rank of each token.
-  let ranks: [Int]
+  var ranks: [Int] {
+    lazyRanks.value {
+      var ranks = tokens
+      for (rank, token) in tokens.enumerated() { ranks[token] = rank }
+      return ranks
+    }
+  }
   /// p by rank.
   public let probabilities: [Double]
   /// `log p` by rank: exact where p underflows; −∞ only where the teacher is truly 0.
   public let logProbabilities: [Double]
   /// `p₀ + … + p_r` by rank, summed in that order.
-  public let cumulative: [Double]
+  public var cumulative: [Double] {
+    lazyCumulative.value {
+      var mass = 0.0
+      return probabilities.map {
+        mass += $0
+        return mass
+      }
+    }
+  }
   /// `H(p) = −Σ p log p`, nats.
   public let entropy: Double
   /// The token of the highest rank among those of probability 0, nil if there is none.
@@ -23,9 +38,16 @@ public final class TeacherDistribution: Equatable, Sendable {
   /// The distribution from which this one was drawn, nil unless it is the histogram of a finite sample.
   private let origin: TeacherDistribution?
   /// Whether the tokens already were in rank order.
-  private let isRanked: Bool
+  let isRanked: Bool
   /// The same as the fused kernel reads it.
-  let blendTeacher: BlendTeacher
+  var blendTeacher: BlendTeacher {
+    lazyBlendTeacher.value {
+      BlendTeacher(probabilities: probabilities, logProbabilities: logProbabilities)
+    }
+  }
+  private let lazyRanks = LazyValue<[Int]>()
+  private let lazyCumulative = LazyValue<[Double]>()
+  private let lazyBlendTeacher = LazyValue<BlendTeacher>()
 
   /// Vocabulary size, V.
   public var size: Int { tokens.count }
@@ -67,28 +89,20 @@ public final class TeacherDistribution: Equatable, Sendable {
       logProbabilities: isRanked ? logProbabilities : tokens.map { logProbabilities[$0] })
   }
 
-  private init(
+  /// A distribution whose rank order is known.
+  init(
     tokens: [Int], isRanked: Bool, probabilities: [Double], logProbabilities: [Double],
     drawnFrom origin: TeacherDistribution? = nil
   ) {
     self.origin = origin
     self.isRanked = isRanked
     self.tokens = tokens
-    var ranks = tokens
-    for (rank, token) in tokens.enumerated() { ranks[token] = rank }
-    self.ranks = ranks
     self.probabilities = probabilities
     self.logProbabilities = logProbabilities
-    var mass = 0.0
-    cumulative = probabilities.map {
-      mass += $0
-      return mass
-    }
     entropy = -zip(probabilities, logProbabilities).reduce(0) { sum, term in
       term.0 > 0 ? sum + term.0 * term.1 : sum
     }
     firstZeroToken = logProbabilities.firstIndex(of: -.infinity).map { tokens[$0] }
-    blendTeacher = BlendTeacher(probabilities: probabilities, logProbabilities: logProbabilities)
   }
 
   /// What a student of this teacher is measured against: the distribution itself, or, if this is the
@@ -158,6 +172,24 @@ public final class TeacherDistribution: Equatable, Sendable {
   /// Values by rank, given by token.
   public func byRank(_ values: [Double]) -> [Double] {
     isRanked ? values : tokens.map { values[$0] }
+  }
+}
+
+/// A value that is computed when it is first asked for.
+private final class LazyValue<Value: Sendable>: Sendable {
+  private let known = Mutex<Value?>(nil)
+
+  /// The value.
+  ///
+  /// - Parameter compute: gives it, always the same.
+  /// - Returns: what `compute` gave the first time.
+  func value(_ compute: () -> Value) -> Value {
+    known.withLock { known in
+      if let known { return known }
+      let value = compute()
+      known = value
+      return value
+    }
   }
 }
 

@@ -25,7 +25,7 @@ package struct RecordRows: Sendable {
     self.recorded = recorded
     self.trailing = trailing
     columns =
-      Setup.columns + [Column.seed, Column.head, Column.epoch] + measurement.columns
+      Setup.columns + [Column.seed, Column.head, trailing.epochColumn] + measurement.columns
       + trailing.columns
     table = RowBuffer(columns, format)
   }
@@ -50,14 +50,14 @@ package struct RecordRows: Sendable {
       buffer.fragment(at: keys.count + 1) { $0.append(head.specification) }
     }
     for trajectory in trajectories {
-      let end = trailing.values(trajectory.context, of: setup)
+      let end = trailing.values(trajectory.context, trajectory.split, of: setup)
       let last = buffer.fragment(at: columns.count - end.count) { $0.append(end) }
-      for record in trajectory.records where recorded.contains(record.epoch, last: setup.epochs) {
+      for record in trajectory.records where recorded.contains(record.epoch, of: setup.length) {
         for cut in record.heads.indices {
           buffer.append(key)
           buffer.append(trajectory.seed)
           buffer.append(heads[cut])
-          buffer.append(record.epoch)
+          buffer.append(setup.length.value(of: record.epoch))
           for value in record.values(cut: cut) { buffer.append(value) }
           buffer.append(last)
           buffer.endRow()

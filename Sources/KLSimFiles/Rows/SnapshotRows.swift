@@ -24,7 +24,7 @@ package struct SnapshotRows: Sendable {
     columns =
       Setup.columns + [
         Column.seed,
-        Column.epoch,
+        trailing.epochColumn,
         Column(key: "token", .integer, "token index, from 0"),
         Column(
           key: "rank", .integer, "rank of the token in the teacher, from 0 for the most probable"),
@@ -67,7 +67,7 @@ package struct SnapshotRows: Sendable {
     buffer.append(size - 1)
     // 17 digits and an exponent, as most probabilities have.
     for _ in 0..<2 { buffer.append(1.0 / 3 / Double(size)) }
-    buffer.append(trailing.values(.mean, of: setup))
+    buffer.append(trailing.values(.mean, .heldOut, of: setup))
     buffer.endRow()
     return Double(buffer.bytes.count) * Double(tokens.count(of: size))
   }
@@ -77,7 +77,7 @@ package struct SnapshotRows: Sendable {
       $0.append(setup.values)
       $0.append(trajectory.seed)
     }
-    let end = trailing.values(trajectory.context, of: setup)
+    let end = trailing.values(trajectory.context, trajectory.split, of: setup)
     let last = buffer.fragment(at: columns.count - end.count) { $0.append(end) }
     let teacher = trajectory.teacher
     let ranks = tokens.ranks(of: teacher.tokens.count).sorted {
@@ -86,7 +86,7 @@ package struct SnapshotRows: Sendable {
     for snapshot in trajectory.snapshots {
       for rank in ranks {
         buffer.append(key)
-        buffer.append(snapshot.epoch)
+        buffer.append(setup.length.value(of: snapshot.epoch))
         buffer.append(teacher.tokens[rank])
         buffer.append(rank)
         buffer.append(teacher.probabilities[rank])

@@ -6,6 +6,9 @@ package import KLSimCore
 /// choices on axes that came after the format.
 package struct TrailingColumns: Sendable {
   private let hasContexts: Bool
+  private let hasSplits: Bool
+  /// Whether an epoch can have several updates.
+  package let hasSteps: Bool
   private let axes: [any Axis.Type]
 
   /// The columns of some runs.
@@ -14,6 +17,8 @@ package struct TrailingColumns: Sendable {
   package init(of setups: some Sequence<Setup> = []) {
     let setups = Array(setups)
     hasContexts = setups.contains { $0.teacher.component.contexts.count > 1 }
+    hasSplits = setups.contains { $0.heldOutShare > 0 }
+    hasSteps = setups.contains { $0.batchSize != nil }
     axes = Axes.all.filter { axis in
       axis.isAddition && setups.contains { $0.departs(on: axis) }
     }
@@ -24,8 +29,16 @@ package struct TrailingColumns: Sendable {
 
   /// Their names and meanings.
   package var columns: [Column] {
-    (hasContexts ? Self.contextColumns : []) + axes.map { $0.column }
+    (hasContexts ? Self.contextColumns : []) + (hasSplits ? [Self.splitColumn] : [])
+      + axes.map { $0.column }
   }
+
+  /// The column of the epoch, which has fractions if there are steps between.
+  package var epochColumn: Column { hasSteps ? .pass : .epoch }
+
+  static let splitColumn = Column(
+    key: "split", .text,
+    "train for a context that updates use, held-out for one that none uses; empty if none is held out")
 
   static let contextColumns = [
     Column(
@@ -41,10 +54,15 @@ package struct TrailingColumns: Sendable {
   ///
   /// - Parameters:
   ///   - context: which context it is.
+  ///   - split: which part of the contexts it belongs to.
   ///   - setup: whose teacher has it.
   /// - Returns: one value a column.
-  package func values(_ context: TrajectoryContext, of setup: Setup) -> [Value] {
-    (hasContexts ? Self.values(context, of: setup) : []) + axes.map { setup.value(on: $0) }
+  package func values(
+    _ context: TrajectoryContext, _ split: Split?, of setup: Setup
+  ) -> [Value] {
+    (hasContexts ? Self.values(context, of: setup) : [])
+      + (hasSplits ? [split.map { .text($0.rawValue) } ?? .missing] : [])
+      + axes.map { setup.value(on: $0) }
   }
 
   private static func values(_ context: TrajectoryContext, of setup: Setup) -> [Value] {

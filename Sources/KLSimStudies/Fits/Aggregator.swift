@@ -16,9 +16,15 @@ package struct Aggregator: Sendable {
   private let trailing: TrailingColumns
   private let format: RowFormat
   private var setup: Setup?
-  private var samples: [TrajectoryContext: Samples] = [:]
+  private var samples: [Place: Samples] = [:]
   /// The contexts in order of appearance.
-  private var contexts: [TrajectoryContext] = []
+  private var places: [Place] = []
+
+  /// A context, and the part that it belongs to.
+  private struct Place: Hashable {
+    let context: TrajectoryContext
+    let split: Split?
+  }
 
   /// The values of one context of the setup.
   private struct Samples {
@@ -48,7 +54,7 @@ package struct Aggregator: Sendable {
   package var columns: [Column] {
     Setup.columns + [
       Column.head,
-      Column.epoch,
+      trailing.epochColumn,
       Column(key: "metric", .text, "column of the records that is summed up"),
     ] + TableKind.aggregates.measurements + trailing.columns
   }
@@ -66,24 +72,24 @@ package struct Aggregator: Sendable {
   package mutating func add(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
     let done = self.setup?.canonicalWords == setup.canonicalWords ? [] : finish()
     self.setup = setup
-    for trajectory in trajectories { add(trajectory, last: setup.epochs) }
+    for trajectory in trajectories { add(trajectory, length: setup.length) }
     return done
   }
 
-  private mutating func add(_ trajectory: Trajectory, last: Int) {
-    let records = trajectory.records.filter { recorded.contains($0.epoch, last: last) }
+  private mutating func add(_ trajectory: Trajectory, length: RunLength) {
+    let records = trajectory.records.filter { recorded.contains($0.epoch, of: length) }
     let width = measurement.heads.count * measurement.columns.count
-    let context = trajectory.context
-    if samples[context] == nil {
-      contexts.append(context)
-      samples[context] = Samples(
+    let own = Place(context: trajectory.context, split: trajectory.split)
+    if samples[own] == nil {
+      places.append(own)
+      samples[own] = Samples(
         epochs: records.map(\.epoch), values: Array(repeating: [], count: records.count * width))
     }
     for (place, record) in records.enumerated() {
       var index = place * width
       for cut in record.heads.indices {
         for value in record.values(cut: cut) {
-          if let value { samples[context]?.values[index].append(value) }
+          if let value { samples[own]?.values[index].append(value) }
           index += 1
         }
       }
@@ -96,28 +102,26 @@ package struct Aggregator: Sendable {
     defer {
       self.setup = nil
       samples = [:]
-      contexts = []
+      places = []
     }
     var buffer = RowBuffer(columns, format)
-    for context in contexts {
-      if let samples = samples[context] {
-        buffer.append(rows: rows(of: samples, setup: setup, context: context))
+    for place in places {
+      if let samples = samples[place] {
+        buffer.append(rows: rows(of: samples, setup: setup, place: place))
       }
     }
     return buffer.bytes
   }
 
-  private func rows(
-    of samples: Samples, setup: Setup, context: TrajectoryContext
-  ) -> [[Value]] {
-    let end = trailing.values(context, of: setup)
+  private func rows(of samples: Samples, setup: Setup, place: Place) -> [[Value]] {
+    let end = trailing.values(place.context, place.split, of: setup)
     var values = samples.values.makeIterator()
     var rows: [[Value]] = []
     for epoch in samples.epochs {
       for head in measurement.heads {
         for column in measurement.columns {
           rows.append(
-            setup.values + [.text(head.specification), Value(epoch), .text(column.name)]
+            setup.values + [.text(head.specification), setup.length.value(of: epoch), .text(column.name)]
               + Self.statistics(of: values.next() ?? []) + end)
         }
       }

@@ -20,7 +20,7 @@ public struct FitStudy: StudyKind {
   private let blocks: [SetupBlock]
   private let seeds: Range<UInt64>
   private let kernels: VectorKernels
-  private let preparedTeachers = SharedValues<TeacherKey, TeacherDistribution>()
+  private let preparedTeachers = SharedValues<TeacherKey, TeacherSet>()
   /// At most 16 MiB.
   private let starts = SharedValues<StartKey, [Double]>(capacity: 1 << 21)
   /// What is recorded, in canonical words.
@@ -31,7 +31,7 @@ public struct FitStudy: StudyKind {
     let firstItem: Int
     let specification: String
     let seed: UInt64
-    let context: Int
+    let contexts: Range<Int>
   }
 
   /// What decides initial parameters, in a block.
@@ -147,10 +147,13 @@ public struct FitStudy: StudyKind {
     let firstGroups = blocks.map { $0.plans[0].contextGroups[0] }
     let count = firstGroups.map(\.count).max() ?? 1
     // Those that a setup needs together; each is made once for all setups.
-    let teachers = try [first] + (1..<count).map(distribution)
+    let teachers = try TeacherSet(of: 0..<count) { $0 == 0 ? first : try distribution($0) }
+    func group(_ contexts: Range<Int>) -> TeacherSet {
+      contexts.count == count ? teachers : [teachers[contexts.lowerBound]]
+    }
     for (block, contexts) in zip(blocks, firstGroups) {
       for plan in block.plans {
-        _ = try plan.setup.model(of: Array(teachers[contexts]), contexts: contexts)
+        _ = try plan.setup.model(of: group(contexts), contexts: contexts)
       }
     }
     let separate = zip(blocks, firstGroups).filter { $1.count == 1 }.flatMap(\.0.plans)
@@ -173,7 +176,7 @@ public struct FitStudy: StudyKind {
           size: seeds.count * contexts.count * first.size
         ) {
           try FitBatch.start(
-            plan.setup, contexts: contexts, teachers: Array(teachers[contexts]), seeds: seeds)
+            plan.setup, contexts: contexts, teachers: group(contexts), seeds: seeds)
         }
       }
     }
@@ -213,14 +216,15 @@ public struct FitStudy: StudyKind {
     let (setup, seed) = (item.setup, item.seeds[0])
     let teachers =
       if let teacher = block.teacher {
-        [teacher]
+        [teacher] as TeacherSet
       } else {
-        try item.contexts.map { context in
-          let key = TeacherKey(
+        try preparedTeachers.value(
+          TeacherKey(
             firstItem: block.firstItem, specification: setup.teacher.specification, seed: seed,
-            context: context)
-          return try preparedTeachers.value(key, uses: block.plans.count) {
-            try setup.teacher.distribution(seed: seed, context: context)
+            contexts: item.contexts), uses: block.plans.count
+        ) {
+          try TeacherSet(of: item.contexts) {
+            try setup.teacher.distribution(seed: seed, context: $0)
           }
         }
       }

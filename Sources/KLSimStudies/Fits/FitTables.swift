@@ -50,7 +50,7 @@ public struct FitTables: Sendable {
       let selection = try fits.study.snapshotEpochs
       return sum
         + fits.vocabularies.reduce(0) { sum, item in
-          let epochs = selection.count(last: item.setup.epochs)
+          let epochs = selection.count(of: item.setup.length)
           let runs = fits.study.seeds * item.setup.teacher.component.contexts.count
           return sum
             + Double(epochs) * Double(runs)
@@ -110,9 +110,10 @@ public struct FitTables: Sendable {
   }
 }
 
-/// Collects trajectories of single contexts into means over contexts.
+/// Collects trajectories of single contexts into means over contexts, of those trained on and those held
+/// out apart.
 private struct ContextMeans: Sendable {
-  private var means: [UInt64: ContextMean] = [:]
+  private var means: [UInt64: [Split?: ContextMean]] = [:]
 
   /// Adds trajectories of one setup.
   ///
@@ -125,9 +126,10 @@ private struct ContextMeans: Sendable {
     var complete: [Trajectory] = []
     for trajectory in trajectories {
       guard case .one(let context) = trajectory.context else { continue }
-      means[trajectory.seed, default: ContextMean(of: contexts)].add(trajectory)
-      if context == contexts.count - 1, let mean = means.removeValue(forKey: trajectory.seed) {
-        complete += mean.trajectory.map { [$0] } ?? []
+      means[trajectory.seed, default: [:]][trajectory.split, default: ContextMean(of: contexts)]
+        .add(trajectory)
+      if context == contexts.count - 1, let parts = means.removeValue(forKey: trajectory.seed) {
+        complete += ([nil] + Split.allCases.map(Optional.some)).compactMap { parts[$0]?.trajectory }
       }
     }
     return complete

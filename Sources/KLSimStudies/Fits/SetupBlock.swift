@@ -99,10 +99,10 @@ struct SetupBlock: Sendable {
 
   /// The size of the results of a setup in records; a token of a snapshot takes about a quarter of one.
   private func resultSize(of plan: SetupPlan, _ kept: KeptEpochs) -> Double {
-    let last = plan.setup.epochs
+    let length = plan.setup.length
     let perRun =
-      Double(kept.records.count(last: last)) * kept.recordSize
-      + Double(kept.snapshots.count(last: last)) * Double(vocabularySize) / 4
+      Double(kept.records.count(of: length)) * kept.recordSize
+      + Double(kept.snapshots.count(of: length)) * Double(vocabularySize) / 4
     return Double(plan.itemCount) * Double(plan.batchSize * plan.contextGroups[0].count) * perRun
   }
 

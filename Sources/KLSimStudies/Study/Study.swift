@@ -75,7 +75,7 @@ extension Study {
     guard epochs <= Setup.maximumEpochs else {
       throw StudyError("`epochs` \(epochs): at most \(Setup.maximumEpochs) are possible")
     }
-    return try Axes.all.reduce([Setup(undecidedFor: epochs)]) { setups, axis in
+    let setups = try Axes.all.reduce([Setup(undecidedFor: epochs)]) { setups, axis in
       func choose(_ texts: [String]) throws -> [Chosen<any Sendable>] {
         try distinct(texts, of: axis.name) {
           try axis.choice($0, reader: reader, kernels: kernels)
@@ -86,6 +86,15 @@ extension Study {
         try (given ?? choose(axis.defaults(after: setup))).map { setup.adding($0, on: axis) }
       }
     }
+    for setup in setups { try setup.check() }
+    if let fraction = try (recordedEpochs.firstFraction ?? snapshotEpochs.firstFraction),
+      setups.contains(where: { $0.batchSize == nil })
+    {
+      throw StudyError(
+        "epoch \(fraction) is between two updates: without minibatches an epoch is one update; set `batch`"
+          + " or ask for whole epochs")
+    }
+    return setups
   }
 
   /// The range of seeds.
@@ -135,8 +144,8 @@ extension Study {
 
   private func selection(_ text: String, key: String) throws -> EpochSelection {
     let selection = try EpochSelection(parsing: text)
-    if let largest = selection.largest, largest > epochs {
-      throw StudyError("`\(key)` asks for epoch \(largest), but `epochs` is \(epochs)")
+    if let largest = selection.largest, largest > Double(epochs) {
+      throw StudyError("`\(key)` asks for epoch \(largest == largest.rounded() ? "\(Int(exactly: largest) ?? .max)" : "\(largest)"), but `epochs` is \(epochs)")
     }
     return selection
   }
@@ -149,7 +158,7 @@ extension Study {
     Measurement(
       heads: try distinct(heads, of: "head", make: Catalog.head),
       metrics: try chosenMetrics.map(\.component),
-      epochs: try recordedEpochs.contains, snapshots: try snapshotEpochs.contains)
+      recorded: try recordedEpochs, snapshots: try snapshotEpochs)
   }
 
   /// What is recorded, in canonical words.

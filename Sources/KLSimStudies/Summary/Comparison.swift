@@ -27,6 +27,8 @@ package struct Comparison: Sendable {
   private struct Group {
     let key: [String]
     let setup: Setup
+    /// Whether the contexts are trained on or held out; nil if none is held out.
+    let split: Split?
     let size: Int
     var headCounts: [ClosedRange<Int>]
     let epochs: [Int]
@@ -101,27 +103,36 @@ package struct Comparison: Sendable {
     self.init(fits.measurement, recorded: try fits.study.recordedEpochs)
   }
 
-  /// The recorded epochs that are shown, ascending.
-  func epochs(last: Int) -> [Int] {
+  /// The recorded states that are shown, by updates made, ascending.
+  func states(of length: RunLength) -> [Int] {
+    let early = Self.earlyEpochs.map { length.update(at: Double($0)) }
     if case .list(let epochs) = recorded {
-      let epochs = Set(epochs).sorted()
-      if epochs.count <= Self.maximumEpochs { return epochs }
-      let usual = epochs.filter { Self.earlyEpochs.contains($0) }
-      return usual + epochs.suffix(1).filter { !usual.contains($0) }
+      let states = Set(epochs.map { length.update(at: $0) }).sorted()
+      if states.count <= Self.maximumEpochs { return states }
+      let usual = states.filter { early.contains($0) }
+      return usual + states.suffix(1).filter { !usual.contains($0) }
     }
-    return Self.earlyEpochs.filter { $0 < last && recorded.contains($0, last: last) } + [last]
+    let last = length.updates
+    return early.filter { $0 < last && recorded.contains($0, of: length) } + [last]
   }
 
-  /// Adds runs of one setup.
+  /// Adds runs of one setup; contexts trained on and held out are compared apart.
   package mutating func add(_ trajectories: [Trajectory], of setup: Setup) {
+    for split in [nil] + Split.allCases.map(Optional.some) {
+      add(trajectories.filter { $0.split == split }, of: setup, split)
+    }
+  }
+
+  private mutating func add(_ trajectories: [Trajectory], of setup: Setup, _ split: Split?) {
     guard let first = trajectories.first else { return }
-    let key = setup.specifications { !$0.isCompared && !$0.isTuned }
+    let key =
+      setup.specifications { !$0.isCompared && !$0.isTuned } + (split.map { [$0.rawValue] } ?? [])
     let index = groups.firstIndex { $0.key == key } ?? groups.count
     if index == groups.count {
       groups.append(
         Group(
-          key: key, setup: setup, size: first.vocabularySize,
-          headCounts: first.headCounts.map { $0...$0 }, epochs: epochs(last: setup.epochs)))
+          key: key, setup: setup, split: split, size: first.vocabularySize,
+          headCounts: first.headCounts.map { $0...$0 }, epochs: states(of: setup.length)))
     }
     groups[index].widen(by: trajectories)
     let objective = setup.objective.specification
@@ -140,7 +151,7 @@ package struct Comparison: Sendable {
       groups[index].units[unit] = number
       let run = ComparisonTable.Run(
         convergenceEpoch: trajectory.context == .mean
-          ? nil : trajectory.convergenceEpoch.map(Double.init) ?? .infinity,
+          ? nil : trajectory.convergenceEpoch.map(setup.length.epoch) ?? .infinity,
         records: groups[index].epochs.map { trajectory[epoch: $0] })
       groups[index].runs[place].runs.append((number, run))
     }
@@ -158,7 +169,7 @@ package struct Comparison: Sendable {
       warnings += pairing.warning.map { [named($0, group)] } ?? []
       for head in heads.indices {
         let questions = ComparisonTable.questions(
-          epochs: group.epochs, last: group.setup.epochs, head: head, extras: extras,
+          states: group.epochs, of: group.setup.length, head: head, extras: extras,
           tellsConvergence: !group.isMean)
         func samples(_ question: ComparisonTable.Question) -> [Sample] {
           group.runs.map { runs in
@@ -229,14 +240,23 @@ package struct Comparison: Sendable {
     let seeds = Set(group.units.keys.map(\.seed)).sorted()
     let range =
       seeds.count == 1 ? "seed \(seeds[0])" : "seeds \(seeds[0])…\(seeds[seeds.count - 1])"
-    let contexts = group.setup.teacher.component.contexts.count
+    let contexts =
+      group.split == nil
+      ? group.setup.teacher.component.contexts.count : Set(group.units.keys.map(\.context)).count
     let counts = group.headCounts[head]
     let share =
       counts.count == 1 ? "\(counts.lowerBound)" : "\(counts.lowerBound)…\(counts.upperBound)"
     return [
       group.setup.teacher.specification, group.setup.student.specification, tuned,
       group.setup.initialization.specification, range,
-    ] + (contexts > 1 ? ["\(group.isMean ? "mean of " : "")\(contexts) contexts"] : [])
+    ]
+      + Axes.all.filter { $0.isAddition && !$0.isTuned && group.setup.departs(on: $0) }.map {
+        "\($0.name) \(group.setup.specification(on: $0))"
+      }
+      + (contexts > 1
+        ? [
+          "\(group.isMean ? "mean of " : "")\(contexts) \(group.split.map { "\($0.rawValue) " } ?? "")contexts"
+        ] : [])
       + (pairing.count > 1 ? ["medians over \(pairing.words)"] : [])
       + ["head \(heads[head])" + (group.isMean ? "" : " (\(share) of \(group.size) tokens)")]
   }

@@ -102,10 +102,11 @@ package struct ComparisonTable: Sendable {
   ///   - tellsConvergence: whether it is known when runs converge.
   /// - Returns: one a row.
   static func questions(
-    epochs: [Int], last: Int, head: Int, extras: [Column], tellsConvergence: Bool = true
+    states: [Int], of length: RunLength, head: Int, extras: [Column],
+    tellsConvergence: Bool = true
   ) -> [Question] {
     func rows(_ make: (_ place: Int, _ when: String) -> Question) -> [Question] {
-      epochs.enumerated().map { make($0, "at epoch \($1)") }
+      states.enumerated().map { make($0, "at epoch \(length.value(of: $1))") }
     }
     return rows(totalError)
       + rows { place, when in

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// Losses and gradients of any contexts of a student that they share, block by block, so that the memory
+/// does not grow with their number.
+///
+/// A `BatchObjective` compares contexts, and so has all of them in one block.
+struct ContextLosses: Sendable {
+  let model: any StudentModel
+  private let recipe: ObjectiveRecipe
+  private let teachers: TeacherSet
+  private let kernels: VectorKernels
+  private let size: Int
+  private var logits: [Double] = []
+  private var logitGradient: [Double]
+
+  /// Of a block, at most so many logits are in memory, and so many contexts.
+  private static let maximumBlock = (logits: 1 << 20, contexts: 64)
+
+  init(of batch: FitBatch, kernels: VectorKernels) {
+    (model, teachers, self.kernels) = (batch.model, batch.teachers, kernels)
+    recipe = batch.setup.objective.component
+    size = batch.teacher.size
+    logitGradient = [Double](repeating: 0, count: size)
+  }
+
+  /// Visits contexts in their order.
+  ///
+  /// - Parameters:
+  ///   - contexts: the contexts; one may come several times.
+  ///   - parameters: θ.
+  ///   - visit: receives the place in `contexts`, teacher and student, the loss, and its gradient in the
+  ///     logits by rank.
+  ///   - end: receives the places of a block after they were visited.
+  mutating func visit(
+    _ contexts: [Int], at parameters: [Double],
+    _ visit: (Int, FitState, Double, [Double]) throws -> Void,
+    endOfBlock end: (Range<Int>) -> Void = { _ in }
+  ) rethrows {
+    let batch = contexts.count > 1 ? recipe.objective as? any BatchObjective : nil
+    let (logitCount, contextCount) = Self.maximumBlock
+    let height =
+      batch == nil ? min(contextCount, max(1, logitCount / size)) : max(1, contexts.count)
+    for first in stride(from: 0, to: contexts.count, by: height) {
+      let places = first..<min(first + height, contexts.count)
+      let block = Array(contexts[places])
+      if logits.count != block.count * size {
+        logits = [Double](repeating: 0, count: block.count * size)
+      }
+      model.computeLogits(&logits, contexts: block, of: parameters, kernels: kernels)
+      func state(_ row: Int) -> FitState {
+        FitState(
+          teacher: teachers[block[row]], logits: Array(logits[row * size..<(row + 1) * size]),
+          views: recipe.views, kernels: kernels)
+      }
+      if let batch {
+        let states = block.indices.map(state)
+        let views = states.map { $0.view(at: recipe.temperature) }
+        var evaluator = batch.evaluator(for: views.map(\.teacher), kernels: kernels)
+        var gradients = [[Double]](repeating: logitGradient, count: block.count)
+        let loss = evaluator.loss(at: views, gradients: &gradients)
+        for row in block.indices {
+          let scaled = recipe.scaled(loss, gradient: &gradients[row], kernels: kernels)
+          try visit(first + row, states[row], scaled, gradients[row])
+        }
+      } else {
+        for row in block.indices {
+          let state = state(row)
+          var objective = BoundObjective(recipe, at: state)
+          let loss = objective.loss(at: state, gradient: &logitGradient)
+          try visit(first + row, state, loss, logitGradient)
+        }
+      }
+      end(places)
+    }
+  }
+}

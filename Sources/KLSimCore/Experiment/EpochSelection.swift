@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A choice of states: `all`, `every=k`, `every=k` with `steps` after it, or a list of epochs such as
+/// `0,1,5,10`.
+package enum EpochSelection: Equatable, Sendable {
+  /// Every whole epoch.
+  case all
+  /// Epochs 0, k, 2k, … and the last.
+  case every(Int)
+  /// The states after 0, k, 2k, … updates and the last.
+  case everySteps(Int)
+  /// The listed epochs; of a fraction, the nearest state.
+  case list([Double])
+
+  /// Reads a selection.
+  ///
+  /// - Throws: `SpecificationError` for anything else.
+  package init(parsing text: String) throws(SpecificationError) {
+    let expected = SpecificationError.unreadable(
+      text,
+      expected:
+        "a selection of epochs: all, every=k or every=ksteps with k above 0, or a list such as"
+        + " 0,1,5,10")
+    if text == "all" {
+      self = .all
+    } else if text.hasPrefix("every=") {
+      let (word, unit) = (text.dropFirst("every=".count), "steps")
+      let countsSteps = word.hasSuffix(unit)
+      guard let stride = Int(countsSteps ? word.dropLast(unit.count) : word), stride > 0 else {
+        throw expected
+      }
+      self = countsSteps ? .everySteps(stride) : .every(stride)
+    } else {
+      guard let epochs = Self.epochs(listed: text) else { throw expected }
+      self = .list(epochs)
+    }
+  }
+
+  /// The epochs of a list such as `0,0.5,5,10`, nil if the text is not a list.
+  package static func epochs(listed text: String) -> [Double]? {
+    let items = text.split(separator: ",", omittingEmptySubsequences: false)
+    let epochs = items.compactMap { Double($0) }
+    return epochs.count == items.count && epochs.allSatisfy { $0 >= 0 && $0.isFinite }
+      ? epochs : nil
+  }
+
+  /// The epochs of a list of whole numbers, nil if the text is not such a list.
+  package static func wholeEpochs(listed text: String) -> [Int]? {
+    guard let epochs = epochs(listed: text) else { return nil }
+    let whole = epochs.compactMap { Int(exactly: $0) }
+    return whole.count == epochs.count ? whole : nil
+  }
+
+  /// The number of selected states of a run.
+  package func count(of length: RunLength) -> Int {
+    func count(_ stride: Int, in last: Int) -> Int {
+      last / stride + 1 + (last.isMultiple(of: stride) ? 0 : 1)
+    }
+    return switch self {
+    case .all: length.epochs + 1
+    case .every(let stride): count(stride, in: length.epochs)
+    case .everySteps(let stride): count(stride, in: length.updates)
+    case .list(let epochs):
+      Set(epochs.map { length.update(at: $0) }).count { $0 <= length.updates }
+    }
+  }
+
+  /// Whether a state is selected.
+  ///
+  /// - Parameters:
+  ///   - update: the number of updates made.
+  ///   - length: the length of the run.
+  /// - Returns: true if it is.
+  package func contains(_ update: Int, of length: RunLength) -> Bool {
+    switch self {
+    case .all: update.isMultiple(of: length.updatesPerEpoch)
+    case .every(let stride):
+      update.isMultiple(of: length.updatesPerEpoch)
+        && (update / length.updatesPerEpoch).isMultiple(of: stride) || update == length.updates
+    case .everySteps(let stride): update.isMultiple(of: stride) || update == length.updates
+    case .list(let epochs): epochs.contains { length.update(at: $0) == update }
+    }
+  }
+
+  /// The largest epoch of a list; nil for other selections.
+  package var largest: Double? {
+    guard case .list(let epochs) = self else { return nil }
+    return epochs.max()
+  }
+
+  /// The first epoch of a list that is no whole number; nil for other selections.
+  package var firstFraction: Double? {
+    guard case .list(let epochs) = self else { return nil }
+    return epochs.first { $0 != $0.rounded() }
+  }
+}

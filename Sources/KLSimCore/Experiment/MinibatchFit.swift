@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// The update loop with minibatches or held-out contexts. All contexts are measured, but only at the
+/// states that are recorded.
+struct MinibatchFit {
+  private let runs: FitBatch
+  private let measurement: Measurement
+  private let kernels: VectorKernels
+  private let headCounts: [[Int]]
+
+  init(_ runs: FitBatch, _ measurement: Measurement, kernels: VectorKernels) throws {
+    (self.runs, self.measurement, self.kernels) = (runs, measurement, kernels)
+    headCounts = try runs.teachers.map { try measurement.headCounts(of: $0) }
+  }
+
+  /// Fits every student.
+  ///
+  /// - Returns: one trajectory a seed and context.
+  /// - Throws: `SetupError`, or `CancellationError` when the task is cancelled.
+  func run() throws -> [Trajectory] {
+    var signal = MinibatchLoss(of: runs, kernels: kernels)
+    var trajectories: [Trajectory] = []
+    for run in runs.seeds.indices { trajectories += try fit(run, on: &signal) }
+    return trajectories
+  }
+
+  private func fit(_ run: Int, on signal: inout MinibatchLoss) throws -> [Trajectory] {
+    let (setup, seed, length) = (runs.setup, runs.seeds[run], runs.setup.length)
+    var parameters = Array(runs.start(run: run))
+    var optimizer = setup.optimizer.component
+    optimizer.begin(parameterCount: runs.parameterCount)
+    signal.begin(seed: seed)
+    var trajectories = emptyTrajectories(seed: seed, training: signal.training)
+    var losses = ContextLosses(of: runs, kernels: kernels)
+    var (gradient, next) = (parameters, parameters)
+    for update in 0...length.updates {
+      try Task.checkCancellation()
+      if measurement.epochs(update, length) || measurement.snapshots(update, length) {
+        measure(&trajectories, at: parameters, update: update, with: &losses)
+      }
+      guard update < length.updates else { break }
+      signal.advanceToNextBatch()
+      signal.evaluate(at: parameters, gradient: &gradient)
+      var count = 1
+      while count < setup.accumulation, !signal.isAtEndOfEpoch {
+        signal.advanceToNextBatch()
+        signal.evaluate(at: parameters, gradient: &next)
+        kernels.add(1, next, to: &gradient)
+        count += 1
+      }
+      if count > 1 { kernels.divide(&gradient, by: Double(count)) }
+      setup.clipping.apply(to: &gradient, kernels: kernels)
+      try optimizer.step(
+        &parameters, gradient: gradient, learningRate: setup.learningRate(after: update),
+        on: &signal, kernels: kernels)
+    }
+    return trajectories
+  }
+
+  private func emptyTrajectories(seed: UInt64, training: [Int]) -> [Trajectory] {
+    let trained = Set(training)
+    return runs.teachers.enumerated().map { context, teacher in
+      Trajectory(
+        seed: seed, teacher: teacher.truth, context: .one(context),
+        split: runs.setup.heldOutShare > 0 ? (trained.contains(context) ? .train : .heldOut) : nil,
+        headCounts: headCounts[context], keepsTeacher: !runs.teachers.isPacked)
+    }
+  }
+
+  /// Records a state of all contexts; those trained on and those held out are batches of their own.
+  private func measure(
+    _ trajectories: inout [Trajectory], at parameters: [Double], update: Int,
+    with losses: inout ContextLosses
+  ) {
+    let length = runs.setup.length
+    for split in [nil] + Split.allCases.map(Optional.some) {
+      let contexts = trajectories.indices.filter { trajectories[$0].split == split }
+      losses.visit(contexts, at: parameters) { place, state, loss, logitGradient in
+        trajectories[contexts[place]].append(
+          state, update: update, of: length, loss: loss, logitGradient: logitGradient, measurement)
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import KLSimNumerics
+
+/// The loss of a minibatch B of the training contexts, of which an epoch has N.
+///
+///     shuffle   L(θ) = N Σ_{c ∈ B} w_c L_c     every context once an epoch, in a fresh random order
+///     weights   L(θ) = Σ_{c ∈ B} L_c / |B|      independent draws, c with probability w_c
+///
+/// w_c are the contexts' weights, of which those of the training contexts sum to 1. So the mean of the
+/// gradients of an epoch is the gradient of all training contexts, exactly or in expectation, even where
+/// the last batch is smaller. Within a batch contexts are summed in their own order. A `BatchObjective`
+/// has one loss for the batch instead.
+package struct MinibatchLoss: LearningSignal, ~Copyable {
+  package var model: any StudentModel { losses.model }
+  /// Nothing: the states of a batch are not kept.
+  package private(set) var states: [FitState] = []
+  private var losses: ContextLosses
+  /// The training contexts of the run.
+  package private(set) var training: [Int] = []
+  private let setup: Setup
+  private let weights: [Double]
+  private let kernels: VectorKernels
+  /// The batches that are left of the epoch, the next one last.
+  private var batches: [[Int]] = []
+  private var batch: [Int] = []
+  private var stream = RandomStream(seed: 0)
+  private var weighted: [Double] = []
+
+  /// The loss of the runs of a batch of runs.
+  ///
+  /// - Parameters:
+  ///   - runs: the runs, which use it one after the other.
+  ///   - kernels: the vector kernels to compute with.
+  package init(of runs: FitBatch, kernels: VectorKernels = .best) {
+    losses = ContextLosses(of: runs, kernels: kernels)
+    (setup, weights, self.kernels) = (runs.setup, runs.weights, kernels)
+  }
+
+  package mutating func begin(seed: UInt64) {
+    let heldOut = Set(heldOutContexts(setup.heldOutCount, weights: weights, seed: seed))
+    training = weights.indices.filter { !heldOut.contains($0) }
+    stream = RandomStream(seed: seed, purpose: "batches")
+    batches = []
+  }
+
+  /// Goes to the next minibatch; after the last one of an epoch a new epoch begins.
+  package mutating func advanceToNextBatch() {
+    if batches.isEmpty { batches = newEpoch().reversed() }
+    batch = batches.removeLast()
+  }
+
+  /// Whether the last minibatch of the epoch was reached.
+  package var isAtEndOfEpoch: Bool { batches.isEmpty }
+
+  /// The minibatches of an epoch.
+  private mutating func newEpoch() -> [[Int]] {
+    guard let size = setup.batchSize else { return [training] }
+    switch setup.sampling {
+    case .shuffle:
+      let order = stream.permutation(training.count).map { training[$0] }
+      return stride(from: 0, to: order.count, by: size).map {
+        order[$0..<min($0 + size, order.count)].sorted()
+      }
+    case .weights:
+      let own = training.map { weights[$0] }
+      return (0..<setup.batchesPerEpoch).map { _ in
+        stream.draws(size, weights: own).map { training[$0] }.sorted()
+      }
+    }
+  }
+
+  /// The factor of a context's loss.
+  private var factors: [Double] {
+    if setup.objective.component.objective is any BatchObjective { return batch.map { _ in 1 } }
+    guard setup.sampling == .shuffle else { return batch.map { _ in 1 / Double(batch.count) } }
+    let (mass, count) = (training.reduce(0) { $0 + weights[$1] }, Double(setup.batchesPerEpoch))
+    // Of all contexts the weights already sum to 1, and are not rounded again.
+    let scale = training.count == weights.count ? count : count / mass
+    return batch.map { scale == 1 ? weights[$0] : scale * weights[$0] }
+  }
+
+  @discardableResult
+  package mutating func evaluate(
+    at parameters: [Double], gradient: inout [Double]
+  ) -> [Double] {
+    let (model, kernels, batch, factors) = (model, kernels, batch, factors)
+    for index in gradient.indices { gradient[index] = 0 }
+    var values = [Double](repeating: 0, count: batch.count)
+    var block: [Double] = []
+    swap(&block, &weighted)
+    block.removeAll(keepingCapacity: true)
+    losses.visit(batch, at: parameters) { place, _, loss, logitGradient in
+      values[place] = loss
+      let (factor, first) = (factors[place], block.count)
+      block += logitGradient
+      guard factor != 1 else { return }
+      for index in first..<block.count { block[index] *= factor }
+    } endOfBlock: { places in
+      model.pullBack(
+        block, contexts: Array(batch[places]), at: parameters, into: &gradient, kernels: kernels)
+      block.removeAll(keepingCapacity: true)
+    }
+    swap(&block, &weighted)
+    return values
+  }
+
+  package func logitGradient(context: Int, from gradient: [Double]) -> [Double] { [] }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// How long a run is: its epochs, and the updates that an epoch makes.
+///
+/// An epoch on the full batch is one update; with minibatches it is one pass over the training contexts.
+/// States are counted by updates, from 0 for the initial student.
+package struct RunLength: Hashable, Sendable {
+  /// The number of epochs.
+  package let epochs: Int
+  /// The number of updates of an epoch, at least 1.
+  package let updatesPerEpoch: Int
+
+  /// - Parameters:
+  ///   - epochs: the number of epochs.
+  ///   - updatesPerEpoch: the number of updates of an epoch, at least 1.
+  package init(epochs: Int, updatesPerEpoch: Int = 1) {
+    self.epochs = epochs
+    self.updatesPerEpoch = updatesPerEpoch
+  }
+
+  /// The number of updates, which is also the last state.
+  package var updates: Int { epochs * updatesPerEpoch }
+
+  /// The epoch of a state, a fraction between two passes.
+  package func epoch(of update: Int) -> Double { Double(update) / Double(updatesPerEpoch) }
+
+  /// The same as a value of a table, an integer if it is whole.
+  package func value(of update: Int) -> Value {
+    update.isMultiple(of: updatesPerEpoch)
+      ? Value(update / updatesPerEpoch) : .number(epoch(of: update))
+  }
+
+  /// The state that is nearest to an epoch; the largest number if there are not so many.
+  package func update(at epoch: Double) -> Int {
+    Int(exactly: (epoch * Double(updatesPerEpoch)).rounded()) ?? .max
+  }
+}
