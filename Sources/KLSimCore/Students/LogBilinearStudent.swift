@@ -29,7 +29,7 @@ package struct LogBilinearStudent: SharedStudent {
   package func model(of contexts: StudentContexts) throws -> any StudentModel {
     guard let length = contexts.histories.first?.count, length > 0 else {
       throw SetupError(
-        description: "\(Self.name) reads the tokens of a history, and the teacher's contexts have"
+        "\(Self.name) reads the tokens of a history, and the teacher's contexts have"
           + " none; choose a teacher of histories, such as ngram:text=alice:histories=100, or the"
           + " student \(LowRankStudent.name)")
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import KLSimNumerics
+
 /// A family of parametrised distributions.
 public protocol Student: Component {
   /// The name of the initialization that is used by default.

@@ -121,7 +121,9 @@ package struct Aggregator: Sendable {
       for head in measurement.heads {
         for column in measurement.columns {
           rows.append(
-            setup.values + [.text(head.specification), setup.length.value(of: epoch), .text(column.name)]
+            setup.values + [
+              .text(head.specification), setup.length.value(of: epoch), .text(column.name),
+            ]
               + Self.statistics(of: values.next() ?? []) + end)
         }
       }

@@ -89,9 +89,14 @@ public struct FitTables: Sendable {
     _ digest: Digest
   ) -> (records: [UInt8], snapshots: [UInt8], compared: [Trajectory]) {
     let (setup, trajectories) = (digest.result.setup, digest.result.trajectories)
-    let complete = study.contexts == .each ? [] : means.add(trajectories, of: setup)
+    // Contexts that share parameters are no runs of their own: only their means are compared.
+    let isShared = setup.isJoint && setup.student.component is any SharedStudent
+    let means =
+      study.contexts == .each && !isShared ? [] : self.means.add(trajectories, of: setup)
+    let complete = study.contexts == .each ? [] : means
     let shown = shown(trajectories)
-    let compared = study.contexts == .mean ? shown + complete : trajectories
+    let compared =
+      isShared ? means : study.contexts == .mean ? shown + complete : trajectories
     if study.isAggregated {
       return (aggregator.add(shown + complete, of: setup), digest.snapshots, compared)
     }
