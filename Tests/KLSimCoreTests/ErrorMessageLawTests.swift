@@ -46,20 +46,32 @@ import Testing
       BadSetup(objective: "ce:target=80"),
       BadSetup(teacher: "zipf:size=20000", objective: "sinkhorn"),
       BadSetup(student: "linear:features=file:path=f"),
+      BadSetup(initialization: "file:path=z"),
+      BadSetup(teacher: "longtail:top-k=3", initialization: "teacher-noise"),
+    ])
+  func dataThatASetupRefuses(_ setup: BadSetup) throws {
+    try expectRefusal(of: setup, category: .badData)
+  }
+
+  /// Choices that do not suit each other, whatever the data.
+  @Test(
+    arguments: [
       BadSetup(student: "linear:dimension=600", optimizer: "natural-gradient"),
       BadSetup(
         teacher: "dirichlet:contexts=2", student: "low-rank", optimizer: "natural-gradient"),
       BadSetup(optimizer: "gradient-flow", learningRate: 1e308),
       BadSetup(initialization: "student"), BadSetup(student: "gaussian", initialization: "zeros"),
       BadSetup(student: "low-rank", initialization: "zeros"),
-      BadSetup(initialization: "file:path=z"),
-      BadSetup(teacher: "longtail:top-k=3", initialization: "teacher-noise"),
-      BadSetup(head: "count=100"),
+      BadSetup(student: "log-bilinear"), BadSetup(head: "count=100"),
     ])
-  func whatASetupRefuses(_ setup: BadSetup) throws {
+  func choicesThatASetupRefuses(_ setup: BadSetup) throws {
+    try expectRefusal(of: setup, category: .usage)
+  }
+
+  private func expectRefusal(of setup: BadSetup, category: ErrorCategory) throws {
     let error = #expect(throws: (any Error).self) { try setup.run() }
     let refusal = try #require(error as? any CategorizedError, "\(String(describing: error))")
-    #expect(refusal.category == .badData, "\(refusal)")
+    #expect(refusal.category == category, "\(refusal)")
     #expect(!namesAnOption(refusal.description), "\(refusal)")
   }
 

@@ -66,7 +66,7 @@ import Testing
   func everyOptimizerLowersTheLoss(optimizer: String) throws {
     let choices = [
       "optimizer": optimizer, "student": "log-bilinear:rank=4", "batch": "5",
-      "learning-rate": "0.01",
+      "learning-rate": optimizer.hasPrefix("sgd") ? "0.3" : "0.01",
     ]
     let runs = try LetterText.setup(choices, epochs: 40).trajectories(seed: 1, Self.measurement)
     func loss(_ epoch: Int) -> Double { runs.reduce(0) { $0 + $1.records[epoch].loss } }

@@ -50,7 +50,8 @@ package struct FitBatch: Sendable {
     self.contexts = all.count == 1 ? [.only] : group.map { .one($0) }
     weights = group.count == 1 ? [1] : all.weights
     self.seeds = seeds
-    model = try setup.model(of: teachers, contexts: group)
+    try setup.check(teachers, contexts: group)
+    model = try setup.model(of: teachers)
     self.start = try start ?? Self.start(setup, model, contexts: group, seeds: seeds)
   }
 
@@ -62,13 +63,12 @@ package struct FitBatch: Sendable {
   ///   - teachers: the teachers they share, one a context.
   ///   - seeds: the seed of each run.
   /// - Returns: runs × parameters.
-  /// - Throws: as `init`.
+  /// - Throws: `SetupError`.
   package static func start(
     _ setup: Setup, contexts: Range<Int>? = nil, teachers: TeacherSet, seeds: [UInt64]
   ) throws -> [Double] {
-    let contexts = contexts ?? teachers.indices
-    return try start(
-      setup, setup.model(of: teachers, contexts: contexts), contexts: contexts, seeds: seeds)
+    try start(
+      setup, setup.model(of: teachers), contexts: contexts ?? teachers.indices, seeds: seeds)
   }
 
   private static func start(

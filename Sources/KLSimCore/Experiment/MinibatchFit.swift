@@ -8,11 +8,17 @@ struct MinibatchFit {
   private let runs: FitBatch
   private let measurement: Measurement
   private let kernels: VectorKernels
-  private let headCounts: [[Int]]
+  /// Nothing seen yet, context by context.
+  private let empty: [Trajectory]
 
   init(_ runs: FitBatch, _ measurement: Measurement, kernels: VectorKernels) throws {
     (self.runs, self.measurement, self.kernels) = (runs, measurement, kernels)
-    headCounts = try runs.teachers.map { try measurement.headCounts(of: $0) }
+    let keepsTeachers = !runs.teachers.isPacked
+    empty = try runs.teachers.enumerated().map { context, teacher in
+      Trajectory(
+        seed: runs.seeds[0], teacher: teacher.truth, context: .one(context),
+        headCounts: try measurement.headCounts(of: teacher), keepsTeacher: keepsTeachers)
+    }
   }
 
   /// Fits every student.
@@ -32,7 +38,11 @@ struct MinibatchFit {
     var optimizer = setup.optimizer.component
     optimizer.begin(parameterCount: runs.parameterCount)
     signal.begin(seed: seed)
-    var trajectories = emptyTrajectories(seed: seed, training: signal.training)
+    let training = setup.heldOutShare > 0 ? Set(signal.training) : nil
+    var trajectories = empty.enumerated().map { context, trajectory in
+      trajectory.begun(
+        seed: seed, split: training.map { $0.contains(context) ? .train : .heldOut })
+    }
     var losses = ContextLosses(of: runs, kernels: kernels)
     var (gradient, next) = (parameters, parameters)
     for update in 0...length.updates {
@@ -57,16 +67,6 @@ struct MinibatchFit {
         on: &signal, kernels: kernels)
     }
     return trajectories
-  }
-
-  private func emptyTrajectories(seed: UInt64, training: [Int]) -> [Trajectory] {
-    let trained = Set(training)
-    return runs.teachers.enumerated().map { context, teacher in
-      Trajectory(
-        seed: seed, teacher: teacher.truth, context: .one(context),
-        split: runs.setup.heldOutShare > 0 ? (trained.contains(context) ? .train : .heldOut) : nil,
-        headCounts: headCounts[context], keepsTeacher: !runs.teachers.isPacked)
-    }
   }
 
   /// Records a state of all contexts; those trained on and those held out are batches of their own.

@@ -174,18 +174,24 @@ package struct Setup: Sendable {
     return isJoint ? [0..<count] : (0..<count).map { $0..<$0 + 1 }
   }
 
-  /// The student of some teachers.
+  /// Refuses teachers that the objective cannot be used with.
   ///
   /// - Parameters:
   ///   - teachers: the teacher of one context, or of those that are fitted together.
   ///   - contexts: the indices of these contexts.
-  /// - Returns: the student.
-  /// - Throws: `InfiniteObjective` or `UnsuitableTeacher` if the objective cannot be used with a teacher;
-  ///   `SetupError` if the student cannot be made, or the optimizer cannot fit it.
-  package func model(of teachers: TeacherSet, contexts: Range<Int>) throws -> any StudentModel {
+  /// - Throws: `InfiniteObjective` or `UnsuitableTeacher`.
+  package func check(_ teachers: TeacherSet, contexts: Range<Int>) throws {
     for (context, distribution) in zip(contexts, teachers) {
       try objective.check(distribution, of: teacher, context: context)
     }
+  }
+
+  /// The student of some teachers.
+  ///
+  /// - Parameter teachers: the teacher of one context, or of those that are fitted together.
+  /// - Returns: the student.
+  /// - Throws: `SetupError` if the student cannot be made, or the optimizer cannot fit it.
+  package func model(of teachers: TeacherSet) throws -> any StudentModel {
     let model =
       if let student = student.component as? any SharedStudent {
         try student.model(of: teachers.contexts(histories: teacher.component.contexts.histories))

@@ -3,11 +3,11 @@
 /// The measurements and distributions that one run has recorded.
 public struct Trajectory: Sendable {
   /// The seed of the run.
-  public let seed: UInt64
+  public private(set) var seed: UInt64
   /// Its context, if the teacher has several.
   public internal(set) var context = TrajectoryContext.only
   /// Whether its context is trained on or held out; nil if no context is held out.
-  public let split: Split?
+  public private(set) var split: Split?
   /// The number of tokens, V.
   package let vocabularySize: Int
   private var distribution: TeacherDistribution?
@@ -31,19 +31,29 @@ public struct Trajectory: Sendable {
   ///   - seed: the seed of the run.
   ///   - teacher: the teacher that the student is measured against.
   ///   - context: the context of the run.
-  ///   - split: its part of a run that holds contexts out.
   ///   - headCounts: the number of head ranks of each cut.
   ///   - keepsTeacher: whether the teacher is kept even if there is no snapshot.
   init(
     seed: UInt64, teacher: TeacherDistribution, context: TrajectoryContext = .only,
-    split: Split? = nil, headCounts: [Int], keepsTeacher: Bool = true
+    headCounts: [Int], keepsTeacher: Bool = true
   ) {
     self.seed = seed
-    self.split = split
     distribution = keepsTeacher ? teacher : nil
     vocabularySize = teacher.size
     self.context = context
     self.headCounts = headCounts
+  }
+
+  /// The same for another seed.
+  ///
+  /// - Parameters:
+  ///   - seed: the seed of the run.
+  ///   - split: the context's part of a run that holds contexts out.
+  /// - Returns: a trajectory without records.
+  func begun(seed: UInt64, split: Split?) -> Trajectory {
+    var own = self
+    (own.seed, own.split) = (seed, split)
+    return own
   }
 
   /// The mean over the contexts of a run, without records, teacher and snapshots.

@@ -30,8 +30,17 @@ public struct FitStudy: StudyKind {
   private struct TeacherKey: Hashable, Sendable {
     let firstItem: Int
     let specification: String
-    let seed: UInt64
+    /// nil where all seeds have the same teachers, and their contexts are fitted together.
+    let seed: UInt64?
     let contexts: Range<Int>
+
+    init(
+      _ block: SetupBlock, _ teacher: Chosen<TeacherRecipe>, seed: UInt64, contexts: Range<Int>
+    ) {
+      (firstItem, specification) = (block.firstItem, teacher.specification)
+      self.seed = block.teachersAreKept ? nil : seed
+      self.contexts = contexts
+    }
   }
 
   /// What decides initial parameters, in a block.
@@ -118,7 +127,8 @@ public struct FitStudy: StudyKind {
         guard !isTaken else { continue }
         blocks.append(SetupBlock(plan, teacher: first, firstItem: blocks.last?.end ?? 0))
       }
-      try Self.check(blocks[place...], first, self.measurement, seeds: seeds, starts)
+      try Self.check(
+        blocks[place...], first, self.measurement, seeds: seeds, preparedTeachers, starts)
     }
     self.blocks = blocks
   }
@@ -130,12 +140,14 @@ public struct FitStudy: StudyKind {
     return count
   }
 
-  /// Checks the first item of every setup of a teacher, and keeps its initial parameters.
+  /// Checks the first item of every setup of a teacher, and keeps its initial parameters, and its teachers
+  /// if there are several.
   ///
   /// So many further contexts are checked as take a moment; the others are when they are fitted.
   private static func check(
     _ blocks: ArraySlice<SetupBlock>, _ first: TeacherDistribution, _ measurement: Measurement,
-    seeds: Range<UInt64>, _ starts: SharedValues<StartKey, [Double]>
+    seeds: Range<UInt64>, _ preparedTeachers: SharedValues<TeacherKey, TeacherSet>,
+    _ starts: SharedValues<StartKey, [Double]>
   ) throws {
     guard let teacher = blocks.first?.plans[0].setup.teacher else { return }
     func distribution(_ context: Int) throws -> TeacherDistribution {
@@ -153,7 +165,14 @@ public struct FitStudy: StudyKind {
     }
     for (block, contexts) in zip(blocks, firstGroups) {
       for plan in block.plans {
-        _ = try plan.setup.model(of: group(contexts), contexts: contexts)
+        try plan.setup.check(group(contexts), contexts: contexts)
+        _ = try plan.setup.model(of: group(contexts))
+      }
+      if contexts.count > 1 {
+        _ = try preparedTeachers.value(
+          TeacherKey(block, teacher, seed: seeds.lowerBound, contexts: contexts),
+          uses: block.teacherUses + 1
+        ) { teachers }
       }
     }
     let separate = zip(blocks, firstGroups).filter { $1.count == 1 }.flatMap(\.0.plans)
@@ -161,7 +180,7 @@ public struct FitStudy: StudyKind {
     for context in 1..<checked where !separate.isEmpty {
       let own = context < count ? teachers[context] : try distribution(context)
       for plan in separate {
-        _ = try plan.setup.model(of: [own], contexts: context..<context + 1)
+        try plan.setup.check([own], contexts: context..<context + 1)
       }
     }
     for (block, contexts) in zip(blocks, firstGroups) {
@@ -219,9 +238,9 @@ public struct FitStudy: StudyKind {
         [teacher] as TeacherSet
       } else {
         try preparedTeachers.value(
-          TeacherKey(
-            firstItem: block.firstItem, specification: setup.teacher.specification, seed: seed,
-            contexts: item.contexts), uses: block.plans.count
+          TeacherKey(block, setup.teacher, seed: seed, contexts: item.contexts),
+          uses: block.teacherUses
+            + (item.contexts.count > 1 && seed == seeds.lowerBound ? 1 : 0)
         ) {
           try TeacherSet(of: item.contexts) {
             try setup.teacher.distribution(seed: seed, context: $0)

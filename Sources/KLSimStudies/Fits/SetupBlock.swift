@@ -106,6 +106,14 @@ struct SetupBlock: Sendable {
     return Double(plan.itemCount) * Double(plan.batchSize * plan.contextGroups[0].count) * perRun
   }
 
+  /// Whether all seeds share the teachers of contexts that are fitted together.
+  var teachersAreKept: Bool {
+    plans[0].setup.isJoint && !plans[0].setup.teacher.component.isRandom
+  }
+
+  /// The number of items that use the teachers of the same contexts, of all seeds if they share them.
+  var teacherUses: Int { plans.count * (teachersAreKept ? plans[0].batchCount : 1) }
+
   /// The number of uses of initial parameters.
   ///
   /// - Parameters:
