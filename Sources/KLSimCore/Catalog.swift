@@ -9,7 +9,8 @@ public enum Catalog {
       LongTailTeacher.self, BimodalTeacher.self, UnimodalTeacher.self, OverlappingTeacher.self,
       MixtureTeacher.self, ZipfTeacher.self, GeometricTeacher.self, UniformTeacher.self,
       DirichletTeacher.self, LogNormalTeacher.self, ParetoTeacher.self, GammaTeacher.self,
-      SoftmaxNormalTeacher.self, FileTeacher.self, NGramTeacher.self, EnsembleTeacher.self,
+      SoftmaxNormalTeacher.self, PermutedZipfTeacher.self, FileTeacher.self, NGramTeacher.self,
+      EnsembleTeacher.self,
     ],
     aliases: [
       "long-tail": ["longtail"], "zipfian": ["zipf"],

@@ -97,6 +97,15 @@ internal import CGSL
     return components
   }
 
+  /// A permutation of `0..<count`, all equally probable.
+  public mutating func permutation(of count: Int) -> [Int] {
+    var places = Array(0..<count)
+    // GSL counts down from count − 1, which wraps around for none.
+    guard count > 1 else { return places }
+    unsafe gsl_ran_shuffle(generator, &places, count, MemoryLayout<Int>.stride)
+    return places
+  }
+
   /// How many of `draws` independent draws fall on each outcome.
   ///
   /// - Parameters:

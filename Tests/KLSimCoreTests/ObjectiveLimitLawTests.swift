@@ -81,7 +81,7 @@ import Testing
 
   /// k = V, in every mode.
   @Test(
-    arguments: ["truncate", "renormalize-teacher", "renormalize", "bucket"],
+    arguments: ["truncate", "renormalize-teacher", "renormalize", "bucket", "clamp"],
     [("forward", "fkl"), ("reverse", "rkl")])
   func allTokensMakeTheWholeKL(mode: String, direction: (name: String, whole: String)) throws {
     for randomCase in RandomCase.all([.moderate], sizes: [2, 3, 80]) {
@@ -253,5 +253,8 @@ import Testing
       teacher: teacher, logits: teacher.byRank([0.6, 0.4]).map { Double(logarithms([$0])[0]) })
     let loss = try values("topk-kl:k=1:mode=truncate:direction=reverse", state).loss
     #expect(gap(loss, -0.243279) <= 5e-7)
+    // Clamped there is no value and no gradient, though the student is not the teacher.
+    let clamped = try values("topk-kl:k=1:mode=clamp:direction=reverse", state)
+    #expect(clamped.loss == 0 && clamped.gradient == [0, 0])
   }
 }

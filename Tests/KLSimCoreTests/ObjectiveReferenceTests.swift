@@ -23,7 +23,7 @@ import Testing
 
   /// Every way to truncate, with S neither one token nor all.
   @Test(
-    arguments: ["truncate", "renormalize-teacher", "renormalize", "bucket"],
+    arguments: ["truncate", "renormalize-teacher", "renormalize", "bucket", "clamp"],
     ["forward", "reverse"])
   func truncationsEqualTheFormulas(mode: String, direction: String) throws {
     for randomCase in RandomCase.all([.moderate], sizes: [3, 80, 1000]) {

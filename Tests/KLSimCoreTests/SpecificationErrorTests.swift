@@ -94,6 +94,8 @@ import Testing
     "zipf:exponent=one", "longtail:sigma=0", "dirichlet:concentration=0", "pareto:exponent=0",
     "zipf:temperature=0", "zipf:smooth=1", "zipf:smooth=-1e-9", "zipf:top-k=-1",
     "zipf:samples=4294967296", "zipf:samples=-1", "zipf:jitter=-1", "zipf:samples=1:smoothing=-1",
+    "zipf:samples=1:proposal=-1", "zipf:samples=1:proposal=11", "zipf:label-noise=1",
+    "zipf:label-noise=-0.1", "permuted-zipf:shuffle=1.1", "permuted-zipf:min-exponent=-1",
     "mixture:centres=", "mixture:centres=1//2", "mixture:centres=1/x", "mixture:widths=0",
     "mixture:weights=-1", "mixture:centres=/1",
   ])

@@ -10,6 +10,7 @@ import Testing
   static let families = Catalog.teachers.map { $0.name }.filter { $0 != "ngram" }
   static let transforms = [
     "", ":jitter=0.01", ":jitter=5", ":samples=100", ":samples=100:smoothing=0",
+    ":label-noise=0.1", ":label-noise=0.1:samples=20:proposal=0.5",
     ":temperature=0.25", ":temperature=10", ":top-k=3", ":smooth=0.1",
     ":jitter=0.5:samples=1000:temperature=2:top-k=40:smooth=0.01",
   ]

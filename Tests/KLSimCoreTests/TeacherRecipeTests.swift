@@ -9,7 +9,9 @@ import Testing
   @Test(arguments: [
     "mixture:centres=10/20:weights=1/2/3", "mixture:centres=10/20/30:widths=1/2",
     "mixture:centres=10:weights=1/2", "mixture:weights=0", "mixture:centres=1/2:weights=0/0",
-    "longtail:smoothing=1", "uniform:smoothing=0",
+    "longtail:smoothing=1", "uniform:smoothing=0", "longtail:proposal=0.5",
+    "longtail:reference=drawn",
+    "permuted-zipf:min-exponent=2:max-exponent=1",
   ])
   func parametersThatDoNotGoTogetherAreRefused(specification: String) {
     let error = #expect(throws: SpecificationError.self) { try Catalog.teacher(specification) }
@@ -28,7 +30,8 @@ import Testing
 
   @Test(arguments: [
     ("longtail", false), ("longtail:jitter=0.01", true), ("longtail:samples=10", true),
-    ("dirichlet", true), ("uniform:temperature=2:smooth=0.5:top-k=3", false),
+    ("dirichlet", true), ("longtail:label-noise=0.1", false),
+    ("uniform:temperature=2:smooth=0.5:top-k=3", false),
   ])
   func randomnessIsKnown(specification: String, isRandom: Bool) throws {
     #expect(try Catalog.teacher(specification).component.isRandom == isRandom)
@@ -43,7 +46,9 @@ import Testing
     "lognormal:sigma=0", "pareto:exponent=1e-300", "pareto:exponent=1e300",
     "uniform:samples=4294967295", "uniform:jitter=1e308", "longtail:jitter=1e308",
     "longtail:temperature=5e-324", "longtail:temperature=1e308", "uniform:smooth=5e-324",
-    "longtail:samples=1:smoothing=1e308", "uniform:size=1:top-k=16777216",
+    "longtail:samples=1:smoothing=1e308", "longtail:samples=9:proposal=10:top-k=2",
+    "longtail:sigma=1:samples=9:proposal=0", "permuted-zipf:max-exponent=1e308:size=3",
+    "uniform:label-noise=5e-324", "uniform:size=1:top-k=16777216",
   ])
   func extremeParametersAreNoTrap(specification: String) throws {
     let recipe = try Catalog.teacher(specification).component

@@ -42,7 +42,9 @@ import Testing
   }
 
   /// Tokens are exchangeable; a p in [0, 1] of mean 1/10 has a variance of at most 9/100.
-  @Test(arguments: ["lognormal", "pareto", "gamma", "softmax-normal", "uniform:jitter=3"])
+  @Test(arguments: [
+    "lognormal", "pareto", "gamma", "softmax-normal", "uniform:jitter=3", "permuted-zipf",
+  ])
   func noTokenIsFavoured(specification: String) throws {
     let means = try Self.meansByToken("\(specification):size=10")
     let deviation = (0.09 / Double(Self.seeds.count)).squareRoot()

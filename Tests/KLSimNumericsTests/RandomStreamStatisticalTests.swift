@@ -118,6 +118,19 @@ import Testing
     }
   }
 
+  /// Each of the six permutations of three, one time in six.
+  @Test(arguments: seeds)
+  func permutations(seed: UInt64) {
+    var stream = RandomStream(seed: seed, purpose: "test")
+    let draws = 6000
+    var counts: [[Int]: Int] = [:]
+    for _ in 0..<draws { counts[stream.permutation(of: 3), default: 0] += 1 }
+    #expect(counts.keys.allSatisfy { $0.sorted() == [0, 1, 2] } && counts.count == 6)
+    let deviation = (Double(draws) * 5 / 36).squareRoot()
+    #expect(counts.values.allSatisfy { abs(Double($0) - 1000) <= Self.bound * deviation })
+    #expect(stream.permutation(of: 0) == [] && stream.permutation(of: 1) == [0])
+  }
+
   /// Streams of neighbouring seeds, and of two purposes, do not go together.
   static let pairs: [(String, UInt64, String, UInt64)] = [
     ("test", 1, "test", 2), ("test", 1, "other", 1), ("test", 1, "test", 1 << 32 | 1),

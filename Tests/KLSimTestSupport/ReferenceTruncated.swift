@@ -54,7 +54,7 @@ extension ReferenceFormula {
         losses.append(
           isReverse ? entropyTerm(q, logP - logRatio) : entropyTerm(a, logRatio - logP))
         slopes.append(isReverse ? q * (logP - logRatio + 1) : -a)
-      case "truncate":
+      case "truncate", "clamp":
         losses.append(isReverse ? entropyTerm(q, -logRatio) : entropyTerm(p, logRatio))
         slopes.append(isReverse ? q * (1 - logRatio) : -p)
       default:
@@ -69,6 +69,7 @@ extension ReferenceFormula {
         ? entropyTerm(Foundation.exp(restQ), -restRatio)
         : entropyTerm(Foundation.exp(restP), restRatio)
     }
+    if mode == "clamp", loss <= 0 { return (0, state.p.map { _ in 0 }) }
     guard mode == "renormalize" else { return (loss, state.pull(slopes)) }
     // On S alone: g itself if forward, b (l − <b, l>) if reverse.
     guard isReverse else { return (loss, slopes) }

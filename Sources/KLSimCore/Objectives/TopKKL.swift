@@ -9,10 +9,11 @@ package import KLSimNumerics
 ///     renormalize-teacher:  Σ_S (p/P_S) log(p/(P_S q))     reverse: Σ_S q log(q P_S/p)
 ///     renormalize:          KL(p/P_S‖q/Q_S) on S           reverse: KL(q/Q_S‖p/P_S)
 ///     bucket:               the rest merged into one token, KL of what results
+///     clamp:                max(0, truncate), without gradient at 0
 ///
-/// k = V gives forward or reverse KL. `truncate` is no divergence and can be negative; `bucket` never
-/// exceeds the whole KL; `renormalize` leaves the mass outside S alone. A selection by the student is
-/// held constant for the gradient.
+/// k = V gives forward or reverse KL. `truncate` is no divergence and can be negative, where `clamp` stops
+/// learning; `bucket` never exceeds the whole KL; `renormalize` leaves the mass outside S alone. A selection
+/// by the student is held constant for the gradient.
 package struct TopKKL: Objective {
   package static let name = "topk-kl"
   package static let summary = "forward or reverse KL of the k most probable tokens"
@@ -22,8 +23,10 @@ package struct TopKKL: Objective {
     renormalize-teacher  h = -(p/P)/q on S                 log q - log p + log P + 1 on S
     renormalize          g = q/Q - p/P on S                b (l - <b,l>) on S, b = q/Q, l = log(bP/p)
     bucket               h = -p/q, off S -(1-P)/(1-Q)      log q - log p, off S log((1-Q)/(1-P))
+    clamp                truncate where that is above 0, else 0
     """
-  package static let reference = "Anshumann et al., arXiv 2503.16870 (truncated teachers)"
+  package static let reference =
+    "Anshumann et al., arXiv 2503.16870 (truncated teachers); the code of verl (clamp)"
 
   /// How the tokens outside S are treated.
   package enum Mode: String, ParameterChoice {
@@ -31,6 +34,7 @@ package struct TopKKL: Objective {
     case renormalizeTeacher = "renormalize-teacher"
     case renormalize
     case bucket
+    case clamp
   }
 
   /// Which KL.
@@ -65,6 +69,8 @@ package struct TopKKL: Objective {
     direction = values[Self.direction]
     selection = values[Self.select]
   }
+
+  package var hasCorners: Bool { mode == .clamp }
 
   package func check(_ teacher: TeacherDistribution) throws(BindingError) {
     guard count <= teacher.size else {
@@ -134,7 +140,7 @@ struct TopKEvaluator: ObjectiveEvaluator {
     let kernels = state.kernels
     var selected = first
     if objective.selection == .student {
-      selected = state.largest(objective.count) ?? first
+      selected = state.topRanks(objective.count) ?? first
       teacher.select(
         selected, of: state.teacher.probabilities, logs: state.teacher.logProbabilities, kernels)
     }
@@ -165,7 +171,9 @@ struct TopKEvaluator: ObjectiveEvaluator {
     if objective.mode != .renormalize {
       kernels.centre(&gradient, q: state.probabilities, mean: mean)
     }
-    return loss
+    guard objective.mode == .clamp, loss <= 0 else { return loss }
+    kernels.combine(0, state.logits, 0, state.logits, into: &gradient)
+    return 0
   }
 
   /// The rest of a distribution without S.
@@ -233,7 +241,7 @@ private struct SelectedTokens: Sendable {
 
 extension FitState {
   /// The ranks of the k largest q, the lower tokens first among equals; nil if q is NaN.
-  fileprivate func largest(_ count: Int) -> [Int]? {
+  package func topRanks(_ count: Int) -> [Int]? {
     let logs = logProbabilities
     guard count < logs.count, !logs[0].isNaN else { return nil }
     let candidates = Self.candidates(for: count, of: logs)

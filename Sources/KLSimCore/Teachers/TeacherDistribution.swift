@@ -35,7 +35,7 @@ public final class TeacherDistribution: Equatable, Sendable {
   public let entropy: Double
   /// The token of the highest rank among those of probability 0, nil if there is none.
   public let firstZeroToken: Int?
-  /// The distribution from which this one was drawn, nil unless it is the histogram of a finite sample.
+  /// The distribution without noise from which this one was drawn, nil if it is the truth itself.
   private let origin: TeacherDistribution?
   /// Whether the tokens already were in rank order.
   let isRanked: Bool
@@ -105,17 +105,17 @@ public final class TeacherDistribution: Equatable, Sendable {
     firstZeroToken = logProbabilities.firstIndex(of: -.infinity).map { tokens[$0] }
   }
 
-  /// What a student of this teacher is measured against: the distribution itself, or, if this is the
-  /// histogram of a finite sample, the one from which that was drawn.
+  /// What a student of this teacher is measured against: the distribution itself, or, if this is that of
+  /// noisy labels or of a finite sample, the one from which they were drawn.
   public var truth: TeacherDistribution { origin ?? self }
 
   /// Whether `truth` is another distribution.
   var isSample: Bool { origin != nil }
 
-  /// The same as the histogram of a finite sample.
+  /// The same as noisy labels or a finite sample of another distribution.
   ///
-  /// - Parameter truth: the distribution from which it was drawn, over the same tokens.
-  /// - Returns: the histogram, whose `truth` is that.
+  /// - Parameter truth: the distribution from which they were drawn, over the same tokens.
+  /// - Returns: this distribution, whose `truth` is that.
   func drawn(from truth: TeacherDistribution) -> TeacherDistribution {
     TeacherDistribution(
       tokens: tokens, isRanked: isRanked, probabilities: probabilities,

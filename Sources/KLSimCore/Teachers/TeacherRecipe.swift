@@ -3,14 +3,17 @@
 public import KLSimNumerics
 
 /// A family of teachers with the parameters that every family takes: how many contexts are drawn, jitter,
-/// a finite sample, and transforms.
+/// noise, a finite sample, and transforms.
 ///
-/// They are applied in the order `jitter`, `samples` with `smoothing`, `temperature`, `top-k`, `smooth`.
+/// They are applied in the order `jitter`, `label-noise`, `samples` with `proposal` and `smoothing`,
+/// `temperature`, `top-k`, `smooth`.
 ///
-/// With `samples=n` the student learns from the histogram of n draws, `p ∝ count + smoothing`. The default
-/// smoothing, 1/V (Perks, J. Inst. Actuar. 73, 1947), weighs as much as one draw, however large V is. Errors
-/// are measured against the teacher that infinitely many draws would give, or with `reference=drawn`
-/// against the histogram.
+/// With `label-noise=ε` a label is a uniformly random token with probability ε: the student learns from
+/// `(1 − ε) p + ε/V`. With `samples=n` it learns from the histogram of n draws, `p ∝ count + smoothing`; see
+/// `TeacherDistribution.histogram` for `proposal`. The default smoothing, 1/V (Perks, J. Inst. Actuar. 73,
+/// 1947), weighs as much as one draw, however large V is. Errors are measured against the truth, the teacher
+/// without noise that infinitely many draws would give, or with `reference=drawn` against what the student
+/// learns from.
 package struct TeacherRecipe: Sendable {
   static let contexts = Parameter(
     "contexts", default: 1, .range(1...(1 << 20)),
@@ -18,17 +21,23 @@ package struct TeacherRecipe: Sendable {
   static let jitter = Parameter(
     "jitter", default: 0, .nonNegative,
     summary: "multiplies each value by 1 + jitter·u, u uniform on [0, 1)")
+  static let labelNoise = Parameter(
+    "label-noise", default: 0, .range(0..<1),
+    summary: "ε: the student learns from (1-ε) p + ε/V, and errors are measured against p")
   static let samples = Parameter(
     "samples", default: 0, .range(0...Int(UInt32.max)),
     summary: "if above 0, the student learns from the histogram of this many draws")
+  static let proposal = Parameter(
+    "proposal", default: 1.0, .range(0...10),
+    summary: "τ: tokens are drawn in proportion to p^τ, and a draw counts in proportion to p^(1-τ)")
   static let smoothing = Parameter<Automatic<Double>>(
     "smoothing", default: .auto, .auto(or: .nonNegative),
     summary: "added to every count of that histogram; auto: 1/V, one draw in all")
   static let reference = Parameter(
     "reference", default: Reference.truth,
     summary:
-      "what errors are then measured against: truth, the teacher of infinitely many draws, or"
-      + " drawn, the histogram")
+      "what errors are then measured against: truth, the teacher of infinitely many draws without"
+      + " noise, or drawn, what the student learns from")
   static let temperature = Parameter(
     "temperature", default: 1, .positive, summary: "p ∝ p^(1/T)")
   static let topK = Parameter(
@@ -39,10 +48,11 @@ package struct TeacherRecipe: Sendable {
 
   /// The keys that every teacher takes after its family's own.
   static let parameters: [any ParameterDeclaration] = [
-    jitter, samples, smoothing, reference, temperature, topK, smooth, contexts,
+    jitter, labelNoise, samples, proposal, smoothing, reference, temperature, topK, smooth,
+    contexts,
   ]
 
-  /// What errors are measured against if a finite sample is drawn.
+  /// What errors are measured against if the student learns from noisy labels or a finite sample.
   enum Reference: String, ParameterChoice {
     case truth, drawn
   }
@@ -67,8 +77,14 @@ package struct TeacherRecipe: Sendable {
       throw inconsistent(
         "smoothing=… goes with samples=n only; smooth=ε mixes in the uniform distribution")
     }
-    guard values[Self.samples] > 0 || !values.isChanged(Self.reference.name) else {
-      throw inconsistent("reference=… goes with samples=n only")
+    guard values[Self.samples] > 0 || !values.isChanged(Self.proposal.name) else {
+      throw inconsistent("proposal=… goes with samples=n only")
+    }
+    guard
+      values[Self.samples] > 0 || values[Self.labelNoise] > 0
+        || !values.isChanged(Self.reference.name)
+    else {
+      throw inconsistent("reference=… goes with samples=n or label-noise=ε only")
     }
     guard drawn == 1 || isRandom else {
       throw inconsistent(
@@ -124,16 +140,29 @@ package struct TeacherRecipe: Sendable {
         try family.weights(drawnWith: &stream)
       }
     if values[Self.jitter] > 0 { weights = jittered(weights, drawnWith: &stream) }
-    let distribution = try TeacherDistribution(weights, kernels: values.kernels)
-    let samples = values[Self.samples]
-    guard samples > 0 else { return try transformed(distribution) }
-    let counts = stream.multinomial(
-      draws: UInt32(samples), weights: distribution.byToken(distribution.probabilities))
-    let smoothing = values[Self.smoothing].value ?? 1 / Double(distribution.size)
-    let histogram = try transformed(
-      TeacherDistribution(.linear(counts.map { Double($0) + smoothing }), kernels: values.kernels))
-    guard values[Self.reference] == .truth else { return histogram }
-    return histogram.drawn(from: try transformed(distribution))
+    let truth = try TeacherDistribution(weights, kernels: values.kernels)
+    let (noise, samples) = (values[Self.labelNoise], values[Self.samples])
+    guard noise > 0 || samples > 0 else { return try transformed(truth) }
+    var labels = try mixed(truth, withUniform: noise)
+    if samples > 0 {
+      labels = try labels.histogram(
+        of: UInt32(samples), proposal: values[Self.proposal],
+        smoothing: values[Self.smoothing].value ?? 1 / Double(truth.size), drawnWith: &stream,
+        kernels: values.kernels)
+    }
+    labels = try transformed(labels)
+    guard values[Self.reference] == .truth else { return labels }
+    return labels.drawn(from: try transformed(truth))
+  }
+
+  /// `(1 − ε) p + ε/V`.
+  private func mixed(
+    _ teacher: TeacherDistribution, withUniform share: Double
+  ) throws(DistributionError) -> TeacherDistribution {
+    guard share > 0 else { return teacher }
+    let floor = share / Double(teacher.size)
+    let mixed = teacher.probabilities.map { (1 - share) * $0 + floor }
+    return try TeacherDistribution(.linear(teacher.byToken(mixed)), kernels: values.kernels)
   }
 
   private func jittered(
@@ -165,14 +194,7 @@ package struct TeacherRecipe: Sendable {
       teacher = try TeacherDistribution(
         .logarithmic(teacher.byToken(kept)), kernels: values.kernels)
     }
-    let smooth = values[Self.smooth]
-    if smooth > 0 {
-      let floor = smooth / Double(teacher.size)
-      let mixed = teacher.probabilities.map { (1 - smooth) * $0 + floor }
-      teacher = try TeacherDistribution(
-        .linear(teacher.byToken(mixed)), kernels: values.kernels)
-    }
-    return teacher
+    return try mixed(teacher, withUniform: values[Self.smooth])
   }
 }
 
