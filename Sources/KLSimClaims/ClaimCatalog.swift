@@ -10,7 +10,8 @@ public enum ClaimCatalog {
     Convergence.self, ConvergenceFromAnywhere.self, HeadFirst.self, TailFirst.self,
     HeadFocus.self, TailFocus.self, NoModeDropping.self, Plateaus.self, AdaptiveBalance.self,
     GaussianModeSeeking.self, TemperatureScale.self, Curvature.self, Capacity.self,
-    JensenShannonEnds.self, Truncation.self, Mixing.self, SinkhornBias.self,
+    JensenShannonEnds.self, Truncation.self, TopKReverse.self, SparseSampling.self,
+    TeacherSamples.self, TokenwisePremise.self, Mixing.self, LearningRate.self, SinkhornBias.self,
     CrossEntropyIdentity.self, OneMinimum.self,
   ]) { $0.name }
 }

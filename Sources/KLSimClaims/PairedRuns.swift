@@ -3,12 +3,19 @@
 public import KLSimCore
 internal import KLSimNumerics
 
-/// Students that start from the same parameters and learn from the same teacher, several a seed.
+/// Students that start from the same parameters, several a seed.
 public struct PairedRuns: Sendable {
-  private let teachers: SeedTeachers
-  private let setups: [Setup]
-  private let measurement: Measurement
-  private let snapshots: Set<Int>
+  private let parts: [SharedTeacher]
+
+  /// Runs of several conditions, which may differ in what their students learn from, one after the other.
+  ///
+  /// - Parameter all: the runs.
+  /// - Returns: all of them, for each seed.
+  static func joined(_ all: [PairedRuns]) -> PairedRuns {
+    PairedRuns(parts: all.flatMap(\.parts))
+  }
+
+  private init(parts: [SharedTeacher]) { self.parts = parts }
 
   /// The runs of a condition under several objectives.
   ///
@@ -26,18 +33,21 @@ public struct PairedRuns: Sendable {
     _ condition: Condition, objectives: [String], learningRates: [Double]? = nil, epochs: Int,
     heads: [String] = ["mass=0.5"], metrics: [String] = [], recorded: [Int], snapshots: [Int] = []
   ) throws {
-    setups = try objectives.enumerated().map { run, objective in
+    let setups = try objectives.enumerated().map { run, objective in
       var condition = condition
       condition.learningRate = learningRates?[run] ?? condition.learningRate
       return try condition.setup(objective: objective, epochs: epochs)
     }
     let kept = Set(recorded)
-    measurement = Measurement(
+    let measurement = Measurement(
       heads: try heads.map(Catalog.head),
       metrics: try metrics.map { try Catalog.metric($0).component },
       epochs: { epoch, _ in kept.contains(epoch) })
-    self.snapshots = Set(snapshots)
-    teachers = try SeedTeachers(setups[0].teacher)
+    parts = [
+      SharedTeacher(
+        teachers: try SeedTeachers(setups[0].teacher), setups: setups, measurement: measurement,
+        snapshots: Set(snapshots))
+    ]
   }
 
   /// Fits the students of seeds.
@@ -52,6 +62,24 @@ public struct PairedRuns: Sendable {
   func callAsFunction(
     _ seeds: [UInt64], _ kernels: VectorKernels, perturbed: Bool = false,
     keeping epochs: Set<Int> = []
+  ) throws -> [[Fit]] {
+    let byPart = try parts.map {
+      try $0.fits(seeds, kernels, perturbed: perturbed, keeping: epochs)
+    }
+    return seeds.indices.map { seed in byPart.flatMap { $0[seed] } }
+  }
+}
+
+/// Runs whose students learn from the same teacher.
+private struct SharedTeacher: Sendable {
+  let teachers: SeedTeachers
+  let setups: [Setup]
+  let measurement: Measurement
+  let snapshots: Set<Int>
+
+  /// As `PairedRuns.callAsFunction`.
+  func fits(
+    _ seeds: [UInt64], _ kernels: VectorKernels, perturbed: Bool, keeping epochs: Set<Int>
   ) throws -> [[Fit]] {
     var measurement = measurement
     let kept = snapshots.union(epochs)

@@ -47,7 +47,7 @@ import Testing
     return try claim.trials().flatMap { trial in
       let key = trial.condition.optimizer
       let cells = try tuned[key] ?? trial.cells()
-      if C.self == Mixing.self { tuned[key] = cells }
+      if C.self == Mixing.self || C.self == LearningRate.self { tuned[key] = cells }
       return cells.map { (trial.condition, $0) }
     }
   }

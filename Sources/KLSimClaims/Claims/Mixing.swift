@@ -18,21 +18,9 @@ struct Mixing: Claim {
   static let quantity = "the error of the mixture minus that of fkl"
 
   struct Cell: ClaimCell {
-    enum Measure: String, Sendable, CaseIterable {
-      case head, tail, total
-
-      func error(_ record: EpochRecord) -> Double {
-        switch self {
-        case .head: record.heads[0].head
-        case .tail: record.heads[0].tail
-        case .total: record.totalError
-        }
-      }
-    }
-
     let objective: String
     let epoch: Int
-    let measure: Measure
+    let measure: ErrorPart
     let rates: MixingRates
     /// The learning rates of the mixture and of forward KL.
     let rate: Double
@@ -41,7 +29,7 @@ struct Mixing: Claim {
     static let columns = [
       Column(key: "objective", .text, "specification of the mixture"),
       Column.epoch,
-      Column(key: "error", .text, "head, tail or total"),
+      ErrorPart.column,
       Column(key: "rates", .text, MixingRates.summary),
       Column(key: "rate", .number, "learning rate of the mixture"),
       Column(key: "fkl_rate", .number, "learning rate of fkl"),
@@ -85,14 +73,14 @@ struct Mixing: Claim {
       epochs: epochs[epochs.count - 1], recorded: epochs)
     let questions = comparisons.flatMap { comparison -> [FitQuestion<Cell>] in
       let places = [comparison.mixture, comparison.forward].compactMap(choices.firstIndex(of:))
-      return Cell.Measure.allCases.map { measure in
+      return ErrorPart.allCases.map { measure in
         FitQuestion(
           Cell(
             objective: comparison.mixture.objective, epoch: comparison.epoch, measure: measure,
             rates: comparison.rates, rate: comparison.mixture.learningRate,
             forwardRate: comparison.forward.learningRate),
           runs: places, at: comparison.epoch
-        ) { .smaller(measure.error($0[0]), than: measure.error($0[1])) }
+        ) { measure.smaller($0[0], than: $0[1]) }
       }
     }
     return Examination(runs: runs, questions: questions, kernels)

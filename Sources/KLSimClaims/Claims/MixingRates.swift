@@ -41,8 +41,6 @@ enum MixingRates: String, Sendable {
   }
 
   private static let grid = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]
-  /// The last seeds, so that rates are not tuned on the seeds that are asked.
-  private static let tuningSeeds = Array((UInt64.max - 16)..<UInt64.max)
 
   /// All comparisons under a condition.
   ///
@@ -65,8 +63,8 @@ enum MixingRates: String, Sendable {
     }
     let others: [Comparison]
     if condition.optimizer == Adam.name {
-      let best = try bestRates(
-        of: mixtures + [ForwardKL.name], epochs: epochs, under: condition, kernels)
+      let best = try BestRates.find(
+        of: mixtures + [ForwardKL.name], among: grid, epochs: epochs, under: condition, kernels)
       others = comparisons(.best, mixtures) { best[$0]?[$1] ?? common }
     } else {
       let known = mixtures.filter { Curvature.kappa(of: $0) != nil }
@@ -75,26 +73,5 @@ enum MixingRates: String, Sendable {
       }
     }
     return comparisons(.common, mixtures) { _, _ in common } + others
-  }
-
-  /// The learning rate of the smallest median total error, by objective and epoch.
-  private static func bestRates(
-    of objectives: [String], epochs: [Int], under condition: Condition, _ kernels: VectorKernels
-  ) throws -> [String: [Int: Double]] {
-    var best: [String: [Int: Double]] = [:]
-    for objective in objectives {
-      let runs = try PairedRuns(
-        condition, objectives: grid.map { _ in objective }, learningRates: grid,
-        epochs: epochs.max() ?? 0, heads: [], recorded: epochs)
-      let seeds = try runs(tuningSeeds, kernels)
-      for epoch in epochs {
-        let errors = grid.indices.map { place in
-          let errors = seeds.map { $0[place].record(epoch).totalVariation }
-          return Statistics.quantile(0.5, of: errors.map { $0.isNaN ? .infinity : $0 }) ?? .infinity
-        }
-        best[objective, default: [:]][epoch] = zip(errors, grid).min { $0.0 < $1.0 }?.1
-      }
-    }
-    return best
   }
 }
