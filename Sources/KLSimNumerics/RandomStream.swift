@@ -118,13 +118,6 @@ internal import CGSL
     return counts
   }
 
-  /// The numbers 0..<count in a random order, each order equally likely.
-  public mutating func permutation(_ count: Int) -> [Int] {
-    var order = Array(0..<count)
-    unsafe gsl_ran_shuffle(generator, &order, count, MemoryLayout<Int>.size)
-    return order
-  }
-
   /// Independent draws of outcomes.
   ///
   /// - Parameters:

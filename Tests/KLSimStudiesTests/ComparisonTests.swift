@@ -260,7 +260,8 @@ import Testing
   static let selections: [(recorded: EpochSelection, last: Int, shown: [Int])] = [
     (.all, 200, [1, 5, 10, 200]), (.all, 7, [1, 5, 7]), (.all, 0, [0]), (.every(10), 25, [10, 25]),
     (.every(7), 25, [25]), (.list([10, 3, 3]), 25, [3, 10]), (.list([0]), 25, [0]),
-    (.list((0...20).map(Double.init)), 25, [1, 5, 10, 20]), (.list((1...10).map(Double.init)), 25, [1, 5, 10]),
+    (.list((0...20).map(Double.init)), 25, [1, 5, 10, 20]),
+    (.list((1...10).map(Double.init)), 25, [1, 5, 10]),
   ]
 
   @Test(arguments: selections)

@@ -24,7 +24,11 @@ public struct LetterText: NumberReader {
 
   /// A setup with this teacher.
   ///
-  /// - Parameter choices: the choices on other axes.
+  /// - Parameters:
+  ///   - choices: the choices on other axes.
+  ///   - epochs: the number of epochs.
+  /// - Returns: the setup.
+  /// - Throws: `SpecificationError`.
   package static func setup(_ choices: [String: String], epochs: Int) throws -> Setup {
     try Setup(
       choices.merging(["teacher": teacher]) { own, _ in own }, epochs: epochs,

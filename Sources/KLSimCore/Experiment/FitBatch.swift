@@ -187,8 +187,8 @@ extension Trajectory {
   ///
   /// - Parameters:
   ///   - learned: a student and the teacher that it learns from; it is measured against that one's truth.
-  ///   - update: the number of updates made.
-  ///   - length: the length of the run.
+  ///   - epoch: the number of updates made.
+  ///   - last: the length of the run.
   ///   - loss: the loss.
   ///   - logitGradient: the gradient in the logits, in the rank order of the teacher.
   ///   - measurement: what is measured.

@@ -2,8 +2,9 @@
 
 internal import KLSimNumerics
 
-/// The update loop with minibatches or held-out contexts. All contexts are measured, but only at the
-/// states that are recorded.
+/// The update loop with minibatches or held-out contexts.
+///
+/// All contexts are measured, but only at the states that are recorded.
 struct MinibatchFit {
   private let runs: FitBatch
   private let measurement: Measurement

@@ -58,7 +58,7 @@ package struct MinibatchLoss: LearningSignal, ~Copyable {
     guard let size = setup.batchSize else { return [training] }
     switch setup.sampling {
     case .shuffle:
-      let order = stream.permutation(training.count).map { training[$0] }
+      let order = stream.permutation(of: training.count).map { training[$0] }
       return stride(from: 0, to: order.count, by: size).map {
         order[$0..<min($0 + size, order.count)].sorted()
       }

@@ -38,7 +38,8 @@ package struct TrailingColumns: Sendable {
 
   static let splitColumn = Column(
     key: "split", .text,
-    "train for a context that updates use, held-out for one that none uses; empty if none is held out")
+    "train for a context that updates use, held-out for one that none uses; empty if none is held out"
+  )
 
   static let contextColumns = [
     Column(

@@ -145,7 +145,8 @@ extension Study {
   private func selection(_ text: String, key: String) throws -> EpochSelection {
     let selection = try EpochSelection(parsing: text)
     if let largest = selection.largest, largest > Double(epochs) {
-      throw StudyError("`\(key)` asks for epoch \(largest == largest.rounded() ? "\(Int(exactly: largest) ?? .max)" : "\(largest)"), but `epochs` is \(epochs)")
+      let asked = Int(exactly: largest)?.description ?? largest.description
+      throw StudyError("`\(key)` asks for epoch \(asked), but `epochs` is \(epochs)")
     }
     return selection
   }

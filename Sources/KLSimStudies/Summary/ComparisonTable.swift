@@ -95,8 +95,8 @@ package struct ComparisonTable: Sendable {
   /// runs converge.
   ///
   /// - Parameters:
-  ///   - epochs: the epochs whose records a run has.
-  ///   - last: the last epoch that is fitted.
+  ///   - states: the states whose records a run has, by updates made.
+  ///   - length: the length of the runs.
   ///   - head: the place of the head rule.
   ///   - extras: the columns of the metrics.
   ///   - tellsConvergence: whether it is known when runs converge.
