@@ -20,6 +20,8 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+import numpy as np
+
 PEERS = {"NumPy": "numpy_fit.py", "PyTorch": "torch_fit.py", "JAX": "jax_fit.py"}
 HERE = Path(__file__).resolve().parent
 CORES = sorted(os.sched_getaffinity(0))
@@ -174,6 +176,35 @@ class Comparison:
                    f"{median(seconds):.2f}", f"{median(theirs) / median(seconds):.1f}×"]
         yield ["pandas, writes", f"{median(theirs):.2f}", ""]
 
+    def minibatches(self):
+        """Rows of a log-bilinear student of 5,000 histories, 5,000 words and the rest, for two epochs."""
+        text = self.records.with_name("text.txt")
+        weights = 1 / (np.arange(6000) + 10)
+        words = np.random.default_rng(1).choice(6000, size=600_000, p=weights / weights.sum())
+        text.write_text(" ".join(f"w{word}" for word in words), encoding="utf-8")
+        teacher = f"ngram:path={text}:size=5000:histories=5000"
+        turns = {threads: [] for threads in THREADS}
+        for _ in range(self.repeats):
+            for threads, done in turns.items():
+                own = run([self.klsim, "run", "--teacher", teacher, "--student", "log-bilinear:rank=64",
+                           "--batch", "64", "--epochs", "2", "--objective", "fkl", "--learning-rate", "0.01",
+                           "--record", "0,2", "--contexts", "mean", "--jobs", threads, "--quiet",
+                           "--output", self.records], threads)
+                theirs = json.loads(run(
+                    [sys.executable, HERE / "torch_minibatch.py", "--text", text, "--size", "5000",
+                     "--rank", "64", "--batch", "64", "--epochs", "2"], threads).output)
+                with open(self.records, newline="") as file:
+                    final = float(list(csv.DictReader(file))[-1]["fkl"])
+                # Starts and orders are drawn by other generators.
+                if not abs(final / theirs["final_fkl"] - 1) < 0.1:
+                    sys.exit(f"compare: PyTorch ends at an fkl of {theirs['final_fkl']}, klsim at {final}")
+                done.append(Turn(0, own.seconds, own.mebibytes, theirs["seconds"]))
+        for threads, done in turns.items():
+            yield [threads, f"{median(turn.own for turn in done):.2f}",
+                   f"{median(turn.theirs for turn in done):.2f}",
+                   f"{median(turn.own / turn.theirs for turn in done):.2f}",
+                   f"{max(turn.mebibytes for turn in done):.0f}"]
+
     def objectives(self):
         """Rows of every objective at W3 on one processor."""
         listed = run([self.klsim, "list", "objectives"]).output
@@ -216,6 +247,9 @@ def main():
              ["", "ms", "klsim is faster"], comparison.whole_processes())
         show("W2 with every epoch of every seed written, 804,000 rows",
              ["", "s", "klsim is faster"], comparison.tables())
+        show("W5: minibatches of 64 of 5,000 histories, 5,001 tokens, rank 64, two epochs, whole process",
+             ["threads", "klsim, s", "PyTorch, s", "klsim / PyTorch", "peak MiB"],
+             comparison.minibatches())
         show("Every objective at W3, one thread",
              ["objective", "ns", "to fkl"], comparison.objectives())
         print(f"\nload at the end {os.getloadavg()[0]:.1f}")

@@ -39,10 +39,9 @@ import Testing
     guard let shared = student as? any SharedStudent else {
       return try student.model(of: [teacher], positions: positions)
     }
-    return try shared.model(
-      of: StudentContexts(
-        vocabularySize: teacher.size, tokens: [teacher.tokens.map { UInt32($0) }],
-        histories: [[3, 7, 3]]))
+    var orders = RankOrders(vocabularySize: teacher.size)
+    orders.append(teacher.tokens)
+    return try shared.model(of: StudentContexts(orders: orders, histories: [[3, 7, 3]]))
   }
 
   private func start(

@@ -45,7 +45,8 @@ struct MinibatchFit {
         seed: seed, split: training.map { $0.contains(context) ? .train : .heldOut })
     }
     var losses = ContextLosses(of: runs, kernels: kernels)
-    var (gradient, next) = (parameters, parameters)
+    var gradient = parameters
+    var next = setup.accumulation > 1 ? parameters : []
     for update in 0...length.updates {
       try Task.checkCancellation()
       if measurement.epochs(update, length) || measurement.snapshots(update, length) {

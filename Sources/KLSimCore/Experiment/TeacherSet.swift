@@ -4,22 +4,15 @@ package import KLSimNumerics
 
 /// The teachers of the contexts that are fitted together.
 ///
-/// Many of them are kept packed, 12 bytes a token where log p is that of p to the last bit, else 20; each
-/// is unpacked when it is asked for, and is the same again to the last bit.
+/// Many of them are kept packed: 10 bytes a token, for a large vocabulary 12, and 8 more where log p is not
+/// the logarithm of p to the last bit. Each is unpacked when it is asked for, and is the same again to the
+/// last bit.
 package struct TeacherSet: RandomAccessCollection, ExpressibleByArrayLiteral, Sendable {
-  /// A teacher without what follows from its probabilities.
-  private struct Packed: Sendable {
-    let probabilities: [Double]
-    /// nil if they are the logarithms of `probabilities`.
-    let logProbabilities: [Double]?
-    let isRanked: Bool
-  }
-
   /// The teachers, if they are not packed.
   private var whole: [TeacherDistribution] = []
-  private var packed: [Packed] = []
-  /// The token at each rank, one list a packed teacher.
-  private var order: [[UInt32]] = []
+  private var packed: PackedTeachers?
+  /// What the packed teachers were drawn from, if they were drawn.
+  private var truths: PackedTeachers?
   private let kernels: VectorKernels
 
   /// So many tokens in all are kept as they are.
@@ -32,9 +25,6 @@ package struct TeacherSet: RandomAccessCollection, ExpressibleByArrayLiteral, Se
   }
 
   package init(arrayLiteral teachers: TeacherDistribution...) { self.init(teachers) }
-
-  /// Whether the teachers are packed.
-  var isPacked: Bool { !packed.isEmpty }
 
   /// Makes the teachers of some contexts, and packs them if they are large.
   ///
@@ -50,37 +40,67 @@ package struct TeacherSet: RandomAccessCollection, ExpressibleByArrayLiteral, Se
     self.kernels = kernels
     for context in contexts {
       let teacher = try make(context)
-      if teacher.isSample || contexts.count <= Self.wholeSize / teacher.size {
+      guard contexts.count > Self.wholeSize / teacher.size else {
         whole.append(teacher)
-      } else {
-        let isDerived = kernels.logarithms(teacher.probabilities) == teacher.logProbabilities
-        packed.append(
-          Packed(
-            probabilities: teacher.probabilities,
-            logProbabilities: isDerived ? nil : teacher.logProbabilities,
-            isRanked: teacher.isRanked))
-        order.append(teacher.tokens.map { UInt32($0) })
+        continue
       }
+      if packed == nil {
+        packed = PackedTeachers(size: teacher.size, capacity: contexts.count)
+        if teacher.isSample { truths = packed }
+      }
+      packed?.append(teacher, kernels: kernels)
+      truths?.append(teacher.truth, kernels: kernels)
     }
   }
 
+  /// Whether the teachers are packed.
+  var isPacked: Bool { packed != nil }
+
   package var startIndex: Int { 0 }
-  package var endIndex: Int { whole.count + packed.count }
+  package var endIndex: Int { packed?.orders.count ?? whole.count }
 
   package subscript(place: Int) -> TeacherDistribution {
-    guard whole.isEmpty else { return whole[place] }
-    let own = packed[place]
-    return TeacherDistribution(
-      tokens: order[place].map { Int($0) }, isRanked: own.isRanked,
-      probabilities: own.probabilities,
-      logProbabilities: own.logProbabilities ?? kernels.logarithms(own.probabilities))
+    packed?.teacher(place, drawnFrom: truths?.teacher(place, kernels: kernels), kernels: kernels)
+      ?? whole[place]
   }
 
   /// What a student with shared parameters knows of the contexts.
   func contexts(histories: [[Int]]) -> StudentContexts {
-    packed.isEmpty
-      ? StudentContexts(whole, histories: histories)
-      : StudentContexts(
-        vocabularySize: packed[0].probabilities.count, tokens: order, histories: histories)
+    packed.map { StudentContexts(orders: $0.orders, histories: histories) }
+      ?? StudentContexts(whole, histories: histories)
+  }
+}
+
+/// Teachers without what follows from their probabilities, in few arrays: one a teacher would leave gaps
+/// in memory.
+private struct PackedTeachers: Sendable {
+  private(set) var orders: RankOrders
+  private var probabilities: [Double] = []
+  /// Those that are not the logarithms of `probabilities`, by the teacher's place.
+  private var logProbabilities: [Int: [Double]] = [:]
+  private var areRanked: [Bool] = []
+
+  init(size: Int, capacity: Int) {
+    orders = RankOrders(vocabularySize: size, capacity: capacity)
+    probabilities.reserveCapacity(size * capacity)
+  }
+
+  mutating func append(_ teacher: TeacherDistribution, kernels: VectorKernels) {
+    if kernels.logarithms(teacher.probabilities) != teacher.logProbabilities {
+      logProbabilities[orders.count] = teacher.logProbabilities
+    }
+    orders.append(teacher.tokens)
+    probabilities += teacher.probabilities
+    areRanked.append(teacher.isRanked)
+  }
+
+  func teacher(
+    _ place: Int, drawnFrom truth: TeacherDistribution? = nil, kernels: VectorKernels
+  ) -> TeacherDistribution {
+    let size = orders.vocabularySize
+    let own = Array(probabilities[place * size..<(place + 1) * size])
+    return TeacherDistribution(
+      tokens: orders.tokens(of: place), isRanked: areRanked[place], probabilities: own,
+      logProbabilities: logProbabilities[place] ?? kernels.logarithms(own), drawnFrom: truth)
   }
 }

@@ -50,7 +50,7 @@ struct LogBilinearModel: StudentModel {
   let hasBias: Bool
   let spread: Double
 
-  private var vocabularySize: Int { contexts.vocabularySize }
+  private var vocabularySize: Int { contexts.orders.vocabularySize }
   private var firstOfW: Int { length * vocabularySize * rank }
   private var firstOfBias: Int { firstOfW + vocabularySize * rank }
   /// Wᵀ in the parameters.
@@ -99,12 +99,7 @@ struct LogBilinearModel: StudentModel {
     kernels.multiply(
       hidden(some, of: parameters), MatrixLayout(rows: some.count, columns: rank), by: parameters,
       output, into: &byToken, shape, adds: hasBias)
-    for (place, context) in some.enumerated() {
-      let first = place * vocabularySize
-      for (rank, token) in contexts.tokens[context].enumerated() {
-        logits[first + rank] = byToken[first + Int(token)]
-      }
-    }
+    contexts.orders.rank(byToken, of: some, into: &logits)
   }
 
   func pullBack(
@@ -114,12 +109,7 @@ struct LogBilinearModel: StudentModel {
     let shape = MatrixLayout(rows: some.count, columns: vocabularySize)
     let hiddenShape = MatrixLayout(rows: some.count, columns: rank)
     var byToken = logitGradients
-    for (place, context) in some.enumerated() {
-      let first = place * vocabularySize
-      for (rank, token) in contexts.tokens[context].enumerated() {
-        byToken[first + Int(token)] = logitGradients[first + rank]
-      }
-    }
+    contexts.orders.unrank(logitGradients, of: some, into: &byToken)
     kernels.multiply(
       hidden(some, of: parameters), hiddenShape.transposed, by: byToken, shape,
       into: &parameterGradient, output, adds: true)

@@ -41,8 +41,8 @@ struct LowRankModel: StudentModel {
   let hasBias: Bool
   let spread: Double
 
-  private var vocabularySize: Int { contexts.vocabularySize }
-  private var firstOfW: Int { contexts.tokens.count * rank }
+  private var vocabularySize: Int { contexts.orders.vocabularySize }
+  private var firstOfW: Int { contexts.orders.count * rank }
   private var firstOfBias: Int { firstOfW + vocabularySize * rank }
 
   var parameterCount: Int { firstOfBias + (hasBias ? vocabularySize : 0) }
@@ -54,8 +54,7 @@ struct LowRankModel: StudentModel {
   }
 
   func computeLogits(_ logits: inout [Double], context: Int, of parameters: [Double]) {
-    for (place, token) in contexts.tokens[context].enumerated() {
-      let token = Int(token)
+    for (place, token) in contexts.orders.tokens(of: context).enumerated() {
       var sum = hasBias ? parameters[firstOfBias + token] : 0
       let row = firstOfW + token * rank
       for k in 0..<rank { sum += parameters[context * rank + k] * parameters[row + k] }
@@ -68,8 +67,7 @@ struct LowRankModel: StudentModel {
     into parameterGradient: inout [Double]
   ) {
     let own = context * rank
-    for (place, token) in contexts.tokens[context].enumerated() {
-      let token = Int(token)
+    for (place, token) in contexts.orders.tokens(of: context).enumerated() {
       let slope = logitGradient[place]
       let row = firstOfW + token * rank
       for k in 0..<rank {

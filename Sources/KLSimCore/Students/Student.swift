@@ -40,29 +40,26 @@ extension SharedStudent {
 
 /// What a student with shared parameters knows of its contexts.
 public struct StudentContexts: Sendable {
-  /// The number of tokens, V.
-  public let vocabularySize: Int
-  /// The token at each rank, one list a context.
-  public let tokens: [[UInt32]]
+  /// The tokens in the rank order of each context.
+  public let orders: RankOrders
   /// The tokens before the predicted one, one list a context, all of one length; empty if the contexts
   /// are no histories.
   public let histories: [[Int]]
 
   /// - Parameters:
-  ///   - vocabularySize: V.
-  ///   - tokens: the token at each rank, one list a context.
+  ///   - orders: the tokens in the rank order of each context.
   ///   - histories: the tokens before the predicted one, one list a context, or nothing.
-  public init(vocabularySize: Int, tokens: [[UInt32]], histories: [[Int]] = []) {
-    self.vocabularySize = vocabularySize
-    self.tokens = tokens
+  public init(orders: RankOrders, histories: [[Int]] = []) {
+    self.orders = orders
     self.histories = histories
   }
 
   /// The contexts of some teachers.
   init(_ teachers: some Collection<TeacherDistribution>, histories: [[Int]] = []) {
-    self.init(
-      vocabularySize: teachers.first?.size ?? 0,
-      tokens: teachers.map { $0.tokens.map { UInt32($0) } }, histories: histories)
+    var orders = RankOrders(
+      vocabularySize: teachers.first?.size ?? 1, capacity: teachers.count)
+    for teacher in teachers { orders.append(teacher.tokens) }
+    self.init(orders: orders, histories: histories)
   }
 }
 
