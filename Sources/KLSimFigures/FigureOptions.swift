@@ -28,10 +28,11 @@ public struct FigureOptions: Sendable {
 
   /// The title; nil for the condition that the figure shows.
   public var title: String?
-  /// The epochs to show; nil for all, or for some that the figure chooses.
-  public var epochs: [Int]?
+  /// The epochs to show, of a fraction the recorded one that agrees in all its digits; nil for all, or for
+  /// some that the figure chooses.
+  public var epochs: [Double]?
   /// The range of epochs to show, of which a figure may choose some; nil for all.
-  public var window: ClosedRange<Int>?
+  public var window: ClosedRange<Double>?
   /// The objectives to show, nil for all; where two are compared, the first is the one ahead.
   public var objectives: [String]?
   /// The error to show or to compare; nil for the default of the figure.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimCore
 public import KLSimFiles
 
 extension Table {
@@ -60,30 +61,34 @@ extension Table {
       table = try selecting(objectives.map { Selection(column: "objective", value: $0) })
     }
     if let epochs = options.epochs {
-      let known = Set(try table.integers("epoch"))
-      if let missing = epochs.first(where: { !known.contains($0) }) {
-        throw table.malformed("there is no epoch \(missing); there is \(Self.list(known))")
+      let known = Set(try table.epochs())
+      let found = epochs.map { EpochSelection.epoch(named: $0, among: known) }
+      if let missing = zip(epochs, found).first(where: { $1 == nil })?.0 {
+        throw table.malformed(
+          "there is no epoch \(RunLength.words(epoch: missing)); there is \(Self.list(known))")
       }
       table = try table.selecting(
-        epochs.map { Selection(column: "epoch", value: $0.description) })
+        found.compactMap { $0.map { Selection(column: "epoch", value: $0.description) } })
     }
     if let window = options.window {
-      let epochs = try table.integers("epoch")
+      let epochs = try table.epochs()
+      let last = RunLength.words(epoch: window.upperBound)
       let chosen = epochs.indices.filter { window.contains(epochs[$0]) }
       guard !chosen.isEmpty, window.upperBound <= epochs.max() ?? 0 else {
         throw table.malformed(
           chosen.isEmpty
-            ? "there is no epoch from \(window.lowerBound) to \(window.upperBound); there is"
+            ? "there is no epoch from \(RunLength.words(epoch: window.lowerBound)) to \(last); there is"
               + " \(Self.list(Set(epochs)))"
-            : "there is no epoch \(window.upperBound); the last one is \(epochs.max() ?? 0)")
+            : "there is no epoch \(last); the last one is"
+              + " \(RunLength.words(epoch: epochs.max() ?? 0))")
       }
       table = table.rows(chosen)
     }
     return table
   }
 
-  private static func list(_ epochs: Set<Int>) -> String {
-    list(epochs.sorted().map(\.description), maximum: 20)
+  private static func list(_ epochs: Set<Double>) -> String {
+    list(epochs.sorted().map(RunLength.words), maximum: 20)
   }
 
   /// The columns of contexts, if there are several that are to be summed up as seeds are.
@@ -92,7 +97,7 @@ extension Table {
   /// - Returns: the names of the columns, or none.
   /// - Throws: `InputError`.
   func pooledContexts(facet: String?) throws(InputError) -> [String] {
-    let columns = ["context", "context_label"].filter { has($0) }
+    let columns = TrailingColumns.contextNames.filter { has($0) }
     if let facet, columns.contains(facet) { return [] }
     return try withoutMeans().groups(by: columns).count > 1 ? columns : []
   }

@@ -36,10 +36,41 @@ import Testing
     #expect((0...last).filter { selection.contains($0, of: RunLength(epochs: last)) } == expected)
   }
 
-  @Test func onlyListsHaveALargestEpoch() throws {
-    #expect(try EpochSelection(parsing: "3,10,5").largest == 10)
-    #expect(EpochSelection.all.largest == nil)
-    #expect(EpochSelection.every(3).largest == nil)
+  @Test func epochsAfterTheLastAreRefused() throws {
+    for text in ["3,10,5", "all", "every=30", "every=30steps"] {
+      try EpochSelection(parsing: text).check(upTo: 10, key: "record")
+    }
+    for (text, words) in [("3,10,5", "10"), ("0.5,9.5", "9.5"), ("1e300", "1e+300")] {
+      let error = #expect(throws: SetupError.self) {
+        try EpochSelection(parsing: text).check(upTo: 9, key: "record")
+      }
+      #expect(error?.description == "`record` asks for epoch \(words), but `epochs` is 9")
+    }
+  }
+
+  private static let third = 1.0 / 3
+
+  /// A fraction names the state that agrees in all its digits, a whole number itself alone.
+  @Test func fractionsNameTheNearestRecordedState() {
+    let recorded: [Double] = [1, Self.third, 2 * Self.third, 2.99]
+    func found(_ epoch: Double) -> Double? {
+      EpochSelection.epoch(named: epoch, among: recorded)
+    }
+    for epoch in [0.3, 0.33, Self.third] { #expect(found(epoch) == Self.third) }
+    for epoch in [0.7, 0.667] { #expect(found(epoch) == 2 * Self.third) }
+    for epoch in [1, 2.99] { #expect(found(epoch) == epoch) }
+    for epoch in [0, 0.1, 0.5, 0.66, 3, 7] { #expect(found(epoch) == nil) }
+    #expect(EpochSelection.epoch(named: 0.5, among: []) == nil)
+  }
+
+  static let words: [(Double, String)] = [
+    (0, "0"), (10, "10"), (12_345_678, "12345678"), (0.5, "0.5"), (2 * third, "0.667"),
+    (1234 + third, "1234.333"), (0.0002, "0.0002"), (third * 1e-6, "3.33e-07"), (4.9999, "5"),
+  ]
+
+  @Test(arguments: words)
+  func epochsHaveThreeDigitsOfAFraction(epoch: Double, words: String) {
+    #expect(RunLength.words(epoch: epoch) == words)
   }
 
   /// What a measurement keeps is what it asks for, in ascending order and once.

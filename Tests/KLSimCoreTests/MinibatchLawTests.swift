@@ -77,14 +77,14 @@ import Testing
   @Test(arguments: [
     (["batch": "2", "student": "softmax"], "log-bilinear"),
     (["held-out": "0.5", "student": "softmax"], "log-bilinear"),
-    (["sampling": "weights", "student": "low-rank"], "set --batch"),
-    (["accumulate": "2", "student": "low-rank"], "set --batch"),
+    (["sampling": "weights", "student": "low-rank"], "set `batch`"),
+    (["accumulate": "2", "student": "low-rank"], "set `batch`"),
     (["batch": "2", "student": "low-rank", "optimizer": "gradient-flow"], "exact gradient"),
     (["clip": "norm=1", "optimizer": "natural-gradient"], "choose another optimizer"),
   ])
   func whatDoesNotGoTogetherIsRefused(choices: [String: String], advice: String) throws {
     let setup = try LetterText.setup(choices, epochs: 1)
-    let error = #expect(throws: SpecificationError.self) { try setup.check() }
+    let error = #expect(throws: SetupError.self) { try setup.check() }
     #expect(error?.description.contains(advice) == true)
   }
 

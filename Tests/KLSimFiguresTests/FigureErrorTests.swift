@@ -79,7 +79,7 @@ import Testing
         "objective": .texts(["fkl"]), "epoch": .numbers([0]), "share": .numbers([0.5]),
       ])
     expectError(nil) { [options] in try SurvivalData(evidence, options) }
-    options.epochs = Array(0..<13)
+    options.epochs = (0..<13).map { Double($0) }
     expectError(nil) { [options] in
       try SnapshotsFigure(snapshots([0.5, 0.5], epochs: [0]), options)
     }

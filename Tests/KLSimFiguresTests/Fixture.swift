@@ -8,7 +8,7 @@ struct Record {
   var objective = "fkl"
   var seed = 1
   var head = "mass=0.5"
-  var epoch = 0
+  var epoch = 0.0
   var value = 1.0
   var optimizer = "adam"
   var learningRate = 0.2
@@ -26,7 +26,7 @@ func table(_ records: [Record]) -> Table {
       "learning_rate": .numbers(records.map(\.learningRate)),
       "seed": .numbers(records.map { Double($0.seed) }),
       "head": .texts(records.map(\.head)),
-      "epoch": .numbers(records.map { Double($0.epoch) }),
+      "epoch": .numbers(records.map(\.epoch)),
       "fkl": values, "rkl": values, "tvd": values, "head_error": values, "tail_error": values,
     ])
 }
@@ -34,7 +34,7 @@ func table(_ records: [Record]) -> Table {
 /// Snapshots of students of a teacher, of which fkl is the teacher itself, the next one is uniform, and the
 /// others are in between.
 func snapshots(
-  _ teacher: [Double], epochs: [Int], seed: Int = 1, objectives: [String] = ["fkl", "rkl"],
+  _ teacher: [Double], epochs: [Double], seed: Int = 1, objectives: [String] = ["fkl", "rkl"],
   tokens: [Int]? = nil
 ) -> Table {
   let tokens = tokens ?? Array(teacher.indices)
@@ -47,7 +47,7 @@ func snapshots(
       "teacher": .texts(rows.map { _ in "file" }),
       "objective": .texts(rows.map(\.0)),
       "seed": .texts(rows.map { _ in "\(seed)" }),
-      "epoch": .numbers(rows.map { Double($0.1) }),
+      "epoch": .numbers(rows.map(\.1)),
       "token": .numbers(rows.map { Double(tokens[$0.2]) }),
       "rank": .numbers(rows.map { Double((tokens.last ?? 0) - tokens[$0.2]) }),
       "p": .numbers(rows.map { teacher[$0.2] }),
@@ -106,12 +106,12 @@ enum Sample: String, CaseIterable {
         for seed in 1...3 {
           for rate in rates {
             for head in heads {
-              for epoch in [0, 1, 5, 10, 50, 100, 150, 200] {
+              for epoch in [0.0, 1, 5, 10, 50, 100, 150, 200] {
                 let speed = Double(seed + place * place + condition) * (objective == "fkl" ? 2 : 1)
                 records.append(
                   Record(
                     objective: objective, seed: seed, head: head, epoch: epoch,
-                    value: 1 / (1 + Double(epoch) * speed * rate),
+                    value: 1 / (1 + epoch * speed * rate),
                     optimizer: conditions == 1 ? "adam" : "adam:beta1=0.\(condition)",
                     learningRate: rate))
               }

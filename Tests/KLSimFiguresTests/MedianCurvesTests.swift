@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test func epochsAreInOrder() throws {
-    let data = try curves(table([10, 2, 0, 5].map { Record(epoch: $0, value: Double($0)) }))
+    let data = try curves(table([10.0, 2, 0, 5].map { Record(epoch: $0, value: $0) }))
     #expect(data.points[0][0].map(\.x) == [0, 2, 5, 10])
     #expect(data.points[0][0].map(\.median) == [0, 2, 5, 10])
     #expect(!data.hasBand)
@@ -35,7 +35,7 @@ import Testing
 
   @Test func epochsAreChosen() throws {
     var options = FigureOptions()
-    let records = table((0...9).map { Record(epoch: $0) })
+    let records = table((0...9).map { Record(epoch: Double($0)) })
     options.window = 2...4
     #expect(try curves(records, options).points[0][0].map(\.x) == [2, 3, 4])
     options.window = nil
@@ -43,6 +43,25 @@ import Testing
     #expect(try curves(records, options).points[0][0].map(\.x) == [1, 9])
     options.epochs = [1, 10]
     #expect(throws: InputError.self) { try curves(records, options) }
+  }
+
+  @Test func fractionsOfEpochsAreChosen() throws {
+    let thirds = (0...6).map { Double($0) / 3 }
+    let records = table(thirds.map { Record(epoch: $0) })
+    var options = FigureOptions()
+    options.epochs = [0.33, 2]
+    #expect(try curves(records, options).points[0][0].map(\.x) == [1.0 / 3, 2])
+    (options.epochs, options.window) = (nil, 0.5...1.5)
+    #expect(try curves(records, options).points[0][0].map(\.x) == [2.0 / 3, 1, 4.0 / 3])
+    (options.epochs, options.window) = ([0.5], nil)
+    let error = #expect(throws: InputError.self) { try curves(records, options) }
+    #expect(error?.description.contains("no epoch 0.5; there is 0, 0.333, 0.667, 1") == true)
+    for epoch in [-1, Double.nan, .infinity] {
+      options.epochs = [1]
+      #expect(throws: InputError.self) {
+        try curves(table([Record(epoch: 1), Record(epoch: epoch)]), options)
+      }
+    }
   }
 
   @Test func whatIsNotANumberIsWorseThanAnyNumber() throws {

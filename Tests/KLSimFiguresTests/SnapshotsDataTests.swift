@@ -72,7 +72,8 @@ import Testing
   @Test func epochsAreSpread() {
     var random = SplitMix64(seed: 5)
     for _ in 0..<50 {
-      let epochs = Set((0..<60).map { _ in Int.random(in: 0...500, using: &random) }).sorted()
+      let epochs = Set((0..<60).map { _ in Double(Int.random(in: 0...500, using: &random)) / 2 })
+        .sorted()
       let most = Int.random(in: 2...70, using: &random)
       let spread = SnapshotsData.spread(epochs, maximum: most)
       #expect(spread.count == min(most, epochs.count))
@@ -80,7 +81,7 @@ import Testing
       #expect(spread == spread.sorted() && Set(spread).isSubset(of: epochs))
     }
     // Even on a logarithmic scale.
-    #expect(SnapshotsData.spread(Array(0...255), maximum: 3) == [0, 15, 255])
+    #expect(SnapshotsData.spread((0...255).map { Double($0) }, maximum: 3) == [0, 15, 255])
   }
 
   @Test func whatIsMissingOrContradictoryIsRefused() throws {

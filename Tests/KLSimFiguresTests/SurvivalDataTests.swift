@@ -10,7 +10,7 @@ import Testing
   private func records(converging epochs: [Int?], last: Int) -> [Record] {
     epochs.enumerated().flatMap { seed, converged in
       (0...last).map { epoch in
-        Record(seed: seed, epoch: epoch, value: epoch >= converged ?? .max ? 0.001 : 0.5)
+        Record(seed: seed, epoch: Double(epoch), value: epoch >= converged ?? .max ? 0.001 : 0.5)
       }
     }
   }
@@ -26,7 +26,7 @@ import Testing
     // It leaves again, as Adam with a constant step can.
     let values = [0.5, 0.001, 0.5, 0.5]
     let data = try SurvivalData(
-      table(values.enumerated().map { Record(epoch: $0, value: $1) }), .init())
+      table(values.enumerated().map { Record(epoch: Double($0), value: $1) }), .init())
     #expect(data.points[0].map(\.share) == [1, 0, 0, 0])
   }
 
@@ -57,7 +57,7 @@ import Testing
   @Test func whatIsNotANumberHasNotConverged() throws {
     let values = [0.5, .nan, .nan]
     let data = try SurvivalData(
-      table(values.enumerated().map { Record(epoch: $0, value: $1) }), .init())
+      table(values.enumerated().map { Record(epoch: Double($0), value: $1) }), .init())
     #expect(data.points[0].map(\.share) == [1, 1, 1])
     #expect(throws: InputError.self) { try SurvivalData(table([Record(value: .nan)]), .init()) }
   }

@@ -36,7 +36,7 @@ struct CompareCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Epochs: 1,5,10. (default: 1, 5, 10 and the last, as far as they are recorded)",
+      "Epochs: 1,5,10, or with minibatches 0.5,1,2. (default: 1, 5, 10 and the last, as far as they are recorded)",
       valueName: "epochs"))
   var at: String?
 

@@ -121,13 +121,15 @@ struct PlotPlan {
     _ text: String?, in options: inout FigureOptions
   ) throws(UsageError) {
     guard let text else { return }
-    if let epochs = EpochSelection.wholeEpochs(listed: text) {
+    if let epochs = EpochSelection.epochs(listed: text) {
       options.epochs = epochs.uniqued().sorted()
       return
     }
     let ends = text.split(separator: "..", omittingEmptySubsequences: false)
-      .map { Int($0) }
-    guard ends.count == 2, let first = ends[0], let last = ends[1], first >= 0, first <= last else {
+      .map { Double($0) }
+    guard ends.count == 2, let first = ends[0], let last = ends[1], first >= 0, first <= last,
+      last.isFinite
+    else {
       throw UsageError(
         description: "--epochs \(text): a list such as 1,5,10, or a window such as 0..20, is needed"
       )

@@ -66,7 +66,7 @@ struct Report {
             where: request.selection.map { Table.Selection(column: $0.column, value: $0.value) })
           var options = FigureOptions()
           options.title = request.title
-          options.epochs = request.epochs
+          options.epochs = request.epochs.map { $0.map(Double.init) }
           options.objectives = request.objectives
           let figure = try kind.init(table, options)
           let format = kind.formats[0]

@@ -38,7 +38,8 @@ struct RunCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Which epochs are recorded: all, every=k (the last is always among them), or 0,1,5,10.",
+      "Which epochs are recorded: all, every=k (the last is always among them), or 0,1,5,10; with --batch"
+        + " also 0.5,1, or every=ksteps.",
       valueName: "epochs"))
   var record = Study().record
 

@@ -31,7 +31,8 @@ struct RunSummary {
       trajectory.divergenceEpoch.map { epoch in
         "\(result.setup.objective.specification) on \(result.setup.teacher.specification)"
           + " with \(result.setup.optimizer.specification) at \(result.setup.learningRate),"
-          + " seed \(trajectory.seed), from epoch \(epoch)"
+          + " seed \(trajectory.seed), from epoch"
+          + " \(RunLength.words(epoch: result.setup.length.epoch(of: epoch)))"
       }
     }
   }

@@ -36,8 +36,8 @@ struct SelectionOptions: ParsableArguments {
 ///   - option: which option gives it, for the error.
 /// - Returns: the epochs, ascending.
 /// - Throws: `UsageError`.
-func epochs(_ text: String, of option: String) throws(UsageError) -> [Int] {
-  guard let epochs = EpochSelection.wholeEpochs(listed: text) else {
+func epochs(_ text: String, of option: String) throws(UsageError) -> [Double] {
+  guard let epochs = EpochSelection.epochs(listed: text) else {
     throw UsageError(description: "--\(option) \(text): a list such as 1,5,10 is needed")
   }
   return Set(epochs).sorted()

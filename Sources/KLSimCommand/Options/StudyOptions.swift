@@ -32,20 +32,20 @@ struct StudyOptions: ParsableArguments {
     completion: .list(Catalog.initializations.names))
   var initialization: [String] = []
 
-  @Option(help: help(BatchAxis.self))
+  @Option(parsing: .unconditionalSingleValue, help: help(BatchAxis.self))
   var batch: [String] = []
 
   @Option(
     help: help(SamplingAxis.self), completion: .list(BatchSampling.allCases.map(\.rawValue)))
   var sampling: [String] = []
 
-  @Option(help: help(AccumulateAxis.self))
+  @Option(parsing: .unconditionalSingleValue, help: help(AccumulateAxis.self))
   var accumulate: [String] = []
 
   @Option(help: help(ClipAxis.self))
   var clip: [String] = []
 
-  @Option(help: help(HeldOutAxis.self))
+  @Option(parsing: .unconditionalSingleValue, help: help(HeldOutAxis.self))
   var heldOut: [String] = []
 
   @Option(

@@ -96,7 +96,11 @@ package enum Axes {
   package static func words(_ column: String, _ value: String) -> String {
     let name = column.split(separator: "_").joined(separator: " ")
     guard !value.isEmpty else { return "no \(name)" }
-    return specificationColumns.contains(column) || column == "claim" ? value : "\(name) \(value)"
+    if column == Column.epoch.name, let epoch = Double(value) {
+      return "\(name) \(RunLength.words(epoch: epoch))"
+    }
+    return specificationColumns.contains(column) || ["claim", Column.split.name].contains(column)
+      ? value : "\(name) \(value)"
   }
 
   /// The canonical form of a value of a key column, as records have it.

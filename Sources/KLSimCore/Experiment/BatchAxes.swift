@@ -22,7 +22,8 @@ package enum BatchAxis: Axis {
     _ text: String, reader: any NumberReader, kernels: VectorKernels
   ) throws -> Chosen<Int?> {
     if text == all { return Chosen(specification: all, component: nil) }
-    let size = try wholeNumber(text, expected: "a number of contexts of at least 1, or all")
+    let size = try wholeNumber(
+      text, expected: "a batch size: a number of contexts of at least 1, or all")
     return Chosen(specification: size.specification, component: size.component)
   }
 }
@@ -73,7 +74,7 @@ package enum AccumulateAxis: Axis {
   package static func choose(
     _ text: String, reader: any NumberReader, kernels: VectorKernels
   ) throws -> Chosen<Int> {
-    try wholeNumber(text, expected: "a number of minibatches of at least 1")
+    try wholeNumber(text, expected: "a number of minibatches to accumulate: at least 1")
   }
 }
 
@@ -94,7 +95,7 @@ package enum HeldOutAxis: Axis {
   ) throws -> Chosen<Double> {
     guard let share = Double(text), share >= 0, share < 1 else {
       throw SpecificationError.unreadable(
-        text, expected: "a share of the contexts: a number from 0 to below 1")
+        text, expected: "a share of the contexts to hold out: a number from 0 to below 1")
     }
     return Chosen(specification: share == 0 ? "0" : share.description, component: share)
   }

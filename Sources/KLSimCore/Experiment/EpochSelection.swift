@@ -44,11 +44,24 @@ package enum EpochSelection: Equatable, Sendable {
       ? epochs : nil
   }
 
-  /// The epochs of a list of whole numbers, nil if the text is not such a list.
-  package static func wholeEpochs(listed text: String) -> [Int]? {
-    guard let epochs = epochs(listed: text) else { return nil }
-    let whole = epochs.compactMap { Int(exactly: $0) }
-    return whole.count == epochs.count ? whole : nil
+  /// The recorded epoch that a number names: the same one, or of a fraction the nearest that agrees in
+  /// all its digits, so that 0.33 names ⅓.
+  ///
+  /// - Parameters:
+  ///   - epoch: the number.
+  ///   - recorded: the recorded epochs.
+  /// - Returns: one of them, nil if there is none.
+  package static func epoch(
+    named epoch: Double, among recorded: some Collection<Double>
+  ) -> Double? {
+    guard !recorded.contains(epoch), epoch != epoch.rounded() else {
+      return recorded.first { $0 == epoch }
+    }
+    let digits = epoch.description.split(separator: ".").last.map(\.count) ?? 0
+    guard let unit = Double("1e-\(digits)"),
+      let nearest = recorded.min(by: { abs($0 - epoch) < abs($1 - epoch) })
+    else { return nil }
+    return abs(nearest - epoch) <= unit / 2 ? nearest : nil
   }
 
   /// The number of selected states of a run.
@@ -82,14 +95,22 @@ package enum EpochSelection: Equatable, Sendable {
     }
   }
 
-  /// The largest epoch of a list; nil for other selections.
-  package var largest: Double? {
-    guard case .list(let epochs) = self else { return nil }
-    return epochs.max()
+  /// Refuses a list with an epoch after the last.
+  ///
+  /// - Parameters:
+  ///   - epochs: the number of epochs.
+  ///   - key: what the selection is called.
+  /// - Throws: `SetupError`.
+  package func check(upTo epochs: Int, key: String) throws(SetupError) {
+    guard case .list(let chosen) = self, let last = chosen.max(), last > Double(epochs) else {
+      return
+    }
+    throw SetupError(
+      "`\(key)` asks for epoch \(RunLength.words(epoch: last)), but `epochs` is \(epochs)")
   }
 
   /// The first epoch of a list that is no whole number; nil for other selections.
-  package var firstFraction: Double? {
+  var firstFraction: Double? {
     guard case .list(let epochs) = self else { return nil }
     return epochs.first { $0 != $0.rounded() }
   }

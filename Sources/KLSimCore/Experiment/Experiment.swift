@@ -14,6 +14,12 @@ public struct Experiment: Sendable {
   private let setup: Setup
   private let measurement: Measurement
 
+  /// The number of optimizer updates of an epoch: 1, or with minibatches those of a pass over the training
+  /// contexts.
+  ///
+  /// Trajectories count updates: `run[epoch: 2 * experiment.updatesPerEpoch]` is the state after two epochs.
+  public var updatesPerEpoch: Int { setup.length.updatesPerEpoch }
+
   /// Makes an experiment from specifications; the defaults are those of the published long-tail
   /// experiment, with forward KL.
   ///
@@ -25,19 +31,29 @@ public struct Experiment: Sendable {
   ///   - learningRate: the step size, at least 0, before the schedule.
   ///   - initialization: the student's initial logits or parameters.
   ///   - schedule: how the learning rate changes.
-  ///   - epochs: the number of optimizer updates, 0 to 2⁴⁰.
+  ///   - batch: the number of contexts of a minibatch, for students that share parameters among contexts;
+  ///     nil for the full batch.
+  ///   - sampling: how the contexts of a minibatch are drawn: `shuffle`, or `weights`.
+  ///   - accumulate: the number of minibatches whose mean gradient makes an update.
+  ///   - clip: the bound on the gradient: `none`, `norm=1` or `value=1`.
+  ///   - heldOut: the share of contexts that no update uses, 0 to below 1.
+  ///   - epochs: the number of epochs, 0 to 2⁴⁰: of updates, or with minibatches of passes over the
+  ///     training contexts.
   ///   - heads: the head rules, such as `mass=0.5`; errors come in their order.
   ///   - metrics: the metrics beside the standard ones; values come in the catalog's order.
-  ///   - record: the epochs whose measurements are kept: `all`, `every=k`, or a list `0,1,5,10`.
+  ///   - record: the epochs whose measurements are kept: `all`, `every=k`, a list `0,1,5,10`, or with
+  ///     minibatches also `0.5,1` and `every=10steps`.
   ///   - snapshots: the epochs whose distributions are kept, likewise; nil for none.
   ///   - reader: reads the files that specifications name.
-  /// - Throws: `SpecificationError` for a specification that cannot be used, or what the reader throws.
+  /// - Throws: `SpecificationError` for a specification that cannot be used, `SetupError` for choices that
+  ///   do not go together, or what the reader throws.
   public init(
     teacher: String? = nil, student: String? = nil, objective: String? = nil,
     optimizer: String? = nil, learningRate: Double? = nil, initialization: String? = nil,
-    schedule: String? = nil, epochs: Int = 200, heads: [String] = ["mass=0.5"],
-    metrics: [String] = [], record: String = "all", snapshots: String? = nil,
-    reader: any NumberReader = NoFiles()
+    schedule: String? = nil, batch: Int? = nil, sampling: String? = nil, accumulate: Int? = nil,
+    clip: String? = nil, heldOut: Double? = nil, epochs: Int = 200,
+    heads: [String] = ["mass=0.5"], metrics: [String] = [], record: String = "all",
+    snapshots: String? = nil, reader: any NumberReader = NoFiles()
   ) throws {
     guard (0...Setup.maximumEpochs).contains(epochs) else {
       throw SpecificationError.unreadable(
@@ -48,20 +64,27 @@ public struct Experiment: Sendable {
         TeacherAxis.name: teacher, StudentAxis.name: student, ObjectiveAxis.name: objective,
         OptimizerAxis.name: optimizer, LearningRateAxis.name: learningRate?.description,
         InitializationAxis.name: initialization, ScheduleAxis.name: schedule,
+        BatchAxis.name: batch?.description, SamplingAxis.name: sampling,
+        AccumulateAxis.name: accumulate?.description, ClipAxis.name: clip,
+        HeldOutAxis.name: heldOut?.description,
       ], epochs: epochs, reader: reader)
+    let recorded = try EpochSelection(parsing: record)
     let snapshots = try snapshots.map { try EpochSelection(parsing: $0) } ?? .list([])
+    try recorded.check(upTo: epochs, key: "record")
+    try snapshots.check(upTo: epochs, key: "snapshots")
+    try setup.check(recorded, snapshots)
     measurement = Measurement(
       heads: try heads.map(Catalog.head),
       metrics: try metrics.map { try Catalog.metric($0).component },
-      recorded: try EpochSelection(parsing: record), snapshots: snapshots)
+      recorded: recorded, snapshots: snapshots)
   }
 
   /// Fits the student to the only context of the teacher, or to the first of several.
   ///
   /// - Parameter seed: the seed of the initial parameters and of a random teacher.
   /// - Returns: the trajectory.
-  /// - Throws: `InfiniteObjective`, `UnsuitableTeacher`, `SetupError`, `SetupError`,
-  ///   `SetupError`, `TeacherError`, or `CancellationError` when the task is cancelled.
+  /// - Throws: `InfiniteObjective`, `UnsuitableTeacher`, `SetupError`, `TeacherError`, or
+  ///   `CancellationError` when the task is cancelled.
   public func run(seed: UInt64) throws -> Trajectory {
     try setup.trajectory(seed: seed, measurement)
   }

@@ -26,12 +26,26 @@ package struct RunLength: Hashable, Sendable {
 
   /// The same as a value of a table, an integer if it is whole.
   package func value(of update: Int) -> Value {
-    update.isMultiple(of: updatesPerEpoch)
-      ? Value(update / updatesPerEpoch) : .number(epoch(of: update))
+    Value(epoch: epoch(of: update))
+  }
+
+  /// An epoch in words, with three digits of a fraction: `10`, `0.667`.
+  package static func words(epoch: Double) -> String {
+    let whole = epoch.rounded(.down)
+    guard epoch != whole else { return Int(exactly: epoch)?.description ?? epoch.description }
+    var scale = 1000.0
+    while (epoch - whole) * scale < 100, scale < 1e15 { scale *= 10 }
+    let rounded = (whole * scale + ((epoch - whole) * scale).rounded()) / scale
+    return rounded == rounded.rounded() ? words(epoch: rounded) : rounded.description
   }
 
   /// The state that is nearest to an epoch; the largest number if there are not so many.
   package func update(at epoch: Double) -> Int {
     Int(exactly: (epoch * Double(updatesPerEpoch)).rounded()) ?? .max
   }
+}
+
+extension Value {
+  /// An epoch, an integer if it is whole.
+  package init(epoch: Double) { self = Int(exactly: epoch).map { Value($0) } ?? .number(epoch) }
 }

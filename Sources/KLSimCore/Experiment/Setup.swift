@@ -6,15 +6,15 @@ internal import KLSimNumerics
 package struct Setup: Sendable {
   /// The choices by the name of their axis.
   private var choices: [String: Chosen<any Sendable>] = [:]
-  /// The number of optimizer updates; E epochs give the states 0…E.
+  /// The number of epochs: of optimizer updates, or with minibatches of passes over the training contexts.
   package var epochs: Int
 
-  /// The maximum number of updates.
+  /// The maximum number of epochs.
   package static let maximumEpochs = 1 << 40
 
   /// A setup without any choice, to be completed axis by axis.
   ///
-  /// - Parameter epochs: the number of updates, 0 to `maximumEpochs`.
+  /// - Parameter epochs: the number of epochs, 0 to `maximumEpochs`.
   package init(undecidedFor epochs: Int) {
     precondition((0...Self.maximumEpochs).contains(epochs), "a possible number of epochs")
     self.epochs = epochs
@@ -24,7 +24,7 @@ package struct Setup: Sendable {
   ///
   /// - Parameters:
   ///   - choices: specifications by the name of their axis.
-  ///   - epochs: the number of updates, 0 to `maximumEpochs`.
+  ///   - epochs: the number of epochs, 0 to `maximumEpochs`.
   ///   - reader: reads the files that specifications name.
   /// - Throws: `SpecificationError`, or what the reader throws.
   package init(
@@ -109,10 +109,19 @@ package struct Setup: Sendable {
     return min(count - 1, max(1, Int((heldOutShare * Double(count)).rounded())))
   }
 
+  /// The number of contexts of one part, or of all for nil.
+  package func contextCount(of split: Split?) -> Int {
+    switch split {
+    case nil: teacher.component.contexts.count
+    case .train: teacher.component.contexts.count - heldOutCount
+    case .heldOut: heldOutCount
+    }
+  }
+
   /// The number of minibatches of an epoch.
   var batchesPerEpoch: Int {
     guard let batchSize else { return 1 }
-    return (teacher.component.contexts.count - heldOutCount - 1) / batchSize + 1
+    return (contextCount(of: .train) - 1) / batchSize + 1
   }
 
   /// The length of a run.
@@ -122,10 +131,11 @@ package struct Setup: Sendable {
 
   /// Refuses choices that do not go together.
   ///
-  /// - Throws: `SpecificationError`.
-  package func check() throws(SpecificationError) {
-    func refuse(_ axis: any Axis.Type, _ reason: String) -> SpecificationError {
-      .inconsistent(component: "--\(axis.name) \(specification(on: axis))", reason)
+  /// - Parameter selections: the states that are kept.
+  /// - Throws: `SetupError`, with the names of axes in backticks.
+  package func check(_ selections: EpochSelection...) throws(SetupError) {
+    func refuse(_ axis: any Axis.Type, _ reason: String) -> SetupError {
+      SetupError("`\(axis.name)` \(specification(on: axis)): \(reason)")
     }
     for axis in [BatchAxis.self, HeldOutAxis.self] as [any Axis.Type] where departs(on: axis) {
       guard isJoint else {
@@ -142,7 +152,7 @@ package struct Setup: Sendable {
     }
     for axis in [SamplingAxis.self, AccumulateAxis.self] as [any Axis.Type]
     where departs(on: axis) && batchSize == nil {
-      throw refuse(axis, "it is about minibatches; set --\(BatchAxis.name) n")
+      throw refuse(axis, "it is about minibatches; set `\(BatchAxis.name)` n")
     }
     guard clipping == .none || optimizer.component is any ElementwiseOptimizer else {
       throw refuse(
@@ -153,6 +163,11 @@ package struct Setup: Sendable {
     let (_, overflows) = epochs.multipliedReportingOverflow(by: length.updatesPerEpoch)
     guard !overflows else {
       throw refuse(BatchAxis.self, "\(epochs) epochs are more updates than can be counted")
+    }
+    if batchSize == nil, let fraction = selections.lazy.compactMap(\.firstFraction).first {
+      throw SetupError(
+        "epoch \(fraction) is between two updates: without minibatches an epoch is one update; set"
+          + " `\(BatchAxis.name)` or ask for whole epochs")
     }
   }
 

@@ -38,6 +38,17 @@ extension SharedStudent {
   }
 }
 
+extension Catalog {
+  /// Whether a student has one set of parameters for all contexts.
+  ///
+  /// - Parameter student: its specification.
+  /// - Returns: false also for a text that names no student.
+  package static func sharesParameters(_ student: String) -> Bool {
+    guard let name = try? Specification(parsing: student).name else { return false }
+    return (try? students.element(name, kind: StudentAxis.name)) is (any SharedStudent.Type)?
+  }
+}
+
 /// What a student with shared parameters knows of its contexts.
 public struct StudentContexts: Sendable {
   /// The tokens in the rank order of each context.

@@ -84,6 +84,11 @@ public struct Column: Equatable, Sendable {
     key: "epoch", .number,
     "number of passes over the training contexts, a fraction between two; without minibatches of"
       + " updates")
+  /// The part of the contexts, in a table of runs that hold some out.
+  package static let split = Column(
+    key: "split", .text,
+    "train for a context that updates use, held-out for one that none uses; empty if none is held out"
+  )
   /// The objective, in every table that has one.
   public static let objective = Column(key: "objective", .text, "specification of the objective")
 }

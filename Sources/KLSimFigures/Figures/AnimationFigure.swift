@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimCore
 package import KLSimFiles
 
 /// Teacher and students token by token, one frame per epoch.
@@ -46,7 +47,7 @@ package struct AnimationFigure: Figure {
       panel.draw(
         index, in: rectangle,
         labels: """
-          set title 'epoch \(epochs[index])' offset 0,-0.6 textcolor rgb '#222222'
+          set title 'epoch \(RunLength.words(epoch: epochs[index]))' offset 0,-0.6 textcolor rgb '#222222'
           set xlabel '\(panel.places)' offset 0,0.4
           \(rectangle.yLabel(Caption("probability"), on: script.canvas))
           """, to: &script)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimCore
 package import KLSimFiles
 
 /// Head against tail error, moving through the epochs.
@@ -22,18 +23,18 @@ package struct ParetoFigure: Figure {
     let data = try MedianCurves(
       table, options, along: "epoch", measures: [.head, .tail], for: Self.self)
     let facets = data.grouping.facets.indices
-    let epochs = Set(data.points.joined().joined().map { Int($0.x) }).sorted()
+    let epochs = Set(data.points.joined().joined().map(\.x)).sorted()
     let marked = SnapshotsData.spread(epochs, maximum: Self.markCount)
     let entries = data.grouping.entries
     let places = facets.map { facet in
       zip(data.points(in: facet, measure: 0), data.points(in: facet, measure: 1)).map {
-        zip($0, $1).map { (epoch: Int($0.x), head: $0.median, tail: $1.median) }
+        zip($0, $1).map { (epoch: $0.x, head: $0.median, tail: $1.median) }
       }
     }
     let all = places.joined().joined()
     let x = Axis(all.map(\.head), scale: options.scale)
     let y = Axis(all.map(\.tail), scale: options.scale)
-    let words = marked.map(\.description).joined(separator: ", ")
+    let words = marked.map(RunLength.words).joined(separator: ", ")
     panels = LinePanels(
       title: options.title ?? data.text(hasBand: false),
       note: options.title == nil ? "markers: epoch\(marked.count == 1 ? "" : "s") \(words)" : nil,

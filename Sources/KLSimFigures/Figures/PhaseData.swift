@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimCore
 internal import KLSimFiles
 internal import KLSimNumerics
 
@@ -8,7 +9,7 @@ struct PhaseData {
   /// A share at a cut and an epoch.
   struct Cell: Equatable {
     let cut: Double
-    let epoch: Int
+    let epoch: Double
     /// NaN if there is no seed to count.
     let share: Double
     /// Whether the two differ by no more than rounding for every seed, as they do at the start.
@@ -42,7 +43,7 @@ struct PhaseData {
     condition = try KeySummary(of: table, apartFrom: ["head_count", "epoch"])
     try condition.requireOne()
     try table.requireSingles(table.groups(by: ["head_count", "epoch"]), point: "cut and epoch")
-    let (counts, epochs) = try (table.numbers("head_count"), table.integers("epoch"))
+    let (counts, epochs) = try (table.numbers("head_count"), table.epochs())
     let shares = try table.numbers("share")
     let seeds = table.has("seeds") ? Set(try table.numbers("seeds")) : []
     cutName = "tokens in the head"
@@ -59,7 +60,7 @@ struct PhaseData {
     try table.require(["objective", "seed", "head", "epoch", error], for: PhaseFigure.self)
     var table = try table.choosing(options)
     let contexts = try table.pooledContexts(facet: nil)
-    if !contexts.isEmpty { table = try table.withoutMeans() }
+    if !contexts.isEmpty { table = try table.independentRuns(comparing: "objective") }
     let run = ["seed"] + contexts
     let known = try table.labels("objective").texts
     let pair = options.objectives ?? known
@@ -87,7 +88,7 @@ struct PhaseData {
     _ table: Table, run: [String], cuts: [Double], of pair: [String], error: String
   ) throws -> [Cell] {
     let (objective, head) = try (table.labels("objective"), table.labels("head"))
-    let (epochs, errors) = try (table.integers("epoch"), table.numbers(error))
+    let (epochs, errors) = try (table.epochs(), table.numbers(error))
     let pairs = try table.groups(by: run + ["head", "epoch"])
     let places = try table.groups(by: ["head", "epoch"])
     var values = [[Double]](repeating: [.nan, .nan], count: pairs.count)
@@ -103,7 +104,7 @@ struct PhaseData {
       let seed = try table.labels("seed")
       throw table.malformed(
         row,
-        "seed \(seed.texts[Int(seed.codes[row])]) has no partner at epoch \(epochs[row]);"
+        "seed \(seed.texts[Int(seed.codes[row])]) has no partner at epoch \(RunLength.words(epoch: epochs[row]));"
           + " both objectives need the same seeds and epochs")
     }
     var hits = [Int](repeating: 0, count: places.count)
@@ -157,5 +158,5 @@ struct PhaseData {
   /// All cuts, ascending.
   var cuts: [Double] { Set(cells.map(\.cut)).sorted() }
   /// All epochs, ascending.
-  var epochs: [Int] { Set(cells.map(\.epoch)).sorted() }
+  var epochs: [Double] { Set(cells.map(\.epoch)).sorted() }
 }

@@ -55,7 +55,7 @@ package struct PhaseFigure: Figure {
     ).layout
     let rectangle = layout.panels[0]
     layout.begin(&script)
-    let columns = CellAxis(data.epochs.map(Double.init))
+    let columns = CellAxis(data.epochs)
     let rows = CellAxis(data.cuts)
     // Before the axes are set up: contours are computed from the coordinates of the cells.
     let contours = canvas.isText ? [] : contours(columns, rows, in: &script)
@@ -126,7 +126,7 @@ package struct PhaseFigure: Figure {
       let boxes = cells.compactMap { cell -> [Double]? in
         guard let column = column[cell.epoch], let row = row[cell.cut] else { return nil }
         return [
-          Double(cell.epoch), cell.cut, column.low, column.high, row.low, row.high, cell.share,
+          cell.epoch, cell.cut, column.low, column.high, row.low, row.high, cell.share,
         ]
       }
       guard !boxes.isEmpty else { return [] }
@@ -177,14 +177,14 @@ package struct PhaseFigure: Figure {
   ) -> [Contour] {
     let (epochs, cuts) = (data.epochs, data.cuts)
     guard epochs.count > 1, cuts.count > 1 else { return [] }
-    var shares: [Double: [Int: Double]] = [:]
+    var shares: [Double: [Double: Double]] = [:]
     for cell in data.cells {
       shares[cell.cut, default: [:]][cell.epoch] = cell.share
     }
     let grid = script.data(
       cuts.flatMap { cut in
         epochs.map { epoch in
-          [columns.place(Double(epoch)), rows.place(cut), shares[cut]?[epoch] ?? .nan]
+          [columns.place(epoch), rows.place(cut), shares[cut]?[epoch] ?? .nan]
         } + [[]]
       })
     let finite = data.cells.map(\.share).filter(\.isFinite)
@@ -213,7 +213,7 @@ package struct PhaseFigure: Figure {
     _ columns: CellAxis, _ rows: CellAxis, in rectangle: Rectangle, to script: inout Script
   ) {
     let (epochs, cuts) = (data.epochs, data.cuts)
-    var cells: [Double: [Int: PhaseData.Cell]] = [:]
+    var cells: [Double: [Double: PhaseData.Cell]] = [:]
     for cell in data.cells { cells[cell.cut, default: [:]][cell.epoch] = cell }
     let grid = CharacterGrid(rectangle, on: script.canvas)
     var points: [Character: [[Double]]] = [:]

@@ -47,7 +47,7 @@ package struct RatesFigure: Figure {
   }
 
   /// The epochs of the panels: some, or the last one where panels show other conditions.
-  private static func epochs(of table: Table, _ options: FigureOptions) throws -> [Int] {
+  private static func epochs(of table: Table, _ options: FigureOptions) throws -> [Double] {
     let table = try table.choosing(options)
     let shown: Set = [
       "objective", "learning_rate", "epoch", "seed", "metric", "context", "context_label",
@@ -55,7 +55,7 @@ package struct RatesFigure: Figure {
     let isAlone =
       try options.facet == nil && KeySummary(of: table, apartFrom: shown).varying.isEmpty
     // At epoch 0 no step has been made.
-    let after = Set(try table.integers("epoch")).filter { $0 > 0 }.sorted()
+    let after = Set(try table.epochs()).filter { $0 > 0 }.sorted()
     return isAlone ? SnapshotsData.spread(after, maximum: defaultEpochCount) : after.suffix(1)
   }
 

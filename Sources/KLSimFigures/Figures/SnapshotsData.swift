@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimCore
 internal import KLSimFiles
 
 /// Teacher and students token by token at some epochs of one seed.
@@ -7,7 +8,7 @@ struct SnapshotsData {
   /// In the order of the rows.
   let objectives: [String]
   /// Ascending.
-  let epochs: [Int]
+  let epochs: [Double]
   /// Whether tokens are shown in bins, on logarithmic scales.
   let isBinned: Bool
   /// Whether tokens stand by index or by rank.
@@ -37,8 +38,8 @@ struct SnapshotsData {
   ) throws {
     try table.require(["objective", "epoch", "token", "p", "q"], for: figure)
     var table = try table.choosing(options)
-    let known = Set(try table.integers("epoch")).sorted()
-    epochs = options.epochs ?? Self.spread(known, maximum: defaultCount)
+    let known = Set(try table.epochs()).sorted()
+    epochs = options.epochs == nil ? Self.spread(known, maximum: defaultCount) : known
     table = try table.selecting(
       epochs.map { Table.Selection(column: "epoch", value: $0.description) })
     condition = try KeySummary(of: table, apartFrom: ["objective", "epoch", "token", "rank"])
@@ -65,7 +66,7 @@ struct SnapshotsData {
   }
 
   /// At most `maximum` epochs, about evenly spread on a logarithmic scale, with the first and the last.
-  static func spread(_ epochs: [Int], maximum: Int) -> [Int] {
+  static func spread(_ epochs: [Double], maximum: Int) -> [Double] {
     guard epochs.count > maximum, maximum > 1 else { return epochs }
     // Greedy: the epoch that is closest to its neighbours, by ratio, is removed first.
     var kept = epochs
@@ -77,15 +78,15 @@ struct SnapshotsData {
     return kept
   }
 
-  private static func ratio(_ epochs: [Int], _ index: Int) -> Double {
-    Double(epochs[index + 1] + 1) / Double(epochs[index - 1] + 1)
+  private static func ratio(_ epochs: [Double], _ index: Int) -> Double {
+    (epochs[index + 1] + 1) / (epochs[index - 1] + 1)
   }
 
   private static func distributions(
-    _ table: Table, objectives: [String], epochs: [Int], order: String
+    _ table: Table, objectives: [String], epochs: [Double], order: String
   ) throws -> (places: [Int], teacher: [Double], students: [[[Double]]]) {
     let objective = try table.labels("objective")
-    let (epoch, place) = try (table.integers("epoch"), table.integers(order))
+    let (epoch, place) = try (table.epochs(), table.integers(order))
     let (p, q) = try (table.numbers("p"), table.numbers("q"))
     guard place.allSatisfy({ $0 >= 0 }) else {
       throw table.malformed("\(order) is not 0, 1, … for every objective and epoch")
@@ -105,7 +106,8 @@ struct SnapshotsData {
       guard students[epochPlace][code][index] == nil else {
         throw table.malformed(
           row,
-          "\(order) \(place[row]) comes twice for \(objectives[code]) at epoch \(epoch[row])")
+          "\(order) \(place[row]) comes twice for \(objectives[code]) at epoch \(RunLength.words(epoch: epoch[row]))"
+        )
       }
       students[epochPlace][code][index] = q[row]
       let known = teacher[index] ?? p[row]
@@ -121,7 +123,7 @@ struct SnapshotsData {
         guard count == places.count else {
           throw table.malformed(
             "\(count) of \(places.count) tokens for \(objectives[code]) at epoch"
-              + " \(epochs[epochPlace]); is the file cut short?")
+              + " \(RunLength.words(epoch: epochs[epochPlace])); is the file cut short?")
         }
       }
     }

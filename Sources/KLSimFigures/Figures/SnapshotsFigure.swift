@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimCore
 package import KLSimFiles
 
 /// Teacher and students token by token, one panel per epoch, with the tail enlarged.
@@ -65,9 +66,10 @@ package struct SnapshotsFigure: Figure {
       guard let place = panel.data.epochs.firstIndex(of: epoch) else { continue }
       let isLowest = index + columns >= epochs.count && !canvas.isText
       let isFirst = index.isMultiple(of: columns)
+      let when = "epoch \(RunLength.words(epoch: epoch))"
       // In a terminal, where lines are few, the title says what the axes are.
       let title =
-        canvas.isText ? "p, q by \(panel.data.order.rawValue), epoch \(epoch)" : "epoch \(epoch)"
+        canvas.isText ? "p, q by \(panel.data.order.rawValue), \(when)" : when
       panel.draw(
         place, in: rectangle,
         labels: """

@@ -7,7 +7,7 @@ internal import KLSimFiles
 struct SurvivalData {
   /// A share, and its confidence interval.
   struct Point: Equatable {
-    let epoch: Int
+    let epoch: Double
     let share: Double
     /// Nil if the table has none.
     let band: ClosedRange<Double>?
@@ -62,7 +62,7 @@ struct SurvivalData {
   ) throws -> [[Point]] {
     try table.requireSingles(
       table.groups(by: grouping.keys + ["epoch"]), point: "objective and epoch")
-    let (epochs, shares) = try (table.integers("epoch"), table.numbers("share"))
+    let (epochs, shares) = try (table.epochs(), table.numbers("share"))
     let bounds =
       table.has("share_low", "share_high")
       ? try (low: table.numbers("share_low"), high: table.numbers("share_high")) : nil
@@ -84,19 +84,19 @@ struct SurvivalData {
   ) throws -> [[Point]] {
     try table.requireSingles(
       table.groups(by: grouping.keys + keys + ["epoch"]), point: "objective, seed and epoch")
-    let (epochs, distances) = try (table.integers("epoch"), table.numbers("tvd"))
+    let (epochs, distances) = try (table.epochs(), table.numbers("tvd"))
     let runs = try table.groups(by: grouping.keys + keys)
-    var first = [Int?](repeating: nil, count: runs.count)
+    var first = [Double?](repeating: nil, count: runs.count)
     for row in 0..<table.rowCount where distances[row] < threshold {
       let run = runs.ofRow[row]
-      first[run] = min(first[run] ?? .max, epochs[row])
+      first[run] = min(first[run] ?? .infinity, epochs[row])
     }
     guard distances.contains(where: \.isFinite) else {
       throw table.malformed("no finite number to show in tvd")
     }
-    var known = [Set<Int>](repeating: [], count: grouping.series.count)
+    var known = [Set<Double>](repeating: [], count: grouping.series.count)
     for row in 0..<table.rowCount { known[grouping.seriesOfRow[row]].insert(epochs[row]) }
-    var ends = [[Int: Int]](repeating: [:], count: grouping.series.count)
+    var ends = [[Double: Int]](repeating: [:], count: grouping.series.count)
     var counts = [Int](repeating: 0, count: grouping.series.count)
     for (run, row) in runs.firstRows.enumerated() {
       counts[grouping.seriesOfRow[row]] += 1

@@ -31,7 +31,7 @@ package struct SurvivalFigure: Figure {
           title: Caption(grouping.facets[facet]),
           series: places[facet].map { place in
             LinePanels.Series(rows: place.map { Self.steps(data.points[$0]) } ?? [])
-          }, x: Axis(Double(first), Double(last)), y: Axis(-0.01, 1.02))
+          }, x: Axis(first, last), y: Axis(-0.01, 1.02))
       }, xLabel: Caption("epoch"),
       yLabel: Caption(
         data.threshold.map { "runs with TVD not yet below \($0)" } ?? "runs that have not converged"
@@ -47,7 +47,7 @@ package struct SurvivalFigure: Figure {
   private static func steps(_ points: [SurvivalData.Point]) -> [[Double]] {
     let rows = points.map { point in
       [
-        Double(point.epoch), point.share, point.band?.lowerBound ?? .nan,
+        point.epoch, point.share, point.band?.lowerBound ?? .nan,
         point.band?.upperBound ?? .nan,
       ]
     }

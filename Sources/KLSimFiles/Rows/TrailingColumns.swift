@@ -29,17 +29,15 @@ package struct TrailingColumns: Sendable {
 
   /// Their names and meanings.
   package var columns: [Column] {
-    (hasContexts ? Self.contextColumns : []) + (hasSplits ? [Self.splitColumn] : [])
+    (hasContexts ? Self.contextColumns : []) + (hasSplits ? [.split] : [])
       + axes.map { $0.column }
   }
 
   /// The column of the epoch, which has fractions if there are steps between.
   package var epochColumn: Column { hasSteps ? .pass : .epoch }
 
-  static let splitColumn = Column(
-    key: "split", .text,
-    "train for a context that updates use, held-out for one that none uses; empty if none is held out"
-  )
+  /// The names of the columns that tell contexts.
+  package static let contextNames = contextColumns.map(\.name)
 
   static let contextColumns = [
     Column(

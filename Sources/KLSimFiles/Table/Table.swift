@@ -114,6 +114,17 @@ public struct Table: Sendable {
     return labels.codes.map { known[Int($0)] }
   }
 
+  /// The epochs, one a row.
+  ///
+  /// - Throws: `InputError.malformed` if there is no such column, or one is not a number of at least 0.
+  package func epochs() throws(InputError) -> [Double] {
+    let epochs = try numbers(Column.epoch.name)
+    if let row = epochs.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
+      throw malformed(row, "epoch is \(epochs[row]), not a number of at least 0")
+    }
+    return epochs
+  }
+
   /// Some of the rows, in the order given.
   public func rows(_ chosen: [Int]) -> Table {
     Table(

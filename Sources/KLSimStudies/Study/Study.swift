@@ -9,7 +9,8 @@ package import KLSimNumerics
 public struct Study: Equatable, Sendable {
   /// Specifications by the name of their axis; the default for axes that are missing.
   public var choices: [String: [String]] = [:]
-  /// The number of optimizer updates, 0 to `Setup.maximumEpochs`.
+  /// The number of epochs, 0 to `Setup.maximumEpochs`: of optimizer updates, or with minibatches of passes
+  /// over the training contexts.
   public var epochs = 200
   /// The first seed.
   public var seed: UInt64 = 1
@@ -19,7 +20,8 @@ public struct Study: Equatable, Sendable {
   public var heads = ["mass=0.5"]
   /// The metrics beside the standard ones; each adds columns.
   public var metrics: [String] = []
-  /// The epochs that become rows: `all`, `every=k` or a list such as `0,1,5,10`.
+  /// The epochs that become rows: `all`, `every=k` or a list such as `0,1,5,10`; with minibatches also
+  /// `every=ksteps`, or fractions such as `0.5,1`.
   public var record = "all"
   /// The epochs whose distributions become rows of their own, in the format of `record`; nil for none.
   public var snapshots: String?
@@ -38,7 +40,7 @@ public struct Study: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - choices: specifications by the name of their axis.
-  ///   - epochs: the number of optimizer updates.
+  ///   - epochs: the number of epochs.
   ///   - seeds: the seeds.
   public init(_ choices: [String: [String]], epochs: Int, seeds: Range<UInt64>) {
     self.choices = choices
@@ -86,13 +88,9 @@ extension Study {
         try (given ?? choose(axis.defaults(after: setup))).map { setup.adding($0, on: axis) }
       }
     }
-    for setup in setups { try setup.check() }
-    if let fraction = try (recordedEpochs.firstFraction ?? snapshotEpochs.firstFraction),
-      setups.contains(where: { $0.batchSize == nil })
-    {
-      throw StudyError(
-        "epoch \(fraction) is between two updates: without minibatches an epoch is one update; set `batch`"
-          + " or ask for whole epochs")
+    let (recorded, snapshots) = try (recordedEpochs, snapshotEpochs)
+    for setup in setups {
+      try inTermsOfStudy { () throws(SetupError) in try setup.check(recorded, snapshots) }
     }
     return setups
   }
@@ -144,11 +142,13 @@ extension Study {
 
   private func selection(_ text: String, key: String) throws -> EpochSelection {
     let selection = try EpochSelection(parsing: text)
-    if let largest = selection.largest, largest > Double(epochs) {
-      let asked = Int(exactly: largest)?.description ?? largest.description
-      throw StudyError("`\(key)` asks for epoch \(asked), but `epochs` is \(epochs)")
-    }
+    try inTermsOfStudy { () throws(SetupError) in try selection.check(upTo: epochs, key: key) }
     return selection
+  }
+
+  /// Turns the error of choices into one of the study, whose keys have the same names.
+  private func inTermsOfStudy(_ check: () throws(SetupError) -> Void) throws(StudyError) {
+    do { try check() } catch { throw StudyError(error.description) }
   }
 
   /// What is measured while students are fitted.

@@ -11,7 +11,7 @@ internal import KLSimNumerics
 /// are two: every objective under the choice that is best for all, and each under its own best.
 package struct Comparison: Sendable {
   /// The epochs that are shown where they are recorded, besides the last.
-  static let earlyEpochs = [1, 5, 10]
+  static let earlyEpochs = [1.0, 5, 10]
   /// A list of so many recorded epochs is shown in full.
   private static let maximumEpochs = 6
   /// Of every objective and choice, so many runs are compared at most, the first ones.
@@ -62,6 +62,15 @@ package struct Comparison: Sendable {
     /// Whether the runs are means over contexts.
     var isMean: Bool { units.keys.contains { $0.context == .mean } }
 
+    /// What the rows are of, such as `mean of 12 held-out contexts`; nil for an only context.
+    var contextWords: String? {
+      let count = setup.contextCount(of: split)
+      guard count > 1 || split != nil else { return nil }
+      let words = ["\(count)", split?.rawValue, "context\(count == 1 ? "" : "s")"]
+      return (isMean && count > 1 ? "mean of " : "")
+        + words.compactMap { $0 }.joined(separator: " ")
+    }
+
     /// Takes note of the number of head ranks for other seeds and contexts.
     mutating func widen(by trajectories: [Trajectory]) {
       for trajectory in trajectories {
@@ -105,7 +114,7 @@ package struct Comparison: Sendable {
 
   /// The recorded states that are shown, by updates made, ascending.
   func states(of length: RunLength) -> [Int] {
-    let early = Self.earlyEpochs.map { length.update(at: Double($0)) }
+    let early = Self.earlyEpochs.map(length.update(at:))
     if case .list(let epochs) = recorded {
       let states = Set(epochs.map { length.update(at: $0) }).sorted()
       if states.count <= Self.maximumEpochs { return states }
@@ -162,7 +171,11 @@ package struct Comparison: Sendable {
     var tables: [ComparisonTable] = []
     var warnings: [String] = []
     func named(_ warning: String, _ group: Group) -> String {
-      groups.count > 1 ? "\(group.setup.teacher.specification): \(warning)" : warning
+      groups.count > 1
+        ? ([group.setup.teacher.specification] + (group.split.map { [$0.rawValue] } ?? []) + [
+          warning
+        ])
+        .joined(separator: ": ") : warning
     }
     for group in groups {
       let pairing = group.pairing
@@ -240,9 +253,6 @@ package struct Comparison: Sendable {
     let seeds = Set(group.units.keys.map(\.seed)).sorted()
     let range =
       seeds.count == 1 ? "seed \(seeds[0])" : "seeds \(seeds[0])…\(seeds[seeds.count - 1])"
-    let contexts =
-      group.split == nil
-      ? group.setup.teacher.component.contexts.count : Set(group.units.keys.map(\.context)).count
     let counts = group.headCounts[head]
     let share =
       counts.count == 1 ? "\(counts.lowerBound)" : "\(counts.lowerBound)…\(counts.upperBound)"
@@ -253,10 +263,7 @@ package struct Comparison: Sendable {
       + Axes.all.filter { $0.isAddition && !$0.isTuned && group.setup.departs(on: $0) }.map {
         "\($0.name) \(group.setup.specification(on: $0))"
       }
-      + (contexts > 1
-        ? [
-          "\(group.isMean ? "mean of " : "")\(contexts) \(group.split.map { "\($0.rawValue) " } ?? "")contexts"
-        ] : [])
+      + (group.contextWords.map { [$0] } ?? [])
       + (pairing.count > 1 ? ["medians over \(pairing.words)"] : [])
       + ["head \(heads[head])" + (group.isMean ? "" : " (\(share) of \(group.size) tokens)")]
   }

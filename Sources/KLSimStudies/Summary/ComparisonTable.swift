@@ -96,7 +96,7 @@ package struct ComparisonTable: Sendable {
   ///
   /// - Parameters:
   ///   - states: the states whose records a run has, by updates made.
-  ///   - length: the length of the runs.
+  ///   - length: the length of the run.
   ///   - head: the place of the head rule.
   ///   - extras: the columns of the metrics.
   ///   - tellsConvergence: whether it is known when runs converge.
@@ -106,7 +106,9 @@ package struct ComparisonTable: Sendable {
     tellsConvergence: Bool = true
   ) -> [Question] {
     func rows(_ make: (_ place: Int, _ when: String) -> Question) -> [Question] {
-      states.enumerated().map { make($0, "at epoch \(length.value(of: $1))") }
+      states.enumerated().map {
+        make($0, "at epoch \(RunLength.words(epoch: length.epoch(of: $1)))")
+      }
     }
     return rows(totalError)
       + rows { place, when in

@@ -6,8 +6,9 @@ internal import KLSimNumerics
 /// What counts as one pair of a comparison.
 ///
 /// Runs are paired by seed and context. A pair must be a draw of its own:
-/// - where there are several contexts, a context is one pair, and its value is the median over its seeds:
-///   a further seed is no further context. Contexts that are drawn anew by every seed are one pair each;
+/// - where there are several contexts, each fitted by itself, a context is one pair, and its value is the
+///   median over its seeds: a further seed is no further context. Contexts that are drawn anew by every seed
+///   are one pair each. Contexts that share parameters are one run, whose value is their mean;
 /// - seeds that give the same values in all runs are copies, as where neither start nor teacher is
 ///   random, and count once.
 struct Pairing: Sendable {
@@ -39,8 +40,11 @@ struct Pairing: Sendable {
   /// - Parameters:
   ///   - units: the seed and context of each.
   ///   - areDrawn: whether each seed draws contexts of its own.
+  ///   - areMeans: whether values are means over contexts, which the words say.
   ///   - values: all values of a unit, in bits; nil if there is no run of it.
-  init(_ units: [Unit], areDrawn: Bool, values: (_ unit: Int) -> [UInt64]?) {
+  init(
+    _ units: [Unit], areDrawn: Bool, areMeans: Bool = false, values: (_ unit: Int) -> [UInt64]?
+  ) {
     let known = units.indices.compactMap { unit in values(unit).map { (unit, $0) } }
     let seedCount = Set(known.map { units[$0.0].seed }).count
     let contexts = known.map { units[$0.0].context }.uniqued()
@@ -59,12 +63,13 @@ struct Pairing: Sendable {
       return
     }
     groups = known.grouped(by: \.1).map { $0.elements.map(\.0) }
+    let means = areMeans ? ", \(seedCount == 1 ? "the" : "each the") mean over contexts" : ""
     guard groups.count < known.count else {
-      words = Self.count(seedCount, "seed")
+      words = Self.count(seedCount, "seed") + means
       warning = nil
       return
     }
-    words = "\(groups.count) distinct of \(seedCount) seeds"
+    words = "\(groups.count) distinct of \(seedCount) seeds" + means
     warning =
       "the \(seedCount) seeds give \(groups.count == 1 ? "one result" : "\(groups.count) results"), bit"
       + " for bit, as neither start nor teacher depends on them: copies count once"

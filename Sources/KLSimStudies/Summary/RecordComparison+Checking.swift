@@ -47,7 +47,8 @@ extension RecordComparison.Question {
     let known = table.measurements + [Self.totalError.name]
     let keys = Set(
       Axes.all.map { $0.column.name }
-        + [Column.seed.name, Column.head.name, Column.epoch.name, "context", "context_label"])
+        + [Column.seed.name, Column.head.name, Column.epoch.name, Column.split.name]
+        + TrailingColumns.contextNames)
     for name in metrics where name != Self.totalError.name {
       guard !keys.contains(name), table.has(name) else {
         throw StudyError(
@@ -83,10 +84,8 @@ extension RecordComparison.Question {
 
   /// Whether a key column is something that is chosen in training, so that each level can have its best.
   static func isChoice(_ column: String) -> Bool {
-    ![
-      TeacherAxis.column.name, Column.head.name, Column.seed.name, Column.epoch.name, "context",
-      "context_label",
-    ].contains(column)
+    let others = [TeacherAxis.column, .head, .seed, .epoch, .split].map(\.name)
+    return !(others + TrailingColumns.contextNames).contains(column)
   }
 
   /// Those of some key columns that are chosen in training: the tuned ones first, and of these numbers.

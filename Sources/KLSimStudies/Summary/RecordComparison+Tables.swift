@@ -12,7 +12,7 @@ extension RecordComparison {
       known.first { $0.name == name } ?? Column(key: name, .text, "as in the records")
     } + [
       Column(key: "metric", .text, "what is compared, a column of the records or total_error"),
-      .epoch,
+      answers.allSatisfy { $0.epoch == $0.epoch.rounded() } ? .epoch : .pass,
       Column(key: "by", .text, "the column whose values are compared"),
       Column(key: "a", .text, "the one value"), Column(key: "b", .text, "the other"),
     ]
@@ -22,7 +22,9 @@ extension RecordComparison {
           Column("b_\(name)", .text, "the \(name) that is best for b"),
         ]
       } + [
-        Column("pairs", .integer, "number of pairs: seeds, or contexts where there are several"),
+        Column(
+          "pairs", .integer,
+          "number of pairs: seeds, or contexts where several are fitted by themselves"),
         Column("a_median", .number, "median of a over the pairs"),
         Column("b_median", .number, "median of b"),
         Column("difference", .number, "median of a - b over the pairs"),
@@ -53,7 +55,7 @@ extension RecordComparison {
       let contest = answer.contest
       let front =
         zip(known, answer.keys).map { $0.value(of: $1) }
-        + [.text(answer.metric.name), Value(answer.epoch), .text(question.by)]
+        + [.text(answer.metric.name), Value(epoch: answer.epoch), .text(question.by)]
       return try zip(contest.pairs, answer.outcomes).map { pair, outcome -> [Value] in
         let (a, b) = (contest.entries[pair.first], contest.entries[pair.second])
         let difference = pair.difference
@@ -125,7 +127,7 @@ extension RecordComparison {
         telling: outcome.verdict.entry == nil ? nil : 0)
       let lead = outcome.verdict.words(contest.entries.map(\.level), isSingle: isSingle)
       return [
-        answer.epoch.description, words(contest.entries[pair.first]),
+        RunLength.words(epoch: answer.epoch), words(contest.entries[pair.first]),
         words(contest.entries[pair.second]), lead,
       ] + medians + [
         digits(difference.median, 3) + (interval ?? ""),

@@ -12,8 +12,9 @@ package struct RecordComparison: Sendable {
     package var by = Column.objective.name
     /// The measurements; `total_error` is head error and tail error together.
     package var metrics = ["tail_error"]
-    /// The epochs; nil for 1, 5, 10 and the last, as far as they are recorded.
-    package var epochs: [Int]?
+    /// The epochs, as `EpochSelection.epoch(named:among:)` takes them; nil for 1, 5, 10 and the last, as far
+    /// as they are recorded.
+    package var epochs: [Double]?
     /// The key columns in which every level takes the value that is best for it.
     package var best: [String] = []
     /// The key columns whose every combination has an answer of its own; nil for all that vary.
@@ -40,7 +41,7 @@ package struct RecordComparison: Sendable {
     /// The values of `keys`.
     let keys: [String]
     let metric: Column
-    let epoch: Int
+    let epoch: Double
     let contest: Contest
     let pairing: Pairing
     /// The Holm-adjusted p of every pair of the contest, and what follows from it.
@@ -126,7 +127,7 @@ package struct RecordComparison: Sendable {
   private mutating func warn() {
     for answer in answers {
       warnings += answer.contest.edgeWarnings(on: question.best).map {
-        "epoch \(answer.epoch): \($0)"
+        "epoch \(RunLength.words(epoch: answer.epoch)): \($0)"
       }
     }
     let pairs = answers.flatMap(\.contest.pairs)

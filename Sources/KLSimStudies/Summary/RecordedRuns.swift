@@ -26,9 +26,11 @@ struct RecordedRuns {
   /// Those that tell one from another.
   let within: [String]
   /// The epochs that are compared, ascending.
-  let epochs: [Int]
+  let epochs: [Double]
   private(set) var conditions: [Condition] = []
   private let table: Table
+  /// Whether each row is of a mean over contexts.
+  private let areMeans: [Bool]
   private let units: [Pairing.Unit]
   /// The row of a run, epoch and unit.
   private let rows: [Int: Int]
@@ -38,12 +40,16 @@ struct RecordedRuns {
   /// - Throws: `InputError`, or `StudyError`.
   init(_ table: Table, _ question: RecordComparison.Question) throws {
     let (by, best) = (question.by, question.best)
-    let all = try table.withoutMeans()
     // What a context is called comes along with it.
-    let contexts = ["context", "context_label"].filter { all.has($0) }
+    let contexts = TrailingColumns.contextNames.filter { table.has($0) }
     let isByContext = contexts.contains(by)
     let isWithinContext =
       !isByContext && question.within?.contains(where: contexts.contains) == true
+    // The contexts of one student are compared, or told apart, seed by seed.
+    let all =
+      try isByContext || isWithinContext
+      ? table.withoutMeans() : table.independentRuns(comparing: by)
+    areMeans = try all.areMeans()
     let units = [Column.seed.name] + (isByContext || isWithinContext ? [] : contexts.prefix(1))
     let own = Set([by, Column.epoch.name] + units + best + question.metrics)
     let others = all.keys.filter {
@@ -86,7 +92,7 @@ struct RecordedRuns {
     var rows: [Int: Int] = [:]
     let numbers = try all.numbers(Column.epoch.name)
     for row in 0..<all.rowCount {
-      guard let epoch = places[Int(numbers[row])] else { continue }
+      guard let epoch = places[numbers[row]] else { continue }
       let cell = (runs.ofRow[row] * epochs.count + epoch) * unit.count + unit.ofRow[row]
       if let other = rows.updateValue(row, forKey: cell) {
         throw try Self.twice(all, other, row)
@@ -165,10 +171,15 @@ struct RecordedRuns {
     let areDrawn = teachers.contains {
       (try? Catalog.teacher($0))?.component.drawsContexts == true
     }
-    return Pairing(units, areDrawn: areDrawn) { unit in
-      let rows = condition.runs.flatMap { run in
+    func allRows(_ unit: Int) -> [Int?] {
+      condition.runs.flatMap { run in
         epochs.indices.map { row(run, epoch: $0, unit: unit) }
       }
+    }
+    let first = units.indices.lazy.compactMap { allRows($0).compactMap { $0 }.first }.first
+    let areMeans = first.map { self.areMeans[$0] } ?? false
+    return Pairing(units, areDrawn: areDrawn, areMeans: areMeans) { unit in
+      let rows = allRows(unit)
       guard rows.contains(where: { $0 != nil }) else { return nil }
       return rows.flatMap { row in
         [row == nil ? 0 : 1] + columns.map { column in row.map { column[$0].bitPattern } ?? 0 }
@@ -177,31 +188,31 @@ struct RecordedRuns {
   }
 
   /// The epochs that are recorded of every run, ascending.
-  private static func epochs(of table: Table, _ runs: Table.Groups) throws -> [Int] {
-    var known = [Set<Int>](repeating: [], count: runs.count)
-    for (row, number) in try table.numbers(Column.epoch.name).enumerated() {
-      guard let epoch = Int(exactly: number) else {
-        throw table.malformed(row, "epoch is \(number), not a whole number")
-      }
+  private static func epochs(of table: Table, _ runs: Table.Groups) throws -> [Double] {
+    var known = [Set<Double>](repeating: [], count: runs.count)
+    for (row, epoch) in try table.epochs().enumerated() {
       known[runs.ofRow[row]].insert(epoch)
     }
     return known.dropFirst().reduce(known[0]) { $0.intersection($1) }.sorted()
   }
 
-  private static func chosen(_ asked: [Int]?, of recorded: [Int]) throws(StudyError) -> [Int] {
+  private static func chosen(
+    _ asked: [Double]?, of recorded: [Double]
+  ) throws(StudyError) -> [Double] {
     guard let last = recorded.last else {
       throw StudyError("no epoch is recorded of all runs; select runs by `where`")
     }
     guard let asked else {
       return Comparison.earlyEpochs.filter { $0 < last && recorded.contains($0) } + [last]
     }
-    let missing = asked.filter { !recorded.contains($0) }
+    let found = asked.map { EpochSelection.epoch(named: $0, among: recorded) }
+    let missing = zip(asked, found).filter { $1 == nil }.map(\.0)
     guard missing.isEmpty else {
       throw StudyError(
-        "`at`: \(Table.list(missing.map(\.description))) is not recorded of all runs; recorded is"
-          + " \(Table.list(recorded.map(\.description)))")
+        "`at`: \(Table.list(missing.map(RunLength.words))) is not recorded of all runs; recorded is"
+          + " \(Table.list(recorded.map(RunLength.words)))")
     }
-    return Set(asked).sorted()
+    return Set(found.compactMap { $0 }).sorted()
   }
 
   private static func twice(_ table: Table, _ first: Int, _ second: Int) throws -> InputError {
