@@ -39,6 +39,18 @@ import Testing
     #expect(own.count { $0.split == .heldOut } == 3)
   }
 
+  /// Trajectories count updates, and held-out contexts are among them.
+  @Test func theStateAfterTwoEpochsIsThatOfTheirUpdates() throws {
+    let experiment = try Experiment(
+      teacher: "ngram:text=alice:order=3:size=50:histories=20", student: "log-bilinear:rank=4",
+      learningRate: 0.05, batch: 4, heldOut: 0.2, epochs: 2)
+    let runs = try experiment.runContexts(seed: 1)
+    let heldOut = runs.filter { $0.split == .heldOut }
+    #expect(runs.count == 20 && heldOut.count == 4 && experiment.updatesPerEpoch == 4)
+    for run in runs { #expect(run.records.map(\.epoch) == [0, 4, 8]) }
+    #expect(heldOut.compactMap { $0[epoch: 2 * experiment.updatesPerEpoch] }.count == 4)
+  }
+
   @Test func anEpochOfTheFullBatchIsAnUpdate() throws {
     #expect(try Experiment().updatesPerEpoch == 1)
     #expect(try Self.experiment(heldOut: 0.5).updatesPerEpoch == 1)

@@ -87,6 +87,30 @@ import Testing
     }
   }
 
+  /// Contexts that share parameters are one run, that of their mean; others are runs of their own.
+  @Test(arguments: [("low-rank", 1.0), ("softmax", 0.25)])
+  func contextsThatShareParametersCountOnce(student: String, share: Double) throws {
+    // Of two seeds: forward KL is behind in three of four contexts, and ahead in both means.
+    let rows: [(objective: String, seed: Double, context: String, value: Double)] = [1, 2].flatMap {
+      seed in
+      [
+        ("fkl", seed, "0", 3), ("fkl", seed, "1", seed + 1), ("fkl", seed, "", 1),
+        ("rkl", seed, "0", 2), ("rkl", seed, "1", 2.5), ("rkl", seed, "", 2),
+      ]
+    }
+    let values = Table.Values.numbers(rows.map(\.value))
+    let table = Table(
+      source: "contexts",
+      columns: [
+        "student": .texts(rows.map { _ in student }), "objective": .texts(rows.map(\.objective)),
+        "seed": .numbers(rows.map(\.seed)), "head": .texts(rows.map { _ in "count=2" }),
+        "epoch": .numbers(rows.map { _ in 0.5 }), "tvd": values, "tail_error": values,
+        "context": .texts(rows.map(\.context)),
+        "context_label": .texts(rows.map { $0.context.isEmpty ? "mean" : "c\($0.context)" }),
+      ])
+    #expect(try PhaseData(table, .init()).cells == [.init(cut: 2, epoch: 0.5, share: share)])
+  }
+
   @Test func evidenceIsTakenAsItIs() throws {
     let evidence = Table(
       source: "evidence",
