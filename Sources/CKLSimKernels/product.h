@@ -75,7 +75,7 @@ static void pass_product(
     ptrdiff_t c_row, bool adds) {
   double left[PACKED_ROWS * PACKED_DEPTH] __attribute__((aligned(64)));
   double right[TILE_COLUMNS * PACKED_DEPTH] __attribute__((aligned(64)));
-  double edge[TILE_ROWS * TILE_COLUMNS] __attribute__((aligned(64)));
+  double edge[TILE_ROWS * TILE_COLUMNS] __attribute__((aligned(64))) = {0.0};
   for (ptrdiff_t k = 0; k < inner || (k == 0 && !adds); k += PACKED_DEPTH) {
     const ptrdiff_t depth = inner - k < PACKED_DEPTH ? inner - k : PACKED_DEPTH;
     const bool continues = adds || k > 0;

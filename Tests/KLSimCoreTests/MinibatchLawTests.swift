@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  /// Any objective and any optimizer that follows the gradient lower the loss of a student that is shared.
+  /// Any objective meets minibatches.
   @Test(arguments: ObjectiveCatalog.specifications)
   func everyObjectiveHasMinibatches(objective: String) throws {
     let choices = ["objective": objective, "student": "log-bilinear:rank=4", "batch": "5"]
@@ -77,6 +77,10 @@ import Testing
   @Test(arguments: [
     (["batch": "2", "student": "softmax"], "log-bilinear"),
     (["held-out": "0.5", "student": "softmax"], "log-bilinear"),
+    (["held-out": "0.5", "student": "low-rank"], "parameters of its own"),
+    (["held-out": "0.5", "student": "softmax", "objective": "sinkhorn-batch"], "log-bilinear"),
+    (["batch": "15", "student": "low-rank", "sampling": "weights"], "14 contexts"),
+    (["batch": "4", "student": "low-rank", "accumulate": "5"], "4 minibatches"),
     (["sampling": "weights", "student": "low-rank"], "set `batch`"),
     (["accumulate": "2", "student": "low-rank"], "set `batch`"),
     (["batch": "2", "student": "low-rank", "optimizer": "gradient-flow"], "exact gradient"),
@@ -121,45 +125,108 @@ import Testing
     }
   }
 
-  /// k batches of n are one update; accumulated over a whole pass they are the full gradient.
-  @Test func accumulationOverAPassIsTheFullBatch() throws {
+  /// k batches of n are one update, whether or not the last of an epoch are fewer: that of one batch of
+  /// k · n, and over a whole pass that of the full batch.
+  @Test(arguments: [(2, 2, "4"), (4, 2, "8"), (3, 3, "9"), (4, 4, "all"), (5, 3, "all")])
+  func accumulationIsALargerBatch(size: Int, accumulate: Int, batch: String) throws {
     let choices = ["student": "log-bilinear:rank=3", "optimizer": "sgd", "learning-rate": "0.3"]
-    let full = try LetterText.setup(choices, epochs: 20).trajectories(seed: 2, Self.measurement)
+    let whole = try LetterText.setup(choices.merging(["batch": batch]) { $1 }, epochs: 20)
+      .trajectories(seed: 2, Self.measurement)
     let own = try LetterText.setup(
-      choices.merging(["batch": "4", "accumulate": "4"]) { $1 }, epochs: 20
+      choices.merging(["batch": "\(size)", "accumulate": "\(accumulate)"]) { $1 }, epochs: 20
     ).trajectories(seed: 2, Self.measurement)
-    for (first, second) in zip(own, full) {
+    for (first, second) in zip(own, whole) {
       #expect(first.records.map(\.epoch) == second.records.map(\.epoch))
       #expect(
         worstGap(first.records.map(\.forwardKL), second.records.map(\.forwardKL)) <= 1e-11)
     }
   }
 
-  /// The weight of the contexts that are held out is that of all, stratum by stratum, and they are as
-  /// many as asked for; the student that is fitted knows nothing of them.
+  /// Every context is held out with the same probability, and heavy ones as often as light ones in a run.
+  @Test(arguments: ["0.1", "0.3", "0.5", "0.6", "0.9"])
+  func contextsAreHeldOutAlike(share: String) throws {
+    let setup = try LetterText.setup(
+      ["student": "log-bilinear:rank=1", "held-out": share], epochs: 0)
+    var (counts, runCount) = ([Int](repeating: 0, count: 14), 400)
+    var expected = 0
+    for seed in 1...UInt64(runCount) {
+      let runs = try FitBatch(setup, seeds: [seed])
+      var signal = MinibatchLoss(of: runs)
+      signal.begin(seed: seed)
+      let heldOut = Set(0..<14).subtracting(signal.training)
+      expected = heldOut.count
+      #expect(!signal.training.isEmpty && !heldOut.isEmpty)
+      for context in heldOut { counts[context] += 1 }
+      // Histories are ordered by weight; each half has about its share.
+      let heavy = heldOut.count { $0 < 7 }
+      #expect(abs(Double(heavy) - Double(heldOut.count) / 2) <= 1.5)
+    }
+    #expect(abs(Double(expected) - 14 * (Double(share) ?? 0)) <= 0.5)
+    let probability = Double(expected) / 14
+    let error = (probability * (1 - probability) * Double(runCount)).squareRoot()
+    for count in counts {
+      #expect(abs(Double(count) - probability * Double(runCount)) <= 4 * error)
+    }
+  }
+
+  /// No update depends on a context that is held out: a token that only such contexts have in a place gets no
+  /// gradient there.
   @Test(arguments: 1...5)
   func heldOutContextsAreNotTrainedOn(seed: Int) throws {
-    let choices = ["student": "low-rank:rank=2:bias=false", "held-out": "0.3", "batch": "3"]
+    let choices = ["student": "log-bilinear:rank=2", "held-out": "0.4", "batch": "3"]
     let setup = try LetterText.setup(choices, epochs: 5)
     let own = try setup.trajectories(seed: UInt64(seed), Self.measurement)
     let heldOut = own.indices.filter { own[$0].split == .heldOut }
-    #expect(heldOut.count == 4)
-    // Histories are ordered by weight: one of each of four strata.
-    for (stratum, context) in heldOut.enumerated() {
-      #expect((stratum * 14 / 4..<(stratum + 1) * 14 / 4).contains(context))
-    }
+    #expect(heldOut.count == 6)
+    let histories = setup.teacher.component.contexts.histories
+    let trained = Set(histories.indices).subtracting(heldOut)
     let runs = try FitBatch(setup, seeds: [UInt64(seed)])
     var signal = MinibatchLoss(of: runs)
     signal.begin(seed: UInt64(seed))
+    #expect(Set(signal.training) == trained)
     var gradient = runs.start
     for _ in 0..<8 {
       signal.advanceToNextBatch()
       signal.evaluate(at: runs.start, gradient: &gradient)
-      // A context of its own has rows of its own in U: those held out get no gradient.
-      for context in heldOut {
-        #expect(gradient[2 * context] == 0 && gradient[2 * context + 1] == 0)
+      for position in 0..<2 {
+        for token in Set(0..<9).subtracting(trained.map { histories[$0][position] }) {
+          let first = (position * 9 + token) * 2
+          #expect(gradient[first] == 0 && gradient[first + 1] == 0)
+        }
       }
     }
+  }
+
+  /// More contexts than are evaluated at a time, packed or not, by shuffle and by weight.
+  @Test(arguments: ["shuffle", "weights"], ["akl", "rkl"])
+  func packedTeachersGiveTheSameBits(sampling: String, objective: String) throws {
+    let setup = try LetterText.setup(
+      [
+        "teacher": LetterText.teacher(histories: 60, order: 4), "student": "log-bilinear:rank=3",
+        "objective": objective, "batch": "20", "sampling": sampling, "held-out": "0.2",
+      ], epochs: 3)
+    let contexts = 0..<setup.teacher.component.contexts.count
+    func teachers(_ wholeSize: Int) throws -> TeacherSet {
+      try TeacherSet(of: contexts, wholeSize: wholeSize) {
+        try setup.teacher.distribution(seed: 1, context: $0)
+      }
+    }
+    let own = try FitBatch(setup, teachers: teachers(0), seeds: [1]).run(Self.measurement)
+    let expected = try FitBatch(setup, teachers: teachers(.max), seeds: [1]).run(Self.measurement)
+    #expect(own.map(\.records) == expected.map(\.records))
+    #expect(own.allSatisfy { $0.records.last?.loss.isFinite == true })
+  }
+
+  /// A metric that compares with the start has one, recorded or not.
+  @Test func metricsKnowTheStart() throws {
+    let setup = try LetterText.setup(["student": "log-bilinear", "batch": "4"], epochs: 2)
+    func records(_ recorded: EpochSelection) throws -> [EpochRecord?] {
+      let measurement = Measurement(
+        heads: Self.measurement.heads, metrics: [try Catalog.metric("progress").component],
+        recorded: recorded, snapshots: .list([]))
+      return try setup.trajectories(seed: 1, measurement).map(\.records.last)
+    }
+    #expect(try records(.list([2])) == records(.all))
   }
 
   /// The same bits from every instruction set.

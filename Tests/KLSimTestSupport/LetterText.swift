@@ -20,7 +20,12 @@ public struct LetterText: NumberReader {
   }
 
   /// The teacher of its 14 most frequent histories of two letters.
-  public static let teacher = "ngram:path=t:unit=characters:order=3:k=0.1:histories=14"
+  public static let teacher = teacher(histories: 14, order: 3)
+
+  /// The teacher of the most frequent histories of order − 1 letters.
+  public static func teacher(histories: Int, order: Int) -> String {
+    "ngram:path=t:unit=characters:order=\(order):k=0.1:histories=\(histories)"
+  }
 
   /// A setup with this teacher.
   ///

@@ -157,7 +157,7 @@ package struct FitBatch: Sendable {
     var trajectories = teachers.indices.map { context in
       Trajectory(
         seed: seeds[run], teacher: teachers[context].truth, context: contexts[context],
-        headCounts: headCounts[context])
+        headCounts: headCounts[context], keepsTeacher: !teachers.isPacked)
     }
     var parameters = Array(start(run: run))
     var gradient = parameters

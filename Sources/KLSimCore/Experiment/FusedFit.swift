@@ -9,6 +9,7 @@ struct FusedFit {
   private static let stride = 64
 
   private let batch: FitBatch
+  private let teacher: TeacherDistribution
   private let measurement: Measurement
   private let kernels: VectorKernels
   private let blend: any KLBlend
@@ -34,19 +35,19 @@ struct FusedFit {
       let blend = setup.objective.component.blend,
       let optimizer = (setup.optimizer.component as? any FusedOptimizer)?.fused
     else { return nil }
-    self.batch = batch
+    (self.batch, self.teacher) = (batch, batch.teacher)
     self.measurement = measurement
     self.kernels = kernels
     self.blend = blend
-    headCounts = try measurement.headCounts(of: batch.teacher)
-    divisor = setup.objective.component.divisor(vocabularySize: batch.teacher.size)
+    headCounts = try measurement.headCounts(of: teacher)
+    divisor = setup.objective.component.divisor(vocabularySize: teacher.size)
     let weights: BlendProblem.Weights =
       switch blend.rule {
       case .fixed(let forward, let reverse): .fixed(forward: forward, reverse: reverse)
-      case .adaptive(let head): .adaptive(headCount: head.headCount(of: batch.teacher))
+      case .adaptive(let head): .adaptive(headCount: head.headCount(of: teacher))
       }
     problem = BlendProblem(
-      teacher: batch.teacher.blendTeacher, weights: weights, scale: 1 / divisor,
+      teacher: teacher.blendTeacher, weights: weights, scale: 1 / divisor,
       optimizer: optimizer, cuts: headCounts)
   }
 
@@ -56,12 +57,12 @@ struct FusedFit {
   ///   number that is not finite.
   /// - Throws: `CancellationError` when the task is cancelled.
   func run() throws -> (trajectories: [Trajectory], lost: [Int]) {
-    let capacity = BlendFit.capacity(for: batch.teacher.blendTeacher)
+    let capacity = BlendFit.capacity(for: teacher.blendTeacher)
     var fit = BlendFit(problem, kernels: kernels)
     var measured = BlendMeasurements(problem, states: min(Self.stride, batch.setup.epochs + 1))
     var trajectories = batch.seeds.map {
       Trajectory(
-        seed: $0, teacher: batch.teacher, context: batch.contexts[0], headCounts: headCounts)
+        seed: $0, teacher: teacher, context: batch.contexts[0], headCounts: headCounts)
     }
     var lost: [Int] = []
     for first in Swift.stride(from: 0, to: batch.seeds.count, by: capacity) {
@@ -88,7 +89,7 @@ struct FusedFit {
       let end = stretch.epochs.upperBound
       let students =
         (stretch.needsStudents ? 0..<runs.count : 0..<0).map {
-          FitState(teacher: batch.teacher, logits: fit.logits(run: $0), kernels: kernels)
+          FitState(teacher: teacher, logits: fit.logits(run: $0), kernels: kernels)
         }
       fit.advance(
         learningRates: (first..<min(end, last)).map { batch.setup.learningRate(after: $0) },
@@ -152,10 +153,10 @@ struct FusedFit {
     fitState: FitState?, startErrors: [HeadTailError]
   ) -> EpochRecord {
     var divergences = measured.divergences(state: state, run: place)
-    if batch.teacher.firstZeroToken != nil { divergences.reverse = .infinity }
+    if teacher.firstZeroToken != nil { divergences.reverse = .infinity }
     let weights = measured.weights(state: state, run: place)
     let loss =
-      (blend.offset(for: batch.teacher)
+      (blend.offset(for: teacher)
         + BlendRule.loss(
           forward: weights.forward, reverse: weights.reverse, forwardKL: divergences.forward,
           reverseKL: divergences.reverse)) / divisor

@@ -41,9 +41,13 @@ package enum GradientClipping: Equatable, Sendable, CustomStringConvertible {
     case .none: break
     case .norm(let bound):
       let factor = bound / (kernels.dot(gradient, gradient).squareRoot() + 1e-6)
-      if factor < 1 { kernels.scale(&gradient, by: factor) }
+      // A norm that is not a number leaves no gradient that is.
+      if !(factor >= 1) { kernels.scale(&gradient, by: factor) }
     case .value(let bound):
-      for index in gradient.indices { gradient[index] = max(-bound, min(bound, gradient[index])) }
+      for index in gradient.indices {
+        let slope = gradient[index]
+        gradient[index] = slope > bound ? bound : slope < -bound ? -bound : slope
+      }
     }
   }
 }

@@ -49,7 +49,10 @@ struct MinibatchFit {
     var next = setup.accumulation > 1 ? parameters : []
     for update in 0...length.updates {
       try Task.checkCancellation()
-      if measurement.epochs(update, length) || measurement.snapshots(update, length) {
+      // Some metrics compare with the start.
+      if measurement.epochs(update, length) || measurement.snapshots(update, length)
+        || update == 0 && !measurement.metrics.isEmpty
+      {
         measure(&trajectories, at: parameters, update: update, with: &losses)
       }
       guard update < length.updates else { break }
@@ -62,7 +65,8 @@ struct MinibatchFit {
         kernels.add(1, next, to: &gradient)
         count += 1
       }
-      if count > 1 { kernels.divide(&gradient, by: Double(count)) }
+      let share = signal.share(ofBatches: count)
+      if share != 1 { kernels.scale(&gradient, by: share) }
       setup.clipping.apply(to: &gradient, kernels: kernels)
       try optimizer.step(
         &parameters, gradient: gradient, learningRate: setup.learningRate(after: update),

@@ -11,6 +11,9 @@ package import KLSimNumerics
 /// gradients of an epoch is the gradient of all training contexts, exactly or in expectation, even where
 /// the last batch is smaller. Within a batch contexts are summed in their own order. A `BatchObjective`
 /// has one loss for the batch instead.
+///
+/// An update that accumulates several batches, of U an epoch, takes their sum times U/N, and so is the
+/// update of one larger batch; of independent draws, and of a `BatchObjective`, it takes their mean.
 package struct MinibatchLoss: LearningSignal, ~Copyable {
   package var model: any StudentModel { losses.model }
   /// Nothing: the states of a batch are not kept.
@@ -21,6 +24,12 @@ package struct MinibatchLoss: LearningSignal, ~Copyable {
   private let setup: Setup
   private let weights: [Double]
   private let kernels: VectorKernels
+  private let comparesContexts: Bool
+  /// Whether a context's weight is a factor of its loss.
+  private let isWeighted: Bool
+  private let batchesPerEpoch: Int
+  /// N over the weight of the training contexts.
+  private var scale = 1.0
   /// The batches that are left of the epoch, the next one last.
   private var batches: [[Int]] = []
   private var batch: [Int] = []
@@ -35,11 +44,23 @@ package struct MinibatchLoss: LearningSignal, ~Copyable {
   package init(of runs: FitBatch, kernels: VectorKernels = .best) {
     losses = ContextLosses(of: runs, kernels: kernels)
     (setup, weights, self.kernels) = (runs.setup, runs.weights, kernels)
+    comparesContexts = setup.objective.component.objective is any BatchObjective
+    isWeighted = !comparesContexts && setup.sampling == .shuffle
+    batchesPerEpoch = setup.batchesPerEpoch
+  }
+
+  /// The factor of the sum of the gradients of an update's batches.
+  func share(ofBatches count: Int) -> Double {
+    isWeighted ? Double(setup.length.updatesPerEpoch) / Double(batchesPerEpoch) : 1 / Double(count)
   }
 
   package mutating func begin(seed: UInt64) {
     let heldOut = Set(heldOutContexts(setup.heldOutCount, weights: weights, seed: seed))
     training = weights.indices.filter { !heldOut.contains($0) }
+    let mass = training.reduce(0) { $0 + weights[$1] }
+    // Of all contexts the weights already sum to 1, and are not rounded again.
+    scale =
+      training.count == weights.count ? Double(batchesPerEpoch) : Double(batchesPerEpoch) / mass
     stream = RandomStream(seed: seed, purpose: "batches")
     batches = []
   }
@@ -63,20 +84,18 @@ package struct MinibatchLoss: LearningSignal, ~Copyable {
         order[$0..<min($0 + size, order.count)].sorted()
       }
     case .weights:
-      let own = training.map { weights[$0] }
-      return (0..<setup.batchesPerEpoch).map { _ in
-        stream.draws(size, weights: own).map { training[$0] }.sorted()
+      let draws = stream.draws(size * batchesPerEpoch, weights: training.map { weights[$0] })
+      return stride(from: 0, to: draws.count, by: size).map {
+        draws[$0..<$0 + size].map { training[$0] }.sorted()
       }
     }
   }
 
   /// The factor of a context's loss.
   private var factors: [Double] {
-    if setup.objective.component.objective is any BatchObjective { return batch.map { _ in 1 } }
-    guard setup.sampling == .shuffle else { return batch.map { _ in 1 / Double(batch.count) } }
-    let (mass, count) = (training.reduce(0) { $0 + weights[$1] }, Double(setup.batchesPerEpoch))
-    // Of all contexts the weights already sum to 1, and are not rounded again.
-    let scale = training.count == weights.count ? count : count / mass
+    guard isWeighted else {
+      return batch.map { _ in comparesContexts ? 1 : 1 / Double(batch.count) }
+    }
     return batch.map { scale == 1 ? weights[$0] : scale * weights[$0] }
   }
 

@@ -102,10 +102,11 @@ package struct Setup: Sendable {
   /// Whether some contexts are not in every update.
   package var isMinibatched: Bool { batchSize != nil || heldOutShare > 0 }
 
-  /// The number of contexts that no update uses: their share, rounded, but neither none nor all.
+  /// The number of contexts that no update uses: their share of those that have a weight, rounded, but
+  /// neither none nor all.
   var heldOutCount: Int {
-    let count = teacher.component.contexts.count
     guard heldOutShare > 0 else { return 0 }
+    let count = teacher.component.contexts.weights.count { $0 > 0 }
     return min(count - 1, max(1, Int((heldOutShare * Double(count)).rounded())))
   }
 
@@ -127,48 +128,6 @@ package struct Setup: Sendable {
   /// The length of a run.
   package var length: RunLength {
     RunLength(epochs: epochs, updatesPerEpoch: (batchesPerEpoch - 1) / accumulation + 1)
-  }
-
-  /// Refuses choices that do not go together.
-  ///
-  /// - Parameter selections: the states that are kept.
-  /// - Throws: `SetupError`, with the names of axes in backticks.
-  package func check(_ selections: EpochSelection...) throws(SetupError) {
-    func refuse(_ axis: any Axis.Type, _ reason: String) -> SetupError {
-      SetupError("`\(axis.name)` \(specification(on: axis)): \(reason)")
-    }
-    for axis in [BatchAxis.self, HeldOutAxis.self] as [any Axis.Type] where departs(on: axis) {
-      guard isJoint else {
-        throw refuse(
-          axis,
-          "the contexts of \(teacher.specification) and \(student.specification) share no parameters, or"
-            + " there is only one; choose a teacher of several contexts, such as"
-            + " ngram:text=alice:histories=100, and a student that they share, such as"
-            + " \(LogBilinearStudent.name)")
-      }
-      guard !(optimizer.component is GradientFlow) else {
-        throw refuse(axis, "\(GradientFlow.name) follows the exact gradient of all contexts")
-      }
-    }
-    for axis in [SamplingAxis.self, AccumulateAxis.self] as [any Axis.Type]
-    where departs(on: axis) && batchSize == nil {
-      throw refuse(axis, "it is about minibatches; set `\(BatchAxis.name)` n")
-    }
-    guard clipping == .none || optimizer.component is any ElementwiseOptimizer else {
-      throw refuse(
-        ClipAxis.self,
-        "\(optimizer.specification) does not follow the gradient alone; choose another optimizer, such"
-          + " as \(Adam.name)")
-    }
-    let (_, overflows) = epochs.multipliedReportingOverflow(by: length.updatesPerEpoch)
-    guard !overflows else {
-      throw refuse(BatchAxis.self, "\(epochs) epochs are more updates than can be counted")
-    }
-    if batchSize == nil, let fraction = selections.lazy.compactMap(\.firstFraction).first {
-      throw SetupError(
-        "epoch \(fraction) is between two updates: without minibatches an epoch is one update; set"
-          + " `\(BatchAxis.name)` or ask for whole epochs")
-    }
   }
 
   /// The step size of the update that follows a state.

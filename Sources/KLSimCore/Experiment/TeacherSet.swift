@@ -16,7 +16,7 @@ package struct TeacherSet: RandomAccessCollection, ExpressibleByArrayLiteral, Se
   private let kernels: VectorKernels
 
   /// So many tokens in all are kept as they are.
-  private static let wholeSize = 1 << 20
+  package static let wholeSize = 1 << 20
 
   /// Some teachers as they are.
   package init(_ teachers: [TeacherDistribution], kernels: VectorKernels = .best) {
@@ -31,16 +31,17 @@ package struct TeacherSet: RandomAccessCollection, ExpressibleByArrayLiteral, Se
   /// - Parameters:
   ///   - contexts: the contexts.
   ///   - kernels: the vector kernels to compute with.
+  ///   - wholeSize: so many tokens in all are kept as they are, and so is a single teacher.
   ///   - make: makes the teacher of a context.
   /// - Throws: what `make` throws.
   package init(
-    of contexts: Range<Int>, kernels: VectorKernels = .best,
+    of contexts: Range<Int>, kernels: VectorKernels = .best, wholeSize: Int = wholeSize,
     make: (_ context: Int) throws -> TeacherDistribution
   ) throws {
     self.kernels = kernels
     for context in contexts {
       let teacher = try make(context)
-      guard contexts.count > Self.wholeSize / teacher.size else {
+      guard contexts.count > Swift.max(1, wholeSize / teacher.size) else {
         whole.append(teacher)
         continue
       }

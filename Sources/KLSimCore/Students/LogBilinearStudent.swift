@@ -26,11 +26,14 @@ package struct LogBilinearStudent: SharedStudent {
 
   package init(_ values: Parameters) { self.values = values }
 
+  /// A history of one token is a context of its own word vector.
+  package func generalises(fromHistoriesOf length: Int) -> Bool { length > 1 }
+
   package func model(of contexts: StudentContexts) throws -> any StudentModel {
     guard let length = contexts.histories.first?.count, length > 0 else {
       throw SetupError(
         "\(Self.name) reads the tokens of a history, and the teacher's contexts have"
-          + " none; choose a teacher of histories, such as ngram:text=alice:histories=100, or the"
+          + " none; choose a teacher of histories, such as ngram:text=alice:order=3:histories=100, or the"
           + " student \(LowRankStudent.name)")
     }
     return LogBilinearModel(

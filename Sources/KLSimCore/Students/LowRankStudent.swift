@@ -29,6 +29,8 @@ package struct LowRankStudent: SharedStudent {
     (rank, bias, spread) = (values[Self.rank], values[Self.bias], values[Self.spread])
   }
 
+  package func generalises(fromHistoriesOf length: Int) -> Bool { false }
+
   package func model(of contexts: StudentContexts) -> any StudentModel {
     LowRankModel(contexts: contexts, rank: rank, hasBias: bias, spread: spread)
   }

@@ -28,6 +28,12 @@ public protocol SharedStudent: Student {
   /// - Returns: the map from parameters to logits.
   /// - Throws: `SetupError` if there is no such student.
   func model(of contexts: StudentContexts) throws -> any StudentModel
+
+  /// Whether a context that no update uses can share all its parameters with others.
+  ///
+  /// - Parameter length: the number of tokens of a history; 0 if the contexts are no histories.
+  /// - Returns: false if every context has parameters of its own.
+  func generalises(fromHistoriesOf length: Int) -> Bool
 }
 
 extension SharedStudent {

@@ -82,8 +82,8 @@ public struct Column: Equatable, Sendable {
   /// The epoch in a table of runs with minibatches.
   public static let pass = Column(
     key: "epoch", .number,
-    "number of passes over the training contexts, a fraction between two; without minibatches of"
-      + " updates")
+    "number of passes over the training contexts, with fractions; without minibatches, number of optimizer"
+      + " updates made")
   /// The part of the contexts, in a table of runs that hold some out.
   package static let split = Column(
     key: "split", .text,

@@ -120,6 +120,7 @@ def rows():
         parameters = start(size)
         method, drawn = make([parameters]), batches(count, batch)
         factor = math.ceil(count / batch)
+        updates = math.ceil(factor / accumulate)
         for update in range(RECORDED[-1] + 1):
             if update in RECORDED:
                 with torch.no_grad():
@@ -130,16 +131,15 @@ def rows():
                     values = [x[context].item() for x in (forward, reverse, distance)]
                     yield [objective, optimizer, rate, batch, accumulate, clip, update, context, *map(repr, values)]
             method.zero_grad()
-            total = 0
             for step in range(accumulate):
                 chosen, ends = next(drawn)
                 z = logits(parameters, [histories[c] for c in chosen], size)
                 own = factor * (torch.tensor(weights[chosen]) * loss(objective, p[chosen], z)).sum()
                 own.backward()
-                total += 1
                 if ends:
                     break
-            parameters.grad /= total
+            # The sum of the batches of an update, scaled as one batch of as many contexts would be.
+            parameters.grad *= updates / factor
             kind, _, bound = clip.partition("=")
             if kind == "norm":
                 torch.nn.utils.clip_grad_norm_([parameters], float(bound))
