@@ -74,7 +74,7 @@ public enum Catalog {
     [
       TorchUniformInitialization.self, UniformInitialization.self, NormalInitialization.self,
       ZerosInitialization.self, TeacherNoiseInitialization.self, FileInitialization.self,
-      StudentInitialization.self,
+      StudentInitialization.self, PretrainedInitialization.self,
     ],
     aliases: [
       "gaussian": ["normal"], "zero": ["zeros"],

@@ -8,7 +8,9 @@ import Testing
 /// Where students start.
 @Suite struct InitializationTests {
   /// Those that give logits.
-  static let names = Catalog.initializations.map { $0.name }.filter { $0 != "student" }
+  static let names = Catalog.initializations.map { $0.name }.filter {
+    $0 != "student" && $0 != "pretrained"
+  }
 
   static func logits(
     _ specification: String, teacher: String = "longtail", seed: UInt64

@@ -76,6 +76,12 @@ struct RunCommand: AsyncParsableCommand {
         + " shows the summary)", valueName: "path"))
   var output: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Where the fitted parameters of a student that contexts share go, as NPY, one row a seed; --init"
+        + " 'file:path=<path>' goes on from them.", valueName: "path"))
+  var parametersOutput: String?
+
   @OptionGroup var format: FormatOptions
 
   @OptionGroup var jobs: JobOptions
@@ -120,6 +126,9 @@ struct RunCommand: AsyncParsableCommand {
         description: "--output and --snapshot-output are both '\(both)';"
           + " records and snapshots are different tables")
     }
+    var parameters = try parametersOutput.map {
+      try ParametersOutput($0, of: fits, inputs: inputs, beside: [records, snapshots])
+    }
     try records?.write(tables.header)
     try snapshots?.write(tables.snapshotHeader)
 
@@ -129,12 +138,14 @@ struct RunCommand: AsyncParsableCommand {
       let rows = tables.add(digest)
       try records?.write(rows.records)
       try snapshots?.write(rows.snapshots)
+      try parameters?.write(digest.result.trajectories)
       summary.add(digest.result, compared: rows.compared)
       progress.advance(by: digest.result.trajectories.count)
     }
     try records?.write(tables.finish())
     try records?.commit()
     try snapshots?.commit()
+    try parameters?.commit()
     _ = consume progress
     try summary.show(asOutput: isSummaryAlone)
   }
@@ -160,6 +171,9 @@ struct RunCommand: AsyncParsableCommand {
     study.snapshotTokens = snapshotTokens ?? study.snapshotTokens
     study.isAggregated = aggregate
     study.contexts = contexts
-    return try FitStudy(study, reader: NumberFile.telling, kernels: VectorKernels.chosen())
+    var measurement = try study.measurement()
+    measurement.keepsParameters = parametersOutput != nil
+    return try FitStudy(
+      study, measurement: measurement, reader: NumberFile.telling, kernels: VectorKernels.chosen())
   }
 }

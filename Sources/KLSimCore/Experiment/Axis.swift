@@ -198,7 +198,8 @@ package enum InitializationAxis: ComponentAxis {
   package static let column = Column(key: "init", .text, "specification of the initial logits")
   package static let help =
     "Initial logits: torch-uniform, normal:sigma=3, … (default: torch-uniform; students without free"
-    + " logits start where their specification says)"
+    + " logits start where their specification says; those that contexts share also from pretrained or"
+    + " file)"
   package static let decidesStart = true
   package static var kind: any Kind<Value> { Catalog.initialization }
   package static func defaults(after setup: Setup) -> [String] {

@@ -74,12 +74,21 @@ package struct FitBatch: Sendable {
   private static func start(
     _ setup: Setup, _ model: any StudentModel, contexts: Range<Int>, seeds: [UInt64]
   ) throws -> [Double] {
-    let initialization = try setup.initialization.component.restricted(
-      to: contexts, of: setup.teacher.component.contexts.count)
-    if seeds.count == 1 { return try model.start(initialization, seed: seeds[0]) }
+    let initialization = setup.initialization.component
+    func start(seed: UInt64) throws -> [Double] {
+      if let given = initialization as? any ParameterInitialization,
+        let parameters = try given.parameters(of: model, in: setup, seed: seed)
+      {
+        return parameters
+      }
+      let own = try initialization.restricted(
+        to: contexts, of: setup.teacher.component.contexts.count)
+      return try model.start(own, seed: seed)
+    }
+    if seeds.count == 1 { return try start(seed: seeds[0]) }
     var starts: [Double] = []
     starts.reserveCapacity(seeds.count * model.parameterCount)
-    for seed in seeds { starts += try model.start(initialization, seed: seed) }
+    for seed in seeds { starts += try start(seed: seed) }
     return starts
   }
 
@@ -178,6 +187,7 @@ package struct FitBatch: Sendable {
         &parameters, gradient: gradient, learningRate: setup.learningRate(after: epoch),
         on: &signal, kernels: kernels)
     }
+    if measurement.keepsParameters { trajectories[0].finalParameters = parameters }
     return trajectories
   }
 }

@@ -10,6 +10,8 @@ package struct Measurement: Sendable {
   package let epochs: @Sendable (_ update: Int, _ length: RunLength) -> Bool
   /// The states whose q is kept.
   package var snapshots: @Sendable (_ update: Int, _ length: RunLength) -> Bool
+  /// Whether the parameters at the end of a run are kept.
+  package var keepsParameters = false
 
   /// Chooses what is measured.
   ///

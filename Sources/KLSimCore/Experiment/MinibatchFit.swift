@@ -72,6 +72,7 @@ struct MinibatchFit {
         &parameters, gradient: gradient, learningRate: setup.learningRate(after: update),
         on: &signal, kernels: kernels)
     }
+    if measurement.keepsParameters { trajectories[0].finalParameters = parameters }
     return trajectories
   }
 

@@ -48,6 +48,11 @@ package struct Setup: Sendable {
     return setup
   }
 
+  /// The setup with a choice of known type on an axis; otherwise as `adding(_:on:)`.
+  func choosing<Kind: Axis>(_ choice: Chosen<Kind.Value>, on axis: Kind.Type) -> Setup {
+    adding(Chosen(specification: choice.specification, component: choice), on: axis)
+  }
+
   /// The choice on an axis.
   ///
   /// - Precondition: there is one.

@@ -19,6 +19,9 @@ public struct Trajectory: Sendable {
   public internal(set) var records: [EpochRecord] = []
   /// The q of the snapshot epochs, ascending.
   public internal(set) var snapshots: [Snapshot] = []
+  /// The parameters at the end of the run, where they are kept: in its first trajectory, if several contexts
+  /// are fitted together.
+  package internal(set) var finalParameters: [Double]?
   /// The number of updates after which the TVD is first below `convergenceThreshold`, nil if there is
   /// none; with minibatches only states that are recorded are looked at.
   public internal(set) var convergenceEpoch: Int?

@@ -25,6 +25,21 @@ extension Initialization {
   public func restricted(to contexts: Range<Int>, of count: Int) -> any Initialization { self }
 }
 
+/// An initialization that can give a student's parameters themselves.
+protocol ParameterInitialization: Initialization {
+  /// The initial parameters.
+  ///
+  /// - Parameters:
+  ///   - model: the student.
+  ///   - setup: the setup of the run; only choices on axes that decide starts may matter.
+  ///   - seed: the experiment's seed.
+  /// - Returns: θ; nil if the student starts from logits.
+  /// - Throws: `SetupError` if there are no such parameters for this student.
+  func parameters(
+    of model: any StudentModel, in setup: Setup, seed: UInt64
+  ) throws -> [Double]?
+}
+
 /// The initial parameters that the student's own specification gives.
 package struct StudentInitialization: Initialization {
   package static let name = "student"

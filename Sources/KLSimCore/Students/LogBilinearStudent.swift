@@ -15,6 +15,9 @@ package struct LogBilinearStudent: SharedStudent {
   package static let reference =
     "Mnih, Hinton, ICML 2007, with one matrix a position that is not factored"
 
+  package static let parameterOrder =
+    "E₁ … E_{n-1}, V × r each, then Wᵀ, r × V, then b if there is one, V"
+
   static let rank = Parameter(
     "rank", default: 16, .range(1...4096), summary: "number r of a word vector's elements")
   static let bias = Parameter("bias", default: true, summary: "whether there is a bias b")
@@ -62,6 +65,8 @@ struct LogBilinearModel: StudentModel {
   }
 
   var parameterCount: Int { firstOfBias + (hasBias ? vocabularySize : 0) }
+
+  var sharedParameters: Range<Int> { 0..<parameterCount }
 
   func start(_ initialization: any Initialization, seed: UInt64) throws -> [Double] {
     try StudentInitialization.check(initialization, of: LogBilinearStudent.name)

@@ -14,6 +14,8 @@ package struct LowRankStudent: SharedStudent {
   package static let formula = "Z = U Wᵀ + 1 bᵀ"
   package static let reference = "Yang et al., arXiv 1711.03953 (softmax bottleneck)"
 
+  package static let parameterOrder = "U, contexts × r, then W, V × r, then b if there is one, V"
+
   static let rank = Parameter(
     "rank", default: 8, .range(1...4096), summary: "rank r of the logits without the bias")
   static let bias = Parameter("bias", default: true, summary: "whether there is a bias b")
@@ -48,6 +50,8 @@ struct LowRankModel: StudentModel {
   private var firstOfBias: Int { firstOfW + vocabularySize * rank }
 
   var parameterCount: Int { firstOfBias + (hasBias ? vocabularySize : 0) }
+
+  var sharedParameters: Range<Int> { firstOfW..<parameterCount }
 
   func start(_ initialization: any Initialization, seed: UInt64) throws -> [Double] {
     try StudentInitialization.check(initialization, of: LowRankStudent.name)

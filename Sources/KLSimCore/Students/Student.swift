@@ -22,6 +22,10 @@ public protocol Student: Component {
 
 /// A family of students whose contexts share one set of parameters, and so are fitted together.
 public protocol SharedStudent: Student {
+  /// The order of the parameters in θ with the shape of each, for files of parameters; empty unless the
+  /// type says it.
+  static var parameterOrder: String { get }
+
   /// The student of some contexts.
   ///
   /// - Parameter contexts: the contexts, at least one.
@@ -37,6 +41,8 @@ public protocol SharedStudent: Student {
 }
 
 extension SharedStudent {
+  public static var parameterOrder: String { "" }
+
   public func model(
     of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) throws -> any StudentModel {
@@ -88,6 +94,10 @@ extension Student {
 public protocol StudentModel: Sendable {
   /// The number of parameters.
   var parameterCount: Int { get }
+
+  /// The parameters that belong to no context alone, in the order of θ: students of one family, vocabulary
+  /// and length of history have as many whatever their contexts. None unless the type says so.
+  var sharedParameters: Range<Int> { get }
 
   /// Whether the parameters are the logits of a single context, by rank.
   var parametersAreLogits: Bool { get }
@@ -145,6 +155,8 @@ public protocol StudentModel: Sendable {
 }
 
 extension StudentModel {
+  public var sharedParameters: Range<Int> { 0..<0 }
+
   public var parametersAreLogits: Bool { false }
 
   public func computeLogits(

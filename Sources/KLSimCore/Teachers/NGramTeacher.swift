@@ -53,10 +53,9 @@ package struct NGramTeacher: ContextTeacher {
     path, text, order, unit, keepCase, size, estimator, k, discount, histories, history,
   ]
 
-  package let contexts: TeacherContexts
+  package private(set) var contexts = TeacherContexts.one
   private let grams: NGrams
-  private let histories: [[Int]]
-  private let size: Int
+  private let vocabulary: TextVocabulary
   private let values: Parameters
   /// By sequence; empty for add-k, which does not use them.
   private let predecessors: [Int]
@@ -65,24 +64,35 @@ package struct NGramTeacher: ContextTeacher {
     try Self.check(values)
     let (source, unit) = (values[Self.text], values[Self.unit])
     let path = source == .file ? values[Self.path] : source.rawValue
-    let vocabulary = TextVocabulary(
+    vocabulary = TextVocabulary(
       try source.text(path: path, reader: values.reader), unit: unit,
       keepsCase: values[Self.keepCase], limit: values[Self.size])
     grams = NGrams(vocabulary.sequence, order: values[Self.order])
-    size = vocabulary.size
     self.values = values
     predecessors = values[Self.estimator] == .kneserNey ? grams.predecessorCounts() : []
     do throws(DistributionError) {
-      histories = try Self.histories(values, grams, vocabulary)
+      contexts = contexts(of: try histories())
     } catch {
       throw TeacherError(teacher: path, reason: error)
     }
-    let grams = grams
-    contexts = TeacherContexts(
+  }
+
+  package func others(atMost count: Int) -> NGramTeacher? {
+    let own = Set(contexts.histories)
+    let others = rankedHistories().filter { !own.contains($0) }.prefix(count)
+    guard !others.isEmpty else { return nil }
+    var teacher = self
+    teacher.contexts = contexts(of: Array(others))
+    return teacher
+  }
+
+  private func contexts(of histories: [[Int]]) -> TeacherContexts {
+    TeacherContexts(
       count: histories.count,
       weights: histories.map { Double(grams.node(of: $0).map(grams.followerCount) ?? 0) },
       labels: histories.map { history in
-        history.map { vocabulary.tokens[$0] }.joined(separator: unit == .words ? " " : "")
+        history.map { vocabulary.tokens[$0] }
+          .joined(separator: values[Self.unit] == .words ? " " : "")
       }, histories: histories)
   }
 
@@ -110,20 +120,19 @@ package struct NGramTeacher: ContextTeacher {
   }
 
   /// The histories of the contexts.
-  private static func histories(
-    _ values: Parameters, _ grams: NGrams, _ vocabulary: TextVocabulary
-  ) throws(DistributionError) -> [[Int]] {
-    let (length, given) = (values[order] - 1, values[history])
+  private func histories() throws(DistributionError) -> [[Int]] {
+    let (length, given) = (values[Self.order] - 1, values[Self.history])
+    let unit = values[Self.unit]
     guard vocabulary.sequence.count > length else {
       throw .text(
-        "\(vocabulary.sequence.count) \(values[unit].rawValue) are too few for order=\(length + 1)")
+        "\(vocabulary.sequence.count) \(unit.rawValue) are too few for order=\(length + 1)")
     }
     guard given.isEmpty else {
       let numbers = vocabulary.numbers(
-        of: given, unit: values[unit], keepsCase: values[keepCase])
+        of: given, unit: unit, keepsCase: values[Self.keepCase])
       guard numbers.count == length else {
         throw .text(
-          "the history '\(given)' has \(numbers.count) \(values[unit].rawValue);"
+          "the history '\(given)' has \(numbers.count) \(unit.rawValue);"
             + " order=\(length + 1) needs \(length)")
       }
       let known = numbers.compactMap { $0 }
@@ -133,31 +142,37 @@ package struct NGramTeacher: ContextTeacher {
       return [known]
     }
     guard length > 0 else { return [[]] }
-    let candidates = grams.sequences(of: length).map { tokens, node in
-      (tokens: tokens, count: grams.followerCount(node))
-    }
-    let ranked = candidates.filter { history in
-      history.count > 0 && !history.tokens.contains { $0 == vocabulary.other }
-    }.sorted { first, second in
-      first.count != second.count
-        ? first.count > second.count : first.tokens.lexicographicallyPrecedes(second.tokens)
-    }
-    let wanted = values[histories]
+    let (ranked, wanted) = (rankedHistories(), values[Self.histories])
     guard ranked.count >= wanted else {
       throw .text(
         "the text has only \(ranked.count) histories of \(length) kept tokens, not"
           + " histories=\(wanted)")
     }
-    return ranked.prefix(wanted).map(\.tokens)
+    return Array(ranked.prefix(wanted))
+  }
+
+  /// The histories of kept tokens that something follows, by descending frequency; none of order 1.
+  private func rankedHistories() -> [[Int]] {
+    let length = values[Self.order] - 1
+    guard length > 0 else { return [] }
+    let candidates = grams.sequences(of: length).map { tokens, node in
+      (tokens: tokens, count: grams.followerCount(node))
+    }
+    return candidates.filter { history in
+      history.count > 0 && !history.tokens.contains { $0 == vocabulary.other }
+    }.sorted { first, second in
+      first.count != second.count
+        ? first.count > second.count : first.tokens.lexicographicallyPrecedes(second.tokens)
+    }.map(\.tokens)
   }
 
   package func weights(
     of context: Int, drawnWith stream: inout RandomStream
   ) -> TeacherWeights {
-    let history = histories[context]
+    let history = contexts.histories[context]
     switch values[Self.estimator] {
     case .addK:
-      var weights = [Double](repeating: values[Self.k], count: size)
+      var weights = [Double](repeating: values[Self.k], count: vocabulary.size)
       for child in grams.node(of: history).map({ grams.children[$0] }) ?? [] {
         weights[child.token] += Double(grams.counts[child.node])
       }
@@ -171,7 +186,8 @@ package struct NGramTeacher: ContextTeacher {
   private func discounted(_ history: ArraySlice<Int>) -> [Double] {
     let lower =
       history.isEmpty
-      ? [Double](repeating: 1 / Double(size), count: size) : discounted(history.dropFirst())
+      ? [Double](repeating: 1 / Double(vocabulary.size), count: vocabulary.size)
+      : discounted(history.dropFirst())
     guard let node = grams.node(of: history) else { return lower }
     let counts = history.count == grams.order - 1 ? grams.counts : predecessors
     let followers = grams.children[node].filter { counts[$0.node] > 0 }

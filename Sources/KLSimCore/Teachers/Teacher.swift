@@ -42,9 +42,17 @@ public protocol ContextTeacher: Teacher {
   func weights(
     of context: Int, drawnWith stream: inout RandomStream
   ) throws -> TeacherWeights
+
+  /// The same family with other contexts.
+  ///
+  /// - Parameter count: the maximum number of contexts.
+  /// - Returns: contexts of which none is in `contexts`; nil if there are none.
+  func others(atMost count: Int) -> Self?
 }
 
 extension ContextTeacher {
+  public func others(atMost count: Int) -> Self? { nil }
+
   public func weights(drawnWith stream: inout RandomStream) throws -> TeacherWeights {
     try weights(of: 0, drawnWith: &stream)
   }

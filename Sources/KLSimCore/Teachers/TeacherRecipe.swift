@@ -57,9 +57,11 @@ package struct TeacherRecipe: Sendable {
     case truth, drawn
   }
 
-  let family: any Teacher
+  private(set) var family: any Teacher
   private let values: Parameters
-  package let contexts: TeacherContexts
+  package private(set) var contexts: TeacherContexts
+  /// The number of contexts before the first one, whose streams are left to them.
+  private var precedingContexts = 0
 
   init(family: any Teacher, _ values: Parameters) throws(SpecificationError) {
     self.family = family
@@ -100,6 +102,23 @@ package struct TeacherRecipe: Sendable {
     family.isRandom || values[Self.jitter] > 0 || values[Self.samples] > 0
   }
 
+  /// The same teacher with other contexts, which students can be trained on before a run: further contexts
+  /// of its family, or further draws of a random one.
+  ///
+  /// - Parameter count: the maximum number of contexts.
+  /// - Returns: contexts of which none is in `contexts`; nil if there are none.
+  func others(atMost count: Int) -> TeacherRecipe? {
+    var others = self
+    others.precedingContexts = contexts.count
+    if let family = (family as? any ContextTeacher)?.others(atMost: count) {
+      (others.family, others.contexts) = (family, family.contexts)
+      return others
+    }
+    guard isRandom, (family as? any ContextTeacher)?.contexts.count ?? 1 == 1 else { return nil }
+    others.contexts = TeacherContexts(count: count)
+    return others
+  }
+
   /// Why tokens of the teacher may have no mass, and what to do; empty if nothing is known.
   var zeroReason: String { (family as? FileTeacher)?.zeroReason ?? "" }
 
@@ -113,8 +132,8 @@ package struct TeacherRecipe: Sendable {
   package func distribution(seed: UInt64, context: Int = 0) throws -> TeacherDistribution {
     precondition(context >= 0 && context < contexts.count, "one of the contexts")
     // Each context has its own stream, so that none depends on how many there are.
-    var stream = RandomStream(
-      seed: seed, purpose: context == 0 ? "teacher" : "teacher \(context)")
+    let place = precedingContexts + context
+    var stream = RandomStream(seed: seed, purpose: place == 0 ? "teacher" : "teacher \(place)")
     return try distribution(of: context, drawnWith: &stream)
   }
 

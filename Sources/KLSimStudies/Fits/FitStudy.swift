@@ -192,7 +192,8 @@ public struct FitStudy: StudyKind {
             firstItem: block.firstItem, choices: plan.startChoices, contexts: contexts,
             firstSeed: seeds[0]),
           uses: block.uses(of: plan.startChoices, isFirst: true),
-          size: seeds.count * contexts.count * first.size
+          size: plan.startSize(
+            seeds: seeds.count, contexts: contexts.count, vocabularySize: first.size)
         ) {
           try FitBatch.start(
             plan.setup, contexts: contexts, teachers: group(contexts), seeds: seeds)
@@ -247,13 +248,15 @@ public struct FitStudy: StudyKind {
           }
         }
       }
-    let choices = block.parts(of: item.index).plan.startChoices
+    let plan = block.parts(of: item.index).plan
+    let choices = plan.startChoices
     let isFirst = seed == seeds.lowerBound && item.contexts.lowerBound == 0
     let start = try starts.value(
       StartKey(
         firstItem: block.firstItem, choices: choices, contexts: item.contexts, firstSeed: seed),
       uses: block.uses(of: choices, isFirst: isFirst),
-      size: item.seeds.count * teachers.count * teachers[0].size
+      size: plan.startSize(
+        seeds: item.seeds.count, contexts: teachers.count, vocabularySize: block.vocabularySize)
     ) {
       try FitBatch.start(setup, contexts: item.contexts, teachers: teachers, seeds: item.seeds)
     }

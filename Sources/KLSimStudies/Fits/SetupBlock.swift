@@ -15,6 +15,13 @@ struct SetupPlan: Sendable {
 
   var itemCount: Int { batchCount * contextGroups.count }
 
+  /// The size that counts of an item's initial parameters, as one number a token and context: 0 where they
+  /// are fitted, since these are kept whatever they take.
+  func startSize(seeds: Int, contexts: Int, vocabularySize: Int) -> Int {
+    setup.initialization.component is PretrainedInitialization
+      ? 0 : seeds * contexts * vocabularySize
+  }
+
   init(_ setup: Setup, vocabularySize: Int, seedCount: Int) {
     self.setup = setup
     startChoices = setup.specifications { $0.decidesStart }
