@@ -21,6 +21,8 @@ public protocol Claim<Cell>: Sendable {
   static var kind: ClaimKind { get }
   /// The quantity whose mean is reported in the evidence.
   static var quantity: String { get }
+  /// The maximum number of seeds of a condition, less than `ClaimRunner.maximumSeeds` if runs take long.
+  static var maximumSeeds: Int { get }
   init()
   /// The grid of conditions, with the predicates that are put to each seed.
   ///
@@ -41,6 +43,7 @@ public protocol Claim<Cell>: Sendable {
 
 extension Claim {
   public static var kind: ClaimKind { .finding }
+  public static var maximumSeeds: Int { ClaimRunner.maximumSeeds }
   public func covers(_ evidence: Evidence<Cell>) -> Bool { true }
 
   /// The number of covered cells in which it holds, and the few in which it holds least.

@@ -12,6 +12,8 @@ public enum ClaimCatalog {
     GaussianModeSeeking.self, TemperatureScale.self, Curvature.self, Capacity.self,
     JensenShannonEnds.self, Truncation.self, TopKReverse.self, SparseSampling.self,
     TeacherSamples.self, TokenwisePremise.self, Mixing.self, LearningRate.self, SinkhornBias.self,
+    HeadFirstShared.self, TailFirstShared.self, TwoEpochs.self, CapacityShared.self,
+    Forgetting.self,
     CrossEntropyIdentity.self, OneMinimum.self,
   ]) { $0.name }
 }

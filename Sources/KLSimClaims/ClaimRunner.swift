@@ -67,7 +67,7 @@ struct TrialRunner<C: Claim>: Sendable {
       (1...ClaimRunner.maximumSeeds).contains(seeds.count), "a possible number of seeds")
     self.claim = claim
     trials = try claim.trials()
-    self.seeds = seeds
+    self.seeds = seeds.prefix(C.maximumSeeds)
     self.jobs = jobs
     self.kernels = kernels
   }

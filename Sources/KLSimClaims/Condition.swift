@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimCore
+package import KLSimCore
 public import KLSimStudies
 
 /// The fixed part of a claim's runs: everything but objective, epochs and seed.
@@ -17,17 +17,31 @@ public struct Condition: Hashable, Sendable {
   public var learningRate: Double
   /// The initialization of the student.
   public var initialization: String
+  /// The schedule of the learning rate.
+  public var schedule: String
+  /// The number of contexts of a minibatch; nil for all.
+  public var batch: Int?
+  /// How the contexts of a minibatch are drawn: `shuffle` or `weights`.
+  public var sampling: String
+  /// The share of contexts that no update uses.
+  public var heldOut: Double
 
   /// A condition; the defaults are those of the published long-tail experiment.
   public init(
     teacher: String = "longtail", student: String = "softmax", optimizer: String = "adam",
-    learningRate: Double = 0.2, initialization: String = "torch-uniform"
+    learningRate: Double = 0.2, initialization: String = "torch-uniform",
+    schedule: String = "constant", batch: Int? = nil, sampling: String = "shuffle",
+    heldOut: Double = 0
   ) {
     self.teacher = teacher
     self.student = student
     self.optimizer = optimizer
     self.learningRate = learningRate
     self.initialization = initialization
+    self.schedule = schedule
+    self.batch = batch
+    self.sampling = sampling
+    self.heldOut = heldOut
   }
 
   /// The specifications by the name of their axis.
@@ -35,6 +49,8 @@ public struct Condition: Hashable, Sendable {
     [
       TeacherAxis.name: teacher, StudentAxis.name: student, OptimizerAxis.name: optimizer,
       LearningRateAxis.name: learningRate.description, InitializationAxis.name: initialization,
+      ScheduleAxis.name: schedule, BatchAxis.name: batch?.description ?? "all",
+      SamplingAxis.name: sampling, HeldOutAxis.name: heldOut == 0 ? "0" : heldOut.description,
     ]
   }
 
@@ -58,15 +74,24 @@ public struct Condition: Hashable, Sendable {
     try study(objectives: [objective], epochs: epochs).setups()[0]
   }
 
-  private static let axes = Axes.leading.filter { !$0.isCompared }
+  /// The axes of the key columns that every table has, in order.
+  package static let axes = Axes.leading.filter { !$0.isCompared }
 
-  /// The key columns of a condition, in order.
-  public static let columns = axes.map { $0.column }
+  /// The axes of the key columns of a table: those of every table, and those on which one of its conditions
+  /// departs from the default.
+  package static func axes(of conditions: some Sequence<Condition>) -> [any Axis.Type] {
+    let standard = Condition().choices
+    let all = conditions.map(\.choices)
+    return axes
+      + Axes.all.filter { axis in
+        axis.isAddition && all.contains { $0[axis.name] != standard[axis.name] }
+      }
+  }
 
-  /// The values of those columns.
-  public var values: [Value] {
+  /// The values of the key columns of some axes.
+  package func values(on axes: [any Axis.Type] = axes) -> [Value] {
     let choices = choices
-    return Self.axes.map { $0.column.value(of: choices[$0.name]) }
+    return axes.map { $0.column.value(of: choices[$0.name]) }
   }
 
   /// Optimizer and learning rate in a sentence.
@@ -75,9 +100,12 @@ public struct Condition: Hashable, Sendable {
   /// Teacher, optimizer and learning rate in a sentence.
   var place: String { "on \(teacher) with \(training)" }
 
-  /// All of it in a sentence; the student only if it is not a softmax.
+  /// All of it in a sentence; what is usual is left out: a softmax, updates by all contexts.
   public var words: String {
     let student = student == SoftmaxStudent.name ? [] : [student]
-    return ([teacher] + student + [training, initialization]).joined(separator: ", ")
+    let others = Self.axes(of: [self]).filter { $0.isAddition }.map {
+      "\($0.name) \(choices[$0.name] ?? "")"
+    }
+    return ([teacher] + student + [training, initialization] + others).joined(separator: ", ")
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimStudies
-public import KLSimCore
+package import KLSimCore
 internal import KLSimFiles
 package import KLSimNumerics
 
@@ -48,19 +48,23 @@ public struct Evidence<Cell: ClaimCell>: Sendable {
 
   /// All columns of a table of evidence, in order.
   ///
-  /// - Parameter quantity: the quantity whose mean is reported.
+  /// - Parameters:
+  ///   - quantity: the quantity whose mean is reported.
+  ///   - axes: what tells conditions apart.
   /// - Returns: the columns.
-  public static func columns(quantity: String) -> [Column] {
-    Condition.columns + Cell.columns + TableKind.evidence(on: quantity)
+  package static func columns(
+    quantity: String, axes: [any Axis.Type] = Condition.axes
+  ) -> [Column] {
+    axes.map { $0.column } + Cell.columns + TableKind.evidence(on: quantity)
   }
 
   /// The values of those columns.
-  public var values: [Value] {
+  package func values(on axes: [any Axis.Type] = Condition.axes) -> [Value] {
     let ends = [share.low, share.high].map { Value.number(rounded($0)) }
     let means = [mean, meanInterval?.low, meanInterval?.high].map {
       Value($0.map { rounded($0, 4) })
     }
-    return condition.values + cell.values
+    return condition.values(on: axes) + cell.values
       + [Value(seeds), Value(hits), .number(rounded(observedShare))] + ends
       + [.text(verdict.rawValue)] + means + [Value(chaos.map { rounded($0) })]
   }

@@ -71,8 +71,9 @@ public struct Finding: Sendable {
     boundaries = claim.boundaries(evidence)
     headline = Headline(
       words: Words.name(of: least), hits: least.hits, seeds: least.seeds, share: least.share)
-    columns = Evidence<C.Cell>.columns(quantity: C.quantity)
-    rows = evidence.map(\.values)
+    let axes = Condition.axes(of: evidence.map(\.condition))
+    columns = Evidence<C.Cell>.columns(quantity: C.quantity, axes: axes)
+    rows = evidence.map { $0.values(on: axes) }
     counts = covered.reduce(into: [:]) { $0[$1.verdict, default: 0] += 1 }
   }
 

@@ -58,15 +58,18 @@ extension Trial {
 public struct FittedState: Hashable, Sendable {
   /// The index of the fit among those of the seed.
   public let run: Int
-  /// The epoch.
-  public let epoch: Int
+  /// The epoch, a fraction between two passes over the contexts.
+  public let epoch: Double
 
   /// A student.
   ///
   /// - Parameters:
   ///   - run: the index of the fit among those of the seed, in the order of the objectives.
   ///   - epoch: the epoch.
-  public init(run: Int, epoch: Int) {
+  public init(run: Int, epoch: Int) { self.init(run: run, epoch: Double(epoch)) }
+
+  /// A student; the epoch may be a fraction.
+  package init(run: Int, epoch: Double) {
     self.run = run
     self.epoch = epoch
   }
@@ -100,14 +103,23 @@ public struct FitQuestion<Cell: ClaimCell>: Sendable {
   ///   - cell: its cell.
   ///   - runs: the indices of the fits.
   ///   - epoch: the epoch, which must be recorded.
+  ///   - split: the contexts whose mean is looked at.
   ///   - outcome: the outcome of the records, one a fit.
+  init(
+    _ cell: Cell, runs: [Int], at epoch: Double, _ split: Split = .train,
+    outcome: @escaping @Sendable (_ records: [EpochRecord]) -> Outcome
+  ) {
+    self.init(cell, of: runs.map { FittedState(run: $0, epoch: epoch) }) { fits in
+      outcome(runs.map { fits[$0].record(epoch, split) })
+    }
+  }
+
+  /// The same at a whole epoch.
   init(
     _ cell: Cell, runs: [Int], at epoch: Int,
     outcome: @escaping @Sendable (_ records: [EpochRecord]) -> Outcome
   ) {
-    self.init(cell, of: runs.map { FittedState(run: $0, epoch: epoch) }) { fits in
-      outcome(runs.map { fits[$0].record(epoch) })
-    }
+    self.init(cell, runs: runs, at: Double(epoch), outcome: outcome)
   }
 }
 
@@ -121,29 +133,37 @@ struct Examination<Cell: ClaimCell>: Sendable {
 extension Examination {
   /// Fits the students of each seed; when probing, a second time from starts that differ in the last digit.
   init(runs: PairedRuns, questions: [FitQuestion<Cell>], _ kernels: VectorKernels) {
+    self.init(cells: questions.map(\.cell)) { seeds, isProbing in
+      try runs.portions(of: seeds).flatMap { seeds in
+        isProbing
+          ? try Self.probed(Array(seeds), runs, questions, kernels)
+          : try runs(Array(seeds), kernels).map { fits in questions.map { $0.outcome(fits) } }
+      }
+    }
+  }
+
+  private static func probed(
+    _ seeds: [UInt64], _ runs: PairedRuns, _ questions: [FitQuestion<Cell>],
+    _ kernels: VectorKernels
+  ) throws -> [[Outcome]] {
     let states = Set(questions.flatMap(\.states))
     let epochs = Set(states.map(\.epoch))
-    self.init(cells: questions.map(\.cell)) { seeds, isProbing in
-      guard isProbing else {
-        return try runs(seeds, kernels).map { fits in questions.map { $0.outcome(fits) } }
+    let fits = try runs(seeds, kernels, keeping: epochs)
+    let others = try runs(seeds, kernels, perturbed: true, keeping: epochs)
+    return zip(fits, others).map { fits, others in
+      // Compared once each: many questions are about the same student.
+      let moved = states.filter {
+        let distance = fits[$0.run].distance(to: others[$0.run], epoch: $0.epoch)
+        return !(distance <= Trajectory.convergenceThreshold)
       }
-      let fits = try runs(seeds, kernels, keeping: epochs)
-      let others = try runs(seeds, kernels, perturbed: true, keeping: epochs)
-      return zip(fits, others).map { fits, others in
-        // Compared once each: many questions are about the same student.
-        let moved = states.filter {
-          let distance = fits[$0.run].distance(to: others[$0.run], epoch: $0.epoch)
-          return !(distance <= Trajectory.convergenceThreshold)
+      return questions.map { question in
+        var outcome = question.outcome(fits)
+        if !question.states.isEmpty {
+          outcome.isChaotic =
+            question.outcome(others).holds != outcome.holds
+            || !moved.isDisjoint(with: question.states)
         }
-        return questions.map { question in
-          var outcome = question.outcome(fits)
-          if !question.states.isEmpty {
-            outcome.isChaotic =
-              question.outcome(others).holds != outcome.holds
-              || !moved.isDisjoint(with: question.states)
-          }
-          return outcome
-        }
+        return outcome
       }
     }
   }

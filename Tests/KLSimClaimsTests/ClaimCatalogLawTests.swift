@@ -2,6 +2,7 @@
 
 import KLSimNumerics
 import KLSimTestSupport
+import Synchronization
 import Testing
 
 @testable import KLSimCore
@@ -42,13 +43,30 @@ import Testing
   private static func cells<C: Claim>(
     of claim: C
   ) throws -> [(condition: Condition, cell: C.Cell)] {
-    // Rates are tuned, which takes its time: conditions of one optimizer share those of the first.
-    var tuned: [String: [C.Cell]] = [:]
-    return try claim.trials().flatMap { trial in
-      let key = trial.condition.optimizer
-      let cells = try tuned[key] ?? trial.cells()
-      if C.self == Mixing.self || C.self == LearningRate.self { tuned[key] = cells }
+    try claim.trials().flatMap { trial in
+      let cells = try tunes(C.self) ? tunedCells(of: trial, C.name) : trial.cells()
       return cells.map { (trial.condition, $0) }
+    }
+  }
+
+  private static func tunes(_ claim: (some Claim).Type) -> Bool {
+    claim == Mixing.self || claim == LearningRate.self || claim is any SharedOrder.Type
+  }
+
+  private static let known = Mutex<[String: any Sendable]>([:])
+
+  /// Rates are tuned, which takes its time: conditions of one optimizer share those of the first, and all
+  /// tests share them.
+  private static func tunedCells<Cell: ClaimCell>(
+    of trial: Trial<Cell>, _ claim: String
+  ) throws -> [Cell] {
+    let setting = SharedSetting.all.first { $0.condition == trial.condition }
+    let key = "\(claim) \(trial.condition.optimizer) \(setting?.rates.isEmpty ?? false)"
+    return try known.withLock { known in
+      if let cells = known[key] as? [Cell] { return cells }
+      let cells = try trial.cells()
+      known[key] = cells
+      return cells
     }
   }
 
@@ -71,7 +89,9 @@ import Testing
       #expect(Set(own.map(\.cell.fields)).count == own.count, "\(condition)")
       // A condition is written as the canonical form of what it names.
       let setup = try condition.setup(objective: "fkl", epochs: 1)
-      #expect(setup.values.filter { $0 != "fkl" } == condition.values)
+      for axis in Axes.all.filter({ !$0.isCompared }) {
+        #expect([setup.value(on: axis)] == condition.values(on: [axis]))
+      }
     }
     let conditions = try claim.trials().map(\.condition)
     #expect(Set(conditions).count == conditions.count && !conditions.isEmpty)
@@ -207,8 +227,12 @@ import Testing
 
   private static func expectFigures<C: Claim>(_ claim: C) throws {
     guard !claim.figures.isEmpty else { return }
-    let columns = (Condition.columns + C.Cell.columns).map(\.name)
-    let rows = try cells(of: claim).map { $0.condition.values.map(\.description) + $0.cell.fields }
+    let cells = try cells(of: claim)
+    let axes = Condition.axes(of: cells.map(\.condition))
+    let columns = (axes.map { $0.column } + C.Cell.columns).map(\.name)
+    let rows = cells.map {
+      $0.condition.values(on: axes).map(\.description) + $0.cell.fields
+    }
     for figure in claim.figures {
       let places = figure.selection.map { selection in
         (columns.firstIndex(of: selection.column), selection.value)

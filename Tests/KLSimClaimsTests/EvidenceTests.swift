@@ -47,6 +47,29 @@ import Testing
     #expect(columns.first { $0.name == "mean" }?.summary.contains("it") == true)
   }
 
+  /// What some condition of a table departs in from the default has a column in all of its rows.
+  @Test func unusualConditionsHaveFurtherColumns() throws {
+    let unusual = Condition(schedule: "cosine", batch: 4, heldOut: 0.25)
+    let axes = Condition.axes(of: [Condition(), unusual])
+    #expect(
+      Evidence<NamedCell>.columns(quantity: "it", axes: axes).prefix(9).map(\.name) == [
+        "teacher", "student", "optimizer", "learning_rate", "init", "schedule", "batch",
+        "held_out", "cell",
+      ])
+    let rows = try [Condition(), unusual].map { condition in
+      let evidence = try Evidence(
+        tally(hits: 1, of: 2), share: .share(hits: 1, of: 2), condition: condition,
+        cell: NamedCell("x"))
+      return evidence.values(on: axes).prefix(9).map(\.description)
+    }
+    #expect(rows[0].suffix(4) == ["constant", "all", "0.0", "x"])
+    #expect(rows[1].suffix(4) == ["cosine", "4", "0.25", "x"])
+    #expect(
+      unusual.words
+        == "longtail, adam at 0.2, torch-uniform, schedule cosine, batch 4, held-out 0.25")
+    #expect(Condition(sampling: "weights").words.hasSuffix("torch-uniform, sampling weights"))
+  }
+
   @Test(arguments: [Double.nan, .infinity, -.infinity], [0, 1, 2])
   func aQuantityThatOneSeedLacksHasNoMean(value: Double, place: Int) throws {
     var quantities = [1.0, 2]

@@ -31,7 +31,8 @@ import Testing
   @Test func epochsAreFoundByTheirNumber() throws {
     let p = [0.5, 0.25, 0.25]
     let fit = Fit(
-      [try Self.trajectory(p: p, [p, [0.25, 0.25, 0.5]])], of: Self.one, kernels: .best)
+      [try Self.trajectory(p: p, [p, [0.25, 0.25, 0.5]])], of: Self.one,
+      length: RunLength(epochs: 5), kernels: .best)
     #expect(fit.record(0).totalVariation < 1e-16)
     #expect(abs(fit.record(5).totalVariation - 0.25) <= 1e-16)
     #expect(worstGap(fit.student(5).probabilities, [0.25, 0.25, 0.5]) <= 1e-16)
@@ -45,7 +46,9 @@ import Testing
   @Test func distancesAreOfStudents() throws {
     let p = [0.5, 0.25, 0.25]
     let fits = try [[0.5, 0.25, 0.25], [0.25, 0.25, 0.5], [0.4, 0.3, 0.3]].map {
-      Fit([try Self.trajectory(p: p, [p, $0])], of: Self.one, kernels: .best)
+      Fit(
+        [try Self.trajectory(p: p, [p, $0])], of: Self.one, length: RunLength(epochs: 5),
+        kernels: .best)
     }
     #expect(fits[0].distance(to: fits[0], epoch: 5) == 0)
     #expect(fits[0].distance(to: fits[1], epoch: 0) == 0)
@@ -64,13 +67,59 @@ import Testing
         [
           try Self.trajectory(p: p, [$0.0], context: .one(0)),
           try Self.trajectory(p: p, [$0.1], context: .one(1)),
-        ], of: contexts, kernels: .best)
+        ], of: contexts, length: RunLength(epochs: 0), kernels: .best)
     }
     #expect(abs(fits[0].distance(to: fits[1], epoch: 0) - (0.25 / 4 + 0.125 * 3 / 4)) <= 1e-15)
     // Records are means; students have none, and are those of the first context.
     #expect(abs(fits[1].record(0).totalVariation - (0.25 / 4 + 0.125 * 3 / 4)) <= 1e-15)
     #expect(worstGap(fits[1].student(0).probabilities, [0.25, 0.25, 0.5]) <= 1e-16)
     #expect(fits[1].contexts.count == 2)
+  }
+
+  /// Those held out have a mean of their own, and epochs are passes over the others.
+  @Test func contextsTrainedOnAndHeldOutAreToldApart() throws {
+    let condition = Condition(
+      teacher: "ngram:text=alice:order=3:size=30:histories=10", student: "log-bilinear:rank=2",
+      initialization: "student", batch: 2, heldOut: 0.4)
+    let runs = try PairedRuns(
+      condition, objectives: ["fkl"], epochs: 2, recordedAt: [0.34, 1, 2])
+    let weights = try condition.setup(objective: "fkl", epochs: 2).teacher.component.contexts
+      .weights
+    for (seed, fits) in zip([UInt64(4), 7], try runs([4, 7], .best, keeping: [0.34])) {
+      // Six contexts in three batches: 0.34 of an epoch is nearest to one update.
+      let contexts = try condition.setup(objective: "fkl", epochs: 2).trajectories(
+        seed: seed,
+        Measurement(heads: [], metrics: [], recorded: .everySteps(1), snapshots: .list([])))
+      #expect(contexts.count == 10 && contexts[0].records.count == 7)
+      for split in Split.allCases {
+        let own = contexts.indices.filter { contexts[$0].split == split }
+        #expect(own.count == (split == .train ? 6 : 4))
+        let mass = own.reduce(0) { $0 + weights[$1] }
+        for (epoch, update) in [(0.34, 1), (1, 3), (2, 6)] {
+          let mean =
+            own.reduce(0) { $0 + weights[$1] * contexts[$1].records[update].forwardKL } / mass
+          #expect(abs(fits[0].record(epoch, split).forwardKL - mean) <= 1e-14)
+        }
+      }
+      #expect(fits[0].record(1).epoch == 3 && fits[0].trajectory.split == .train)
+      #expect(fits[0].contexts.allSatisfy { $0.snapshots.map(\.epoch) == [1] })
+      #expect(fits[0].distance(to: fits[0], epoch: 0.34) == 0)
+    }
+  }
+
+  /// Of many contexts few seeds are fitted at a time, each once and in order.
+  @Test(arguments: [(1, 256), (10, 25), (300, 1)])
+  func manyContextsGoInSmallPortions(contexts: Int, size: Int) throws {
+    let runs = try PairedRuns(
+      Condition(
+        teacher: "dirichlet:size=4" + (contexts == 1 ? "" : ":contexts=\(contexts)"),
+        initialization: "zeros"),
+      objectives: ["fkl"], epochs: 0, recorded: [0])
+    let seeds = Array(UInt64(5)...64)
+    let portions = runs.portions(of: seeds)
+    #expect(portions.flatMap { Array($0) } == seeds)
+    #expect(portions.dropLast().allSatisfy { $0.count == size })
+    #expect(portions.allSatisfy { (1...size).contains($0.count) })
   }
 
   /// Paired runs are single experiments, each at its own learning rate, and start alike.

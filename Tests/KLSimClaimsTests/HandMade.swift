@@ -117,7 +117,7 @@ extension ClaimCell {
 
 extension Evidence {
   /// The values as texts.
-  var fields: [String] { values.map(\.description) }
+  var fields: [String] { values().map(\.description) }
 }
 
 extension Value {

@@ -66,7 +66,8 @@ struct LearningRate: Claim {
   ) throws -> Examination<Cell> {
     let objectives = [ForwardKL.name] + others
     let best = try BestRates.find(
-      of: objectives, among: grid, epochs: epochs, under: condition, kernels)
+      of: objectives, among: grid, at: epochs.map(Double.init), epochs: epochs.max() ?? 0,
+      under: condition, kernels)
     let runs = try PairedRuns(
       condition, objectives: objectives.flatMap { name in grid.map { _ in name } },
       learningRates: objectives.flatMap { _ in grid }, epochs: last, recorded: [0] + epochs)
@@ -76,7 +77,7 @@ struct LearningRate: Claim {
     let comparisons = others.flatMap { objective in
       epochs.flatMap { epoch -> [FitQuestion<Cell>] in
         let common = condition.learningRate
-        let own = [objective, ForwardKL.name].map { best[$0]?[epoch] ?? common }
+        let own = [objective, ForwardKL.name].map { best[$0]?[Double(epoch)] ?? common }
         let pairs = [common, own[0]].enumerated().map { place, rate in
           [run(objective, at: rate), run(ForwardKL.name, at: place == 0 ? common : own[1])]
         }

@@ -26,18 +26,12 @@ enum MixingRates: String, Sendable {
     }
   }
 
-  /// An objective with its learning rate.
-  struct Choice: Hashable, Sendable {
-    let objective: String
-    let learningRate: Double
-  }
-
   /// A mixture and forward KL at an epoch.
   struct Comparison: Sendable {
     let rates: MixingRates
     let epoch: Int
-    let mixture: Choice
-    let forward: Choice
+    let mixture: RatedObjective
+    let forward: RatedObjective
   }
 
   private static let grid = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]
@@ -55,7 +49,7 @@ enum MixingRates: String, Sendable {
       mixtures.flatMap { mixture in
         epochs.map { epoch in
           let choices = [mixture, ForwardKL.name].map {
-            Choice(objective: $0, learningRate: rate($0, epoch))
+            RatedObjective(objective: $0, learningRate: rate($0, epoch))
           }
           return Comparison(rates: rates, epoch: epoch, mixture: choices[0], forward: choices[1])
         }
@@ -64,8 +58,9 @@ enum MixingRates: String, Sendable {
     let others: [Comparison]
     if condition.optimizer == Adam.name {
       let best = try BestRates.find(
-        of: mixtures + [ForwardKL.name], among: grid, epochs: epochs, under: condition, kernels)
-      others = comparisons(.best, mixtures) { best[$0]?[$1] ?? common }
+        of: mixtures + [ForwardKL.name], among: grid, at: epochs.map(Double.init),
+        epochs: epochs.max() ?? 0, under: condition, kernels)
+      others = comparisons(.best, mixtures) { best[$0]?[Double($1)] ?? common }
     } else {
       let known = mixtures.filter { Curvature.kappa(of: $0) != nil }
       others = comparisons(.curvature, known) { objective, _ in
