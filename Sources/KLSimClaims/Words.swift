@@ -35,11 +35,11 @@ enum Words {
   /// The same in every group of cells: `absolute at epochs 1–10, relative at no epoch`.
   static func holding<Cell, Value: Comparable & Hashable>(
     _ noun: String, isSymbol: Bool = false, in evidence: [Evidence<Cell>],
-    by value: (Evidence<Cell>) -> Value, each group: (Evidence<Cell>) -> String,
-    separator: String = ", "
+    by value: (Evidence<Cell>) -> Value, name: (Value) -> String = { "\($0)" },
+    each group: (Evidence<Cell>) -> String, separator: String = ", "
   ) -> String {
     evidence.grouped(by: group).map {
-      "\($0) at \(holding(noun, isSymbol: isSymbol, in: $1, by: value))"
+      "\($0) at \(holding(noun, isSymbol: isSymbol, in: $1, by: value, name: name))"
     }.joined(separator: separator)
   }
 

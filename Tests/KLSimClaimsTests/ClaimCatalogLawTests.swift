@@ -89,9 +89,8 @@ import Testing
       #expect(Set(own.map(\.cell.fields)).count == own.count, "\(condition)")
       // A condition is written as the canonical form of what it names.
       let setup = try condition.setup(objective: "fkl", epochs: 1)
-      for axis in Axes.all.filter({ !$0.isCompared }) {
-        #expect([setup.value(on: axis)] == condition.values(on: [axis]))
-      }
+      let axes = Condition.axes(of: [condition])
+      #expect(axes.map { setup.value(on: $0) } == condition.values(on: axes))
     }
     let conditions = try claim.trials().map(\.condition)
     #expect(Set(conditions).count == conditions.count && !conditions.isEmpty)

@@ -91,22 +91,6 @@ enum Side: String, Sendable {
   var published: String { self == .head ? "the head before token 47" : "the tail from token 47 on" }
 }
 
-/// A part of the absolute error `Σ |p − q|`.
-enum ErrorPart: String, Sendable, CaseIterable {
-  case head, tail, total
-
-  /// It at one of the cuts of a record.
-  func error(_ record: EpochRecord, cut: Int = 0) -> Double {
-    switch self {
-    case .head: record.heads[cut].head
-    case .tail: record.heads[cut].tail
-    case .total: record.totalError
-    }
-  }
-
-  static let column = Column(key: "error", .text, "head, tail or total")
-}
-
 /// A cut, an epoch and what is compared there.
 struct CutCell<Measure: CutMeasure>: ClaimCell {
   let cut: Cut

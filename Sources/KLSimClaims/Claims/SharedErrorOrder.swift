@@ -41,7 +41,8 @@ extension SharedErrorOrder {
     let lines = first.grouped(by: \.cell.rates).map { rates, own in
       let parts = own.grouped(by: \.cell.split).map { split, own in
         let epochs = Words.holding(
-          "epoch", in: own, by: \.cell.epoch, each: { "head \($0.cell.head)" })
+          "epoch", in: own, by: \.cell.epoch, name: { digits($0) }, each: { "head \($0.cell.head)" }
+        )
         return "\(split.rawValue): \(epochs)"
       }
       return "\(SharedSetting.first.name), \(rates.words): \(parts.joined(separator: "; "))"

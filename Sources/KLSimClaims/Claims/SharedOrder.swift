@@ -113,7 +113,7 @@ extension SharedOrder {
             SharedOrderCell(
               leader: leader, follower: follower, rates: rates, part: part, head: head,
               split: split, epoch: epoch), runs: places, at: epoch, split
-          ) { .smaller(part.error($0[0], cut: cut), than: part.error($0[1], cut: cut)) }
+          ) { part.smaller($0[0], than: $0[1], cut: cut) }
         }
       }
     }

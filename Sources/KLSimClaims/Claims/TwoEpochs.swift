@@ -3,6 +3,7 @@
 internal import KLSimStudies
 internal import KLSimCore
 internal import KLSimFiles
+internal import KLSimNumerics
 
 /// Who is ahead after as few epochs as real distillation has.
 struct TwoEpochs: SharedOrder {
@@ -32,15 +33,16 @@ struct TwoEpochs: SharedOrder {
       $0.cell.rates == .common && $0.cell.part == .total && Self.isEnd($0.cell)
     }
     let ends = first.filter(isPublished).grouped(by: \.cell.rates).map { rates, own in
-      let shares = Words.shares(of: own, by: \.cell.leader.objective)
-      return
-        "\(SharedSetting.first.name), \(rates.words), held out at epoch 2, ahead of fkl: \(shares)"
-        + " (head, tail, total)"
+      let shares = own.grouped(by: \.cell.leader.objective).map { objective, own in
+        "\(objective) \(own.map { digits(100 * $0.observedShare, 2) }.joined(separator: "/"))"
+      }
+      return "\(SharedSetting.first.name), \(rates.words), held out at epoch 2, ahead of fkl by"
+        + " head/tail/total error in % of seeds: \(shares.joined(separator: ", "))"
     }
     return ends + [
       "there the smallest mean total error, train/held-out: " + Self.leaders(first),
-      "ahead of fkl by total error held out at epoch 2 (+), behind (-), undecided (~) or chaotic (c),"
-        + " by Adam's common rate "
+      "ahead of fkl by total error held out at epoch 2 in more (+) or less (-) than half of the seeds, not"
+        + " told apart (=) or chaotic (c), by Adam's common rate "
         + Self.signs(
           totals,
           of: (SharedSetting.otherRates + [SharedSetting.first]).sorted {
@@ -67,7 +69,7 @@ struct TwoEpochs: SharedOrder {
     return ahead.min { ($0.mean ?? 0) < ($1.mean ?? 0) }?.cell.leader.objective ?? order.follower
   }
 
-  /// The verdicts in some settings, one sign each: `0.01/0.03/0.1: rkl --+, mix ~++`.
+  /// Who is ahead in some settings, one sign each: `0.01/0.03/0.1: rkl --+, mix =++`.
   private static func signs(
     _ evidence: [Evidence<SharedOrderCell>], of settings: [SharedSetting],
     name: (SharedSetting) -> String
@@ -77,19 +79,16 @@ struct TwoEpochs: SharedOrder {
         evidence.first {
           $0.condition == setting.condition && $0.cell.leader.objective == objective
         }
-        .map { sign($0.verdict) } ?? "?"
+        .map { sign($0) } ?? "?"
       }
       return "\(objective) \(signs.joined())"
     }
     return "\(settings.map(name).joined(separator: "/")): \(objectives.joined(separator: ", "))"
   }
 
-  private static func sign(_ verdict: Verdict) -> String {
-    switch verdict {
-    case .holds: "+"
-    case .fails: "-"
-    case .mixed: "~"
-    case .chaotic: "c"
-    }
+  /// Whether the share of seeds differs from one half with 95 % confidence.
+  private static func sign(_ evidence: Evidence<SharedOrderCell>) -> String {
+    guard evidence.verdict != .chaotic else { return "c" }
+    return evidence.share.low > 0.5 ? "+" : evidence.share.high < 0.5 ? "-" : "="
   }
 }
