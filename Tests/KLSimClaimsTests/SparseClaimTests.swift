@@ -44,6 +44,19 @@ import Testing
     #expect(gap(loss, -kept) <= 1e-14)
   }
 
+  /// The bias is exact, so that only seeds with teachers of their own are replicates.
+  @Test func everySeedHasABiasOfItsOwn() throws {
+    for trial in try SparseSampling().trials() {
+      let answers = try trial.answers()
+      for (first, second) in zip(answers, answers.dropFirst(answers.count / 2)) {
+        #expect(first.cell == second.cell)
+        #expect(
+          first.cell.proposal == 1 || first.outcome.quantity != second.outcome.quantity,
+          "\(trial.condition), \(first.cell)")
+      }
+    }
+  }
+
   /// The mean over every sample of K of a few tokens, each with its probability.
   @Test(arguments: [0, 0.5, 1, 1.2, 3], [1, 2, 5])
   func meansAreThoseOfAllSamples(proposal: Double, draws: Int) throws {

@@ -9,7 +9,7 @@ struct LearningRate: Claim {
   static let name = "learning-rate"
   static let statement =
     "Which of two objectives has the smaller error at one learning rate for both also has it when each runs"
-    + " at its own best rate: the difference has the same sign."
+    + " at its own best rate, that of the least total error: the difference has the same sign."
   static let source =
     "the practice of comparing objectives at one learning rate, e.g. \(PaperSettings.source)"
   static let setting = "longtail, rkl against fkl, Adam, both at 0.2; epochs 5, 10 and 50"
@@ -118,7 +118,12 @@ struct LearningRate: Claim {
     return Examination(runs: runs, questions: comparisons + learning, kernels)
   }
 
-  func covers(_ evidence: Evidence<Cell>) -> Bool { evidence.cell.question == .same }
+  /// Where the common rate is the best of both, the two comparisons are of the same runs.
+  func covers(_ evidence: Evidence<Cell>) -> Bool {
+    let common = evidence.condition.learningRate
+    return evidence.cell.question == .same
+      && [evidence.cell.rate, evidence.cell.forwardRate] != [common, common]
+  }
 
   func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     covers(evidence) && evidence.condition == PaperSettings.longTail
@@ -128,6 +133,9 @@ struct LearningRate: Claim {
   func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     evidence.grouped(by: \.condition.optimizer).flatMap { optimizer, all in
       let same = all.filter(covers)
+      let leftOut = all.count { $0.cell.question == .same } - same.count
+      let identical =
+        leftOut == 0 ? "" : "; not asked in \(leftOut) more, whose best rates are the common one"
       let flips = Self.flips(in: all).map {
         "\($0.cell.objective) \($0.cell.measure.rawValue) at epoch \($0.cell.epoch) on"
           + " \($0.condition.teacher)"
@@ -138,7 +146,7 @@ struct LearningRate: Claim {
         "\($0) at \(Words.holding("rate", in: $1, by: \.cell.rate) { digits($0) })"
       }
       return [
-        "with \(optimizer): \(Words.shares(of: same, by: \.cell.objective)); the leader changes in"
+        "with \(optimizer): \(Words.shares(of: same, by: \.cell.objective))\(identical); the leader changes in"
           + " \(flips.isEmpty ? "none" : shown)\(more)",
         "with \(optimizer) epoch \(Self.last) is better than the start for "
           + rates.joined(separator: ", "),
