@@ -114,6 +114,7 @@ import Testing
         says: "200x200 pixels are too few for 5 panels", "--size"),
       Refusal("r.csv --figure curves --where head", says: "--where head: column=value"),
       Refusal("r.csv --figure phase --error body", says: "--error body", "head or tail or total"),
+      Refusal("r.csv --figure phase --error tails", says: "is needed; did you mean tail?"),
       Refusal("r.csv --figure phase --objectives fkl", says: "compares two objectives"),
       Refusal("r.csv --figure phase --objectives fkl,foo", says: "unknown objective 'foo'"),
       Refusal("r.csv --figure phase --objectives fkl,fkl", says: "fkl is given twice"),

@@ -74,6 +74,11 @@ import Testing
     #expect(error?.description.hasSuffix("; did you mean exponent?") == true)
   }
 
+  @Test func valuesThatAreNearAreSuggested() {
+    let error = #expect(throws: SpecificationError.self) { try Catalog.teacher("ngram:text=alcie") }
+    #expect(error?.description.hasSuffix("one of file, alice; did you mean alice?") == true)
+  }
+
   @Test func unknownKeysListTheKnown() {
     #expect(
       throws: SpecificationError.unknownKey(

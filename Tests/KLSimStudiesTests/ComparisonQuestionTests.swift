@@ -26,6 +26,8 @@ import Testing
       ),
       ({ $0.by = "epoch" }, "`by` epoch: `at` chooses epochs"),
       ({ $0.by = "seed" }, "`by` seed: seeds make the pairs"),
+      ({ $0.metrics = ["js"] }, "; run with `metric` js to record it"),
+      ({ $0.metrics = ["head_log_ratio"] }, "; run with `metric` log-ratio to record it"),
       ({ $0.metrics = ["nothing"] }, "`metric` nothing: there is no such column; measurements are"),
       ({ $0.metrics = ["tail_eror"] }, "; did you mean tail_error?"),
       ({ $0.metrics = ["seed"] }, "`metric` seed: it is a key column"),

@@ -142,8 +142,10 @@ struct PlotPlan {
   ) throws(UsageError) -> Choice? {
     guard let text else { return nil }
     guard let choice = Choice(rawValue: text) else {
-      let known = Choice.allCases.map(\.rawValue).joined(separator: " or ")
-      throw UsageError(description: "--\(option) \(text): \(known) is needed")
+      let known = Choice.allCases.map(\.rawValue)
+      throw UsageError(
+        description: "--\(option) \(text): \(known.joined(separator: " or ")) is needed"
+          + known.suggestion(for: text))
     }
     return choice
   }

@@ -6,10 +6,16 @@ public import KLSimNumerics
 public protocol ParameterValue: Equatable, Sendable {
   /// The expected text in an error, such as `a number`.
   static var expectation: String { get }
+  /// The names of all values, if these are names; else none.
+  static var names: [String] { get }
   /// Reads a value; nil if the text has another form.
   init?(parameterText text: String)
   /// The text that is read as this value.
   var parameterText: String { get }
+}
+
+extension ParameterValue {
+  public static var names: [String] { [] }
 }
 
 /// One key of a component: its name, default, legal values and meaning.
@@ -185,9 +191,8 @@ public protocol ParameterChoice: ParameterValue, RawRepresentable, CaseIterable
 where RawValue == String {}
 
 extension ParameterChoice {
-  public static var expectation: String {
-    "one of " + allCases.map(\.rawValue).joined(separator: ", ")
-  }
+  public static var expectation: String { "one of " + names.joined(separator: ", ") }
+  public static var names: [String] { allCases.map(\.rawValue) }
   public init?(parameterText text: String) { self.init(rawValue: text) }
   public var parameterText: String { rawValue }
 }
@@ -200,6 +205,8 @@ public protocol ParameterDeclaration: Sendable {
   var domainSummary: String { get }
   /// The text of the default; nil if the parameter must be given.
   var defaultText: String? { get }
+  /// The names of all values, if these are names; else none.
+  var names: [String] { get }
   /// The canonical text of a value, nil if it is not legal.
   func canonicalText(of text: String) -> String?
 }
@@ -207,6 +214,7 @@ public protocol ParameterDeclaration: Sendable {
 extension Parameter: ParameterDeclaration {
   public var domainSummary: String { domain.summary }
   public var defaultText: String? { defaultValue?.parameterText }
+  public var names: [String] { Value.names }
   public func canonicalText(of text: String) -> String? { value(of: text)?.parameterText }
 
   func value(of text: String) -> Value? {
@@ -251,7 +259,7 @@ public struct Parameters: Sendable {
       guard let text = parameter.canonicalText(of: setting.value) else {
         throw .badValue(
           component: component, key: setting.key, value: setting.value,
-          expected: parameter.domainSummary)
+          expected: parameter.domainSummary + parameter.names.suggestion(for: setting.value))
       }
       texts[setting.key] = text
     }

@@ -53,7 +53,7 @@ extension RecordComparison.Question {
       guard !keys.contains(name), table.has(name) else {
         throw StudyError(
           "`metric` \(name): \(keys.contains(name) ? "it is a key column" : "there is no such column");"
-            + " measurements are \(known.joined(separator: ", "))" + known.suggestion(for: name))
+            + " measurements are \(known.joined(separator: ", "))" + Self.remedy(for: name, known))
       }
     }
     if metrics.contains("loss"), ([by] + best).contains(Column.objective.name) {
@@ -61,6 +61,15 @@ extension RecordComparison.Question {
         "`metric` loss: the losses of different objectives are different quantities; compare"
           + " tail_error, tvd or another measurement")
     }
+  }
+
+  /// How a measurement is recorded that a table does not have, or what may be meant.
+  private static func remedy(for name: String, _ known: [String]) -> String {
+    let metric = Catalog.metrics.first { metric in
+      metric.name == name || metric.columns.contains { $0.name == name }
+    }
+    guard let metric else { return known.suggestion(for: name) }
+    return "; run with `metric` \(metric.name) to record it"
   }
 
   /// Refuses a column that does not tell runs apart, apart from seeds.
