@@ -190,7 +190,12 @@ import Testing
     Refusal("--clip norm=0", says: "'norm=0' is not a bound", "x above 0"),
     Refusal("--batch 4 --accumulate 0", says: "'0' is not a number of minibatches"),
     Refusal("--batch 4 --sampling weight", says: "unknown sampling 'weight'", "shuffle, weights"),
-    Refusal("--batch 4 --student softmax", says: "--batch 4:", "share no parameters"),
+    Refusal(
+      "--batch 4 --student softmax", says: "--batch 4:", "share no parameters of softmax",
+      "log-bilinear"),
+    Refusal(
+      "--batch 4 --teacher longtail --student low-rank",
+      says: "--batch 4: longtail has only one context"),
     Refusal("--batch 4 --optimizer gradient-flow", says: "--batch 4:", "exact gradient"),
     Refusal("--accumulate 2", says: "--accumulate 2:", "set --batch n"),
     Refusal("--record 0.5", says: "epoch 0.5 is between two updates", "set --batch"),
@@ -205,6 +210,37 @@ import Testing
       Refusal(
         "\(Self.teacher) \(student)--epochs 2 \(refusal.line) --output r.csv", refusal.says),
       code: 64)
+  }
+
+  /// Logits of the user's own have contexts, but no histories to generalise from.
+  @Test func rowsOfNumbersAreNoHistories() async throws {
+    try klsim.folder.write(
+      FileTeacherEndToEndTests.npy([1, 2, 3, 3, 2, 1], shape: "(2, 3)"), to: "z.npy")
+    let line = "--teacher-file z.npy --teacher-values logits --epochs 1 --output r.csv"
+    for refusal in [
+      Refusal("--batch 1", says: "share no parameters of softmax", "such as low-rank"),
+      Refusal("--held-out 0.5 --student low-rank", says: "no student generalises", "ngram"),
+    ] {
+      try await klsim.expectRefusal(Refusal("\(line) \(refusal.line)", refusal.says), code: 64)
+    }
+  }
+
+  @Test func extremeNumbersOfContextsAreTold() async throws {
+    for (line, notes) in [
+      ("--held-out 0.99", ["held-out 0.99 of 24 contexts: 23 held out, 1 trained on"]),
+      ("--held-out 0.001", ["held-out 0.001 of 24 contexts: 1 held out, 23 trained on"]),
+      ("--held-out 0.25 --batch 17", []),
+      (
+        "--held-out 0.25 --batch 18",
+        ["batch 18: an epoch is one minibatch of all 18 contexts that are trained on"]
+      ),
+      ("--batch 24 --sampling weights", []),
+    ] as [(String, [String])] {
+      let outcome = try await klsim(
+        "\(Self.teacher) --student log-bilinear:rank=3 --epochs 1 --quiet --output r.csv \(line)")
+      #expect(outcome.end == .exit(0))
+      #expect(outcome.errors == notes.map { "klsim: note: \($0)\n" }.joined(), "\(line)")
+    }
   }
 
   /// However small the share, a context is held out, and however large, one is left.

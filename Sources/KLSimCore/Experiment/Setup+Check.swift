@@ -25,10 +25,12 @@ extension Setup {
     SetupError("`\(axis.name)` \(specification(on: axis)): \(reason)")
   }
 
+  /// A teacher that log-bilinear students can be used with.
+  private static let histories =
+    "a teacher of several histories, such as ngram:text=alice:order=3:histories=100"
   /// Advice that ends the refusal of a student or teacher.
   private static let advice =
-    "; choose a teacher of several histories, such as ngram:text=alice:order=3:histories=100, and a"
-    + " student that they share, such as \(LogBilinearStudent.name)"
+    "; choose \(histories), and a student that they share, such as \(LogBilinearStudent.name)"
 
   private func checkBatches() throws(SetupError) {
     guard let batchSize else {
@@ -39,10 +41,16 @@ extension Setup {
       return
     }
     guard isJoint else {
+      let contexts = teacher.component.contexts
+      guard contexts.count > 1 else {
+        throw refusal(
+          of: BatchAxis.self, "\(teacher.specification) has only one context" + Self.advice)
+      }
+      let student = contexts.histories.isEmpty ? LowRankStudent.name : LogBilinearStudent.name
       throw refusal(
         of: BatchAxis.self,
-        "the contexts of \(teacher.specification) and \(student.specification) share no parameters, or"
-          + " there is only one" + Self.advice)
+        "the contexts of \(teacher.specification) share no parameters of \(self.student.specification), so"
+          + " each is fitted alone; choose a student that they share, such as \(student)")
     }
     guard !(optimizer.component is GradientFlow) else {
       throw refusal(
@@ -70,6 +78,13 @@ extension Setup {
     guard let student = student.component as? any SharedStudent,
       student.generalises(fromHistoriesOf: contexts.histories.first?.count ?? 0)
     else {
+      guard contexts.count < 2 || !contexts.histories.isEmpty else {
+        throw refusal(
+          of: HeldOutAxis.self,
+          "the contexts of \(teacher.specification) are no histories, and no student generalises to"
+            + " contexts of other kinds; train on all of them, or choose \(Self.histories), and \(LogBilinearStudent.name)"
+        )
+      }
       throw refusal(
         of: HeldOutAxis.self,
         "a context of \(teacher.specification) has parameters of its own in"
