@@ -61,12 +61,15 @@ func hint(for error: any Error) -> String? {
   case let error as TeacherError:
     return TeacherOptions.instead(ofKeysIn: "\(error.reason)")
   // A reason may also quote specifications that stand in a table.
+  case InputError.malformed(_, _, let reason) where reason.contains("tail=…"):
+    return TeacherOptions.tails
   case InputError.malformed(_, _, let reason) where reason.contains("=…"):
     return TeacherOptions.instead(ofKeysIn: reason)
   case SpecificationError.inconsistent(component: FileTeacher.name, let reason):
     return TeacherOptions.instead(ofKeysIn: reason)
   case InputError.ambiguous(_, let part, let names):
-    let tail = names.contains("'token'") ? ", or --tail … if it lists some tokens only" : ""
+    let tail =
+      names.contains("'token'") ? "; if it lists some tokens only, \(TeacherOptions.tails)" : ""
     let logits = part == .column ? "; --logits-column … for a --logits-file" : ""
     return "--teacher-\(part.rawValue) … for a --teacher-file\(tail)\(logits)"
   case SpecificationError.unknownKey(_, let key, _):
@@ -74,8 +77,9 @@ func hint(for error: any Error) -> String? {
     let name = key == "lr" ? LearningRateAxis.name : String(key.map { $0 == "_" ? "-" : $0 })
     return Axes.all.contains { $0.name == name } ? "--\(name)" : nil
   case SpecificationError.unknownName(let kind, let name, let known, _)
-  where known.contains(FileTeacher.name) && (name.contains(".") || name.contains("/")):
-    let file = Specification(name: FileTeacher.name, settings: [("path", name)]).text
+  where known.contains(FileTeacher.name) && name.contains(/^file=|[.\/]/):
+    let path = String(name.trimmingPrefix("file="))
+    let file = Specification(name: FileTeacher.name, settings: [("path", path)]).text
     return "--\(kind) \(shellQuoted(file))"
   case let error as FigureError:
     return error.remedy.map(options)

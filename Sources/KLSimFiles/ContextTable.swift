@@ -156,7 +156,7 @@ struct ContextTable {
           path: path, line: 0,
           reason:
             "\(title(label)) has no line for token \(token); every context needs the tokens"
-            + " 0…\(width - 1), or tail=… says what becomes of the others")
+            + " 0…\(width - 1), or tail=… says where the mass of the others goes")
       }
       let values = contexts.map { $0.map(\.value) }
       return NumberRows(

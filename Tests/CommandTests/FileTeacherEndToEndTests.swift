@@ -14,6 +14,7 @@ import Testing
     try klsim.folder.write(
       "context,token,logprob\n0,0,\(log(0.5))\n0,3,\(log(0.3))\n", to: "top.csv")
     try klsim.folder.write(Self.npy([0.5, 0.1, 0.1, 0.3], shape: "(1, 1, 4)"), to: "cube.npy")
+    try klsim.folder.write("token,p\n0,0.25\n3,0.75\n", to: "all.csv")
     // 1, 0 as float16 after ½, ½.
     let header = "{'descr': '<f2', 'fortran_order': False, 'shape': (2, 2), }\n"
     try klsim.folder.write(
@@ -84,13 +85,76 @@ import Testing
     #expect(worstGap(snapshots.numbers("p"), [0.5, 0, 0, 0.3, 0.2]) <= 1e-15)
   }
 
+  /// What is not in a table of some tokens is told: V, the mass of the others, and a head among them.
+  @Test func whatIsNotListedIsTold() async throws {
+    try klsim.folder.write(
+      "context,token,p\na,0,0.5\na,3,0.3\nb,1,0.39\n", to: "two.csv")
+    for (line, notes) in [
+      (
+        "two.csv --tail uniform --vocabulary 6",
+        ["two.csv: the listed tokens hold 0.39 to 0.8 of the mass"]
+      ),
+      (
+        "two.csv --tail bucket --objective fkl",
+        [
+          "two.csv: the vocabulary is taken to be 4 tokens, because the largest listed is 3; set"
+            + " vocabulary=… if there are more",
+          "two.csv: the listed tokens hold 0.39 to 0.8 of the mass",
+        ]
+      ),
+      ("two.csv --tail drop --vocabulary 6 --objective fkl", []),
+      (
+        "all.csv --tail bucket --vocabulary 4 --objective fkl",
+        [
+          "all.csv: the listed tokens already hold all the mass, so that nothing is left for the others"
+        ]
+      ),
+      (
+        "top.csv --tail uniform --vocabulary 4 --head count=2,count=3",
+        [
+          "top.csv: the listed tokens hold 0.8 of the mass",
+          "file:path=top.csv:tail=uniform:vocabulary=4: the head count=3 of context 0 has 3 tokens, of which"
+            + " 2 are listed; the others are taken from the uniform tail by token index",
+        ]
+      ),
+    ] as [(String, [String])] {
+      let outcome = try await klsim("--teacher-file \(line) \(Self.rest)")
+      #expect(outcome.end == .exit(0))
+      let told = outcome.errors.split(separator: "\n").filter { !$0.hasPrefix("klsim: hint: ") }
+      #expect(told == notes.map { "klsim: note: \($0)" }, "\(line)")
+    }
+  }
+
   @Test(
     arguments: [
       (Refusal("--tail drop", says: "--tail says how to read --teacher-file"), 64),
       (Refusal("--teacher-file p.csv --vocabulary 4", says: "say tail=… too"), 64),
       (Refusal("--teacher-file top.csv --tail uniform", says: "vocabulary=…"), 64),
       (Refusal("--teacher-file top.csv --teacher-values text --tail drop", says: "--tail"), 64),
-      (Refusal("--teacher-file top.csv", says: "no line for token 1", "tail=…"), 65),
+      (
+        Refusal(
+          "--teacher-file top.csv", says: "no line for token 1",
+          "hint: --tail uniform --vocabulary n for a finite reverse KL; or --tail drop --objective fkl"
+        ),
+        65
+      ),
+      (
+        Refusal(
+          "--teacher-file top.csv --tail unifrom",
+          says: "drop, bucket, uniform; did you mean uniform?"),
+        64
+      ),
+      (
+        Refusal(
+          "--teacher-file p.csv --teacher-values logit", says: "is needed; did you mean logits?"),
+        64
+      ),
+      (
+        Refusal(
+          "--teacher-file all.csv --tail uniform --vocabulary 4",
+          says: "rkl is infinite: token 1 has probability 0",
+          "listed tokens already hold all the mass", "not renormalised", "smooth=1e-6"), 65
+      ),
       (
         Refusal(
           "--teacher-file top.csv --tail drop", says: "rkl is infinite", "smooth=1e-6",

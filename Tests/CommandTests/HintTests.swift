@@ -71,8 +71,10 @@ import Testing
     }
     #expect(
       hint(for: SpecificationError.unknownKey(component: "adamw", key: "rate", known: [])) == nil)
-    let path = #expect(throws: SpecificationError.self) { try Catalog.initialization("st1.npy") }
-    #expect(path.flatMap { hint(for: $0) } == "--init 'file:path=st1.npy'")
+    for path in ["st1.npy", "file=st1.npy"] {
+      let error = #expect(throws: SpecificationError.self) { try Catalog.initialization(path) }
+      #expect(error.flatMap { hint(for: $0) } == "--init 'file:path=st1.npy'")
+    }
     let name = #expect(throws: SpecificationError.self) { try Catalog.initialization("zeroes") }
     #expect(name.flatMap { hint(for: $0) } == nil)
     let optimizer = #expect(throws: SpecificationError.self) { try Catalog.optimizer("a.b") }
@@ -88,7 +90,8 @@ import Testing
       path: "p.npz", part: .array, names: "'token' [3], 'logprob' [3]")
     #expect(
       hint(for: listed)
-        == "--teacher-array … for a --teacher-file, or --tail … if it lists some tokens only")
+        == "--teacher-array … for a --teacher-file; if it lists some tokens only, --tail uniform"
+        + " --vocabulary n for a finite reverse KL; or --tail drop --objective fkl")
     #expect(hint(for: InputError.missing(path: "p.csv")) == nil)
   }
 

@@ -108,7 +108,8 @@ struct TeacherOptions: ParsableArguments {
     if let teacherValues, !kinds.contains(teacherValues) {
       throw UsageError(
         description:
-          "--teacher-values \(teacherValues): one of \(kinds.joined(separator: ", ")) is needed")
+          "--teacher-values \(teacherValues): one of \(kinds.joined(separator: ", ")) is needed"
+          + kinds.suggestion(for: teacherValues))
     }
     if teacherValues == Self.text, let other = given.first(where: { $0.key != "values" }) {
       throw UsageError(description: "\(other.option) is of tables of numbers; a text is none")
@@ -117,6 +118,10 @@ struct TeacherOptions: ParsableArguments {
 }
 
 extension TeacherOptions {
+  /// How to read a table of some tokens.
+  static let tails =
+    "--tail uniform --vocabulary n for a finite reverse KL; or --tail drop --objective fkl"
+
   /// The options that stand for the keys of a specification in a message, such as `--tail uniform` for
   /// `tail=uniform`; nil if it names none.
   static func instead(ofKeysIn message: String) -> String? {

@@ -84,6 +84,8 @@ package struct FileTeacher: ContextTeacher {
   package let contexts: TeacherContexts
   /// Why tokens may have no mass, and what to do; empty if nothing is known.
   let zeroReason: String
+  /// The listed tokens, if the rest of the mass is spread over the others.
+  private let spreading: ListedTokens?
   private let weights: @Sendable (Int) throws(DistributionError) -> TeacherWeights
 
   package init(_ values: Parameters) throws {
@@ -92,6 +94,7 @@ package struct FileTeacher: ContextTeacher {
     let (kind, count, labels): (Values, Int, [String])
     let (precision, first): (NumberPrecision, [Double])
     let tail = values[Self.tail]
+    var listed: ListedTokens?
     if tail == .none {
       let rows = try values.reader.contexts(source)
       kind = values[Self.values].named(rows.name)
@@ -105,12 +108,17 @@ package struct FileTeacher: ContextTeacher {
       kind = values[Self.values].named(lists.name)
       (count, labels) = (lists.lists.count, lists.labels)
       (precision, first) = (lists.precision, lists.lists[0].values)
-      let listed = ListedTokens(
+      let tokens = ListedTokens(
         lists, tail: tail, vocabulary: values[Self.vocabulary], kind: kind,
         kernels: values.kernels)
-      weights = { context throws(DistributionError) in try listed.weights(of: context) }
+      weights = { context throws(DistributionError) in try tokens.weights(of: context) }
+      listed = tokens
     }
-    zeroReason = Self.zeroReason(kind, tail, precision)
+    spreading = tail == .uniform ? listed : nil
+    zeroReason =
+      spreading?.leaveNothing == true
+      ? ListedTokens.nothingLeft + "; give logprobs that are not renormalised over these"
+      : Self.zeroReason(kind, tail, precision)
     contexts = TeacherContexts(
       count: count, weights: try Self.contextWeights(values, count: count), labels: labels)
     if precision.looksLikeBits(first) {
@@ -134,12 +142,18 @@ package struct FileTeacher: ContextTeacher {
           teacher: source.path + contexts.place(context), reason: error.asking(about: kind))
       }
     }
+    for note in listed?.notes(isGuessed: values[Self.vocabulary] == 0) ?? [] {
+      values.reader.note("\(source.path): \(note)")
+    }
     if areProbabilities {
       values.reader.note(
         "\(source.path): these logits look like probabilities, for none is negative and they sum to 1; if"
           + " they are, set values=probabilities")
     }
   }
+
+  /// The number of listed tokens of a context whose others share the tail; nil if none do.
+  func listedCount(of context: Int) -> Int? { spreading?.count(of: context) }
 
   private static func zeroReason(
     _ kind: Values, _ tail: TokenTail, _ precision: NumberPrecision

@@ -122,6 +122,12 @@ package struct TeacherRecipe: Sendable {
   /// Why tokens of the teacher may have no mass, and what to do; empty if nothing is known.
   var zeroReason: String { (family as? FileTeacher)?.zeroReason ?? "" }
 
+  /// The number of listed tokens of a context whose others share a uniform tail; nil if none do.
+  package func listedCount(of context: Int) -> Int? {
+    guard let file = family as? FileTeacher else { return nil }
+    return file.listedCount(of: file.contexts.count == 1 ? 0 : context)
+  }
+
   /// The distribution of one seed.
   ///
   /// - Parameters:

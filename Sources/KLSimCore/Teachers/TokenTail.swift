@@ -60,7 +60,7 @@ struct ListedTokens: Sendable {
     for (token, value) in zip(tokens, values) { weights[token] = value }
     if tail != .drop {
       let unlisted = tokensUnlisted(besides: tokens)
-      let rest = try massLeft(by: values, tolerance: tolerance)
+      let rest = try massLeft(by: context, tolerance: tolerance)
       guard !unlisted.isEmpty || rest <= tolerance else { throw .notNormalised(sum: 1 - rest) }
       let share = rest / Double(max(1, unlisted.count))
       let weight = isLogarithmic ? kernels.logarithms([share])[0] : share
@@ -68,6 +68,36 @@ struct ListedTokens: Sendable {
     }
     return isLogarithmic ? .logarithmic(weights) : .linear(weights)
   }
+
+  /// The number of listed tokens of a context.
+  func count(of context: Int) -> Int { source.lists[context].tokens.count }
+
+  /// Whether there is a context whose listed tokens leave nothing for others, as after renormalisation.
+  var leaveNothing: Bool {
+    source.lists.indices.contains { count(of: $0) < vocabulary && mass(of: $0) >= 1 }
+  }
+
+  /// The vocabulary, if it was not given, and the mass that is listed, unless the rest is dropped.
+  ///
+  /// - Parameter isGuessed: whether V is up to the largest token listed.
+  /// - Returns: sentences without the file's name.
+  func notes(isGuessed: Bool) -> [String] {
+    var notes: [String] = []
+    if isGuessed {
+      notes.append(
+        "the vocabulary is taken to be \(vocabulary) tokens, because the largest listed is"
+          + " \(vocabulary - 1); set vocabulary=… if there are more")
+    }
+    guard tail != .drop else { return notes }
+    let masses = source.lists.indices.map { min(1, (1000 * mass(of: $0)).rounded() / 1000) }
+    let (least, most) = (masses.min() ?? 0, masses.max() ?? 0)
+    let range = least < most ? "\(least) to \(most)" : "\(least)"
+    return notes + [least == 1 ? Self.nothingLeft : "the listed tokens hold \(range) of the mass"]
+  }
+
+  /// What is true if the listed tokens leave nothing.
+  static let nothingLeft =
+    "the listed tokens already hold all the mass, so that nothing is left for the others"
 
   /// The tokens that get what the listed ones leave.
   private func tokensUnlisted(besides tokens: [Int]) -> [Int] {
@@ -81,11 +111,17 @@ struct ListedTokens: Sendable {
     }
   }
 
+  /// `Σ p` over the listed tokens of a context.
+  private func mass(of context: Int) -> Double {
+    let values = source.lists[context].values
+    return (kind.isLogarithmic ? kernels.exponentials(values) : values).reduce(0, +)
+  }
+
   /// `1 − Σ p`, or 0 where rounding has made it negative.
   private func massLeft(
-    by values: [Double], tolerance: Double
+    by context: Int, tolerance: Double
   ) throws(DistributionError) -> Double {
-    let sum = (kind.isLogarithmic ? kernels.exponentials(values) : values).reduce(0, +)
+    let sum = mass(of: context)
     guard sum <= 1 + tolerance || sum.isNaN else { throw .listedExcess(sum: sum) }
     return max(0, 1 - sum)
   }
