@@ -91,14 +91,19 @@ extension Table {
     list(epochs.sorted().map(RunLength.words), maximum: 20)
   }
 
-  /// The columns of contexts, if there are several that are to be summed up as seeds are.
+  /// The rows to sum up over contexts as over seeds: those of single contexts, but of students that share
+  /// parameters among contexts those of the means.
   ///
   /// - Parameter facet: the column of which each value gets a panel.
-  /// - Returns: the names of the columns, or none.
-  /// - Throws: `InputError`.
-  func pooledContexts(facet: String?) throws(InputError) -> [String] {
+  /// - Returns: the rows, and the columns of contexts; none of these if there are not several contexts.
+  /// - Throws: `InputError`, also for contexts that share parameters and have no mean.
+  func poolingContexts(
+    facet: String?
+  ) throws(InputError) -> (table: Table, contexts: [String]) {
     let columns = TrailingColumns.contextNames.filter { has($0) }
-    if let facet, columns.contains(facet) { return [] }
-    return try withoutMeans().groups(by: columns).count > 1 ? columns : []
+    if let facet, columns.contains(facet) { return (self, []) }
+    guard try withoutMeans().groups(by: columns).count > 1 else { return (self, []) }
+    let table = try independentRuns(comparing: "objective")
+    return (table, try table.groups(by: columns).count > 1 ? columns : [])
   }
 }

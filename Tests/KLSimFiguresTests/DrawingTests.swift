@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Foundation
 import KLSimTestSupport
 import Testing
 
@@ -37,6 +38,41 @@ import Testing
     }
     #expect(Axis([.nan, .infinity]) == nil)
     #expect(try #require(Axis([0, 0])).high > 0)
+  }
+
+  /// However narrow or wide an axis is, it has at least three tics, on it and apart.
+  @Test func axesHaveThreeTicsOrMore() {
+    var random = SplitMix64(seed: 5)
+    for _ in 0..<200 {
+      let low = Double.random(in: 1e-6...1e3, using: &random)
+      let high = low * (1 + pow(10, Double.random(in: -3...1.9, using: &random)))
+      for isLogarithmic in [true, false] {
+        let axis = Axis(low, high, isLogarithmic: isLogarithmic)
+        for room in [3, 6, 14, 20] {
+          let tics = axis.tics(room: room)
+          #expect(tics.count >= 3 && tics.allSatisfy { low <= $0 && $0 <= high }, "\(low) \(high)")
+          // Three may be closer on a logarithmic axis where there is little room.
+          let gap = zip(tics, tics.dropFirst()).map { axis.share($1) - axis.share($0) }.min() ?? 0
+          #expect(gap > (room >= 14 ? 1 / Double(room) - 1e-9 : 0), "\(axis) \(room)")
+        }
+      }
+    }
+  }
+
+  @Test func ticsAreRoundNumbers() {
+    #expect(Axis(0.92, 2.04, isLogarithmic: true).tics(room: 8) == [1, 1.2, 1.4, 1.6, 1.8, 2])
+    #expect(Axis(0.018, 0.22, isLogarithmic: true).tics(room: 6) == [0.02, 0.05, 0.1, 0.2])
+    #expect(Axis(0, 0.45).tics(room: 5) == [0, 0.1, 0.2, 0.3, 0.4])
+  }
+
+  /// The axis of close numbers is near them, that of others and of equal ones starts at 0.
+  @Test func anAxisOfCloseNumbersDoesNotStartAtZero() throws {
+    let close = try #require(Axis([1.1, 1.7]))
+    #expect(abs(close.low - 1.07) < 1e-12 && abs(close.high - 1.73) < 1e-12)
+    for values in [[0.8, 1.7], [1, 1 + 1e-9], [1, 1]] {
+      #expect(try #require(Axis(values)).low == 0)
+    }
+    #expect(try #require(Axis([-1.0, 1])).low < -1)
   }
 
   @Test(arguments: [[1, 2, 3, 4], [0, 10, 100, 1000], [1, 10, 100, 1000], [0.5, 0.9, 0.99]])
@@ -107,6 +143,27 @@ import Testing
     #expect(columns == Set(0...32).union([64]))
     #expect(Set(cells.filter { $0.column == 64 }.map(\.row)) == Set(0...32))
     #expect(cells.allSatisfy { (0...64).contains($0.column) && (0...32).contains($0.row) })
+  }
+
+  /// What is nowhere finite is not said to be equal.
+  @Test func divergedLinesDoNotCountAsEqual() throws {
+    func key(_ values: [Double]) throws -> [String] {
+      let records = ["fkl", "rkl"].flatMap { objective in
+        values.enumerated().map {
+          Record(objective: objective, epoch: Double($0), value: $1)
+        }
+      }
+      return try CurvesFigure(table(records), .init()).panels.entries.map(\.text)
+    }
+    #expect(try key([1, 0.5, 0.2]) == ["fkl", "rkl (equals fkl)"])
+    #expect(
+      try key([1, .nan, .infinity])
+        == ["fkl (not finite from epoch 1)", "rkl (not finite from epoch 1)"])
+    #expect(
+      try key([1, 0.5, .nan])
+        == ["fkl (not finite at epoch 2)", "rkl (equals fkl) (not finite at epoch 2)"])
+    #expect(
+      try key([1, .nan, 0.5, 0.2, .nan])[0] == "fkl (in part not finite from epoch 1)")
   }
 
   /// Lines that differ by rounding are equal, in whatever panel; others and empty ones are not.

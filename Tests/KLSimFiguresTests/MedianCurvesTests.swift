@@ -139,6 +139,50 @@ import Testing
     #expect(try curves(only).points[0][0].map(\.median) == [3])
   }
 
+  /// Contexts of students that share parameters are no draws of their own: their means are.
+  @Test func sharedStudentsAreShownByTheirMeans() throws {
+    func records(contexts: [String]) -> Table {
+      let values = ["0": 1.0, "1": 2, "2": 6, "": 3]
+      let rows: [(seed: Double, context: String)] = [1, 2].flatMap { seed in
+        contexts.map { (seed, $0) }
+      }
+      return Table(
+        source: "contexts",
+        columns: [
+          "student": .texts(rows.map { _ in "low-rank:rank=4" }),
+          "objective": .texts(rows.map { _ in "fkl" }), "seed": .numbers(rows.map(\.seed)),
+          "epoch": .numbers(rows.map { _ in 0 }),
+          "tvd": .numbers(rows.map { values[$0.context] ?? 0 }),
+          "head_error": .numbers(rows.map { values[$0.context] ?? 0 }),
+          "tail_error": .numbers(rows.map { values[$0.context] ?? 0 }),
+          "context": .texts(rows.map(\.context)),
+          "context_label": .texts(rows.map { $0.context.isEmpty ? "mean" : "" }),
+        ])
+    }
+    let data = try curves(records(contexts: ["0", "1", "2", ""]))
+    #expect(data.points[0][0].map(\.median) == [3])
+    #expect(
+      data.text(hasBand: true)
+        == "low-rank:rank=4 · context label mean · 2 seeds: median and 5–95 % band")
+    #expect(throws: InputError.self) { try curves(records(contexts: ["0", "1", "2"])) }
+    #expect(try curves(records(contexts: ["1"])).points[0][0].map(\.median) == [2])
+  }
+
+  @Test func ratesHaveAPanelForEachEpoch() throws {
+    let records = ["adam", "sgd"].flatMap { optimizer in
+      [0.1, 0.2].flatMap { rate in
+        (0...6).map { Record(epoch: Double($0), optimizer: optimizer, learningRate: rate) }
+      }
+    }
+    var options = FigureOptions()
+    options.facet = "epoch"
+    let epochs = try RatesFigure(table(records), options).panels.panels.map(\.title.text)
+    #expect(epochs == (1...6).map { "epoch \($0)" })
+    options.facet = "optimizer"
+    #expect(
+      try RatesFigure(table(records), options).panels.panels.map(\.title.text) == ["adam", "sgd"])
+  }
+
   @Test func objectivesAreChosen() throws {
     var options = FigureOptions()
     options.objectives = ["rkl"]

@@ -19,8 +19,9 @@ struct Axis: Equatable {
   ///
   /// - Parameters:
   ///   - values: the numbers to show.
-  ///   - scale: the scale, of which a logarithmic one leaves out what is not positive; nil for one
-  ///     from 0 or, if numbers differ by orders of magnitude, a logarithmic one.
+  ///   - scale: the scale, of which a logarithmic one leaves out what is not positive; nil for a
+  ///     linear one or, if numbers differ by orders of magnitude, a logarithmic one. A linear one starts
+  ///     at 0, unless all numbers are in the upper half or some are negative.
   init?(_ values: some Sequence<Double>, scale: FigureOptions.Scale? = nil) {
     let finite = values.filter(\.isFinite)
     guard let high = finite.max(), let low = finite.min() else { return nil }
@@ -30,8 +31,12 @@ struct Axis: Equatable {
       guard let least else { return nil }
       self.init(max(least, high * 1e-16) / 1.2, high * 1.2, isLogarithmic: true)
     } else {
-      let room = high == min(low, 0) ? 1 : (high - min(low, 0)) * 0.05
-      self.init(low < 0 ? low - room : 0, high + room)
+      // From 0 the differences of numbers that are close to each other would not be seen, but those of
+      // numbers that are all but equal would look large.
+      let isClose = low > high / 2 && high - low > 1e-3 * high
+      let start = isClose ? low : min(low, 0)
+      let room = high == start ? 1 : (high - start) * 0.05
+      self.init(start == 0 ? 0 : start - room, high + room)
     }
   }
 
@@ -55,32 +60,70 @@ struct Axis: Equatable {
   ///   - room: how many labels have room.
   /// - Returns: some lines.
   func commands(_ name: String, on canvas: Canvas, room: Int) -> String {
-    let range = "set \(name)range [\(low):\(high)]"
-    guard isLogarithmic else {
-      return "\(range)\nunset logscale \(name)\nset format \(name) '%h'\nset \(name)tics autofreq"
-    }
-    return "\(range)\nset logscale \(name)\n"
-      + logarithmicTics(name, on: canvas, room: max(room, 2))
-  }
-
-  /// Tics at powers of ten; on less than two decades also, or only, in between.
-  private func logarithmicTics(_ name: String, on canvas: Canvas, room: Int) -> String {
-    let decades = Double.log10(high / low)
-    if decades >= 2 {
-      let step = Int((decades / Double(room)).rounded(.up))
-      return "set format \(name) '\(canvas.isText ? "1e%L" : "10^{%L}")'"
+    let room = max(room, 2)
+    let scale =
+      "set \(name)range [\(low):\(high)]\n\(isLogarithmic ? "" : "un")set logscale \(name)"
+    if isLogarithmic, Double.log10(high).rounded(.down) - Double.log10(low).rounded(.up) >= 2 {
+      let step = Int((Double.log10(high / low) / Double(room)).rounded(.up))
+      return "\(scale)\nset format \(name) '\(canvas.isText ? "1e%L" : "10^{%L}")'"
         + "\nset \(name)tics \(step > 1 ? "1e\(step)" : "autofreq")"
     }
-    let first = Int(Double.log10(low).rounded(.down))
-    let powers = (first...first + 2).map { Double.exp10(Double($0)) }
-    let choices: [[Double]] = [
-      [1], [1, 3], [1, 2, 5], (2...19).map { Double($0) / 2 }, (10...99).map { Double($0) / 10 },
-    ]
-    let tics = choices.map { multiples in
-      powers.flatMap { power in multiples.map { $0 * power } }.filter { low <= $0 && $0 <= high }
+    // In a terminal gnuplot's own tics write over each other.
+    guard isLogarithmic || canvas.isText else {
+      return "\(scale)\nset format \(name) '%h'\nset \(name)tics autofreq"
     }
-    let chosen = tics.last { (2...room).contains($0.count) } ?? [low, high]
-    return "set format \(name) '%.3g'\nset \(name)tics"
-      + " (\(chosen.map { "\(Float($0))" }.joined(separator: ", ")))"
+    let tics = tics(room: room)
+    let least = zip(tics, tics.dropFirst()).map { $1 - $0 }.min() ?? 1
+    let digits = Int(Double.log10(max(abs(low), abs(high)) / least).rounded(.up)) + 1
+    return "\(scale)\nset format \(name) '%.\(min(max(digits, 3), 15))g'"
+      + "\nset \(name)tics (\(tics.map { "\($0)" }.joined(separator: ", ")))"
+  }
+
+  /// Round numbers on the axis: as many as have room for a label, at least three if `room` is.
+  func tics(room: Int) -> [Double] {
+    let choices = (isLogarithmic ? multiplesOfPowers : []) + (spansDecade ? [] : multiplesOfSteps)
+    let enough = choices.filter { $0.count >= min(room, 3) }
+    func gap(_ tics: [Double]) -> Double {
+      zip(tics, tics.dropFirst()).map { share($1) - share($0) }.min() ?? 1
+    }
+    let fitting = enough.filter { gap($0) >= 1 / Double(room) }
+    return fitting.max { $0.count < $1.count } ?? enough.max { gap($0) < gap($1) } ?? []
+  }
+
+  private var spansDecade: Bool { isLogarithmic && high >= 10 * low }
+
+  /// Multiples of powers of ten, from the fewest to the most; many only on a decade or more.
+  private var multiplesOfPowers: [[Double]] {
+    let exponents = Double.log10(low).rounded(.down)...Double.log10(high).rounded(.down)
+    let powers = stride(from: exponents.lowerBound, through: exponents.upperBound, by: 1)
+    let multiples: [[Double]] = [
+      [1], [1, 3], [1, 2, 5], [1, 2, 3, 5, 7], (1...9).map(Double.init),
+    ]
+    return multiples.prefix(spansDecade ? 5 : 3).map { multiples in
+      powers.flatMap { power in multiples.map { Self.product($0, power) } }
+        .filter { low <= $0 && $0 <= high }
+    }
+  }
+
+  /// Multiples of steps of 1, 2 or 5 times a power of ten, from the fewest to the most.
+  private var multiplesOfSteps: [[Double]] {
+    let exponent = Double.log10(high - low).rounded(.down)
+    return [0.0, -1, -2].flatMap { finer in
+      [5.0, 2, 1].map { multiple in
+        let step = multiple * Double.exp10(exponent + finer)
+        let numbers =
+          (low / step).rounded(
+            .up)...max(
+            (low / step).rounded(.up), (high / step).rounded(.down))
+        return stride(from: numbers.lowerBound, through: numbers.upperBound, by: 1).map {
+          Self.product($0 * multiple, exponent + finer)
+        }.filter { low <= $0 && $0 <= high }
+      }
+    }
+  }
+
+  /// A multiple of a power of ten, rounded once, and not −0.
+  private static func product(_ multiple: Double, _ exponent: Double) -> Double {
+    0 + (exponent < 0 ? multiple / Double.exp10(-exponent) : multiple * Double.exp10(exponent))
   }
 }

@@ -63,12 +63,14 @@ struct LinePanels {
   ) {
     (self.title, self.note, self.panels) = (title, note, panels)
     (self.xLabel, self.yLabel, self.yTics) = (xLabel, yLabel, yTics)
-    self.entries = Self.equals(
-      entries.indices.map { entry in panels.map { $0.series[entry].rows } }
-    )
-    .enumerated().map { index, equal in
+    let lines = entries.indices.map { entry in panels.map { $0.series[entry].rows } }
+    self.entries = Self.equals(lines).enumerated().map { index, equal in
       var entry = entries[index]
-      if let equal { entry.equality = " (equals \(entries[equal].label))" }
+      // Lines of which not even half is seen do not count as equal.
+      let rows = lines[index].joined()
+      if let equal, rows.count(where: { $0[1].isFinite }) * 2 > rows.count {
+        entry.equality = " (equals \(entries[equal].label))"
+      }
       return entry
     }
   }
@@ -239,7 +241,7 @@ struct LinePanels {
     let columns = Int((rectangle.right - rectangle.left) / canvas.character)
     let lines = Int((rectangle.top - rectangle.bottom) / canvas.line)
     script.add(panel.x.commands("x", on: canvas, room: columns / 7))
-    script.add(y.commands("y", on: canvas, room: canvas.isText ? lines : lines / 2))
+    script.add(y.commands("y", on: canvas, room: max(lines / 2, min(lines, 3))))
     if let yTics { script.add(yTics) }
     var bands: [Script.Item] = []
     var drawn: [Script.Item] = []

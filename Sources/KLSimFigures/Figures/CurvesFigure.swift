@@ -11,7 +11,7 @@ package struct CurvesFigure: Figure {
   package static let numbers = MedianCurves.numbers
   package static let options: Set<FigureOptions.Name> = [.objectives, .error, .facet, .scale]
 
-  private let panels: LinePanels
+  let panels: LinePanels
 
   package init(_ table: Table, _ options: FigureOptions) throws {
     let all: [Measure] = [.head, .tail, .total, .forward, .reverse]
@@ -38,7 +38,7 @@ package struct CurvesFigure: Figure {
         }
       }
     self.panels = LinePanels(
-      title: options.title ?? data.text(hasBand: data.hasBand), entries: data.grouping.entries,
+      title: options.title ?? data.text(hasBand: data.hasBand), entries: data.entries,
       panels: panels,
       xLabel: Caption("epoch"), yLabel: measure.map { chosen[$0].caption })
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimCore
 internal import KLSimFiles
 internal import KLSimNumerics
 
@@ -57,6 +58,8 @@ struct MedianCurves {
   ]
 
   let grouping: SeriesGrouping
+  /// The key, which says from where on nothing is finite.
+  let entries: [LinePanels.Entry]
   /// By series of the grouping and by measure: the points from left to right.
   let points: [[[Point]]]
   /// Whether bands are drawn: there is more than one number at a place, and few lines.
@@ -88,14 +91,16 @@ struct MedianCurves {
       table = try table.selecting(
         measures.map { Table.Selection(column: "metric", value: $0.column) })
     }
-    let pooled = try table.pooledContexts(facet: options.facet)
-    if !pooled.isEmpty { table = try table.withoutMeans() }
+    let pooled: [String]
+    (table, pooled) = try table.poolingContexts(facet: options.facet)
     grouping = try SeriesGrouping(
       table, apartFrom: Set([x, "seed", "metric"] + pooled), facet: options.facet, split: split)
     let keys = grouping.keys + [x] + pooled + [isAggregate ? "metric" : "seed"]
     try table.requireSingles(table.groups(by: keys), point: keys.joined(separator: ", "))
-    points = try Self.points(
+    let points = try Self.points(
       grouping, at: table.numbers(x), measures.map { try Numbers($0, of: table) })
+    self.points = points
+    entries = Self.entries(of: grouping, points, along: x)
     guard points.joined().joined().contains(where: \.median.isFinite) else {
       throw table.malformed(
         "no finite number to show in \(measures.map(\.column).joined(separator: ", "))")
@@ -103,7 +108,7 @@ struct MedianCurves {
     let counts =
       isAggregate
       ? Set(try table.integers("seeds")) : [try table.labels("seed").texts.count]
-    let contexts = pooled.isEmpty ? 1 : try table.groups(by: pooled).count
+    let contexts = pooled.isEmpty ? 1 : try table.withoutMeans().groups(by: pooled).count
     let words = [
       counts.count == 1 ? counts.first.map { $0 == 1 ? "one seed" : "\($0) seeds" } : "seeds",
       contexts > 1 ? "\(contexts) contexts" : nil,
@@ -112,6 +117,28 @@ struct MedianCurves {
     samples = words.compactMap { $0 }.joined(separator: " × ")
     self.isSingle = isSingle
     hasBand = !isSingle && grouping.entries.count <= Line.maximumBands
+  }
+
+  private static func entries(
+    of grouping: SeriesGrouping, _ points: [[[Point]]], along x: String
+  ) -> [LinePanels.Entry] {
+    let panels = grouping.facets.indices.map { grouping.places(in: $0) }
+    return grouping.entries.enumerated().map { index, entry in
+      // By panel, the places where some measure is finite, and those where none is.
+      let places = panels.compactMap { $0[index] }.map { series in
+        let all = points[series].joined()
+        let finite = Set(all.filter(\.median.isFinite).map(\.x))
+        return (finite: finite, others: Set(all.map(\.x)).subtracting(finite))
+      }
+      guard let first = places.flatMap(\.others).min() else { return entry }
+      let isAll = !places.contains { $0.finite.contains { $0 >= first } }
+      let isLast = places.flatMap(\.others).max() == first
+      var entry = entry
+      entry.detail =
+        " (\(isAll ? "" : "in part ")not finite \(isLast ? "at" : "from")"
+        + " \(Axes.words(x, first.description)))"
+      return entry
+    }
   }
 
   /// The numbers of a measure, one a row; nil in the rows of other metrics.

@@ -25,7 +25,7 @@ package struct ParetoFigure: Figure {
     let facets = data.grouping.facets.indices
     let epochs = Set(data.points.joined().joined().map(\.x)).sorted()
     let marked = SnapshotsData.spread(epochs, maximum: Self.markCount)
-    let entries = data.grouping.entries
+    let entries = data.entries
     let places = facets.map { facet in
       zip(data.points(in: facet, measure: 0), data.points(in: facet, measure: 1)).map {
         zip($0, $1).map { (epoch: $0.x, head: $0.median, tail: $1.median) }

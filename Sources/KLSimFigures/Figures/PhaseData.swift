@@ -58,9 +58,7 @@ struct PhaseData {
     let part = options.error ?? .tail
     let error = Measure(part).column
     try table.require(["objective", "seed", "head", "epoch", error], for: PhaseFigure.self)
-    var table = try table.choosing(options)
-    let contexts = try table.pooledContexts(facet: nil)
-    if !contexts.isEmpty { table = try table.independentRuns(comparing: "objective") }
+    let (table, contexts) = try table.choosing(options).poolingContexts(facet: nil)
     let run = ["seed"] + contexts
     let known = try table.labels("objective").texts
     let pair = options.objectives ?? known

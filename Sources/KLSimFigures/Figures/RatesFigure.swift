@@ -13,13 +13,18 @@ package struct RatesFigure: Figure {
   /// The number of epochs unless they are chosen.
   private static let defaultEpochCount = 4
 
-  private let panels: LinePanels
+  let panels: LinePanels
 
   package init(_ table: Table, _ options: FigureOptions) throws {
     try table.require(["learning_rate", "epoch"], for: Self.self)
     let measure = Measure(options.error ?? .total)
     var options = options
-    if options.epochs == nil { options.epochs = try Self.epochs(of: table, options) }
+    var note = "circle: best rate"
+    if options.epochs == nil {
+      let (shown, count) = try Self.epochs(of: table, options)
+      options.epochs = shown
+      if shown.count == 1, count > 1 { note += " · after the last of \(count) epochs" }
+    }
     let data = try MedianCurves(
       table, options, along: "learning_rate", measures: [measure], split: "epoch", for: Self.self)
     let rates = data.points.joined().joined().map(\.x)
@@ -34,8 +39,8 @@ package struct RatesFigure: Figure {
     let y = data.axis(facets, measure: 0, scale: options.scale)
     panels = LinePanels(
       title: options.title ?? data.text(hasBand: data.hasBand),
-      note: options.title == nil ? "circle: best rate" : nil,
-      entries: data.grouping.entries,
+      note: options.title == nil ? note : nil,
+      entries: data.entries,
       panels: facets.map { facet in
         var panel = data.panel(
           facet, measure: 0, title: Caption(data.grouping.facets[facet]), x: x, y: y)
@@ -46,17 +51,24 @@ package struct RatesFigure: Figure {
       }, xLabel: Caption("learning rate"), yLabel: measure.caption)
   }
 
-  /// The epochs of the panels: some, or the last one where panels show other conditions.
-  private static func epochs(of table: Table, _ options: FigureOptions) throws -> [Double] {
+  /// The epochs of the panels: some, all if each gets a panel, or the last one where panels show other
+  /// conditions; and how many there are to choose from.
+  private static func epochs(
+    of table: Table, _ options: FigureOptions
+  ) throws -> (shown: [Double], count: Int) {
     let table = try table.choosing(options)
+    // At epoch 0 no step has been made.
+    let after = Set(try table.epochs()).filter { $0 > 0 }.sorted()
+    if options.facet == "epoch" { return (after, after.count) }
     let shown: Set = [
       "objective", "learning_rate", "epoch", "seed", "metric", "context", "context_label",
     ]
     let isAlone =
       try options.facet == nil && KeySummary(of: table, apartFrom: shown).varying.isEmpty
-    // At epoch 0 no step has been made.
-    let after = Set(try table.epochs()).filter { $0 > 0 }.sorted()
-    return isAlone ? SnapshotsData.spread(after, maximum: defaultEpochCount) : after.suffix(1)
+    return (
+      isAlone ? SnapshotsData.spread(after, maximum: defaultEpochCount) : after.suffix(1),
+      after.count
+    )
   }
 
   /// The point with the least median, nil if none is finite; of equal ones that at the lowest rate.

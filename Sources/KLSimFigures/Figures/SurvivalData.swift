@@ -36,8 +36,8 @@ struct SurvivalData {
       let head = try table.labels("head").texts[0]
       table = try table.selecting([Table.Selection(column: "head", value: head)])
     }
-    let pooled = try table.pooledContexts(facet: options.facet)
-    if !pooled.isEmpty { table = try table.withoutMeans() }
+    let pooled: [String]
+    (table, pooled) = try table.poolingContexts(facet: options.facet)
     grouping = try SeriesGrouping(
       table, apartFrom: Set(["seed", "epoch", "head"] + pooled), facet: options.facet)
     threshold = isEvidence ? nil : options.threshold ?? Trajectory.convergenceThreshold
