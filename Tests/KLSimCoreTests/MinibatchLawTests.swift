@@ -27,6 +27,18 @@ import Testing
     #expect(more.map(\.records) == full.map(\.records))
   }
 
+  /// The gradient of all contexts.
+  private func fullGradient(
+    _ choices: [String: String], at parameters: [Double]
+  ) throws -> [Double] {
+    var full = MinibatchLoss(of: try FitBatch(LetterText.setup(choices, epochs: 1), seeds: [1]))
+    var gradient = parameters
+    full.begin(seed: 1)
+    full.advanceToNextBatch()
+    full.evaluate(at: parameters, gradient: &gradient)
+    return gradient
+  }
+
   /// The mean of the gradients of a pass is the gradient of all contexts, last batch and all.
   @Test(arguments: students, [1, 3, 4, 7, 13])
   func theMeanOfAPassIsTheFullGradient(student: String, size: Int) throws {
@@ -34,11 +46,7 @@ import Testing
     let setup = try LetterText.setup(choices.merging(["batch": "\(size)"]) { $1 }, epochs: 1)
     let runs = try FitBatch(setup, seeds: [1])
     let parameters = runs.start.map { $0 + 0.1 }
-    var full = MinibatchLoss(of: try FitBatch(LetterText.setup(choices, epochs: 1), seeds: [1]))
-    var expected = parameters
-    full.begin(seed: 1)
-    full.advanceToNextBatch()
-    full.evaluate(at: parameters, gradient: &expected)
+    let expected = try fullGradient(choices, at: parameters)
     var signal = MinibatchLoss(of: runs)
     signal.begin(seed: 1)
     for _ in 0..<3 {
@@ -99,11 +107,7 @@ import Testing
       choices.merging(["batch": "3", "sampling": "weights"]) { $1 }, epochs: 1)
     let runs = try FitBatch(setup, seeds: [1])
     let parameters = runs.start.map { $0 + 0.1 }
-    var full = MinibatchLoss(of: try FitBatch(LetterText.setup(choices, epochs: 1), seeds: [1]))
-    var expected = parameters
-    full.begin(seed: 1)
-    full.advanceToNextBatch()
-    full.evaluate(at: parameters, gradient: &expected)
+    let expected = try fullGradient(choices, at: parameters)
     var signal = MinibatchLoss(of: runs)
     signal.begin(seed: 5)
     let count = 4000

@@ -173,18 +173,19 @@ package struct FitBatch: Sendable {
     var optimizer = setup.optimizer.component
     optimizer.begin(parameterCount: parameterCount)
     signal.begin(seed: seeds[run])
+    let (length, clipping, learningRates) = (setup.length, setup.clipping, setup.learningRates)
     for epoch in 0...setup.epochs {
       try Task.checkCancellation()
       let losses = signal.evaluate(at: parameters, gradient: &gradient)
       for context in trajectories.indices {
         trajectories[context].append(
-          signal.states[context], update: epoch, of: setup.length, loss: losses[context],
+          signal.states[context], update: epoch, of: length, loss: losses[context],
           logitGradient: signal.logitGradient(context: context, from: gradient), measurement)
       }
       guard epoch < setup.epochs else { break }
-      setup.clipping.apply(to: &gradient, kernels: kernels)
+      clipping.apply(to: &gradient, kernels: kernels)
       try optimizer.step(
-        &parameters, gradient: gradient, learningRate: setup.learningRate(after: epoch),
+        &parameters, gradient: gradient, learningRate: learningRates(epoch),
         on: &signal, kernels: kernels)
     }
     if measurement.keepsParameters { trajectories[0].finalParameters = parameters }

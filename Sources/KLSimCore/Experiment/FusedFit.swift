@@ -78,6 +78,7 @@ struct FusedFit {
     measuring measured: inout BlendMeasurements
   ) throws {
     let (length, last) = (batch.setup.length, batch.setup.epochs)
+    let learningRates = batch.setup.learningRates
     fit.start(runs.map { batch.start(run: $0) })
     // Losses are finite here, or the run is lost: there is no divergence to note.
     var isOpen = SIMDMask<SIMD8<Int64>>(repeating: false)
@@ -92,7 +93,7 @@ struct FusedFit {
           FitState(teacher: teacher, logits: fit.logits(run: $0), kernels: kernels)
         }
       fit.advance(
-        learningRates: (first..<min(end, last)).map { batch.setup.learningRate(after: $0) },
+        learningRates: (first..<min(end, last)).map(learningRates),
         finish: end > last, into: &measured)
       for epoch in stretch.epochs {
         let converged =

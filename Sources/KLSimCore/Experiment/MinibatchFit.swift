@@ -35,6 +35,9 @@ struct MinibatchFit {
 
   private func fit(_ run: Int, on signal: inout MinibatchLoss) throws -> [Trajectory] {
     let (setup, seed, length) = (runs.setup, runs.seeds[run], runs.setup.length)
+    let (accumulation, clipping, learningRates) = (
+      setup.accumulation, setup.clipping, setup.learningRates
+    )
     var parameters = Array(runs.start(run: run))
     var optimizer = setup.optimizer.component
     optimizer.begin(parameterCount: runs.parameterCount)
@@ -46,20 +49,20 @@ struct MinibatchFit {
     }
     var losses = ContextLosses(of: runs, kernels: kernels)
     var gradient = parameters
-    var next = setup.accumulation > 1 ? parameters : []
+    var next = accumulation > 1 ? parameters : []
     for update in 0...length.updates {
       try Task.checkCancellation()
       // Some metrics compare with the start.
       if measurement.epochs(update, length) || measurement.snapshots(update, length)
         || update == 0 && !measurement.metrics.isEmpty
       {
-        measure(&trajectories, at: parameters, update: update, with: &losses)
+        measure(&trajectories, at: parameters, update: update, of: length, with: &losses)
       }
       guard update < length.updates else { break }
       signal.advanceToNextBatch()
       signal.evaluate(at: parameters, gradient: &gradient)
       var count = 1
-      while count < setup.accumulation, !signal.isAtEndOfEpoch {
+      while count < accumulation, !signal.isAtEndOfEpoch {
         signal.advanceToNextBatch()
         signal.evaluate(at: parameters, gradient: &next)
         kernels.add(1, next, to: &gradient)
@@ -67,9 +70,9 @@ struct MinibatchFit {
       }
       let share = signal.share(ofBatches: count)
       if share != 1 { kernels.scale(&gradient, by: share) }
-      setup.clipping.apply(to: &gradient, kernels: kernels)
+      clipping.apply(to: &gradient, kernels: kernels)
       try optimizer.step(
-        &parameters, gradient: gradient, learningRate: setup.learningRate(after: update),
+        &parameters, gradient: gradient, learningRate: learningRates(update),
         on: &signal, kernels: kernels)
     }
     if measurement.keepsParameters { trajectories[0].finalParameters = parameters }
@@ -79,10 +82,9 @@ struct MinibatchFit {
   /// Records a state of all contexts; those trained on and those held out are batches of their own.
   private func measure(
     _ trajectories: inout [Trajectory], at parameters: [Double], update: Int,
-    with losses: inout ContextLosses
+    of length: RunLength, with losses: inout ContextLosses
   ) {
-    let length = runs.setup.length
-    for split in [nil] + Split.allCases.map(Optional.some) {
+    for split in Split.parts {
       let contexts = trajectories.indices.filter { trajectories[$0].split == split }
       losses.visit(contexts, at: parameters) { place, state, loss, logitGradient in
         trajectories[contexts[place]].append(

@@ -17,7 +17,7 @@ package import KLSimNumerics
 package struct MinibatchLoss: LearningSignal, ~Copyable {
   package var model: any StudentModel { losses.model }
   /// Nothing: the states of a batch are not kept.
-  package private(set) var states: [FitState] = []
+  package var states: [FitState] { [] }
   private var losses: ContextLosses
   /// The training contexts of the run.
   package private(set) var training: [Int] = []
@@ -28,6 +28,7 @@ package struct MinibatchLoss: LearningSignal, ~Copyable {
   /// Whether a context's weight is a factor of its loss.
   private let isWeighted: Bool
   private let batchesPerEpoch: Int
+  private let updatesPerEpoch: Int
   /// N over the weight of the training contexts.
   private var scale = 1.0
   /// The batches that are left of the epoch, the next one last.
@@ -47,11 +48,12 @@ package struct MinibatchLoss: LearningSignal, ~Copyable {
     comparesContexts = setup.objective.component.objective is any BatchObjective
     isWeighted = !comparesContexts && setup.sampling == .shuffle
     batchesPerEpoch = setup.batchesPerEpoch
+    updatesPerEpoch = setup.length.updatesPerEpoch
   }
 
   /// The factor of the sum of the gradients of an update's batches.
   func share(ofBatches count: Int) -> Double {
-    isWeighted ? Double(setup.length.updatesPerEpoch) / Double(batchesPerEpoch) : 1 / Double(count)
+    isWeighted ? Double(updatesPerEpoch) / Double(batchesPerEpoch) : 1 / Double(count)
   }
 
   package mutating func begin(seed: UInt64) {

@@ -135,9 +135,10 @@ package struct Setup: Sendable {
     RunLength(epochs: epochs, updatesPerEpoch: (batchesPerEpoch - 1) / accumulation + 1)
   }
 
-  /// The step size of the update that follows a state.
-  func learningRate(after update: Int) -> Double {
-    learningRate * schedule.component.factor(epoch: update, of: length.updates)
+  /// Gives the step size of the update that follows a state, with the choices looked up once.
+  var learningRates: (_ update: Int) -> Double {
+    let (rate, schedule, last) = (learningRate, schedule.component, length.updates)
+    return { rate * schedule.factor(epoch: $0, of: last) }
   }
 
   /// Whether the contexts of the teacher can only be fitted together.

@@ -109,6 +109,9 @@ public enum Split: String, CaseIterable, Sendable {
   case train
   /// No update uses it.
   case heldOut = "held-out"
+
+  /// Every part there can be; nil where no context is held out.
+  package static let parts: [Split?] = [nil] + allCases
 }
 
 /// The context of a teacher that a trajectory belongs to.

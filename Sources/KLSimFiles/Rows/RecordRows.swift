@@ -49,15 +49,16 @@ package struct RecordRows: Sendable {
     let heads = measurement.heads.map { head in
       buffer.fragment(at: keys.count + 1) { $0.append(head.specification) }
     }
+    let length = setup.length
     for trajectory in trajectories {
       let end = trailing.values(trajectory.context, trajectory.split, of: setup)
       let last = buffer.fragment(at: columns.count - end.count) { $0.append(end) }
-      for record in trajectory.records where recorded.contains(record.epoch, of: setup.length) {
+      for record in trajectory.records where recorded.contains(record.epoch, of: length) {
         for cut in record.heads.indices {
           buffer.append(key)
           buffer.append(trajectory.seed)
           buffer.append(heads[cut])
-          buffer.append(setup.length.value(of: record.epoch))
+          buffer.append(length.value(of: record.epoch))
           for value in record.values(cut: cut) { buffer.append(value) }
           buffer.append(last)
           buffer.endRow()

@@ -79,14 +79,14 @@ package struct SnapshotRows: Sendable {
     }
     let end = trailing.values(trajectory.context, trajectory.split, of: setup)
     let last = buffer.fragment(at: columns.count - end.count) { $0.append(end) }
-    let teacher = trajectory.teacher
+    let (teacher, length) = (trajectory.teacher, setup.length)
     let ranks = tokens.ranks(of: teacher.tokens.count).sorted {
       teacher.tokens[$0] < teacher.tokens[$1]
     }
     for snapshot in trajectory.snapshots {
       for rank in ranks {
         buffer.append(key)
-        buffer.append(setup.length.value(of: snapshot.epoch))
+        buffer.append(length.value(of: snapshot.epoch))
         buffer.append(teacher.tokens[rank])
         buffer.append(rank)
         buffer.append(teacher.probabilities[rank])

@@ -72,7 +72,8 @@ package struct Aggregator: Sendable {
   package mutating func add(_ trajectories: [Trajectory], of setup: Setup) -> [UInt8] {
     let done = self.setup?.canonicalWords == setup.canonicalWords ? [] : finish()
     self.setup = setup
-    for trajectory in trajectories { add(trajectory, length: setup.length) }
+    let length = setup.length
+    for trajectory in trajectories { add(trajectory, length: length) }
     return done
   }
 
@@ -114,7 +115,9 @@ package struct Aggregator: Sendable {
   }
 
   private func rows(of samples: Samples, setup: Setup, place: Place) -> [[Value]] {
-    let end = trailing.values(place.context, place.split, of: setup)
+    let (length, end) = (
+      setup.length, trailing.values(place.context, place.split, of: setup)
+    )
     var values = samples.values.makeIterator()
     var rows: [[Value]] = []
     for epoch in samples.epochs {
@@ -122,7 +125,7 @@ package struct Aggregator: Sendable {
         for column in measurement.columns {
           rows.append(
             setup.values + [
-              .text(head.specification), setup.length.value(of: epoch), .text(column.name),
+              .text(head.specification), length.value(of: epoch), .text(column.name),
             ]
               + Self.statistics(of: values.next() ?? []) + end)
         }

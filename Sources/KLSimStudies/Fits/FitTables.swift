@@ -134,7 +134,7 @@ private struct ContextMeans: Sendable {
       means[trajectory.seed, default: [:]][trajectory.split, default: ContextMean(of: contexts)]
         .add(trajectory)
       if context == contexts.count - 1, let parts = means.removeValue(forKey: trajectory.seed) {
-        complete += ([nil] + Split.allCases.map(Optional.some)).compactMap { parts[$0]?.trajectory }
+        complete += Split.parts.compactMap { parts[$0]?.trajectory }
       }
     }
     return complete

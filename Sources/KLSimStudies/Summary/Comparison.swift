@@ -127,13 +127,14 @@ package struct Comparison: Sendable {
 
   /// Adds runs of one setup; contexts trained on and held out are compared apart.
   package mutating func add(_ trajectories: [Trajectory], of setup: Setup) {
-    for split in [nil] + Split.allCases.map(Optional.some) {
+    for split in Split.parts {
       add(trajectories.filter { $0.split == split }, of: setup, split)
     }
   }
 
   private mutating func add(_ trajectories: [Trajectory], of setup: Setup, _ split: Split?) {
     guard let first = trajectories.first else { return }
+    let length = setup.length
     let key =
       setup.specifications { !$0.isCompared && !$0.isTuned } + (split.map { [$0.rawValue] } ?? [])
     let index = groups.firstIndex { $0.key == key } ?? groups.count
@@ -141,7 +142,7 @@ package struct Comparison: Sendable {
       groups.append(
         Group(
           key: key, setup: setup, split: split, size: first.vocabularySize,
-          headCounts: first.headCounts.map { $0...$0 }, epochs: states(of: setup.length)))
+          headCounts: first.headCounts.map { $0...$0 }, epochs: states(of: length)))
     }
     groups[index].widen(by: trajectories)
     let objective = setup.objective.specification
@@ -160,7 +161,7 @@ package struct Comparison: Sendable {
       groups[index].units[unit] = number
       let run = ComparisonTable.Run(
         convergenceEpoch: trajectory.context == .mean
-          ? nil : trajectory.convergenceEpoch.map(setup.length.epoch) ?? .infinity,
+          ? nil : trajectory.convergenceEpoch.map(length.epoch) ?? .infinity,
         records: groups[index].epochs.map { trajectory[epoch: $0] })
       groups[index].runs[place].runs.append((number, run))
     }
