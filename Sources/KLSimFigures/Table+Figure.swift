@@ -61,14 +61,7 @@ extension Table {
       table = try selecting(objectives.map { Selection(column: "objective", value: $0) })
     }
     if let epochs = options.epochs {
-      let known = Set(try table.epochs())
-      let found = epochs.map { EpochSelection.epoch(named: $0, among: known) }
-      if let missing = zip(epochs, found).first(where: { $1 == nil })?.0 {
-        throw table.malformed(
-          "there is no epoch \(RunLength.words(epoch: missing)); there is \(Self.list(known))")
-      }
-      table = try table.selecting(
-        found.compactMap { $0.map { Selection(column: "epoch", value: $0.description) } })
+      table = try table.choosing(epochs)
     }
     if let window = options.window {
       let epochs = try table.epochs()
@@ -85,6 +78,24 @@ extension Table {
       table = table.rows(chosen)
     }
     return table
+  }
+
+  /// The rows of some epochs, of each setup the recorded ones that are nearest, as
+  /// `EpochSelection.epoch(nearest:among:)` finds them.
+  private func choosing(_ epochs: [Double]) throws(InputError) -> Table {
+    let setups = try groups(by: Axes.all.map { $0.column.name }.filter { has($0) })
+    let recorded = try self.epochs(of: setups)
+    let states = recorded.map { known in
+      epochs.map { EpochSelection.epoch(nearest: $0, among: known) }
+    }
+    for (place, epoch) in epochs.enumerated() where states.allSatisfy({ $0[place] == nil }) {
+      throw malformed(
+        "there is no epoch \(RunLength.words(epoch: epoch)); there is"
+          + " \(Self.list(recorded.reduce(into: []) { $0.formUnion($1) }))")
+    }
+    let chosen = states.map { Set($0.compactMap { $0 }) }
+    let own = try self.epochs()
+    return rows(own.indices.filter { chosen[setups.ofRow[$0]].contains(own[$0]) })
   }
 
   private static func list(_ epochs: Set<Double>) -> String {

@@ -41,7 +41,7 @@ import Testing
       "compare runs.csv --best learning_rate --where head=mass=0.5 --metric akl_head_weight")
     #expect(
       outcome.errors.contains(
-        "klsim: warning: epoch 1: the best learning_rate of fkl, rkl, akl is the smallest of the grid, 0.1"
+        "klsim: warning: akl_head_weight, epoch 1: the best learning_rate of fkl, rkl, akl is the smallest of the grid, 0.1"
       ))
     #expect(outcome.errors.contains("no values of akl_head_weight are better than others"))
   }
@@ -71,6 +71,13 @@ import Testing
       let options = try await klsim("\(line) --metric tail-error --best \(option)")
       expectSameText(options.output, columns.output)
     }
+    let capitals = try await klsim("\(line) --metric TAIL_ERROR --best LR --against FKL")
+    let plain = try await klsim("\(line) --best learning_rate --against fkl")
+    expectSameText(capitals.output, plain.output)
+    let two = "--where objective=fkl --where objective=rkl"
+    expectSameText(
+      try await klsim("compare runs.csv --where lr=0.4 --where OBJECTIVE=FKL --where objective=RKL")
+        .output, try await klsim("compare runs.csv --where learning_rate=0.4 \(two)").output)
   }
 
   /// JSON Lines are read as CSV is, and two files as one table.

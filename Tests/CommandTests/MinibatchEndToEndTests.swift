@@ -73,6 +73,28 @@ import Testing
     #expect(lines[0].contains("\"split\":\"train\""))
   }
 
+  /// A fraction between two states is the nearest, and notes of `run` and `compare` say so.
+  @Test func fractionsTakeTheNearestState() async throws {
+    let line = "\(Self.shared) --objective fkl,rkl --epochs 1 --contexts mean --record 0.1,0.5,1"
+    let outcome = try await klsim("\(line) --seeds 1 --output r.csv")
+    let notes = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("klsim: note: ") }
+    #expect(
+      notes == [
+        "klsim: note: epoch 0.1 is recorded at 0.333, after 1 update; an epoch has 3",
+        "klsim: note: epoch 0.5 is recorded at 0.667, after 2 updates; an epoch has 3",
+      ])
+    let quiet = try await klsim("\(line) --seeds 8 --quiet --output r.csv")
+    #expect(quiet.end == .exit(0) && quiet.errors.isEmpty)
+    let (near, same) = (
+      try await klsim("compare r.csv --at 0.5"), try await klsim("compare r.csv --at 0.667")
+    )
+    expectSameText(near.output, same.output)
+    #expect(
+      near.errors
+        == "klsim: note: epoch 0.5 is not recorded of all runs: epoch 0.667 stands for it\n"
+        && same.errors.isEmpty)
+  }
+
   @Test(arguments: [70, 140])
   func theSummaryTellsThePartsApart(width: Int) async throws {
     let outcome = try await klsim.shell(
@@ -80,7 +102,9 @@ import Testing
         + " --output r.csv")
     #expect(outcome.end == .exit(0))
     let lines = outcome.errors.split(separator: "\n")
-    #expect(lines.allSatisfy { $0.count <= width })
+    #expect(
+      lines[0] == "klsim: note: epoch 0.33 is recorded at 0.5, after 1 update; an epoch has 2")
+    #expect(lines.dropFirst().allSatisfy { $0.count <= width })
     let titles = outcome.errors.split(separator: "\n", omittingEmptySubsequences: false)
       .joined(separator: " ").replacing("  ", with: " ")
     for words in [
@@ -138,7 +162,8 @@ import Testing
     for (line, words) in [
       ("--within head", ["differ in split: train, held-out", "--within"]),
       ("--best split", ["--best split", "chosen in training"]),
-      ("--at 0.5", ["--at: 0.5 is not recorded", "0.333, 1, 2"]),
+      ("--at 0.6", ["--at: 0.6 is not recorded", "0.333, 1, 2"]),
+      ("--by split --best learning_rate", ["--by split and --best", "leave out --best"]),
     ] { try await klsim.expectRefusal(Refusal("compare r.csv \(line)", words), code: 64) }
   }
 
@@ -173,7 +198,7 @@ import Testing
       Refusal("plot r.csv --figure phase", says: "split: train, held-out", "--where 'split=train'"),
       code: 64)
     try await klsim.expectRefusal(
-      Refusal("plot r.csv --figure curves --epochs 0.4", says: "no epoch 0.4", "0.333, 1, 2"),
+      Refusal("plot r.csv --figure curves --epochs 0.6", says: "no epoch 0.6", "0.333, 1, 2"),
       code: 65)
     let line = "plot q.csv --figure snapshots --where seed=1 --where context=2 --epochs 0.33,2"
     let outcome = try await klsim("\(line) --output q.svg")
@@ -198,7 +223,8 @@ import Testing
       says: "--batch 4: longtail has only one context"),
     Refusal("--batch 4 --optimizer gradient-flow", says: "--batch 4:", "exact gradient"),
     Refusal("--accumulate 2", says: "--accumulate 2:", "set --batch n"),
-    Refusal("--record 0.5", says: "epoch 0.5 is between two updates", "set --batch"),
+    Refusal(
+      "--record 0.5", says: "epoch 0.5 is between two updates: with --batch all", "add --batch n"),
     Refusal("--batch 4 --record 0.5,2.5", says: "--record asks for epoch 2.5", "--epochs is 2"),
     Refusal("--batch 4 --record every=0steps", says: "every=0steps", "every=ksteps"),
   ]

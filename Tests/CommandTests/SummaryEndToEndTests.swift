@@ -136,6 +136,24 @@ import Testing
     #expect(outcome.errors.contains("adam at 1e+308, seed 1, from epoch"))
   }
 
+  /// Contexts that share parameters are one run.
+  @Test func divergenceIsCountedByRuns() async throws {
+    let outcome = try await klsim(
+      "--teacher ngram:text=alice:unit=characters:size=20:order=3:histories=24 --batch 6 --objective fkl"
+        + " --student log-bilinear:rank=3 --optimizer sgd --learning-rate 1e300,0.01 --epochs 2 --seeds 3"
+        + " --output r.csv")
+    #expect(outcome.end == .exit(0))
+    #expect(outcome.errors.contains("infinite or not a number in 3 of 6 runs, the first: fkl on"))
+  }
+
+  @Test func divergedSeedsAreNoCopies() async throws {
+    let outcome = try await klsim("\(Self.diverging) --record 20 --seeds 4 --output r.csv")
+    #expect(outcome.errors.contains("medians over 4 seeds, all runs diverged"))
+    #expect(!outcome.errors.contains("copies"))
+    let table = try await klsim("compare r.csv --table")
+    #expect(table.output.contains("pairs: 4 seeds, all runs diverged\n"))
+  }
+
   private func isFinite(_ text: String) -> Bool { Double(text)?.isFinite == true }
 
   @Test func divergenceIsWarnedOfEvenQuietly() async throws {

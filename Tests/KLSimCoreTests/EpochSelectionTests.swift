@@ -56,11 +56,44 @@ import Testing
     func found(_ epoch: Double) -> Double? {
       EpochSelection.epoch(named: epoch, among: recorded)
     }
-    for epoch in [0.3, 0.33, Self.third] { #expect(found(epoch) == Self.third) }
-    for epoch in [0.7, 0.667] { #expect(found(epoch) == 2 * Self.third) }
+    for epoch in [0.33, 0.333, Self.third] { #expect(found(epoch) == Self.third) }
+    for epoch in [0.67, 0.667] { #expect(found(epoch) == 2 * Self.third) }
     for epoch in [1, 2.99] { #expect(found(epoch) == epoch) }
-    for epoch in [0, 0.1, 0.5, 0.66, 3, 7] { #expect(found(epoch) == nil) }
+    for epoch in [0, 0.1, 0.3, 0.5, 0.66, 0.7, 3, 7] { #expect(found(epoch) == nil) }
     #expect(EpochSelection.epoch(named: 0.5, among: []) == nil)
+  }
+
+  /// A number without a state of its own means the nearest one that is less than a quarter away; of two as near
+  /// the later; epoch 0 only itself.
+  @Test func numbersMeanTheNearestRecordedState() {
+    func found(_ epoch: Double, _ recorded: [Double]) -> Double? {
+      EpochSelection.epoch(nearest: epoch, among: recorded)
+    }
+    #expect(found(0.5, [Self.third, 2 * Self.third, 1]) == 2 * Self.third)
+    #expect(found(0.33, [Self.third, 0.35]) == Self.third)
+    #expect(found(2, [1.8125, 2.1875]) == 2.1875)
+    #expect(found(2, [1.75, 2.25]) == nil && found(2, [1.751]) == 1.751)
+    #expect(found(0.1, [0, 1]) == nil && found(0, [0.1]) == nil && found(0, [0, 0.1]) == 0)
+  }
+
+  /// Of three updates an epoch, an epoch above 0 takes at least the first.
+  @Test func listedEpochsTakeTheNearestState() {
+    let length = RunLength(epochs: 2, updatesPerEpoch: 3)
+    let states = [0, 1e-9, 0.1, 0.33, 0.5, 1, 1.4, 2].map { length.update(at: $0) }
+    #expect(states == [0, 1, 1, 1, 2, 3, 4, 6])
+    #expect(length.update(at: 1e300) == .max)
+    #expect(
+      EpochSelection.list([0, 0.1, 0.2, 0.5, 1, 1.33]).notes(on: length) == [
+        "epochs 0.1 and 0.2 are recorded at 0.333, after 1 update; an epoch has 3",
+        "epoch 0.5 is recorded at 0.667, after 2 updates; an epoch has 3",
+      ])
+    #expect(
+      EpochSelection.list([0.5]).notes(on: RunLength(epochs: 2, updatesPerEpoch: 31)) == [
+        "epoch 0.5 is recorded at 0.516, after 16 updates; an epoch has 31"
+      ])
+    #expect(EpochSelection.all.notes(on: length).isEmpty)
+    #expect(
+      EpochSelection.list([0.5, 2]).notes(on: RunLength(epochs: 2, updatesPerEpoch: 2)).isEmpty)
   }
 
   static let words: [(Double, String)] = [

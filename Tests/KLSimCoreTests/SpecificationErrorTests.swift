@@ -14,25 +14,28 @@ import Testing
           aliases: Catalog.teachers.aliases))
     #expect(error?.description.contains("unknown teacher 'zip'; known: longtail, ") == true)
     #expect(throws: SpecificationError.self) { try Catalog.student("nobody") }
-    #expect(throws: SpecificationError.self) { try Catalog.objective("FKL") }
+    let capitals = #expect(throws: SpecificationError.self) { try Catalog.objective("FKLL") }
+    #expect(capitals?.description.contains("unknown objective 'FKLL'") == true)
+    #expect(capitals?.description.hasSuffix("did you mean fkl?") == true)
     #expect(throws: SpecificationError.self) { try Catalog.optimizer("adam ") }
     #expect(throws: SpecificationError.self) { try Catalog.initialization("0") }
     #expect(throws: SpecificationError.self) { try Catalog.metric("tvd") }
     #expect(throws: SpecificationError.self) { try Catalog.head("half=1") }
   }
 
-  /// A word for one component is as good as its name, which is what is recorded.
+  /// A word for one component is as good as its name, which is what is recorded, also in capitals.
   @Test(
     arguments: [
       ("forward-kl", "fkl"), ("reverse-kl:reduction=mean", "rkl:reduction=mean"), ("jsd", "js"),
-      ("total-variation", "tvd"),
+      ("total-variation", "tvd"), ("FKL:reduction=mean", "fkl:reduction=mean"),
+      ("Forward-KL", "fkl"),
     ])
   func otherWordsAreRecordedCanonically(text: String, canonical: String) throws {
     #expect(try Catalog.objective(text).specification == canonical)
   }
 
   @Test func wordsOfSeveralMeaningsAreRefusedWithThese() {
-    for word in ["kl", "kld"] {
+    for word in ["kl", "kld", "KL"] {
       #expect(
         throws: SpecificationError.ambiguousName(
           kind: "objective", name: word, meanings: ["fkl", "rkl"])

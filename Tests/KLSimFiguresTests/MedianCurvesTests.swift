@@ -53,15 +53,25 @@ import Testing
     #expect(try curves(records, options).points[0][0].map(\.x) == [1.0 / 3, 2])
     (options.epochs, options.window) = (nil, 0.5...1.5)
     #expect(try curves(records, options).points[0][0].map(\.x) == [2.0 / 3, 1, 4.0 / 3])
-    (options.epochs, options.window) = ([0.5], nil)
+    (options.epochs, options.window) = ([2.25], nil)
     let error = #expect(throws: InputError.self) { try curves(records, options) }
-    #expect(error?.description.contains("no epoch 0.5; there is 0, 0.333, 0.667, 1") == true)
+    #expect(error?.description.contains("no epoch 2.25; there is 0, 0.333, 0.667, 1") == true)
     for epoch in [-1, Double.nan, .infinity] {
       options.epochs = [1]
       #expect(throws: InputError.self) {
         try curves(table([Record(epoch: 1), Record(epoch: epoch)]), options)
       }
     }
+  }
+
+  /// Of each setup the nearest recorded epochs are shown.
+  @Test func epochsThatAreNotRecordedAreTheNearest() throws {
+    let thirds = (0...3).map { Record(epoch: Double($0) / 3) }
+    let halves = (0...2).map { Record(epoch: Double($0) / 2, optimizer: "sgd") }
+    var options = FigureOptions()
+    options.epochs = [0.6, 1]
+    let data = try curves(table(thirds + halves), options)
+    #expect(data.points.map { $0[0].map(\.x) } == [[2.0 / 3, 1], [0.5, 1]])
   }
 
   @Test func whatIsNotANumberIsWorseThanAnyNumber() throws {

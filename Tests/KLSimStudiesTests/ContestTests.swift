@@ -124,7 +124,9 @@ import Testing
     func pairs(_ rivals: Rivals) -> [[Int]] {
       contest(levels, rivals: rivals).pairs.map { [$0.first, $0.second] }
     }
-    #expect(pairs(.leader) == [[0, 1], [1, 2]])
+    // The rival of all comes second.
+    #expect(pairs(.leader) == [[0, 1], [2, 1]])
+    #expect(pairs(.level("a")) == [[1, 0], [2, 0]])
     #expect(pairs(.level("c")) == [[0, 2], [1, 2]])
   }
 

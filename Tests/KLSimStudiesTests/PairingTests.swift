@@ -11,22 +11,39 @@ import Testing
   /// Seeds that agree in all values are one pair; contexts are pairs, whatever the number of seeds.
   @Test func copiesAndContextsArePairedOnce() {
     let seeds = (1...8).map { Pairing.Unit(seed: $0, context: 0) }
-    #expect(Pairing(seeds, areDrawn: false) { [UInt64($0)] }.count == 8)
+    #expect(Pairing(seeds, areDrawn: false) { [Double($0)] }.count == 8)
     let copies = Pairing(seeds, areDrawn: false) { _ in [7] }
     #expect(copies.count == 1 && copies.words == "1 distinct of 8 seeds")
     #expect(copies.warning?.hasPrefix("the 8 seeds give one result, bit for bit") == true)
-    #expect(Pairing(seeds, areDrawn: false) { [UInt64($0 / 2)] }.count == 4)
-    #expect(Pairing(seeds, areDrawn: false) { $0 < 3 ? [UInt64($0)] : nil }.words == "3 seeds")
+    #expect(Pairing(seeds, areDrawn: false) { [Double($0 / 2)] }.count == 4)
+    #expect(Pairing(seeds, areDrawn: false) { $0 < 3 ? [Double($0)] : nil }.words == "3 seeds")
     let both = (0..<12).map { Pairing.Unit(seed: $0 / 3, context: $0 % 3) }
-    let contexts = Pairing(both, areDrawn: false) { [UInt64($0)] }
+    let contexts = Pairing(both, areDrawn: false) { [Double($0)] }
     #expect(contexts.words == "3 contexts, each the median of 4 seeds" && contexts.warning == nil)
     let values = (0..<12).map { Double($0) }
     // Context c has the values c, c + 3, c + 6 and c + 9.
     #expect(contexts.medians(of: values) == [4.5, 5.5, 6.5])
     #expect(
       contexts.medians(of: [nil, 1, nil] + Array(repeating: nil, count: 9)) == [nil, 1, nil])
-    let drawn = Pairing(both, areDrawn: true) { [UInt64($0)] }
+    let drawn = Pairing(both, areDrawn: true) { [Double($0)] }
     #expect(drawn.count == 12 && drawn.words == "4 seeds × 3 contexts")
+  }
+
+  /// Runs without a number are alike, but no copies.
+  @Test func divergedRunsAreNoCopies() {
+    let seeds = (1...8).map { Pairing.Unit(seed: $0, context: 0) }
+    let some = Pairing(seeds, areDrawn: false) { [$0 < 6 ? .nan : Double($0), 0, nil] }
+    #expect(some.count == 8 && some.words == "8 seeds")
+    #expect(some.warning == "all runs of 6 of 8 seeds diverged: their values are not numbers")
+    let all = Pairing(seeds, areDrawn: false) { _ in [.nan, 0] }
+    #expect(all.count == 8 && all.words == "8 seeds, all runs diverged")
+    #expect(all.warning == "all runs diverged: their values are not numbers")
+    // They are copies if they were alike before.
+    #expect(Pairing(seeds, areDrawn: false) { _ in [0.5, .nan] }.count == 1)
+    let contexts = (0..<6).map { Pairing.Unit(seed: $0 / 3, context: $0 % 3) }
+    #expect(
+      Pairing(contexts, areDrawn: false) { _ in [.nan] }.words
+        == "3 contexts, each the median of 2 seeds, all runs diverged")
   }
 
   /// Runs that do not depend on the seed are one pair.

@@ -102,12 +102,12 @@ import Testing
     #expect(try comparison.rows()[0].last == "too few pairs")
     #expect(
       comparison.warnings == [
-        "2 pairs are too few for a lead at a confidence of 0.95 in 1 row: at least 6 pairs (seeds or"
-          + " contexts) are needed"
+        "2 pairs are too few for a lead at a confidence of 0.95 in 1 row: run --seeds 6, or as many"
+          + " contexts"
       ])
     #expect(
       try comparison.text(width: 120).hasSuffix(
-        "\ntoo few pairs: a lead needs at least 6 (seeds or contexts)\n"))
+        "\ntoo few pairs: a lead needs at least 6: --seeds 6, or as many contexts\n"))
     let single = try compare(records(["fkl": [1], "rkl": [2]]))
     #expect(try single.rows()[0].last == "too few pairs")
     let text = try single.text(width: 120)
@@ -127,6 +127,28 @@ import Testing
       records(["fkl": Array(repeating: 1, count: 9), "rkl": (1...9).map { 1 + Double($0) }]))
     #expect(random.answers[0].contest.pairs[0].difference.count == 9)
     #expect(random.warnings.isEmpty)
+  }
+
+  @Test func seedsThatAllDivergedAreNoCopies() throws {
+    let nan = Array(repeating: Double.nan, count: 8)
+    let comparison = try compare(records(["fkl": nan, "rkl": nan]))
+    #expect(comparison.answers[0].contest.pairs[0].difference.count == 8)
+    #expect(comparison.warnings == ["all runs diverged: their values are not numbers"])
+    #expect(try comparison.text(width: 120).contains("pairs: 8 seeds, all runs diverged\n"))
+    // A single objective that diverged is behind in every pair.
+    let one = try compare(records(["fkl": nan, "rkl": (1...8).map { Double($0) }]))
+    #expect(one.answers[0].contest.verdict == .leads(1) && one.warnings.isEmpty)
+  }
+
+  /// What decides stands in the first block of a table that is cut.
+  @Test func narrowTablesBeginWithTheAdjustedP() throws {
+    let comparison = try compare(
+      records(["fkl": (1...8).map { Double($0) }, "rkl": (2...9).map { Double($0) }]))
+    let wide = try comparison.text(width: 200).split(separator: "\n")
+    #expect(wide[1].hasPrefix("epoch  a    b    leads  median a") && wide[1].hasSuffix("p (Holm)"))
+    let narrow = try comparison.text(width: 60).split(separator: "\n")
+    let header = narrow.first { $0.hasPrefix("epoch") }
+    #expect(header?.hasPrefix("epoch  a    b    leads  p (Holm)") == true, "\(narrow)")
   }
 
   /// Several files are one table, also if one has a column that klsim leaves out elsewhere.

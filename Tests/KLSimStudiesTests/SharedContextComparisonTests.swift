@@ -118,6 +118,84 @@ import Testing
       ])
   }
 
+  /// The nearest state stands for an epoch that is not recorded, within a quarter, and never epoch 0.
+  @Test func theNearestStateStandsForAnEpoch() throws {
+    func compare(_ recorded: [Double], _ asked: [Double]) throws -> RecordComparison {
+      try self.compare(Self.records(of: "low-rank", epochs: recorded)) { $0.epochs = asked }
+    }
+    let one = try compare([0, 2.0 / 3, 1], [0.5, 1])
+    #expect(one.answers.map(\.epoch) == [2.0 / 3, 1] && one.warnings.isEmpty)
+    #expect(one.notes == ["epoch 0.5 is not recorded of all runs: epoch 0.667 stands for it"])
+    // Two epochs with one state are one.
+    #expect(try compare([0.25, 0.5], [0.25, 0.3]).answers.map(\.epoch) == [0.25])
+    for (recorded, asked, words) in [
+      ([0.0, 1], [0.2], "0.2 is not recorded of all runs; recorded is 0, 1"),
+      ([0.5, 1], [0.75], "0.75 is not recorded of all runs; recorded is 0.5, 1"),
+      ([0.5, 2], [1, 7], "1, 7 is not recorded of all runs; recorded is 0.5, 2"),
+    ] { #expect(message { try compare(recorded, asked) }.contains(words)) }
+  }
+
+  /// Runs with other states are compared at those that are nearest of each.
+  @Test func everyRunHasItsOwnNearestState() throws {
+    let rows =
+      Self.records(of: "low-rank", epochs: [0.516, 2])
+      + Self.records(of: "low-rank:rank=2", epochs: [0.5, 1.9])
+    let students = try compare(rows) { ($0.by, $0.epochs) = ("student", [0.5, 2]) }
+    #expect(students.answers.map(\.epoch) == [0.5, 2, 0.5, 2])
+    #expect(students.answers.allSatisfy { $0.contest.pairs[0].difference.count == 8 })
+    #expect(
+      students.notes == [
+        "epoch 0.5 is not recorded of all runs: epoch 0.516 stands for it",
+        "epoch 2 is not recorded of all runs: epoch 1.9 stands for it",
+      ])
+    let objectives = try compare(rows) { $0.epochs = [0.5] }
+    #expect(objectives.answers.map(\.epoch) == [0.516, 0.5])
+    #expect(
+      message { try compare(rows) { $0.by = "student" } }.contains(
+        "no epoch is recorded of all runs; choose some by `at`"))
+  }
+
+  /// The best choice is that of the training contexts, also for those held out.
+  @Test func theBestIsChosenInTraining() throws {
+    let errors: [(split: String, objective: String, rate: String, error: Double)] = [
+      ("train", "fkl", "0.1", 1), ("train", "fkl", "0.2", 2), ("train", "rkl", "0.1", 4),
+      ("train", "rkl", "0.2", 3), ("held-out", "fkl", "0.1", 9), ("held-out", "fkl", "0.2", 5),
+      ("held-out", "rkl", "0.1", 6), ("held-out", "rkl", "0.2", 7),
+    ]
+    func best(of splits: [String], by: String = "objective") throws -> RecordComparison {
+      let rows = errors.filter { splits.contains($0.split) }.flatMap { run in
+        (1...8).map {
+          "\(run.objective),\(run.rate),\($0),1,0,\(run.error + Double($0) / 100),,mean,\(run.split)\n"
+        }
+      }
+      var question = Question()
+      (question.by, question.best) = (by, ["learning_rate"])
+      let path = try folder.write(
+        "objective,learning_rate,seed,epoch,tvd,tail_error,context,context_label,split\n"
+          + rows.joined(), to: "best.csv")
+      return try RecordComparison(Table(paths: [path], numbers: question.numbers), question)
+    }
+    let both = try best(of: ["train", "held-out"])
+    #expect(
+      both.answers.map { $0.contest.entries.map(\.choice) } == [
+        [["0.1"], ["0.2"]], [["0.1"], ["0.2"]],
+      ])
+    #expect(both.answers.map { $0.contest.verdict } == [.leads(0), .leads(1)])
+    #expect(
+      both.notes == [
+        "the best learning_rate is chosen on the training contexts, and taken for those held out"
+      ])
+    // The grid is that of the training contexts.
+    #expect(both.warnings.count == 2)
+    #expect(both.warnings.allSatisfy { $0.hasPrefix("tail_error, train, epoch 1: the best") })
+    let heldOut = try best(of: ["held-out"])
+    #expect(heldOut.answers[0].contest.entries.map(\.choice) == [["0.2"], ["0.1"]])
+    #expect(heldOut.notes.isEmpty && heldOut.warnings.contains { $0.contains("which flatters") })
+    #expect(
+      message { try best(of: ["train", "held-out"], by: "split") }.contains(
+        "`by` split and `best`: the best learning_rate is chosen on the training contexts"))
+  }
+
   @Test func epochsHaveFractions() throws {
     let rows = Self.records(of: "low-rank", epochs: [1.0 / 3, 2.0 / 3, 1])
     #expect(try compare(rows).answers.map(\.epoch) == [1])
@@ -129,8 +207,8 @@ import Testing
     let text = try some.text(width: 120).split(separator: "\n")
     #expect(text.contains { $0.hasPrefix("0.333  fkl  rkl") })
     #expect(
-      message { try compare(rows) { $0.epochs = [0.5] } }.contains(
-        "0.5 is not recorded of all runs; recorded is 0.333, 0.667, 1"))
+      message { try compare(rows) { $0.epochs = [1.5] } }.contains(
+        "1.5 is not recorded of all runs; recorded is 0.333, 0.667, 1"))
     for epoch in [-1.0, .nan, .infinity] {
       #expect(
         message { try compare(Self.records(of: "low-rank", epochs: [1, epoch])) }.contains(

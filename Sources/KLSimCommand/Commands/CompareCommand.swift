@@ -89,6 +89,7 @@ struct CompareCommand: ParsableCommand {
         ? Array(try comparison.text(width: Terminal.width(of: .standardOutput)).utf8)
         : rowFormat.table(comparison.columns, rows: comparison.rows()))
     try file.commit()
+    for note in comparison.notes { Terminal.say("klsim: note: \(note)") }
     for warning in comparison.warnings { Terminal.say("klsim: warning: \(warning)") }
   }
 
@@ -102,7 +103,7 @@ struct CompareCommand: ParsableCommand {
         throw UsageError(description: "--table and --format exclude each other; give one")
       }
       var question = RecordComparison.Question()
-      question.by = Self.column(by)
+      question.by = column(by)
       if !metric.isEmpty { question.metrics = try columns(metric) }
       question.epochs = try at.map { try epochs($0, of: "at") }
       question.best = try columns(best)
@@ -115,12 +116,6 @@ struct CompareCommand: ParsableCommand {
 
   /// The names of columns in lists.
   private func columns(_ values: [String]) throws -> [String] {
-    try splitSpecifications(values).map(Self.column).uniqued()
-  }
-
-  /// The column that a user means, who may write it as the option of `run` is written.
-  private static func column(_ name: String) -> String {
-    name == "lr"
-      ? LearningRateAxis.column.name : String(name.map { $0 == "-" ? "_" : $0 })
+    try splitSpecifications(values).map(column).uniqued()
   }
 }

@@ -106,7 +106,7 @@ struct PlotPlan {
     options.error = try Self.choice(command.error, of: "error")
     options.order = try Self.choice(command.order, of: "order")
     options.scale = try Self.choice(command.scale, of: "scale")
-    options.facet = command.facet
+    options.facet = command.facet.map(column)
     if let text = command.threshold {
       guard let threshold = Double(text), threshold > 0, threshold <= 1 else {
         throw UsageError(description: "--threshold \(text): a number above 0, at most 1, is needed")

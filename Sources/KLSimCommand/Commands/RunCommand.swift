@@ -113,7 +113,9 @@ struct RunCommand: AsyncParsableCommand {
     )
     var tables = isolated
     warnOfSize(tables.snapshotSize)
-    for note in try fits.notes { Terminal.say("klsim: note: \(note)") }
+    for note in try fits.notes + (quiet ? [] : fits.epochNotes) {
+      Terminal.say("klsim: note: \(note)")
+    }
     let inputs = NumberFile.telling.paths
     // A terminal gets the summary instead of the records, unless these are asked for.
     let isSummaryAlone =

@@ -25,10 +25,15 @@ struct RunSummary {
   ///   - result: the runs.
   ///   - compared: what is compared of them, or of the items before.
   mutating func add(_ result: FitStudy.Result, compared: [Trajectory]) {
-    runCount += result.trajectories.count
     comparison?.add(compared, of: result.setup)
-    diverged += result.trajectories.compactMap { trajectory in
-      trajectory.divergenceEpoch.map { epoch in
+    // Contexts that share parameters are one run.
+    let runs =
+      result.setup.isJoint
+      ? result.trajectories.grouped(by: \.seed).map(\.elements) : result.trajectories.map { [$0] }
+    runCount += runs.count
+    diverged += runs.compactMap { run in
+      run.compactMap { own in own.divergenceEpoch.map { (own, $0) } }.min { $0.1 < $1.1 }.map {
+        trajectory, epoch in
         "\(result.setup.objective.specification) on \(result.setup.teacher.specification)"
           + " with \(result.setup.optimizer.specification) at \(result.setup.learningRate),"
           + " seed \(trajectory.seed), from epoch"

@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import KLSimCore
 internal import KLSimFiles
+internal import KLSimStudies
 
 /// The options that choose rows of a table.
 struct SelectionOptions: ParsableArguments {
@@ -23,10 +24,19 @@ struct SelectionOptions: ParsableArguments {
           throw UsageError(description: "--where \(text): column=value is needed")
         }
         return Table.Selection(
-          column: String(text[..<separator]), value: String(text[text.index(after: separator)...]))
+          column: column(String(text[..<separator])),
+          value: String(text[text.index(after: separator)...]))
       }
     }
   }
+}
+
+/// The column that a user means, who may write it as the option of `run` is written, or in capitals.
+func column(_ name: String) -> String {
+  let written = String(name.map { $0 == "-" ? "_" : $0 })
+  let lower = written.lowercased()
+  if lower == "lr" { return LearningRateAxis.column.name }
+  return RecordComparison.Question.columns.contains(lower) ? lower : written
 }
 
 /// The epochs of a list.

@@ -61,13 +61,17 @@ package enum SamplingAxis: Axis {
 }
 
 /// How many minibatches an update is made of.
+///
+/// Their gradients are added and scaled, so that the update is that of one minibatch of all their contexts: the
+/// gradient of the mean over these where they weigh the same. See `MinibatchLoss`.
 package enum AccumulateAxis: Axis {
   package static let name = "accumulate"
   package static let column = Column(
-    key: "accumulate", .integer, "number of minibatches whose mean gradient makes an update")
+    key: "accumulate", .integer, "number of minibatches whose gradients make an update")
   package static let valueName = "k"
   package static let help =
-    "Gradient accumulation: an update by the mean gradient of k minibatches. (default: 1)"
+    "Gradient accumulation: k minibatches make one update, that of one minibatch of all their contexts."
+    + " (default: 1)"
   package static let isAddition = true
   package static func defaults(after setup: Setup) -> [String] { ["1"] }
 

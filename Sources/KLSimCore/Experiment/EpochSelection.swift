@@ -9,7 +9,7 @@ package enum EpochSelection: Equatable, Sendable {
   case every(Int)
   /// The states after 0, k, 2k, … updates and the last.
   case everySteps(Int)
-  /// The listed epochs; of a fraction, the nearest state.
+  /// The listed epochs; of a fraction, the nearest state, which is the initial student only for 0.
   case list([Double])
 
   /// Reads a selection.
@@ -45,7 +45,7 @@ package enum EpochSelection: Equatable, Sendable {
   }
 
   /// The recorded epoch that a number names: the same one, or of a fraction the nearest that agrees in
-  /// all its digits, so that 0.33 names ⅓.
+  /// all its digits after the point, at least two, so that 0.33 names ⅓, but 0.5 not 0.516.
   ///
   /// - Parameters:
   ///   - epoch: the number.
@@ -57,11 +57,46 @@ package enum EpochSelection: Equatable, Sendable {
     guard !recorded.contains(epoch), epoch != epoch.rounded() else {
       return recorded.first { $0 == epoch }
     }
-    let digits = epoch.description.split(separator: ".").last.map(\.count) ?? 0
+    let digits = max(2, epoch.description.split(separator: ".").last.map(\.count) ?? 0)
     guard let unit = Double("1e-\(digits)"),
       let nearest = recorded.min(by: { abs($0 - epoch) < abs($1 - epoch) })
     else { return nil }
     return abs(nearest - epoch) <= unit / 2 ? nearest : nil
+  }
+
+  /// The recorded epoch that is meant by a number: the one that it names, else the nearest.
+  ///
+  /// Of two that are as near it is the later; a quarter of an epoch is too far. The initial student stands for no
+  /// other epoch, and no other state for it.
+  ///
+  /// - Parameters:
+  ///   - epoch: the number.
+  ///   - recorded: the recorded epochs.
+  /// - Returns: one of them, nil if none is near enough.
+  package static func epoch(
+    nearest epoch: Double, among recorded: some Collection<Double>
+  ) -> Double? {
+    self.epoch(named: epoch, among: recorded)
+      ?? recorded.filter { ($0 > 0) == (epoch > 0) && abs($0 - epoch) < 0.25 }.min {
+        (abs($0 - epoch), -$0) < (abs($1 - epoch), -$1)
+      }
+  }
+
+  /// Says which listed epochs are recorded at another one, and which at the same.
+  ///
+  /// - Parameter length: the length of the run.
+  /// - Returns: a sentence for each such state.
+  package func notes(on length: RunLength) -> [String] {
+    guard case .list(let epochs) = self else { return [] }
+    let asked = Dictionary(grouping: Set(epochs).sorted()) { length.update(at: $0) }
+    return asked.sorted { $0.key < $1.key }.compactMap { update, asked in
+      let (epoch, isOne) = (length.epoch(of: update), asked.count == 1)
+      guard !isOne || Self.epoch(named: asked[0], among: [epoch]) == nil else { return nil }
+      return (isOne ? "epoch " : "epochs ")
+        + asked.map(RunLength.words).joined(separator: " and ") + (isOne ? " is" : " are")
+        + " recorded at \(RunLength.words(epoch: epoch)), after"
+        + " \(update) update\(update == 1 ? "" : "s"); an epoch has \(length.updatesPerEpoch)"
+    }
   }
 
   /// The number of selected states of a run.

@@ -34,7 +34,7 @@ public struct Experiment: Sendable {
   ///   - batch: the number of contexts of a minibatch, for students that share parameters among contexts;
   ///     nil for the full batch.
   ///   - sampling: how the contexts of a minibatch are drawn: `shuffle`, or `weights`.
-  ///   - accumulate: the number of minibatches whose mean gradient makes an update.
+  ///   - accumulate: the number of minibatches of an update, which is that of one minibatch of all their contexts.
   ///   - clip: the bound on the gradient: `none`, `norm=1` or `value=1`.
   ///   - heldOut: the share of contexts that no update uses, 0 to below 1.
   ///   - epochs: the number of epochs, 0 to 2⁴⁰: of updates, or with minibatches of passes over the

@@ -39,9 +39,11 @@ package struct RunLength: Hashable, Sendable {
     return rounded == rounded.rounded() ? words(epoch: rounded) : rounded.description
   }
 
-  /// The state that is nearest to an epoch; the largest number if there are not so many.
+  /// The state that is nearest to an epoch, the initial student only for epoch 0; the largest number if there
+  /// are not so many.
   package func update(at epoch: Double) -> Int {
-    Int(exactly: (epoch * Double(updatesPerEpoch)).rounded()) ?? .max
+    let nearest = Int(exactly: (epoch * Double(updatesPerEpoch)).rounded()) ?? .max
+    return epoch > 0 ? max(1, nearest) : nearest
   }
 }
 

@@ -16,8 +16,8 @@ extension Setup {
     }
     if batchSize == nil, let fraction = selections.lazy.compactMap(\.firstFraction).first {
       throw SetupError(
-        "epoch \(fraction) is between two updates: without minibatches an epoch is one update; set"
-          + " `\(BatchAxis.name)` or ask for whole epochs")
+        "epoch \(fraction) is between two updates: with `\(BatchAxis.name)` all an epoch is one update;"
+          + " add `\(BatchAxis.name)` n, or ask for whole epochs")
     }
   }
 

@@ -10,7 +10,8 @@ package import KLSimNumerics
 ///
 /// The marginals are all ones, as in the authors' code, and there is no T². One context alone gives
 /// `2 w TVD(p_T, q_T)`. The gradient goes through all n iterations. The weights of the contexts are not
-/// used.
+/// used. As the columns of K sum to 1 in the end, L grows with the number of contexts: losses of minibatches, or
+/// of contexts trained on and held out, can be compared only if these are equally many.
 package struct BatchSinkhorn: BatchObjective {
   package static let name = "sinkhorn-batch"
   package static let summary =

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A linear warm-up, then the learning rate unchanged.
+///
+/// `epochs` counts updates, of which an epoch has several with minibatches.
 package struct WarmupSchedule: Schedule {
   package static let name = "warmup"
   package static let summary = "rises linearly over the first updates, then stays"
@@ -9,7 +11,8 @@ package struct WarmupSchedule: Schedule {
   package static let refusedParameters = [ScheduleRecipe.warmup.name]
 
   static let epochs = Parameter<Int>(
-    "epochs", default: nil, .range(1...(1 << 40)), summary: "number n of updates of the rise")
+    "epochs", default: nil, .range(1...(1 << 40)),
+    summary: "number n of updates of the rise, also with minibatches")
   package static let parameters: [any ParameterDeclaration] = [epochs]
 
   let epochs: Int

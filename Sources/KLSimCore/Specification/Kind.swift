@@ -34,7 +34,7 @@ public final class Registry<Element: Sendable>: Sendable {
     aliases.filter { $0.value == [name] }.keys.sorted()
   }
 
-  /// The element with a name, or with another word for it.
+  /// The element with a name, or with another word for it; names in capitals are read as their lower case.
   ///
   /// - Parameters:
   ///   - word: what the user wrote.
@@ -43,13 +43,15 @@ public final class Registry<Element: Sendable>: Sendable {
   /// - Throws: `SpecificationError.unknownName`, or `.ambiguousName`.
   package func element(_ word: String, kind: String) throws(SpecificationError) -> Element {
     let names = names
-    guard !names.contains(word), let meant = aliases[word] else {
-      return self[try names.place(of: word, kind: kind, aliases: aliases)]
+    for known in [word, word.lowercased()] {
+      if let place = names.firstIndex(of: known) { return self[place] }
+      guard let meant = aliases[known] else { continue }
+      guard meant.count == 1 else {
+        throw .ambiguousName(kind: kind, name: word, meanings: meant)
+      }
+      return self[try names.place(of: meant[0], kind: kind)]
     }
-    guard meant.count == 1 else {
-      throw .ambiguousName(kind: kind, name: word, meanings: meant)
-    }
-    return self[try names.place(of: meant[0], kind: kind)]
+    throw .unknownName(kind: kind, name: word, known: names, aliases: aliases)
   }
 
   /// Adds an element.

@@ -125,6 +125,15 @@ public struct Table: Sendable {
     return epochs
   }
 
+  /// The epochs that each group of rows has.
+  ///
+  /// - Throws: `InputError.malformed` as `epochs()`.
+  package func epochs(of groups: Groups) throws(InputError) -> [Set<Double>] {
+    var known = [Set<Double>](repeating: [], count: groups.count)
+    for (row, epoch) in try epochs().enumerated() { known[groups.ofRow[row]].insert(epoch) }
+    return known
+  }
+
   /// Some of the rows, in the order given.
   public func rows(_ chosen: [Int]) -> Table {
     Table(

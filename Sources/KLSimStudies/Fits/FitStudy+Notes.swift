@@ -14,6 +14,16 @@ extension FitStudy {
     }
   }
 
+  /// Which epochs that were asked for are recorded at other ones.
+  package var epochNotes: [String] {
+    get throws {
+      let selections = [try study.recordedEpochs, try study.snapshotEpochs]
+      return setups.map(\.length).uniqued().flatMap { length in
+        selections.flatMap { $0.notes(on: length) }
+      }.uniqued()
+    }
+  }
+
   /// The first context of a file whose head reaches beyond the listed tokens, among as many as take a moment.
   private func note(
     on head: Chosen<any HeadRule>, of teacher: Chosen<TeacherRecipe>

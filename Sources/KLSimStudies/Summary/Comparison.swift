@@ -43,11 +43,12 @@ package struct Comparison: Sendable {
       let units = units.sorted { $0.value < $1.value }.map(\.key)
       var contexts: [TrajectoryContext: Int] = [:]
       for unit in units { contexts[unit.context] = contexts[unit.context] ?? contexts.count }
-      var values = [[UInt64]](repeating: [], count: units.count)
+      var values = [[Double?]](repeating: [], count: units.count)
       if units.count > 1 {
-        for (place, runs) in runs.enumerated() {
-          for (unit, run) in runs.runs {
-            values[unit] += [UInt64(place)] + run.records.flatMap { $0?.bits ?? [] }
+        for runs in runs {
+          let ofUnit = Dictionary(runs.runs.map { ($0.unit, $0.run) }) { first, _ in first }
+          for unit in values.indices {
+            values[unit] += ofUnit[unit].map { $0.records.flatMap { $0?.numbers ?? [] } } ?? [nil]
           }
         }
       }
@@ -279,10 +280,6 @@ extension Setup {
 }
 
 extension EpochRecord {
-  /// All numbers, in bits; 0 and an absent value are told apart.
-  fileprivate var bits: [UInt64] {
-    heads.indices.flatMap { cut in
-      values(cut: cut).flatMap { [$0 == nil ? 0 : 1, $0?.bitPattern ?? 0] }
-    }
-  }
+  /// The values at all cuts.
+  fileprivate var numbers: [Double?] { heads.indices.flatMap { values(cut: $0) } }
 }

@@ -60,7 +60,7 @@ struct Contest: Sendable {
 
   /// One a level, in the order in which levels first come.
   let entries: [Entry]
-  /// The pairs that have values, in the order of the entries.
+  /// The pairs that have values, in the order of the entries; a rival of all comes second.
   let pairs: [Pair]
   private let prefersHigh: Bool
   private let confidence: Double
@@ -84,17 +84,18 @@ struct Contest: Sendable {
     entries = samples.map(\.level).uniqued().map { level in
       Self.best(of: samples.filter { $0.level == level }, over: pairing, worst: worst)
     }
-    let leader = Self.place(ofBest: entries.map(\.median), worst: worst)
+    // It comes second in all of its pairs.
+    let reference: Int? =
+      switch rivals {
+      case .all: nil
+      case .leader: Self.place(ofBest: entries.map(\.median), worst: worst)
+      case .level(let level): entries.firstIndex { $0.level == level } ?? entries.endIndex
+      }
     var pairs: [Pair] = []
     for first in entries.indices {
       for second in entries.indices.dropFirst(first + 1) {
-        let isCompared =
-          switch rivals {
-          case .all: true
-          case .leader: [first, second].contains(leader)
-          case .level(let level): [entries[first].level, entries[second].level].contains(level)
-          }
-        guard isCompared else { continue }
+        guard reference.map([first, second].contains) ?? true else { continue }
+        let (first, second) = first == reference ? (second, first) : (first, second)
         let units = Array(zip(entries[first].values, entries[second].values))
         let values = [
           pairing.medians(of: units.map { $1 == nil ? nil : $0 }).compactMap { $0 },

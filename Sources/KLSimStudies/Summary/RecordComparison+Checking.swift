@@ -17,6 +17,11 @@ extension RecordComparison.Question {
     try table.require([Column.seed.name, Column.epoch.name], for: "a comparison")
     try checkMetrics(table)
     try checkKey(by, of: "by", in: table)
+    guard best.isEmpty || by != Column.split.name else {
+      throw StudyError(
+        "`by` split and `best`: the best \(best.joined(separator: ", ")) is chosen on the training"
+          + " contexts, for both splits alike; leave out `best`, and select one value by `where`")
+    }
     for name in best {
       try checkKey(name, of: "best", in: table)
       guard Self.isChoice(name), name != by else {
@@ -43,12 +48,20 @@ extension RecordComparison.Question {
     return question
   }
 
-  private func checkMetrics(_ table: Table) throws(StudyError) {
-    let known = table.measurements + [Self.totalError.name]
-    let keys = Set(
+  /// The names of columns that questions can be about, apart from those that programs add.
+  package static var columns: Set<String> {
+    keys.union(TableKind.records.measurements.map(\.name) + [totalError.name])
+  }
+
+  private static var keys: Set<String> {
+    Set(
       Axes.all.map { $0.column.name }
         + [Column.seed.name, Column.head.name, Column.epoch.name, Column.split.name]
         + TrailingColumns.contextNames)
+  }
+
+  private func checkMetrics(_ table: Table) throws(StudyError) {
+    let (known, keys) = (table.measurements + [Self.totalError.name], Self.keys)
     for name in metrics where name != Self.totalError.name {
       guard !keys.contains(name), table.has(name) else {
         throw StudyError(

@@ -103,7 +103,14 @@ extension RecordComparison {
       groups[place].rows += try rows(of: answer, isSingle: isSingle)
     }
     let tables = groups.map { group in
-      let table = TextTable(header: header, rows: group.rows, keyCount: 3)
+      var table = TextTable(header: header, rows: group.rows, keyCount: 3)
+      if !table.fits(width) {
+        // The first block says what decides: the lead and its adjusted p.
+        let order = Array(0..<4) + [header.count - 1] + Array(4..<header.count - 1)
+        table = TextTable(
+          header: order.map { header[$0] }, rows: group.rows.map { row in order.map { row[$0] } },
+          keyCount: 3)
+      }
       let lines = TextTable.title(group.title, width: width) + table.lines(width: width)
       return lines.joined(separator: "\n") + "\n"
     }

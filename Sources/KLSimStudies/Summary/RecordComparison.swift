@@ -12,7 +12,7 @@ package struct RecordComparison: Sendable {
     package var by = Column.objective.name
     /// The measurements; `total_error` is head error and tail error together.
     package var metrics = ["tail_error"]
-    /// The epochs, as `EpochSelection.epoch(named:among:)` takes them; nil for 1, 5, 10 and the last, as far
+    /// The epochs, as `EpochSelection.epoch(nearest:among:)` takes them; nil for 1, 5, 10 and the last, as far
     /// as they are recorded.
     package var epochs: [Double]?
     /// The key columns in which every level takes the value that is best for it.
@@ -57,6 +57,8 @@ package struct RecordComparison: Sendable {
   private(set) var answers: [Answer] = []
   /// What there is to be warned of, sentence by sentence.
   package private(set) var warnings: [String] = []
+  /// How the question was understood where that may be unexpected, likewise.
+  package private(set) var notes: [String] = []
 
   /// Compares the levels.
   ///
@@ -74,12 +76,24 @@ package struct RecordComparison: Sendable {
     for condition in comparable {
       let pairing = try rows.pairing(of: condition, question.metrics)
       warnings += pairing.warning.map { [$0] } ?? []
+      let training = question.best.isEmpty ? nil : rows.training(of: condition)
+      let trainingPairs = try training.map { try rows.pairing(of: $0, question.metrics) }
       for metric in question.metrics {
         let column = rows.column(metric)
-        for (place, epoch) in rows.epochs.enumerated() {
+        for (place, epoch) in condition.epochs.enumerated() {
+          var samples = try condition.runs.map { try rows.sample($0, metric, epoch: place) }
+          if let training {
+            let best = Contest(
+              try training.runs.map { try rows.sample($0, metric, epoch: place) },
+              over: trainingPairs, better: column.better
+            ).entries
+            samples = samples.filter { own in
+              best.contains { $0.level == own.level && $0.choice == own.choice }
+            }
+          }
           let contest = Contest(
-            try condition.runs.map { try rows.sample($0, metric, epoch: place) }, over: pairing,
-            better: column.better, rivals: question.rivals, confidence: question.confidence)
+            samples, over: pairing, better: column.better, rivals: question.rivals,
+            confidence: question.confidence)
           answers.append(
             Answer(
               keys: condition.keys, metric: column, epoch: epoch, contest: contest, pairing: pairing
@@ -102,8 +116,22 @@ package struct RecordComparison: Sendable {
         "\(others.count) of \(rows.conditions.count) conditions have only one value of"
           + " \(question.by), and no answer; the first: \(first.words)")
     }
+    notes = rows.notes
+    tellChoice(on: Set(rows.conditions.flatMap(\.keys)))
     adjust()
     warn()
+  }
+
+  /// Says on which contexts the best choices are made, if some are held out.
+  private mutating func tellChoice(on values: Set<String>) {
+    guard !question.best.isEmpty, values.contains(Split.heldOut.rawValue) else { return }
+    let choice = "the best \(question.best.joined(separator: ", ")) is chosen on"
+    if values.contains(Split.train.rawValue) {
+      notes.append("\(choice) the training contexts, and taken for those held out")
+    } else {
+      warnings.append(
+        "\(choice) the held-out contexts themselves, which flatters; keep the rows of split=train")
+    }
   }
 
   /// Adjusts the p values of all answers, which are one family.
@@ -124,10 +152,17 @@ package struct RecordComparison: Sendable {
     PairedDifference.fewestPairs(confidence: question.confidence, family: family)
   }
 
+  /// What an answer is about: measurement, part of the contexts and epoch.
+  private func words(_ answer: Answer) -> String {
+    let split = keys.firstIndex(of: Column.split.name).map { answer.keys[$0] } ?? ""
+    return [answer.metric.name, split, "epoch \(RunLength.words(epoch: answer.epoch))"]
+      .filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+
   private mutating func warn() {
     for answer in answers {
       warnings += answer.contest.edgeWarnings(on: question.best).map {
-        "epoch \(RunLength.words(epoch: answer.epoch)): \($0)"
+        "\(words(answer)): \($0)"
       }
     }
     let pairs = answers.flatMap(\.contest.pairs)
@@ -139,8 +174,9 @@ package struct RecordComparison: Sendable {
     if let least = pairs.map(\.difference.count).min(), least < fewestPairs {
       warnings.append(
         "\(least) pair\(least == 1 ? " is" : "s are") too few for a lead at a confidence of"
-          + " \(digits(question.confidence)) in \(family) row\(family == 1 ? "" : "s"): at least"
-          + " \(fewestPairs) pairs (seeds or contexts) are needed")
+          + " \(digits(question.confidence)) in \(family) row\(family == 1 ? "" : "s"): "
+          + (family == 1 ? "" : "narrow the question (one metric, epoch or split), or ")
+          + "run --seeds \(fewestPairs), or as many contexts")
     }
     warnings += answers.map(\.metric).filter { $0.better == nil }.map {
       "no values of \($0.name) are better than others: here the lower ones lead"

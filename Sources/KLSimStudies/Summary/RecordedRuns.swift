@@ -12,6 +12,9 @@ struct RecordedRuns {
     /// The same in words, of those that vary.
     let words: String
     let runs: [Run]
+    /// The epochs that are compared, ascending: those recorded, or where they differ from run to run those
+    /// asked for.
+    let epochs: [Double]
   }
 
   /// The runs of one level under one choice.
@@ -25,8 +28,9 @@ struct RecordedRuns {
   let keys: [String]
   /// Those that tell one from another.
   let within: [String]
-  /// The epochs that are compared, ascending.
-  let epochs: [Double]
+  /// A sentence for each asked epoch that others stand for.
+  let notes: [String]
+  private let epochCount: Int
   private(set) var conditions: [Condition] = []
   private let table: Table
   /// Whether each row is of a mean over contexts.
@@ -79,9 +83,15 @@ struct RecordedRuns {
     }
 
     let runs = try all.groups(by: within + [by] + best)
-    let recorded = try Self.epochs(of: all, runs)
-    epochs = try Self.chosen(question.epochs, of: recorded)
-    let places = Dictionary(uniqueKeysWithValues: zip(epochs, epochs.indices))
+    let conditions = try all.groups(by: within)
+    let members = Dictionary(grouping: runs.firstRows.indices) {
+      conditions.ofRow[runs.firstRows[$0]]
+    }
+    let chosen = try ChosenEpochs(
+      question.epochs, of: all.epochs(of: runs), conditions: Array(members.values))
+    notes = chosen.notes
+    epochCount = chosen.asked.count
+    let places = chosen.ofRun.map { own in Dictionary(grouping: own.indices) { own[$0] } }
     let unit = try all.groups(by: units)
     func codes(_ name: String) throws -> [Int] {
       guard units.contains(name) else { return unit.firstRows.map { _ in 0 } }
@@ -92,23 +102,20 @@ struct RecordedRuns {
     var rows: [Int: Int] = [:]
     let numbers = try all.numbers(Column.epoch.name)
     for row in 0..<all.rowCount {
-      guard let epoch = places[numbers[row]] else { continue }
-      let cell = (runs.ofRow[row] * epochs.count + epoch) * unit.count + unit.ofRow[row]
-      if let other = rows.updateValue(row, forKey: cell) {
-        throw try Self.twice(all, other, row)
+      for epoch in places[runs.ofRow[row]][numbers[row]] ?? [] {
+        let cell = (runs.ofRow[row] * epochCount + epoch) * unit.count + unit.ofRow[row]
+        if let other = rows.updateValue(row, forKey: cell) {
+          throw try Self.twice(all, other, row)
+        }
       }
     }
     self.rows = rows
     self.table = all
 
-    let conditions = try all.groups(by: within)
     let values = try Dictionary(
       uniqueKeysWithValues: (others + best + [by]).uniqued().map { ($0, try all.labels($0)) })
     func value(_ name: String, _ row: Int) -> String {
       values[name].map { $0.texts[Int($0.codes[row])] } ?? ""
-    }
-    let members = Dictionary(grouping: runs.firstRows.indices) {
-      conditions.ofRow[runs.firstRows[$0]]
     }
     self.conditions = conditions.firstRows.enumerated().map { place, row in
       Condition(
@@ -117,7 +124,7 @@ struct RecordedRuns {
         runs: (members[place] ?? []).map { run in
           let first = runs.firstRows[run]
           return Run(level: value(by, first), choice: best.map { value($0, first) }, place: run)
-        })
+        }, epochs: chosen.epochs(of: members[place] ?? []))
     }
   }
 
@@ -138,9 +145,19 @@ struct RecordedRuns {
       ?? Column(metric, .number, "a measurement")
   }
 
+  /// The condition of the training contexts where one is of held-out contexts.
+  func training(of condition: Condition) -> Condition? {
+    guard let place = keys.firstIndex(of: Column.split.name),
+      condition.keys[place] == Split.heldOut.rawValue
+    else { return nil }
+    var wanted = condition.keys
+    wanted[place] = Split.train.rawValue
+    return conditions.first { $0.keys == wanted }
+  }
+
   /// The row of a run in an epoch.
   private func row(_ run: Run, epoch: Int, unit: Int) -> Int? {
-    rows[(run.place * epochs.count + epoch) * units.count + unit]
+    rows[(run.place * epochCount + epoch) * units.count + unit]
   }
 
   /// The values of a run, one a unit.
@@ -173,7 +190,7 @@ struct RecordedRuns {
     }
     func allRows(_ unit: Int) -> [Int?] {
       condition.runs.flatMap { run in
-        epochs.indices.map { row(run, epoch: $0, unit: unit) }
+        (0..<epochCount).map { row(run, epoch: $0, unit: unit) }
       }
     }
     let first = units.indices.lazy.compactMap { allRows($0).compactMap { $0 }.first }.first
@@ -181,38 +198,8 @@ struct RecordedRuns {
     return Pairing(units, areDrawn: areDrawn, areMeans: areMeans) { unit in
       let rows = allRows(unit)
       guard rows.contains(where: { $0 != nil }) else { return nil }
-      return rows.flatMap { row in
-        [row == nil ? 0 : 1] + columns.map { column in row.map { column[$0].bitPattern } ?? 0 }
-      }
+      return rows.flatMap { row in columns.map { column in row.map { column[$0] } } }
     }
-  }
-
-  /// The epochs that are recorded of every run, ascending.
-  private static func epochs(of table: Table, _ runs: Table.Groups) throws -> [Double] {
-    var known = [Set<Double>](repeating: [], count: runs.count)
-    for (row, epoch) in try table.epochs().enumerated() {
-      known[runs.ofRow[row]].insert(epoch)
-    }
-    return known.dropFirst().reduce(known[0]) { $0.intersection($1) }.sorted()
-  }
-
-  private static func chosen(
-    _ asked: [Double]?, of recorded: [Double]
-  ) throws(StudyError) -> [Double] {
-    guard let last = recorded.last else {
-      throw StudyError("no epoch is recorded of all runs; select runs by `where`")
-    }
-    guard let asked else {
-      return Comparison.earlyEpochs.filter { $0 < last && recorded.contains($0) } + [last]
-    }
-    let found = asked.map { EpochSelection.epoch(named: $0, among: recorded) }
-    let missing = zip(asked, found).filter { $1 == nil }.map(\.0)
-    guard missing.isEmpty else {
-      throw StudyError(
-        "`at`: \(Table.list(missing.map(RunLength.words))) is not recorded of all runs; recorded is"
-          + " \(Table.list(recorded.map(RunLength.words)))")
-    }
-    return Set(found.compactMap { $0 }).sorted()
   }
 
   private static func twice(_ table: Table, _ first: Int, _ second: Int) throws -> InputError {

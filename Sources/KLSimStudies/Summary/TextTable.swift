@@ -25,11 +25,15 @@ struct TextTable: Sendable {
   /// - Returns: the lines; an empty one between blocks.
   func lines(width: Int) -> [String] {
     let upright = Self.lines(of: rows, keyCount: keyCount, width: width)
-    let isWhole = upright.count == rows.count
-    guard !isWhole, let header = rows.first else { return upright }
+    guard !fits(width), let header = rows.first else { return upright }
     let columns = header.indices.map { column in rows.map { $0[column] } }
     let turned = Self.lines(of: columns, keyCount: 1, width: width)
     return turned.count < upright.count ? turned : upright
+  }
+
+  /// Whether the table has its own shape in a width, neither turned nor cut.
+  func fits(_ width: Int) -> Bool {
+    Self.lines(of: rows, keyCount: keyCount, width: width).count == rows.count
   }
 
   private static func lines(of rows: [[String]], keyCount: Int, width: Int) -> [String] {

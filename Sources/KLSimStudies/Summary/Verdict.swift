@@ -61,7 +61,8 @@ enum Verdict: Hashable, Sendable {
     }
     if verdicts.contains(.tooFew) {
       let fewest = PairedDifference.fewestPairs(confidence: confidence, family: family ?? 1)
-      lines.append("\(tooFewWords): a lead needs at least \(fewest) (seeds or contexts)")
+      lines.append(
+        "\(tooFewWords): a lead needs at least \(fewest): --seeds \(fewest), or as many contexts")
     }
     return lines.flatMap { TextTable.sentence($0, width: width) }.map { $0 + "\n" }.joined()
   }
