@@ -30,7 +30,8 @@ let package = Package(
     .library(
       name: "KLSim",
       targets: [
-        "KLSimNumerics", "KLSimCore", "KLSimFiles", "KLSimStudies", "KLSimClaims", "KLSimFigures",
+        "KLSimNumerics", "KLSimCore", "KLSimSequences", "KLSimFiles", "KLSimStudies", "KLSimClaims",
+        "KLSimFigures",
       ]),
     .library(name: "KLSimCommand", targets: ["KLSimCommand"]),
     .executable(name: "klsim", targets: ["klsim"]),
@@ -63,6 +64,10 @@ let package = Package(
       dependencies: ["KLSimNumerics", "CKLSimTexts"],
       swiftSettings: computing),
     .target(
+      name: "KLSimSequences",
+      dependencies: ["KLSimCore", "KLSimNumerics"],
+      swiftSettings: computing),
+    .target(
       name: "KLSimFiles",
       dependencies: [
         "CLibrary", "CZlib", "KLSimCore", "KLSimNumerics",
@@ -73,14 +78,14 @@ let package = Package(
     .target(
       name: "KLSimStudies",
       dependencies: [
-        "KLSimFiles", "KLSimCore", "KLSimNumerics",
+        "KLSimFiles", "KLSimSequences", "KLSimCore", "KLSimNumerics",
         .product(name: "RealModule", package: "swift-numerics"),
       ],
       swiftSettings: settings),
     .target(
       name: "KLSimClaims",
       dependencies: [
-        "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimNumerics",
+        "KLSimStudies", "KLSimFiles", "KLSimSequences", "KLSimCore", "KLSimNumerics",
         .product(name: "RealModule", package: "swift-numerics"),
       ],
       swiftSettings: settings),
@@ -96,8 +101,8 @@ let package = Package(
     .target(
       name: "KLSimCommand",
       dependencies: [
-        "KLSimFigures", "KLSimClaims", "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimNumerics",
-        "CLibrary",
+        "KLSimFigures", "KLSimClaims", "KLSimStudies", "KLSimFiles", "KLSimSequences", "KLSimCore",
+        "KLSimNumerics", "CLibrary",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -113,6 +118,10 @@ let package = Package(
     .testTarget(
       name: "KLSimCoreTests", dependencies: ["KLSimCore", "KLSimNumerics", "KLSimTestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
+    .testTarget(
+      name: "KLSimSequencesTests",
+      dependencies: ["KLSimSequences", "KLSimCore", "KLSimNumerics", "KLSimTestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "KLSimFilesTests",
       dependencies: [
@@ -139,7 +148,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "klsim", "KLSimCommand", "KLSimFigures", "KLSimClaims", "KLSimStudies", "KLSimFiles",
-        "KLSimCore", "KLSimNumerics", "CLibrary", "KLSimTestSupport",
+        "KLSimSequences", "KLSimCore", "KLSimNumerics", "CLibrary", "KLSimTestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Golden"],

@@ -53,9 +53,9 @@ public struct PairedRuns: Sendable {
     let setups = try objectives.enumerated().map { run, objective in
       let setup = distinct[kinds.firstIndex(of: objective) ?? 0]
       let rate = learningRates?[run] ?? condition.learningRate
-      return setup.adding(
-        try LearningRateAxis.choice(rate.description, reader: NoFiles(), kernels: .best),
-        on: LearningRateAxis.self)
+      let choice = try LearningRateAxis.choice(
+        rate.description, reader: NoFiles(), kernels: .best)
+      return Setup(setup.choices.adding(choice, on: LearningRateAxis.self), epochs: setup.epochs)
     }
     let heads = try heads.map(Catalog.head)
     let metrics = try metrics.map { try Catalog.metric($0).component }

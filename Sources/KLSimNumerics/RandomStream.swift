@@ -46,6 +46,11 @@ internal import CGSL
   /// The next values of the generator, 32 bits each.
   public mutating func nextBits(_ count: Int) -> [UInt32] { (0..<count).map { _ in nextBits() } }
 
+  /// Fills an array with the next values of the generator, 32 bits each.
+  public mutating func fill(_ bits: inout [UInt32]) {
+    for index in bits.indices { bits[index] = nextBits() }
+  }
+
   /// A variate uniform on [low, high).
   public mutating func uniform(from low: Double = 0, to high: Double = 1) -> Double {
     unsafe gsl_ran_flat(generator, low, high)

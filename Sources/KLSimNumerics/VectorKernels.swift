@@ -113,6 +113,42 @@ extension VectorKernels {
     return top + logTotal
   }
 
+  /// The log-softmax and the softmax of every row of a matrix, as
+  /// `softmax(_:logProbabilities:probabilities:)` of each.
+  ///
+  /// - Parameters:
+  ///   - width: the number of columns.
+  ///   - logits: z, row by row.
+  ///   - logProbabilities: receives log q; as long as `logits`.
+  ///   - probabilities: receives q; as long as `logits`.
+  public func softmax(
+    rowsOf width: Int, _ logits: [Double], logProbabilities: inout [Double],
+    probabilities: inout [Double]
+  ) {
+    precondition(logits.count == logProbabilities.count && logits.count == probabilities.count)
+    precondition(width > 0 && logits.count.isMultiple(of: width), "whole rows")
+    guard let table = unsafe table else {
+      for first in stride(from: 0, to: logits.count, by: width) {
+        let row = softmax(Array(logits[first..<first + width]))
+        logProbabilities.replaceSubrange(first..<first + width, with: row.logProbabilities)
+        probabilities.replaceSubrange(first..<first + width, with: row.probabilities)
+      }
+      return
+    }
+    unsafe logits.withUnsafeBufferPointer { logits in
+      unsafe logProbabilities.withUnsafeMutableBufferPointer { logs in
+        unsafe probabilities.withUnsafeMutableBufferPointer { values in
+          guard let z = unsafe logits.baseAddress, let logQ = unsafe logs.baseAddress,
+            let q = unsafe values.baseAddress
+          else { return }
+          for first in stride(from: 0, to: unsafe logits.count, by: width) {
+            _ = unsafe table.pointee.softmax(width, z + first, logQ + first, q + first)
+          }
+        }
+      }
+    }
+  }
+
   /// The log-softmax and the softmax of logits.
   ///
   /// - Parameter logits: z.

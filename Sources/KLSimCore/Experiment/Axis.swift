@@ -30,9 +30,9 @@ package protocol Axis: Sendable {
 
   /// The choices if none is given.
   ///
-  /// - Parameter setup: the choices on the axes before this one.
+  /// - Parameter choices: the choices on the axes before this one.
   /// - Returns: specifications, at least one.
-  static func defaults(after setup: Setup) -> [String]
+  static func defaults(after choices: Choices) -> [String]
 
   /// Reads a choice.
   ///
@@ -135,7 +135,7 @@ package enum TeacherAxis: ComponentAxis {
   package static let help = "Teacher: longtail, zipf:size=32000, … (default: longtail)"
   package static let decidesStart = true
   package static var kind: any Kind<Value> { Catalog.teacher }
-  package static func defaults(after setup: Setup) -> [String] { [LongTailTeacher.name] }
+  package static func defaults(after choices: Choices) -> [String] { [LongTailTeacher.name] }
 }
 
 /// How the student q is parametrised.
@@ -146,7 +146,7 @@ package enum StudentAxis: ComponentAxis {
   package static let help = "Student: softmax, gaussian:mean=20:width=5, … (default: softmax)"
   package static let decidesStart = true
   package static var kind: any Kind<Value> { Catalog.student }
-  package static func defaults(after setup: Setup) -> [String] { [SoftmaxStudent.name] }
+  package static func defaults(after choices: Choices) -> [String] { [SoftmaxStudent.name] }
 }
 
 /// What is minimised.
@@ -157,7 +157,9 @@ package enum ObjectiveAxis: ComponentAxis {
   package static let help = "Objective: fkl, mix:lambda=0.9, … (default: fkl,rkl)"
   package static let isCompared = true
   package static var kind: any Kind<Value> { Catalog.objective }
-  package static func defaults(after setup: Setup) -> [String] { [ForwardKL.name, ReverseKL.name] }
+  package static func defaults(after choices: Choices) -> [String] {
+    [ForwardKL.name, ReverseKL.name]
+  }
 }
 
 /// How the parameters are updated.
@@ -168,7 +170,7 @@ package enum OptimizerAxis: ComponentAxis {
   package static let help = "Optimizer: adam, sgd:momentum=0.9, … (default: adam)"
   package static let isTuned = true
   package static var kind: any Kind<Value> { Catalog.optimizer }
-  package static func defaults(after setup: Setup) -> [String] { [Adam.name] }
+  package static func defaults(after choices: Choices) -> [String] { [Adam.name] }
 }
 
 /// The step size before the schedule.
@@ -178,7 +180,7 @@ package enum LearningRateAxis: Axis {
   package static let valueName = "x"
   package static let help = "Learning rate, before the schedule. (default: 0.2)"
   package static let isTuned = true
-  package static func defaults(after setup: Setup) -> [String] { ["0.2"] }
+  package static func defaults(after choices: Choices) -> [String] { ["0.2"] }
 
   package static func choose(
     _ text: String, reader: any NumberReader, kernels: VectorKernels
@@ -202,8 +204,8 @@ package enum InitializationAxis: ComponentAxis {
     + " file)"
   package static let decidesStart = true
   package static var kind: any Kind<Value> { Catalog.initialization }
-  package static func defaults(after setup: Setup) -> [String] {
-    [type(of: setup.student.component).defaultInitialization]
+  package static func defaults(after choices: Choices) -> [String] {
+    [type(of: choices[StudentAxis.self].component).defaultInitialization]
   }
 }
 
@@ -218,5 +220,5 @@ package enum ScheduleAxis: ComponentAxis {
   package static let isAddition = true
   package static let isTuned = true
   package static var kind: any Kind<Value> { Catalog.schedule }
-  package static func defaults(after setup: Setup) -> [String] { [ConstantSchedule.name] }
+  package static func defaults(after choices: Choices) -> [String] { [ConstantSchedule.name] }
 }

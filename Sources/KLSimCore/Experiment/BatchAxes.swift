@@ -14,7 +14,7 @@ package enum BatchAxis: Axis {
     "Minibatches of n contexts, for students that share parameters; an epoch is then one pass over the"
     + " contexts. (default: all)"
   package static let isAddition = true
-  package static func defaults(after setup: Setup) -> [String] { [all] }
+  package static func defaults(after choices: Choices) -> [String] { [all] }
 
   static let all = "all"
 
@@ -49,7 +49,9 @@ package enum SamplingAxis: Axis {
     "How --batch draws contexts: shuffle (each once an epoch, in a fresh order), or weights (independent"
     + " draws by context weight). (default: shuffle)"
   package static let isAddition = true
-  package static func defaults(after setup: Setup) -> [String] { [BatchSampling.shuffle.rawValue] }
+  package static func defaults(after choices: Choices) -> [String] {
+    [BatchSampling.shuffle.rawValue]
+  }
 
   package static func choose(
     _ text: String, reader: any NumberReader, kernels: VectorKernels
@@ -73,7 +75,7 @@ package enum AccumulateAxis: Axis {
     "Gradient accumulation: k minibatches make one update, that of one minibatch of all their contexts."
     + " (default: 1)"
   package static let isAddition = true
-  package static func defaults(after setup: Setup) -> [String] { ["1"] }
+  package static func defaults(after choices: Choices) -> [String] { ["1"] }
 
   package static func choose(
     _ text: String, reader: any NumberReader, kernels: VectorKernels
@@ -92,7 +94,7 @@ package enum HeldOutAxis: Axis {
     "The share of contexts to hold out: no update uses them; rows say train or held-out."
     + " (default: 0)"
   package static let isAddition = true
-  package static func defaults(after setup: Setup) -> [String] { ["0"] }
+  package static func defaults(after choices: Choices) -> [String] { ["0"] }
 
   package static func choose(
     _ text: String, reader: any NumberReader, kernels: VectorKernels
@@ -116,7 +118,7 @@ package enum ClipAxis: Axis {
     "Gradient clipping: norm=1 scales the gradient to at most that Euclidean norm, value=1 bounds each"
     + " element. (default: none)"
   package static let isAddition = true
-  package static func defaults(after setup: Setup) -> [String] {
+  package static func defaults(after choices: Choices) -> [String] {
     [GradientClipping.none.description]
   }
 
@@ -133,7 +135,7 @@ package enum ClipAxis: Axis {
 
 extension Axis {
   /// Reads a whole number of at least 1.
-  fileprivate static func wholeNumber(
+  package static func wholeNumber(
     _ text: String, expected: String
   ) throws(SpecificationError) -> Chosen<Int> {
     guard let number = Int(text), number >= 1 else {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimNumerics
+package import KLSimNumerics
 
 /// A bound on the gradient of an update.
 ///
@@ -36,7 +36,7 @@ package enum GradientClipping: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// Bounds a gradient.
-  func apply(to gradient: inout [Double], kernels: VectorKernels) {
+  package func apply(to gradient: inout [Double], kernels: VectorKernels) {
     switch self {
     case .none: break
     case .norm(let bound):

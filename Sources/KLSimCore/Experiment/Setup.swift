@@ -4,20 +4,22 @@ internal import KLSimNumerics
 
 /// Everything that decides a run's numbers except its seed: a choice on every axis, and the epochs.
 package struct Setup: Sendable {
-  /// The choices by the name of their axis.
-  private var choices: [String: Chosen<any Sendable>] = [:]
+  /// The choices on all axes.
+  package private(set) var choices: Choices
   /// The number of epochs: of optimizer updates, or with minibatches of passes over the training contexts.
   package var epochs: Int
 
   /// The maximum number of epochs.
   package static let maximumEpochs = 1 << 40
 
-  /// A setup without any choice, to be completed axis by axis.
+  /// A setup of choices on all axes.
   ///
-  /// - Parameter epochs: the number of epochs, 0 to `maximumEpochs`.
-  package init(undecidedFor epochs: Int) {
+  /// - Parameters:
+  ///   - choices: the choices.
+  ///   - epochs: the number of epochs, 0 to `maximumEpochs`.
+  package init(_ choices: Choices, epochs: Int) {
     precondition((0...Self.maximumEpochs).contains(epochs), "a possible number of epochs")
-    self.epochs = epochs
+    (self.choices, self.epochs) = (choices, epochs)
   }
 
   /// A setup with the given choices, and the first default of all other axes.
@@ -30,43 +32,22 @@ package struct Setup: Sendable {
   package init(
     _ choices: [String: String?], epochs: Int, reader: any NumberReader = NoFiles()
   ) throws {
-    self = try Axes.all.reduce(Setup(undecidedFor: epochs)) { setup, axis in
-      let text = (choices[axis.name] ?? nil) ?? axis.defaults(after: setup)[0]
-      return setup.adding(try axis.choice(text, reader: reader, kernels: .best), on: axis)
-    }
+    self.init(try Choices(choices, on: Axes.all, reader: reader), epochs: epochs)
   }
 
-  /// The setup with a choice on an axis.
-  ///
-  /// - Parameters:
-  ///   - choice: what `Axis.choice` gives.
-  ///   - axis: the axis.
-  /// - Returns: the same setup, but for this axis.
-  package func adding(_ choice: Chosen<any Sendable>, on axis: any Axis.Type) -> Setup {
+  /// The setup with a choice of known type on an axis.
+  func choosing<Kind: Axis>(_ choice: Chosen<Kind.Value>, on axis: Kind.Type) -> Setup {
     var setup = self
-    setup.choices[axis.name] = choice
+    setup.choices = choices.adding(
+      Chosen(specification: choice.specification, component: choice), on: axis)
     return setup
   }
 
-  /// The setup with a choice of known type on an axis; otherwise as `adding(_:on:)`.
-  func choosing<Kind: Axis>(_ choice: Chosen<Kind.Value>, on axis: Kind.Type) -> Setup {
-    adding(Chosen(specification: choice.specification, component: choice), on: axis)
-  }
-
   /// The choice on an axis.
-  ///
-  /// - Precondition: there is one.
-  private subscript<Kind: Axis>(axis: Kind.Type) -> Chosen<Kind.Value> {
-    guard let choice = choices[axis.name]?.component as? Chosen<Kind.Value> else {
-      preconditionFailure("a choice of the \(axis.name)")
-    }
-    return choice
-  }
+  private subscript<Kind: Axis>(axis: Kind.Type) -> Chosen<Kind.Value> { choices[axis] }
 
   /// The canonical specification of the choice on an axis.
-  package func specification(on axis: any Axis.Type) -> String {
-    choices[axis.name]?.specification ?? ""
-  }
+  package func specification(on axis: any Axis.Type) -> String { choices.specification(on: axis) }
 
   /// The canonical specifications of the choices on the axes that fulfil a condition, in their order.
   package func specifications(on isAsked: (any Axis.Type) -> Bool = { _ in true }) -> [String] {
@@ -74,9 +55,7 @@ package struct Setup: Sendable {
   }
 
   /// Whether the choice on an axis differs from the axis's only default.
-  package func departs(on axis: any Axis.Type) -> Bool {
-    axis.defaults(after: self) != [specification(on: axis)]
-  }
+  package func departs(on axis: any Axis.Type) -> Bool { choices.departs(on: axis) }
 
   /// p.
   package var teacher: Chosen<TeacherRecipe> { self[TeacherAxis.self] }
@@ -191,9 +170,7 @@ package struct Setup: Sendable {
   package var values: [Value] { Axes.leading.map(value) }
 
   /// The value of the key column of an axis.
-  package func value(on axis: any Axis.Type) -> Value {
-    axis.column.value(of: specification(on: axis))
-  }
+  package func value(on axis: any Axis.Type) -> Value { choices.value(on: axis) }
 
   /// Fits the student to every context of the teacher: together if they share parameters or a loss,
   /// else one after the other.

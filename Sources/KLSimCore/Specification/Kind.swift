@@ -121,6 +121,23 @@ package struct ComponentKind<Element: Sendable, Choice: Sendable>: Kind {
   let type: @Sendable (Element) -> any Component.Type
   let make: @Sendable (Element, Parameters) throws -> Choice
 
+  /// - Parameters:
+  ///   - singular: the name of the kind.
+  ///   - plural: its plural.
+  ///   - registry: the components.
+  ///   - sharedParameters: the keys that components take after their own.
+  ///   - type: the type of a component.
+  ///   - make: makes what a specification becomes.
+  package init(
+    singular: String, plural: String, registry: Registry<Element>,
+    sharedParameters: [any ParameterDeclaration] = [],
+    type: @escaping @Sendable (Element) -> any Component.Type,
+    make: @escaping @Sendable (Element, Parameters) throws -> Choice
+  ) {
+    (self.singular, self.plural, self.registry) = (singular, plural, registry)
+    (self.sharedParameters, self.type, self.make) = (sharedParameters, type, make)
+  }
+
   package var components: [any Component.Type] { registry.map(type) }
 
   package func aliases(of name: String) -> [String] { registry.aliases(of: name) }

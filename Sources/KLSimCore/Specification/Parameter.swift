@@ -280,7 +280,7 @@ public struct Parameters: Sendable {
   }
 
   /// Whether the value of a key differs from its default.
-  func isChanged(_ key: String) -> Bool {
+  package func isChanged(_ key: String) -> Bool {
     canonical.settings.contains { $0.key == key }
   }
 

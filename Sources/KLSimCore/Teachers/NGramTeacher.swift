@@ -54,22 +54,18 @@ package struct NGramTeacher: ContextTeacher {
   ]
 
   package private(set) var contexts = TeacherContexts.one
-  private let grams: NGrams
-  private let vocabulary: TextVocabulary
+  private let model: NGramModel
   private let values: Parameters
-  /// By sequence; empty for add-k, which does not use them.
-  private let predecessors: [Int]
+  private var grams: NGrams { model.grams }
+  private var vocabulary: TextVocabulary { model.vocabulary }
 
   package init(_ values: Parameters) throws {
     try Self.check(values)
-    let (source, unit) = (values[Self.text], values[Self.unit])
+    let source = values[Self.text]
     let path = source == .file ? values[Self.path] : source.rawValue
-    vocabulary = TextVocabulary(
-      try source.text(path: path, reader: values.reader), unit: unit,
-      keepsCase: values[Self.keepCase], limit: values[Self.size])
-    grams = NGrams(vocabulary.sequence, order: values[Self.order])
+    model = NGramModel(
+      of: try source.text(path: path, reader: values.reader), order: values[Self.order], values)
     self.values = values
-    predecessors = values[Self.estimator] == .kneserNey ? grams.predecessorCounts() : []
     do throws(DistributionError) {
       contexts = contexts(of: try histories())
     } catch {
@@ -169,36 +165,6 @@ package struct NGramTeacher: ContextTeacher {
   package func weights(
     of context: Int, drawnWith stream: inout RandomStream
   ) -> TeacherWeights {
-    let history = contexts.histories[context]
-    switch values[Self.estimator] {
-    case .addK:
-      var weights = [Double](repeating: values[Self.k], count: vocabulary.size)
-      for child in grams.node(of: history).map({ grams.children[$0] }) ?? [] {
-        weights[child.token] += Double(grams.counts[child.node])
-      }
-      return .linear(weights)
-    case .kneserNey:
-      return .linear(discounted(history[...]))
-    }
-  }
-
-  /// `p(w|h)` by Kneser and Ney, interpolated.
-  private func discounted(_ history: ArraySlice<Int>) -> [Double] {
-    let lower =
-      history.isEmpty
-      ? [Double](repeating: 1 / Double(vocabulary.size), count: vocabulary.size)
-      : discounted(history.dropFirst())
-    guard let node = grams.node(of: history) else { return lower }
-    let counts = history.count == grams.order - 1 ? grams.counts : predecessors
-    let followers = grams.children[node].filter { counts[$0.node] > 0 }
-    let total = Double(followers.reduce(0) { $0 + counts[$1.node] })
-    guard total > 0 else { return lower }
-    let discount = values[Self.discount]
-    let left = discount * Double(followers.count) / total
-    var probabilities = lower.map { left * $0 }
-    for follower in followers {
-      probabilities[follower.token] += (Double(counts[follower.node]) - discount) / total
-    }
-    return probabilities
+    .linear(model.weights(after: contexts.histories[context]))
   }
 }

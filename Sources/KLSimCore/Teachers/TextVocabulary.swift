@@ -3,7 +3,7 @@
 internal import CKLSimTexts
 
 /// The source of a text.
-enum TextSource: String, ParameterChoice {
+package enum TextSource: String, ParameterChoice {
   case file
   /// Lewis Carroll, Alice's Adventures in Wonderland, a part of klsim: 27,000 words.
   case alice

@@ -120,6 +120,6 @@ extension Table {
   private static func absentValue(of column: String) -> String? {
     if (TrailingColumns.contextNames + [Column.split.name]).contains(column) { return "" }
     return Axes.all.first { $0.isAddition && $0.column.name == column }?
-      .defaults(after: Setup(undecidedFor: 0)).first
+      .defaults(after: Choices()).first
   }
 }

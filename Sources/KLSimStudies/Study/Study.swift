@@ -71,28 +71,45 @@ extension Study {
   package func setups(
     reader: any NumberReader = NoFiles(), kernels: VectorKernels = .best
   ) throws -> [Setup] {
-    guard epochs >= 0 else {
-      throw StudyError("`epochs` \(epochs): a number of at least 0 is needed")
-    }
-    guard epochs <= Setup.maximumEpochs else {
-      throw StudyError("`epochs` \(epochs): at most \(Setup.maximumEpochs) are possible")
-    }
-    let setups = try Axes.all.reduce([Setup(undecidedFor: epochs)]) { setups, axis in
-      func choose(_ texts: [String]) throws -> [Chosen<any Sendable>] {
-        try distinct(texts, of: axis.name) {
-          try axis.choice($0, reader: reader, kernels: kernels)
-        }
-      }
-      let given = try choices[axis.name].map(choose)
-      return try setups.flatMap { setup in
-        try (given ?? choose(axis.defaults(after: setup))).map { setup.adding($0, on: axis) }
-      }
+    let setups = try choices(on: Axes.all, reader: reader, kernels: kernels).map {
+      Setup($0, epochs: epochs)
     }
     let (recorded, snapshots) = try (recordedEpochs, snapshotEpochs)
     for setup in setups {
       try inTermsOfStudy { () throws(SetupError) in try setup.check(recorded, snapshots) }
     }
     return setups
+  }
+
+  /// The product of the choices on some axes, in the order of the axes: the choice on the last one changes
+  /// fastest.
+  ///
+  /// - Parameters:
+  ///   - axes: the axes.
+  ///   - reader: reads the files that specifications name.
+  ///   - kernels: the vector kernels to make teachers and students with.
+  /// - Returns: at least one.
+  /// - Throws: `StudyError`, `SpecificationError`, or an error of the reader.
+  package func choices(
+    on axes: [any Axis.Type], reader: any NumberReader, kernels: VectorKernels
+  ) throws -> [Choices] {
+    guard epochs >= 0 else {
+      throw StudyError("`epochs` \(epochs): a number of at least 0 is needed")
+    }
+    guard epochs <= Setup.maximumEpochs else {
+      throw StudyError("`epochs` \(epochs): at most \(Setup.maximumEpochs) are possible")
+    }
+    return try axes.reduce([Choices()]) { product, axis in
+      func choose(_ texts: [String]) throws -> [Chosen<any Sendable>] {
+        try distinct(texts, of: axis.name) {
+          try axis.choice($0, reader: reader, kernels: kernels)
+        }
+      }
+      let given = try choices[axis.name].map(choose)
+      return try product.flatMap { choices in
+        try (given ?? choose(axis.defaults(after: choices))).map { choices.adding($0, on: axis) }
+      }
+    }
   }
 
   /// The range of seeds.

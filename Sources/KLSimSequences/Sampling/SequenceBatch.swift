@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import KLSimNumerics
+
+/// Sampled sequences, step by step: of step t, one entry a sequence.
+package struct SequenceBatch: Sendable {
+  /// The number of sequences, n.
+  package let count: Int
+  /// The maximum number of tokens, T.
+  package let length: Int
+  /// The tokens, T × n; −1 after the end of a sequence.
+  package private(set) var tokens: [Int32]
+  /// The joint state before each token, T × n.
+  package private(set) var states: [Int32]
+  /// The number of tokens of each sequence.
+  package private(set) var lengths: [Int32]
+
+  /// Sequences that are drawn later.
+  package init(count: Int, length: Int) {
+    (self.count, self.length) = (count, length)
+    tokens = [Int32](repeating: -1, count: count * length)
+    states = [Int32](repeating: 0, count: count * length)
+    lengths = [Int32](repeating: 0, count: count)
+  }
+
+  /// Given sequences.
+  ///
+  /// - Parameters:
+  ///   - sequences: their tokens, at most T each.
+  ///   - space: the joint states.
+  package init(_ sequences: [[Int]], in space: JointSpace) {
+    self.init(count: sequences.count, length: space.length)
+    for (place, sequence) in sequences.enumerated() {
+      var state = 0
+      for (step, token) in sequence.enumerated() {
+        tokens[step * count + place] = Int32(token)
+        states[step * count + place] = Int32(state)
+        state = Int(space.successors[state * space.vocabularySize + token])
+      }
+      lengths[place] = Int32(sequence.count)
+    }
+  }
+
+  /// Draws sequences.
+  ///
+  /// - Parameters:
+  ///   - proposal: who writes them.
+  ///   - tables: its alias tables.
+  ///   - space: the joint states.
+  ///   - stream: gives 32 bits a token, step by step.
+  package mutating func draw(
+    from proposal: Proposal, _ tables: AliasTables, in space: JointSpace,
+    with stream: inout RandomStream
+  ) {
+    let size = space.vocabularySize
+    let end = proposal.endToken.map { Int32($0) } ?? -2
+    var current = [Int32](repeating: 0, count: count)
+    for place in 0..<count { lengths[place] = Int32(length) }
+    var bits = [UInt32](repeating: 0, count: count)
+    for step in 0..<length {
+      let first = step * count
+      stream.fill(&bits)
+      for place in 0..<count {
+        let state = current[place]
+        states[first + place] = state
+        guard state >= 0 else {
+          tokens[first + place] = -1
+          states[first + place] = 0
+          continue
+        }
+        let row = proposal.rows.map { Int($0[Int(state)]) } ?? Int(state)
+        let token = tables.draw(row: row, bits: bits[place])
+        tokens[first + place] = Int32(truncatingIfNeeded: token)
+        if token == end {
+          current[place] = -1
+          lengths[place] = Int32(step + 1)
+        } else {
+          current[place] = space.successors[Int(state) * size + token]
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimCore
+
+/// What sampled sequences contribute to a gradient in the student's logits.
+///
+///     g = Σ w (e_v − q(·|c))  +  Σ u ∂D(c)/∂z[c, ·]
+///
+/// with the weights w of tokens and u of joint states that a signal gives; D is its divergence of tokens.
+package struct GradientTerms: Sendable {
+  /// w of the score of each token, histories of the student × V.
+  package var scores: [Double]
+  /// u of the divergence of each joint state.
+  package var divergences: [Double]
+
+  package init(_ space: JointSpace) {
+    scores = [Double](
+      repeating: 0, count: space.studentHistories.count * space.vocabularySize)
+    divergences = [Double](repeating: 0, count: space.count)
+  }
+
+  /// Forgets everything.
+  package mutating func reset() {
+    for index in scores.indices { scores[index] = 0 }
+    for index in divergences.indices { divergences[index] = 0 }
+  }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import KLSimCore
+package import KLSimNumerics
+
+/// Reverse KL by the policy gradient: `−Σ_t (Σ_{u≥t} γ^{u−t} r_u − b) S_t`, y ~ q, with the reward
+/// `r_t = log p(y_t|c_t) − log q(y_t|c_t)`.
+///
+/// γ = 1 is unbiased for seq-rkl; γ = 0 has the expectation of reverse KL of tokens at the student's
+/// prefixes, which trainers call on-policy distillation.
+package struct PolicyGradient: Signal, SignalEstimator {
+  package static let name = "policy-gradient"
+  package static let summary =
+    "REINFORCE of the reward log p - log q, discounted; gamma=1 is unbiased for seq-rkl"
+  package static let formula = "-Σ_t (Σ_{u≥t} gamma^(u-t) r_u - b) S_t, y ~ q"
+  package static let reference = "Williams, Machine Learning 8, 1992; Gu et al., arXiv 2306.08543"
+
+  /// What is subtracted from the reward to go.
+  package enum Baseline: String, ParameterChoice {
+    case none
+    /// The mean over the batch at the same step.
+    case mean
+    /// The mean over the other sequences at the same step.
+    case leaveOneOut = "leave-one-out"
+    /// `−KL(q(·|c)‖p(·|c))`, the mean of r_t.
+    case tokenKL = "token-kl"
+    /// `−G(c)`, the mean of the reward to go.
+    case value
+    /// `E[R ‖S‖²]/E[‖S‖²]` at the prefix, which has the least variance.
+    case optimal
+  }
+
+  static let gamma = Parameter(
+    "gamma", default: 1.0, .range(0...1), summary: "γ, the discount of later rewards")
+  static let baseline = Parameter(
+    "baseline", default: Baseline.none, summary: "what is subtracted from the reward to go")
+  package static let parameters: [any ParameterDeclaration] = [gamma, baseline]
+
+  private let gamma: Double
+  private let baseline: Baseline
+
+  package var isPerSequence: Bool { baseline != .mean && baseline != .leaveOneOut }
+
+  package init(_ values: Parameters) {
+    (gamma, baseline) = (values[Self.gamma], values[Self.baseline])
+  }
+
+  package func estimator(in space: JointSpace) -> any SignalEstimator { self }
+
+  package func draws(at moment: SequenceMoment) -> [SequenceDraw] {
+    [SequenceDraw([moment.writer])]
+  }
+
+  package func weigh(
+    _ batches: [SequenceBatch], of draw: SequenceDraw, at moment: SequenceMoment,
+    with stream: inout RandomStream, into terms: inout GradientTerms
+  ) {
+    let (batch, space) = (batches[0], moment.space)
+    let size = space.vocabularySize
+    let baselines = baselines(at: moment)
+    var toGo = [Double](repeating: 0, count: batch.count)
+    for step in stride(from: batch.length - 1, through: 0, by: -1) {
+      let first = step * batch.count
+      let firstState = space.states(after: step).lowerBound
+      var (total, count) = (0.0, 0)
+      for place in 0..<batch.count {
+        let token = Int(batch.tokens[first + place])
+        guard token >= 0 else { continue }
+        let state = Int(batch.states[first + place])
+        toGo[place] = moment.logRatios[state * size + token] + gamma * toGo[place]
+        total += toGo[place]
+        count += 1
+      }
+      for place in 0..<batch.count {
+        let token = Int(batch.tokens[first + place])
+        guard token >= 0 else { continue }
+        let state = Int(batch.states[first + place])
+        var advantage = toGo[place]
+        switch baseline {
+        case .none: break
+        case .mean: advantage -= total / Double(count)
+        case .leaveOneOut: if count > 1 { advantage -= (total - advantage) / Double(count - 1) }
+        case .tokenKL, .value, .optimal: advantage -= baselines[step][state - firstState]
+        }
+        terms.scores[Int(space.studentRows[state]) * size + token] -= advantage
+      }
+    }
+  }
+
+  /// b of every step and joint state of it; nothing where it is a mean over the batch.
+  private func baselines(at moment: SequenceMoment) -> [[Double]] {
+    let (space, student) = (moment.space, moment.student)
+    switch baseline {
+    case .none, .mean, .leaveOneOut: return []
+    case .tokenKL:
+      let divergences = moment.tokenReverseKL
+      return (0..<space.length).map { step in space.states(after: step).map { -divergences[$0] } }
+    case .value:
+      return CostToGo(space: space).values(at: student, discount: gamma).map { $0.map { -$0 } }
+    case .optimal:
+      let costs = CostToGo(space: space).values(at: student, discount: gamma)
+      return (0..<space.length).map { step in
+        space.states(after: step).map { optimum(at: moment, $0, step, costs) }
+      }
+    }
+  }
+
+  /// `E[R ‖S‖²]/E[‖S‖²]` with `‖e_v − q‖² = 1 − 2 q_v + Σ q²`.
+  private func optimum(
+    at moment: SequenceMoment, _ state: Int, _ step: Int, _ costs: [[Double]]
+  ) -> Double {
+    let space = moment.space
+    let size = space.vocabularySize
+    let row = Int(space.studentRows[state]) * size
+    let squares = (0..<size).reduce(0) {
+      $0 + moment.student.probabilities[row + $1] * moment.student.probabilities[row + $1]
+    }
+    let next = space.states(after: step + 1).lowerBound
+    var (weighted, norm) = (0.0, 0.0)
+    for token in 0..<size {
+      let q = moment.student.probabilities[row + token]
+      let weight = q * (1 - 2 * q + squares)
+      var reward = moment.logRatios[state * size + token]
+      if token != space.studentEndToken, step + 1 < space.length {
+        reward -= gamma * costs[step + 1][Int(space.successors[state * size + token]) - next]
+      }
+      weighted += weight * reward
+      norm += weight
+    }
+    return norm > 0 ? weighted / norm : 0
+  }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import KLSimCore
+internal import KLSimNumerics
+
+/// The states of teacher and student together: the histories of the one that looks back further, with the
+/// state of each.
+package struct JointSpace: Sendable {
+  /// The teacher.
+  package let world: World
+  /// The joint states, s.
+  package let histories: Histories
+  /// The histories on which the student depends.
+  package let studentHistories: Histories
+  /// The token that ends the student's sequences, nil if there is none.
+  package let studentEndToken: Int?
+  /// The row of the teacher of each joint state.
+  package let teacherRows: [Int32]
+  /// The row of the student of each joint state.
+  package let studentRows: [Int32]
+  /// The joint state after each token, states × V.
+  package let successors: [Int32]
+  /// `log p(v|s)`, states × V.
+  package let logTeacher: [Double]
+
+  /// The number of tokens, V.
+  package var vocabularySize: Int { histories.vocabularySize }
+  /// The number of joint states.
+  package var count: Int { histories.count }
+  /// The maximum number of tokens of a sequence, T.
+  package var length: Int { world.length }
+
+  /// - Parameters:
+  ///   - world: the teacher.
+  ///   - studentHistories: the histories on which the student depends.
+  ///   - studentEndToken: the token that ends the student's sequences.
+  ///   - minimumOrder: how far joint states look back at least.
+  /// - Throws: `SetupError` if there are too many states.
+  package init(
+    _ world: World, studentHistories: Histories, studentEndToken: Int?, minimumOrder: Int = 0
+  ) throws(SetupError) {
+    let size = world.vocabularySize
+    let order = max(world.histories.order, studentHistories.order, minimumOrder)
+    let histories = try Histories(vocabularySize: size, order: min(order, max(0, world.length - 1)))
+    guard histories.count <= Self.maximumTransitions / size else {
+      throw SetupError(
+        "\(histories.count) states of \(size) tokens are too many; take a lower order, a shorter length"
+          + " or fewer tokens")
+    }
+    (self.world, self.histories) = (world, histories)
+    (self.studentHistories, self.studentEndToken) = (studentHistories, studentEndToken)
+    func rows(_ other: Histories) -> [Int32] {
+      (0..<histories.count).map { Int32(histories.suffix(of: $0, in: other)) }
+    }
+    teacherRows = rows(world.histories)
+    studentRows = rows(studentHistories)
+    successors = (0..<histories.count).flatMap { state in
+      (0..<size).map { Int32(histories.successor(of: state, $0)) }
+    }
+    logTeacher = teacherRows.flatMap { row in
+      world.logProbabilities[Int(row) * size..<(Int(row) + 1) * size]
+    }
+  }
+
+  private static let maximumTransitions = 1 << 25
+
+  /// The joint states after some tokens.
+  package func states(after length: Int) -> Range<Int> { histories.range(after: length) }
+
+  /// The token that ends the sequences of one of the two.
+  package func endToken(of side: Side) -> Int? {
+    side == .teacher ? world.endToken : studentEndToken
+  }
+}
+
+/// Teacher or student.
+package enum Side: Sendable {
+  case teacher, student
+}

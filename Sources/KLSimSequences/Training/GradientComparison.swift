@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// An estimated gradient beside the exact one.
+package struct GradientComparison: Sendable {
+  /// `‖E g − ∇L‖`.
+  package let bias: Double
+  /// `E ‖g − E g‖²` of one sample.
+  package let variance: Double
+  /// The cosine of E g and ∇L; nil if one of them is 0.
+  package let cosine: Double?
+
+  /// - Parameters:
+  ///   - mean: E g.
+  ///   - variance: the variance of one sample.
+  ///   - exact: ∇L.
+  package init(mean: [Double], variance: Double, exact: [Double]) {
+    var (difference, product, ofMean, ofExact) = (0.0, 0.0, 0.0, 0.0)
+    for (estimate, slope) in zip(mean, exact) {
+      difference += (estimate - slope) * (estimate - slope)
+      product += estimate * slope
+      ofMean += estimate * estimate
+      ofExact += slope * slope
+    }
+    bias = difference.squareRoot()
+    self.variance = variance
+    let norms = ofMean.squareRoot() * ofExact.squareRoot()
+    cosine = norms > 0 ? product / norms : nil
+  }
+
+  /// `E ‖g − ∇L‖²` of a step of so many samples.
+  package func meanSquaredError(samples: Int) -> Double { bias * bias + variance / Double(samples) }
+
+  /// The samples a step at which the variance equals bias²; infinite without bias.
+  package var worthwhileSamples: Double? {
+    variance == 0 ? nil : variance / (bias * bias)
+  }
+
+  /// The values of `SequenceMeasurement.diagnosisColumns`.
+  package func values(samples: Int) -> [Double?] {
+    [
+      bias, variance / Double(samples), variance, cosine, meanSquaredError(samples: samples),
+      worthwhileSamples,
+    ]
+  }
+}

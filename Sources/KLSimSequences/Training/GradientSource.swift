@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import KLSimCore
+package import KLSimNumerics
+
+/// What a user chooses as the signal: an exact loss, or an estimate from samples.
+package enum SignalChoice: Sendable {
+  case exact(any SequenceObjective)
+  case sampled(any Signal)
+
+  /// Reads a specification: the name of an exact loss or of an estimate.
+  package static func choose(
+    _ text: String, reader: any NumberReader, kernels: VectorKernels
+  ) throws -> Chosen<SignalChoice> {
+    let name = try Specification(parsing: text).name
+    if SequenceCatalog.objectives.names.contains(name) {
+      let chosen = try SequenceCatalog.objective(text, reader: reader, kernels: kernels)
+      return Chosen(specification: chosen.specification, component: .exact(chosen.component))
+    }
+    let all = SequenceCatalog.objectives.names + SequenceCatalog.signals.names
+    _ = try all.place(of: name, kind: "signal")
+    let chosen = try SequenceCatalog.estimator(text, reader: reader, kernels: kernels)
+    return Chosen(specification: chosen.specification, component: .sampled(chosen.component))
+  }
+
+  /// Refuses a world in which it does not exist.
+  package func check(_ space: JointSpace) throws {
+    switch self {
+    case .exact(let objective): try objective.check(space)
+    case .sampled(let signal): try signal.check(space)
+    }
+  }
+
+  /// What gives the gradient of each step of a run.
+  package func source(in space: JointSpace, samples: Int) throws -> any GradientSource {
+    switch self {
+    case .exact(let objective): ExactSource(evaluator: try objective.evaluator(in: space))
+    case .sampled(let signal): try SampledSource(signal, in: space, samples: samples)
+    }
+  }
+}
+
+/// Gives the gradient of each step of a run.
+package protocol GradientSource: Sendable {
+  /// The gradient in the student's logits, or its estimate.
+  ///
+  /// - Parameters:
+  ///   - student: the student.
+  ///   - seed: the seed of the run.
+  ///   - step: the number of updates made; with the seed it decides the samples.
+  ///   - gradient: receives histories of the student × V values.
+  mutating func evaluate(
+    at student: StudentTable, seed: UInt64, step: Int, gradient: inout [Double])
+}
+
+private struct ExactSource: GradientSource {
+  var evaluator: any SequenceEvaluator
+
+  mutating func evaluate(
+    at student: StudentTable, seed: UInt64, step: Int, gradient: inout [Double]
+  ) {
+    _ = evaluator.loss(at: student, gradient: &gradient)
+  }
+}
+
+/// The gradients of a signal from sampled sequences.
+package struct SampledSource: GradientSource {
+  private let space: JointSpace
+  private let samples: Int
+  private var estimator: any SignalEstimator
+  private var batches: [SequenceBatch] = []
+  private var tables: [AliasTables] = []
+  private var terms: GradientTerms
+  private var losses: TokenLosses?
+
+  /// - Parameters:
+  ///   - signal: the signal.
+  ///   - space: teacher and student.
+  ///   - samples: the number of samples a step, at least 1.
+  package init(_ signal: any Signal, in space: JointSpace, samples: Int) throws {
+    try signal.check(space)
+    (self.space, self.samples) = (space, samples)
+    estimator = try signal.estimator(in: space)
+    terms = GradientTerms(space)
+    losses = try signal.divergence.map { try TokenLosses($0, in: space, kernels: .best) }
+  }
+
+  package mutating func evaluate(
+    at student: StudentTable, seed: UInt64, step: Int, gradient: inout [Double]
+  ) {
+    var stream = RandomStream(seed: seed, purpose: "samples \(step)")
+    let moment = SequenceMoment(space, student)
+    let draw = choose(estimator.draws(at: moment), with: &stream)
+    for (place, proposal) in draw.proposals.enumerated() {
+      if place == batches.count {
+        batches.append(SequenceBatch(count: samples, length: space.length))
+        tables.append(AliasTables(width: space.vocabularySize))
+      }
+      tables[place].fill(proposal.probabilities)
+      batches[place].draw(from: proposal, tables[place], in: space, with: &stream)
+    }
+    terms.reset()
+    estimator.weigh(
+      Array(batches.prefix(draw.proposals.count)), of: draw, at: moment, with: &stream, into: &terms
+    )
+    let share = 1 / Double(samples)
+    for index in gradient.indices { gradient[index] = share * terms.scores[index] }
+    student.centreRows(&gradient)
+    guard losses != nil else { return }
+    for state in 0..<space.count where terms.divergences[state] != 0 {
+      _ = losses?.loss(
+        of: state, at: student, weight: share * terms.divergences[state], addingTo: &gradient)
+    }
+  }
+
+  private func choose(
+    _ draws: [SequenceDraw], with stream: inout RandomStream
+  ) -> SequenceDraw {
+    guard draws.count > 1 else { return draws[0] }
+    return draws[stream.draws(1, weights: draws.map(\.probability))[0]]
+  }
+}

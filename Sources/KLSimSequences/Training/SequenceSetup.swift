@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import KLSimCore
+internal import KLSimNumerics
+
+/// Everything that decides a run on sequences except its seed: a choice on every axis, and the epochs.
+package struct SequenceSetup: Sendable {
+  /// The choices on `SequenceAxes.all`.
+  package let choices: Choices
+  /// The number of updates.
+  package let epochs: Int
+
+  /// - Parameters:
+  ///   - choices: the choices on `SequenceAxes.all`.
+  ///   - epochs: the number of updates, 0 to `Setup.maximumEpochs`.
+  package init(_ choices: Choices, epochs: Int) {
+    (self.choices, self.epochs) = (choices, epochs)
+  }
+
+  /// Given choices, and the first default of all other axes; otherwise as `Setup.init(_:epochs:reader:)`.
+  package init(
+    _ choices: [String: String?], epochs: Int, reader: any NumberReader = NoFiles()
+  ) throws {
+    self.init(try Choices(choices, on: SequenceAxes.all, reader: reader), epochs: epochs)
+  }
+
+  /// p.
+  package var teacher: Chosen<WorldRecipe> { choices[WorldAxis.self] }
+  /// How q is parametrised.
+  package var student: Chosen<any SequenceStudent> { choices[SequenceStudentAxis.self] }
+  /// What moves the student.
+  package var signal: Chosen<SignalChoice> { choices[SignalAxis.self] }
+  /// The number of samples a step.
+  package var samples: Int { choices[SamplesAxis.self].component }
+  /// How the parameters are updated.
+  package var optimizer: Chosen<any Optimizer> { choices[OptimizerAxis.self] }
+  /// The same for one run.
+  ///
+  /// - Throws: `SetupError` for an optimizer that needs more than a gradient.
+  var elementwiseOptimizer: any ElementwiseOptimizer {
+    get throws(SetupError) {
+      guard let optimizer = optimizer.component as? any ElementwiseOptimizer else {
+        throw SetupError(
+          "\(optimizer.specification) needs the loss itself, and sequences give a gradient or an estimate of"
+            + " one; take adam, adamw, sgd or rmsprop")
+      }
+      return optimizer
+    }
+  }
+  /// The length of a run.
+  package var length: RunLength { RunLength(epochs: epochs) }
+
+  /// The step size of the update that follows a state.
+  func learningRate(at update: Int) -> Double {
+    choices[LearningRateAxis.self].component
+      * choices[ScheduleAxis.self].component.factor(epoch: update, of: epochs)
+  }
+
+  /// The bound on the gradient of an update.
+  var clipping: GradientClipping { choices[ClipAxis.self].component }
+
+  /// Teacher and student of a seed.
+  ///
+  /// - Throws: `SetupError`, or the error of a file.
+  package func space(seed: UInt64) throws -> JointSpace {
+    let (world, end) = try teacher.component.world(seed: seed)
+    let space = try JointSpace(
+      world, studentHistories: try student.component.histories(for: world), studentEndToken: end,
+      minimumOrder: world.period)
+    try signal.component.check(space)
+    return space
+  }
+
+  /// The initial parameters.
+  ///
+  /// The logits of all histories are drawn as those of one distribution of histories × V tokens, whose
+  /// teacher is the best student of seq-fkl: at every history of the student the mean of the teacher's rows
+  /// there, weighted by how often the teacher meets them.
+  ///
+  /// - Parameters:
+  ///   - space: teacher and student.
+  ///   - model: the student; nil if its parameters are logits.
+  ///   - seed: the seed of the run.
+  /// - Throws: `SetupError`.
+  package func start(
+    in space: JointSpace, _ model: (any StudentModel)?, seed: UInt64
+  ) throws -> [Double] {
+    let initialization = choices[SequenceStartAxis.self].component
+    if let model { return try model.start(initialization, seed: seed) }
+    let projection = space.projectedTeacher()
+    let teacher = try TeacherDistribution(.linear(projection))
+    return try initialization.logits(for: teacher, seed: seed)
+  }
+}
+
+extension JointSpace {
+  /// The teacher as the student sees it: `p(v|c)` of each history c of the student, the mean over the joint
+  /// states with that history, weighted by how often the teacher meets them.
+  package func projectedTeacher() -> [Double] {
+    let size = vocabularySize
+    let rows = studentHistories.count
+    let uniform = StudentTable(
+      [Double](repeating: 0, count: rows * size), vocabularySize: size)
+    let visits = Occupancy(of: .teacher, in: self, student: uniform).visits(in: self)
+    var sums = [Double](repeating: 0, count: rows * size)
+    var plain = sums
+    var (weights, counts) = (
+      [Double](repeating: 0, count: rows), [Double](repeating: 0, count: rows)
+    )
+    for state in 0..<count {
+      let (row, own) = (Int(studentRows[state]), Int(teacherRows[state]) * size)
+      weights[row] += visits[state]
+      counts[row] += 1
+      for token in 0..<size {
+        sums[row * size + token] += visits[state] * world.probabilities[own + token]
+        plain[row * size + token] += world.probabilities[own + token]
+      }
+    }
+    return (0..<rows).flatMap { row in
+      // A history that the teacher never meets has the plain mean.
+      (row * size..<(row + 1) * size).map {
+        weights[row] > 0 ? sums[$0] / weights[row] : plain[$0] / max(1, counts[row])
+      }
+    }
+  }
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimCore
+internal import KLSimNumerics
+
+/// The expectation and the variance of what one sample contributes to a signal's gradient.
+package struct SignalMoments: Sendable {
+  /// The expected gradient in the student's logits.
+  package private(set) var mean: [Double]
+  /// The sum of the variances of all elements, of one sample.
+  package private(set) var variance: Double
+  /// The number of samples from which they are estimated; nil where they are enumerated.
+  package let sampleCount: Int?
+
+  /// The standard error of the norm of the mean: the root of the variance of the mean; 0 where enumerated.
+  package var standardError: Double {
+    sampleCount.map { (variance / Double($0)).squareRoot() } ?? 0
+  }
+
+  /// Enumerates every sample where that is possible, else samples `defaultSampleCount` of them.
+  ///
+  /// - Parameters:
+  ///   - signal: the signal.
+  ///   - space: teacher and student.
+  ///   - student: the student.
+  ///   - samples: the number of samples of a step, which matters if they depend on each other.
+  ///   - seed: the seed of samples.
+  /// - Throws: `SetupError`.
+  package init(
+    of signal: any Signal, in space: JointSpace, at student: StudentTable, samples: Int,
+    seed: UInt64
+  ) throws {
+    if signal.isPerSequence,
+      let moments = try? SignalMoments(enumerating: signal, in: space, at: student)
+    {
+      self = moments
+      return
+    }
+    try self.init(
+      sampling: signal, in: space, at: student, samples: samples,
+      steps: max(64, Self.defaultSampleCount / samples), seed: seed)
+  }
+
+  /// The number of samples where nothing is enumerated.
+  package static let defaultSampleCount = 20_000
+
+  /// Enumerates every sample.
+  ///
+  /// - Parameters:
+  ///   - signal: a signal that is `isPerSequence`.
+  ///   - space: teacher and student, with at most `World.maximumSequences` samples.
+  ///   - student: the student.
+  /// - Throws: `SetupError`.
+  package init(
+    enumerating signal: any Signal, in space: JointSpace, at student: StudentTable
+  ) throws {
+    precondition(signal.isPerSequence, "samples that do not depend on each other")
+    var estimator = try signal.estimator(in: space)
+    var losses = try signal.divergence.map {
+      try TokenLosses($0, in: space, kernels: student.kernels)
+    }
+    let moment = SequenceMoment(space, student)
+    var sum = SparseGradient(space)
+    var stream = RandomStream(seed: 0)
+    for draw in estimator.draws(at: moment) {
+      let written = try draw.proposals.map { try space.sequences(of: $0) }
+      let count = written.reduce(1.0) { $0 * Double($1.count) }
+      guard count <= Double(World.maximumSequences) else {
+        throw SetupError(
+          "a sample of several sequences has \(Int(count)) values, more than"
+            + " \(World.maximumSequences), which are not enumerated; take a shorter length or fewer tokens"
+        )
+      }
+      Self.product(written) { sample, probability in
+        let batches = sample.map { SequenceBatch([$0], in: space) }
+        sum.add(probability: draw.probability * probability, at: student, of: batches, &losses) {
+          terms in
+          estimator.weigh(batches, of: draw, at: moment, with: &stream, into: &terms)
+        }
+      }
+    }
+    mean = sum.mean
+    variance = sum.meanSquare - mean.reduce(0) { $0 + $1 * $1 }
+    sampleCount = nil
+  }
+
+  /// Visits one sequence of each writer in all combinations.
+  private static func product(
+    _ written: [[(tokens: [Int], probability: Double)]],
+    _ visit: (_ sample: [[Int]], _ probability: Double) -> Void
+  ) {
+    func descend(_ sample: [[Int]], _ probability: Double) {
+      guard sample.count < written.count else { return visit(sample, probability) }
+      for sequence in written[sample.count] {
+        descend(sample + [sequence.tokens], probability * sequence.probability)
+      }
+    }
+    descend([], 1)
+  }
+
+  /// Estimates them from samples.
+  ///
+  /// - Parameters:
+  ///   - signal: the signal.
+  ///   - space: teacher and student.
+  ///   - student: the student.
+  ///   - samples: the number of samples of a step.
+  ///   - steps: the number of steps, at least 2, over which mean and variance are taken.
+  ///   - seed: the seed of the samples.
+  /// - Throws: `SetupError`.
+  package init(
+    sampling signal: any Signal, in space: JointSpace, at student: StudentTable, samples: Int,
+    steps: Int, seed: UInt64
+  ) throws {
+    var source = try SampledSource(signal, in: space, samples: samples)
+    var gradient = [Double](repeating: 0, count: student.logits.count)
+    var (sum, squares) = (gradient, 0.0)
+    for step in 0..<steps {
+      source.evaluate(at: student, seed: seed, step: step, gradient: &gradient)
+      for index in sum.indices {
+        sum[index] += gradient[index]
+        squares += gradient[index] * gradient[index]
+      }
+    }
+    mean = sum.map { $0 / Double(steps) }
+    let ofStep =
+      (squares - Double(steps) * mean.reduce(0) { $0 + $1 * $1 }) / Double(max(1, steps - 1))
+    variance = ofStep * Double(samples)
+    sampleCount = steps * samples
+  }
+}
+
+extension JointSpace {
+  /// Every sequence that a writer can write, with its probability.
+  ///
+  /// - Throws: `SetupError` if there are too many.
+  func sequences(
+    of proposal: Proposal
+  ) throws(SetupError) -> [(tokens: [Int], probability: Double)] {
+    var sequences: [(tokens: [Int], probability: Double)] = []
+    try SequenceTree(self, endingWith: proposal.endToken).visit { tokens, states in
+      var probability = 1.0
+      for (token, state) in zip(tokens, states) {
+        probability *= proposal.probability(of: token, at: state, size: vocabularySize)
+      }
+      if probability > 0 { sequences.append((tokens, probability)) }
+    }
+    return sequences
+  }
+}
+
+/// Sums gradients each of which has few rows.
+private struct SparseGradient {
+  private let space: JointSpace
+  private(set) var mean: [Double]
+  private(set) var meanSquare = 0.0
+  private var terms: GradientTerms
+  private var gradient: [Double]
+
+  init(_ space: JointSpace) {
+    self.space = space
+    terms = GradientTerms(space)
+    mean = terms.scores
+    gradient = terms.scores
+  }
+
+  mutating func add(
+    probability: Double, at student: StudentTable, of batches: [SequenceBatch],
+    _ losses: inout TokenLosses?, weigh: (inout GradientTerms) -> Void
+  ) {
+    let size = space.vocabularySize
+    let states = Set(
+      batches.flatMap { batch in
+        zip(batch.tokens, batch.states).compactMap { $0 >= 0 ? Int($1) : nil }
+      }
+    ).sorted()
+    let rows = Set(states.map { Int(space.studentRows[$0]) }).sorted()
+    weigh(&terms)
+    for row in rows {
+      var total = 0.0
+      let range = row * size..<(row + 1) * size
+      for index in range { total += terms.scores[index] }
+      for index in range {
+        gradient[index] = terms.scores[index] - total * student.probabilities[index]
+        terms.scores[index] = 0
+      }
+    }
+    for state in states where terms.divergences[state] != 0 {
+      _ = losses?.loss(
+        of: state, at: student, weight: terms.divergences[state], addingTo: &gradient)
+      terms.divergences[state] = 0
+    }
+    for row in rows {
+      for index in row * size..<(row + 1) * size {
+        mean[index] += probability * gradient[index]
+        meanSquare += probability * gradient[index] * gradient[index]
+      }
+    }
+  }
+}

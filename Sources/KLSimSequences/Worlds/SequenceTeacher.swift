@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import KLSimCore
+package import KLSimNumerics
+
+/// A family of teachers of sequences.
+package protocol SequenceTeacher: Component {
+  /// Whether every seed has a world of its own.
+  var isRandom: Bool { get }
+
+  /// Makes the world of a seed.
+  ///
+  /// - Parameter stream: the stream of a random world.
+  /// - Returns: the world; its end token is set by `WorldRecipe`.
+  /// - Throws: `SetupError`, or the error of a file.
+  func world(drawnWith stream: inout RandomStream) throws -> World
+}
+
+/// A family of teachers of sequences with the parameters that every family takes.
+package struct WorldRecipe: Sendable {
+  static let eos = Parameter<Int?>(
+    "eos", default: nil, .token,
+    summary: "the token that ends a sequence of the teacher; none if empty")
+  static let studentEOS = Parameter<Int?>(
+    "student-eos", default: nil, .token,
+    summary: "the token that ends a sequence of the student, where it is another one")
+
+  /// The keys that every world takes after its own, unless it refuses them.
+  static let parameters: [any ParameterDeclaration] = [eos, studentEOS]
+
+  package let family: any SequenceTeacher
+  private let eos: Int?
+  private let studentEOS: Int?
+
+  init(family: any SequenceTeacher, _ values: Parameters) {
+    self.family = family
+    let takesEnd = !type(of: family).refusedParameters.contains(Self.eos.name)
+    eos = takesEnd ? values[Self.eos] : nil
+    studentEOS = takesEnd ? values[Self.studentEOS] ?? eos : nil
+  }
+
+  /// The world of a seed.
+  ///
+  /// - Parameter seed: the experiment's seed; it matters to random worlds only.
+  /// - Returns: the teacher, and the token that ends the student's sequences.
+  /// - Throws: `SetupError`, or the error of a file.
+  package func world(seed: UInt64) throws -> (teacher: World, studentEndToken: Int?) {
+    var stream = RandomStream(seed: seed, purpose: "world")
+    var world = try family.world(drawnWith: &stream)
+    for token in [eos, studentEOS].compactMap({ $0 }) where token >= world.vocabularySize {
+      throw SetupError(
+        "eos \(token): the tokens of \(type(of: family).name) are 0…\(world.vocabularySize - 1)")
+    }
+    world.endToken = eos
+    return (world, studentEOS)
+  }
+}
+
+extension Domain where Value == Int? {
+  /// Token numbers, or nothing.
+  static let token = Self(summary: "a token number of at least 0") { $0.map { $0 >= 0 } ?? true }
+}
+
+/// What is common to families of worlds.
+enum WorldParameters {
+  static let length = Parameter(
+    "length", default: 3, .range(1...4096), summary: "T: the maximum number of tokens of a sequence"
+  )
+  static func size(_ size: Int) -> Parameter<Int> {
+    Parameter("size", default: size, .range(2...(1 << 16)), summary: "number of tokens, V")
+  }
+  static let sigma = Parameter(
+    "sigma", default: 1.0, .nonNegative,
+    summary: "standard deviation of the random logits of every history")
+}
