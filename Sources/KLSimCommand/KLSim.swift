@@ -61,7 +61,8 @@ struct KLSim: AsyncParsableCommand {
       """,
     version: "klsim \(version) (GSL \(GSL.version))",
     subcommands: [
-      RunCommand.self, CompareCommand.self, ReproduceCommand.self, PlotCommand.self,
+      RunCommand.self, SequenceCommand.self, EstimateCommand.self, CompareCommand.self,
+      ReproduceCommand.self, PlotCommand.self,
       GradientCommand.self, ListCommand.self,
     ],
     defaultSubcommand: RunCommand.self)

@@ -26,7 +26,7 @@ package enum SequenceCatalog {
   ]) { $0.name }
 
   package static let world = ComponentKind(
-    singular: "teacher of sequences", plural: "worlds", registry: worlds,
+    singular: "world", plural: "worlds", registry: worlds,
     sharedParameters: WorldRecipe.parameters
   ) {
     $0
@@ -35,7 +35,7 @@ package enum SequenceCatalog {
   }
 
   package static let student = ComponentKind(
-    singular: "student of sequences", plural: "sequence-students", registry: students
+    singular: "sequence-student", plural: "sequence-students", registry: students
   ) {
     $0
   } make: {
@@ -43,7 +43,7 @@ package enum SequenceCatalog {
   }
 
   package static let objective = ComponentKind(
-    singular: "loss of sequences", plural: "sequence-objectives", registry: objectives
+    singular: "sequence-objective", plural: "sequence-objectives", registry: objectives
   ) {
     $0
   } make: {

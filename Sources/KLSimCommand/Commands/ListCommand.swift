@@ -4,6 +4,7 @@ internal import ArgumentParser
 internal import KLSimClaims
 internal import KLSimCore
 internal import KLSimFiles
+internal import KLSimSequences
 internal import KLSimStudies
 
 /// Lists every name that users can type.
@@ -42,7 +43,7 @@ struct Listing: Sendable {
 
   /// All kinds that can be listed.
   static let all =
-    Catalog.kinds.map { kind in
+    (Catalog.kinds + SequenceCatalog.kinds).map { kind in
       Listing(singular: kind.singular, plural: kind.plural) { lines(kind, isVerbose: $0) }
     } + [
       Listing(singular: "claim", plural: "claims") { _ in

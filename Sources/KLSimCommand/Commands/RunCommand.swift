@@ -22,12 +22,7 @@ struct RunCommand: AsyncParsableCommand {
 
   @OptionGroup var runs: StudyOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "What counts as head: mass=0.5 (of the teacher), rank=0.1 (of the vocabulary), count=8 (tokens);"
-        + " several add rows. (default: mass=0.5)",
-      valueName: "rule"))
-  var head: [String] = []
+  @OptionGroup var recording: RecordOptions
 
   @Option(
     help: ArgumentHelp(
@@ -35,19 +30,6 @@ struct RunCommand: AsyncParsableCommand {
         + " 'klsim list metrics' tells what they are.",
       valueName: "name"))
   var metric: [String] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "Which epochs are recorded: all, every=k (the last is always among them), or 0,1,5,10; with --batch"
-        + " also 0.5,1, or every=ksteps.",
-      valueName: "epochs"))
-  var record = Study().record
-
-  @Flag(
-    help: ArgumentHelp(
-      "Instead of one row per seed: mean, sd and quantiles over seeds, a row per epoch and metric.")
-  )
-  var aggregate = false
 
   @Option(
     help: ArgumentHelp(
@@ -72,22 +54,9 @@ struct RunCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where the records go; - for standard output. (default: -, but nowhere if that is a terminal, which"
-        + " shows the summary)", valueName: "path"))
-  var output: String?
-
-  @Option(
-    help: ArgumentHelp(
       "Where the fitted parameters of a student that contexts share go, as NPY, one row a seed; --init"
         + " 'file:path=<path>' goes on from them.", valueName: "path"))
   var parametersOutput: String?
-
-  @OptionGroup var format: FormatOptions
-
-  @OptionGroup var jobs: JobOptions
-
-  @Flag(help: "No summary and no progress; warnings and errors still appear.")
-  var quiet = false
 
   func run() async throws {
     do {
@@ -107,9 +76,10 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func fit() async throws {
-    let (jobs, fits) = (try jobs.count, try fits())
+    let (jobs, fits) = (try recording.jobs.count, try fits())
     let isolated = try FitTables(
-      of: fits, format: format.format(of: output), snapshotFormat: format.format(of: snapshotOutput)
+      of: fits, format: recording.format.format(of: recording.output),
+      snapshotFormat: recording.format.format(of: snapshotOutput)
     )
     var tables = isolated
     warnOfSize(tables.snapshotSize)
@@ -117,10 +87,9 @@ struct RunCommand: AsyncParsableCommand {
       Terminal.say("klsim: note: \(note)")
     }
     let inputs = NumberFile.telling.paths
-    // A terminal gets the summary instead of the records, unless these are asked for.
-    let isSummaryAlone =
-      output == nil && !quiet && !aggregate && format.format == nil && Terminal.outputSize != nil
-    let records = isSummaryAlone ? nil : try OutputFile(output ?? "-", inputs: inputs)
+    let isSummaryAlone = recording.isSummaryAlone
+    let records =
+      isSummaryAlone ? nil : try OutputFile(recording.output ?? "-", inputs: inputs)
     let snapshots = try snapshotOutput.map { path throws(OutputError) in
       try OutputFile(path, inputs: inputs)
     }
@@ -135,8 +104,8 @@ struct RunCommand: AsyncParsableCommand {
     try records?.write(tables.header)
     try snapshots?.write(tables.snapshotHeader)
 
-    var summary = try RunSummary(of: fits, isQuiet: quiet)
-    var progress = ProgressLine(total: fits.runCount, unit: "runs", isQuiet: quiet)
+    var summary = try RunSummary(of: fits, isQuiet: recording.quiet)
+    var progress = ProgressLine(total: fits.runCount, unit: "runs", isQuiet: recording.quiet)
     try await StudyRunner(jobs: jobs).run(fits, digest: isolated.digest) { digest in
       let rows = tables.add(digest)
       try records?.write(rows.records)
@@ -167,12 +136,10 @@ struct RunCommand: AsyncParsableCommand {
         description: "--snapshot-tokens chooses tokens of --snapshots EPOCHS, which is not given")
     }
     var study = try runs.study
-    if !head.isEmpty { study.heads = try splitSpecifications(head) }
+    try recording.apply(to: &study)
     study.metrics = try splitSpecifications(metric)
-    study.record = record
     study.snapshots = snapshots
     study.snapshotTokens = snapshotTokens ?? study.snapshotTokens
-    study.isAggregated = aggregate
     study.contexts = contexts
     var measurement = try study.measurement()
     measurement.keepsParameters = parametersOutput != nil

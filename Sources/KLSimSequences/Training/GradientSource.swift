@@ -40,6 +40,34 @@ package enum SignalChoice: Sendable {
   }
 }
 
+extension SignalChoice {
+  /// Expectation and variance of what one sample contributes to the gradient; of an exact loss, its gradient.
+  ///
+  /// - Parameters:
+  ///   - space: teacher and student.
+  ///   - student: the student.
+  ///   - samples: the number of samples of a step.
+  ///   - draws: the number of samples where nothing is enumerated.
+  ///   - seed: the seed of samples.
+  /// - Returns: the moments.
+  /// - Throws: `SetupError`.
+  package func moments(
+    in space: JointSpace, at student: StudentTable, samples: Int,
+    draws: Int = SignalMoments.defaultSampleCount, seed: UInt64
+  ) throws -> SignalMoments {
+    switch self {
+    case .exact(let objective):
+      var gradient = student.logits
+      var evaluator = try objective.evaluator(in: space)
+      _ = evaluator.loss(at: student, gradient: &gradient)
+      return SignalMoments(exact: gradient)
+    case .sampled(let signal):
+      return try SignalMoments(
+        of: signal, in: space, at: student, samples: samples, draws: draws, seed: seed)
+    }
+  }
+}
+
 /// Gives the gradient of each step of a run.
 package protocol GradientSource: Sendable {
   /// The gradient in the student's logits, or its estimate.

@@ -132,19 +132,9 @@ package struct SequenceMeter: Sendable {
     guard reference != nil else { return [] }
     var exact = [Double](repeating: 0, count: student.logits.count)
     _ = reference?.loss(at: student, gradient: &exact)
-    let (mean, variance): ([Double], Double)
-    switch setup.signal.component {
-    case .exact(let objective):
-      var own = exact
-      var evaluator = try objective.evaluator(in: space)
-      _ = evaluator.loss(at: student, gradient: &own)
-      (mean, variance) = (own, 0)
-    case .sampled(let signal):
-      let moments = try SignalMoments(
-        of: signal, in: space, at: student, samples: setup.samples, seed: seed)
-      (mean, variance) = (moments.mean, moments.variance)
-    }
-    return GradientComparison(mean: mean, variance: variance, exact: exact)
+    let moments = try setup.signal.component.moments(
+      in: space, at: student, samples: setup.samples, seed: seed)
+    return GradientComparison(mean: moments.mean, variance: moments.variance, exact: exact)
       .values(samples: setup.samples)
   }
 }

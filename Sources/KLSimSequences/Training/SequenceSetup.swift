@@ -47,6 +47,41 @@ package struct SequenceSetup: Sendable {
       return optimizer
     }
   }
+  /// The choices on all axes and the epochs, in canonical words.
+  package var canonicalWords: [String] {
+    SequenceAxes.all.map { "\($0.name)=\(choices.specification(on: $0))" } + ["epochs=\(epochs)"]
+  }
+
+  /// Teacher, student and start, in words.
+  package var worldWords: [String] {
+    let axes: [any Axis.Type] = [WorldAxis.self, SequenceStudentAxis.self, SequenceStartAxis.self]
+    return axes.map { "\($0.name) \(choices.specification(on: $0))" }
+  }
+
+  /// The choices that decide whether a run is possible.
+  package var preparationWords: [String] {
+    let axes: [any Axis.Type] = [
+      WorldAxis.self, SequenceStudentAxis.self, SignalAxis.self, OptimizerAxis.self,
+      SequenceStartAxis.self,
+    ]
+    return axes.map(choices.specification)
+  }
+
+  /// Refuses choices that do not go together, by all that a run prepares.
+  ///
+  /// - Parameters:
+  ///   - measurement: what is measured.
+  ///   - seed: the seed of the run.
+  /// - Throws: `SetupError`, or the error of a file.
+  package func check(_ measurement: SequenceMeasurement, seed: UInt64) throws {
+    let space = try space(seed: seed)
+    let model = try student.component.model(of: space.studentHistories)
+    _ = try elementwiseOptimizer
+    _ = try start(in: space, model, seed: seed)
+    _ = try signal.component.source(in: space, samples: 1)
+    _ = try SequenceMeter(measurement, self, in: space, seed: seed)
+  }
+
   /// The length of a run.
   package var length: RunLength { RunLength(epochs: epochs) }
 

@@ -17,18 +17,19 @@ package struct SignalMoments: Sendable {
     sampleCount.map { (variance / Double($0)).squareRoot() } ?? 0
   }
 
-  /// Enumerates every sample where that is possible, else samples `defaultSampleCount` of them.
+  /// Enumerates every sample where that is possible, else draws some.
   ///
   /// - Parameters:
   ///   - signal: the signal.
   ///   - space: teacher and student.
   ///   - student: the student.
   ///   - samples: the number of samples of a step, which matters if they depend on each other.
+  ///   - draws: the number of samples where nothing is enumerated.
   ///   - seed: the seed of samples.
   /// - Throws: `SetupError`.
   package init(
     of signal: any Signal, in space: JointSpace, at student: StudentTable, samples: Int,
-    seed: UInt64
+    draws: Int = defaultSampleCount, seed: UInt64
   ) throws {
     if signal.isPerSequence,
       let moments = try? SignalMoments(enumerating: signal, in: space, at: student)
@@ -38,7 +39,7 @@ package struct SignalMoments: Sendable {
     }
     try self.init(
       sampling: signal, in: space, at: student, samples: samples,
-      steps: max(64, Self.defaultSampleCount / samples), seed: seed)
+      steps: max(64, draws / samples), seed: seed)
   }
 
   /// The number of samples where nothing is enumerated.
@@ -97,6 +98,11 @@ package struct SignalMoments: Sendable {
     }
     descend([], 1)
   }
+
+  /// The gradient of an exact loss: no variance.
+  ///
+  /// - Parameter exact: the gradient.
+  package init(exact: [Double]) { (mean, variance, sampleCount) = (exact, 0, nil) }
 
   /// Estimates them from samples.
   ///

@@ -19,10 +19,10 @@ package protocol SequenceTeacher: Component {
 /// A family of teachers of sequences with the parameters that every family takes.
 package struct WorldRecipe: Sendable {
   static let eos = Parameter<Int?>(
-    "eos", default: nil, .token,
+    "eos", default: .some(nil), .token,
     summary: "the token that ends a sequence of the teacher; none if empty")
   static let studentEOS = Parameter<Int?>(
-    "student-eos", default: nil, .token,
+    "student-eos", default: .some(nil), .token,
     summary: "the token that ends a sequence of the student, where it is another one")
 
   /// The keys that every world takes after its own, unless it refuses them.

@@ -2,21 +2,18 @@
 
 package import KLSimCore
 package import KLSimFiles
-internal import KLSimNumerics
 
 /// Statistics of records over seeds in long form: one row per setup, context, head rule, epoch and
 /// metric.
 ///
 /// Memory: the values of one setup, 8 bytes per seed, context, recorded epoch, head rule and metric.
 package struct Aggregator: Sendable {
-  private static let fractions = [0.05, 0.25, 0.5, 0.75, 0.95]
-
   private let measurement: Measurement
   private let recorded: EpochSelection
   private let trailing: TrailingColumns
   private let format: RowFormat
   private var setup: Setup?
-  private var samples: [Place: Samples] = [:]
+  private var samples: [Place: SeedSamples] = [:]
   /// The contexts in order of appearance.
   private var places: [Place] = []
 
@@ -24,13 +21,6 @@ package struct Aggregator: Sendable {
   private struct Place: Hashable {
     let context: TrajectoryContext
     let split: Split?
-  }
-
-  /// The values of one context of the setup.
-  private struct Samples {
-    var epochs: [Int] = []
-    /// Epochs × head rules × metrics × seeds, without missing values.
-    var values: [[Double]] = []
   }
 
   /// The table of a measurement.
@@ -52,11 +42,8 @@ package struct Aggregator: Sendable {
 
   /// The columns, in order.
   package var columns: [Column] {
-    Setup.columns + [
-      Column.head,
-      trailing.epochColumn,
-      Column(key: "metric", .text, "column of the records that is summed up"),
-    ] + TableKind.aggregates.measurements + trailing.columns
+    Setup.columns + [Column.head, trailing.epochColumn, SeedSamples.metric]
+      + TableKind.aggregates.measurements + trailing.columns
   }
 
   /// The header, if the format has one.
@@ -78,23 +65,12 @@ package struct Aggregator: Sendable {
   }
 
   private mutating func add(_ trajectory: Trajectory, length: RunLength) {
-    let records = trajectory.records.filter { recorded.contains($0.epoch, of: length) }
-    let width = measurement.heads.count * measurement.columns.count
     let own = Place(context: trajectory.context, split: trajectory.split)
-    if samples[own] == nil {
-      places.append(own)
-      samples[own] = Samples(
-        epochs: records.map(\.epoch), values: Array(repeating: [], count: records.count * width))
-    }
-    for (place, record) in records.enumerated() {
-      var index = place * width
-      for cut in record.heads.indices {
-        for value in record.values(cut: cut) {
-          if let value { samples[own]?.values[index].append(value) }
-          index += 1
-        }
-      }
-    }
+    if samples[own] == nil { places.append(own) }
+    samples[own, default: SeedSamples()].add(
+      trajectory.records.filter { recorded.contains($0.epoch, of: length) }.map { record in
+        (length.epoch(of: record.epoch), record.heads.indices.map { record.values(cut: $0) })
+      })
   }
 
   /// The rows of the last setup.
@@ -114,36 +90,10 @@ package struct Aggregator: Sendable {
     return buffer.bytes
   }
 
-  private func rows(of samples: Samples, setup: Setup, place: Place) -> [[Value]] {
-    let (length, end) = (
-      setup.length, trailing.values(place.context, place.split, of: setup)
-    )
-    var values = samples.values.makeIterator()
-    var rows: [[Value]] = []
-    for epoch in samples.epochs {
-      for head in measurement.heads {
-        for column in measurement.columns {
-          rows.append(
-            setup.values + [
-              .text(head.specification), length.value(of: epoch), .text(column.name),
-            ]
-              + Self.statistics(of: values.next() ?? []) + end)
-        }
-      }
-    }
-    return rows
-  }
-
-  /// The values of `TableKind.aggregates.measurements`.
-  private static func statistics(of sample: [Double]) -> [Value] {
-    guard !sample.isEmpty else {
-      return [Value(0)] + Array(repeating: .missing, count: 2 + fractions.count)
-    }
-    // NaN counts as the largest value.
-    let ordered = sample.map { $0.isNaN ? .infinity : $0 }
-    let quantiles = Statistics.quantiles(fractions, of: ordered) ?? []
-    let deviation = sample.count > 1 ? Statistics.standardDeviation(sample) : nil
-    return [Value(sample.count), .number(Statistics.mean(sample)), Value(deviation)]
-      + quantiles.map { .number($0) }
+  private func rows(of samples: SeedSamples, setup: Setup, place: Place) -> [[Value]] {
+    let end = trailing.values(place.context, place.split, of: setup)
+    return samples.rows(
+      heads: measurement.heads.map(\.specification), columns: measurement.columns
+    ).map { setup.values + $0 + end }
   }
 }

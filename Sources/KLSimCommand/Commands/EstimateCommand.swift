@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import SystemPackage
+internal import ArgumentParser
+internal import KLSimCore
+internal import KLSimFiles
+internal import KLSimSequences
+internal import KLSimStudies
+
+/// Looks at the gradient of signals: bias, variance, cosine.
+struct EstimateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "estimate",
+    abstract: "Bias and variance of sampled gradients of sequences, beside exact ones.",
+    discussion: """
+      One world, one student, one or several signals. The expectation of a signal's gradient and its \
+      variance are enumerated where V^T is at most 100,000 and the samples do not depend on each other; \
+      else they come from --draws samples, and the table has their standard error. The student is that of \
+      --init, or after --epochs updates by the signal itself.
+      """)
+
+  @OptionGroup var world: SequenceWorldOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Exact losses to compare with; a comma separates them. (default: seq-rkl)", valueName: "spec")
+  )
+  var against: [String] = []
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Samples for expectations that are not enumerated.", valueName: "n"))
+  var draws = SignalMoments.defaultSampleCount
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Updates before the student is looked at.", valueName: "n"))
+  var epochs = 0
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("The first seed.", valueName: "s"))
+  var seed = Study().seed
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("How many seeds.", valueName: "n"))
+  var seeds = Study().seeds
+
+  @Option(help: ArgumentHelp("Where the answer goes; - for standard output.", valueName: "path"))
+  var output: String?
+
+  @Flag(help: "The table for people, also where standard output is no terminal.")
+  var table = false
+
+  @OptionGroup var format: FormatOptions
+
+  func run() throws {
+    guard !table || format.format == nil else {
+      throw UsageError(description: "--table and --format exclude each other; give one")
+    }
+    guard draws >= 1 else {
+      throw UsageError(description: "--draws \(draws): a number of at least 1 is needed")
+    }
+    var study = Study()
+    study.choices = try world.choices.mapValues(splitSpecifications).filter { !$0.value.isEmpty }
+    (study.epochs, study.seed, study.seeds) = (epochs, seed, seeds)
+    let isForPeople =
+      table || format.format == nil && output == nil && Terminal.outputSize != nil
+    let rowFormat = try format.format(of: output)
+    let exact = try splitSpecifications(against)
+    let estimate = try SignalEstimate(
+      study, against: exact.isEmpty ? [SequenceReverseKL.name] : exact, draws: draws,
+      reader: NumberFile.telling)
+    let file = try OutputFile(output ?? "-", inputs: NumberFile.telling.paths)
+    try file.write(
+      isForPeople
+        ? Array(estimate.text(width: Terminal.width(of: .standardOutput)).utf8)
+        : rowFormat.table(SignalEstimate.columns, rows: estimate.values))
+    try file.commit()
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import KLSimCore
+internal import KLSimFiles
+internal import KLSimNumerics
+internal import KLSimSequences
+internal import KLSimStudies
+
+/// Moves students of sequences by exact gradients or by estimates from samples, and records every epoch.
+struct SequenceCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sequence",
+    abstract: "Train students of sequences by exact or sampled gradients.",
+    discussion: """
+      Teacher and student write tokens one by one: sequences. A signal moves the student: the exact \
+      gradient of a loss of sequences, or an estimate of it from sampled sequences, as trainers of language \
+      models use. What is recorded is exact: dynamic programming over the states of teacher and student. \
+      The runs are the product of all choices; see run for lists and quotes.
+      """)
+
+  @OptionGroup var world: SequenceWorldOptions
+
+  @OptionGroup var training: TrainingOptions
+
+  @OptionGroup var recording: RecordOptions
+
+  @Flag(
+    help: ArgumentHelp(
+      "Adds bias, variance, cosine and mean squared error of the signal's gradient beside the exact one of"
+        + " --against."))
+  var diagnose = false
+
+  @Option(
+    help: ArgumentHelp(
+      "The exact loss whose gradient --diagnose compares with. (default: seq-rkl)",
+      valueName: "spec"))
+  var against: String?
+
+  func run() async throws {
+    let (jobs, sequences) = (try recording.jobs.count, try sequences())
+    var tables = SequenceTables(
+      of: sequences, format: try recording.format.format(of: recording.output))
+    let isSummaryAlone = recording.isSummaryAlone
+    let records =
+      isSummaryAlone
+      ? nil : try OutputFile(recording.output ?? "-", inputs: NumberFile.telling.paths)
+    try records?.write(tables.header)
+    var summary = SequenceSummary(of: sequences, isQuiet: recording.quiet)
+    var progress = ProgressLine(
+      total: sequences.itemCount, unit: "runs", isQuiet: recording.quiet)
+    try await StudyRunner(jobs: jobs).run(sequences, digest: { $0 }) { result in
+      try records?.write(tables.text(of: tables.add(result)))
+      summary.add(result)
+      progress.advance(by: 1)
+    }
+    try records?.write(tables.text(of: tables.finish()))
+    try records?.commit()
+    _ = consume progress
+    try summary.show(asOutput: isSummaryAlone)
+  }
+
+  /// The study that the options describe.
+  ///
+  /// - Throws: `UsageError`, `StudyError`, `SpecificationError`, or the error of a file that an option
+  ///   names.
+  private func sequences() throws -> SequenceStudy {
+    guard against == nil || diagnose else {
+      throw UsageError(
+        description: "--against SPEC names the gradient that --diagnose compares with; give both")
+    }
+    var study = try training.study(world.choices)
+    try recording.apply(to: &study)
+    return try SequenceStudy(
+      study, against: diagnose ? against ?? SequenceReverseKL.name : nil,
+      reader: NumberFile.telling, kernels: VectorKernels.chosen())
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import KLSimCore
+package import KLSimNumerics
+package import KLSimSequences
+
+/// Students of sequences that signals move: the kind of study in which every run is a choice on every one
+/// of `SequenceAxes.all`, and a seed.
+///
+/// Items go setup by setup, seed by seed.
+package struct SequenceStudy: StudyKind {
+  /// The study in words.
+  package let study: Study
+  /// What is measured.
+  package let measurement: SequenceMeasurement
+  /// Every setup, in order.
+  package let setups: [SequenceSetup]
+  private let seeds: Range<UInt64>
+  private let recorded: EpochSelection
+  private let kernels: VectorKernels
+
+  /// One run.
+  package struct Item: WorkItem {
+    fileprivate let setup: SequenceSetup
+    let seed: UInt64
+    fileprivate let recorded: [String]
+
+    package var words: [String] {
+      ["sequence"] + setup.canonicalWords + recorded + ["seed=\(seed)"]
+    }
+  }
+
+  /// The result of a run.
+  package struct Result: Sendable {
+    package let setup: SequenceSetup
+    package let trajectory: SequenceFit.Trajectory
+  }
+
+  /// Prepares a study.
+  ///
+  /// - Parameters:
+  ///   - study: what to run; `choices` are on `SequenceAxes.all`.
+  ///   - against: the exact loss that gradients are compared with, nil for no diagnosis.
+  ///   - reader: reads the files that specifications name.
+  ///   - kernels: the vector kernels to compute with.
+  /// - Throws: `StudyError`, or an error of a setup that shows without running it.
+  package init(
+    _ study: Study, against: String? = nil, reader: any NumberReader = NoFiles(),
+    kernels: VectorKernels = .best
+  ) throws {
+    (self.study, self.kernels) = (study, kernels)
+    seeds = try study.seedRange
+    recorded = try study.recordedEpochs
+    measurement = SequenceMeasurement(
+      heads: try distinct(study.heads, of: "head", make: Catalog.head),
+      against: try against.map { try SequenceCatalog.objective($0, reader: reader) })
+    let epochs = study.epochs
+    setups = try study.choices(on: SequenceAxes.all, reader: reader, kernels: kernels).map {
+      SequenceSetup($0, epochs: epochs)
+    }
+    for (_, own) in setups.grouped(by: { $0.preparationWords }) {
+      try own[0].check(measurement, seed: seeds.lowerBound)
+    }
+  }
+
+  package var itemCount: Int { setups.count * seeds.count }
+
+  package func item(_ index: Int) -> Item {
+    let (setup, seed) = index.quotientAndRemainder(dividingBy: seeds.count)
+    let words = ["record=\(study.record)", "against=\(measurement.against?.specification ?? "")"]
+    return Item(
+      setup: setups[setup], seed: seeds.lowerBound + UInt64(seed),
+      recorded: words + measurement.heads.map { "head=\($0.specification)" })
+  }
+
+  package func run(_ item: Item) throws -> Result {
+    let (recorded, length) = (recorded, item.setup.length)
+    return Result(
+      setup: item.setup,
+      trajectory: try SequenceFit(item.setup, measurement, kernels: kernels)
+        .run(seed: item.seed) { recorded.contains($0, of: length) })
+  }
+}
