@@ -70,7 +70,7 @@ let package = Package(
     .target(
       name: "KLSimFiles",
       dependencies: [
-        "CLibrary", "CZlib", "KLSimCore", "KLSimNumerics",
+        "CLibrary", "CZlib", "KLSimSequences", "KLSimCore", "KLSimNumerics",
         .product(name: "RealModule", package: "swift-numerics"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

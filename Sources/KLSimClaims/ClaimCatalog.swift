@@ -15,5 +15,7 @@ public enum ClaimCatalog {
     HeadFirstShared.self, TailFirstShared.self, TwoEpochs.self, CapacityShared.self,
     Forgetting.self,
     CrossEntropyIdentity.self, OneMinimum.self,
+    // Of sequences.
+    PolicyGradientBias.self,
   ]) { $0.name }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import KLSimCore
+internal import KLSimSequences
 
 /// A kind of table that klsim writes and reads again.
 package struct TableKind: Equatable, Sendable {
@@ -28,6 +29,20 @@ package struct TableKind: Equatable, Sendable {
     TableKind(
       name: "records", signature: ["tvd"],
       measurements: Measurement.standardColumns + Catalog.metrics.flatMap { $0.columns })
+  }
+
+  /// One row a run on sequences, epoch and head rule.
+  package static var sequences: TableKind {
+    TableKind(
+      name: "records of sequences", signature: ["seq_fkl"],
+      measurements: SequenceMeasurement.standardColumns + SequenceMeasurement.diagnosisColumns)
+  }
+
+  /// One row a world, student, signal and exact loss.
+  package static var estimates: TableKind {
+    TableKind(
+      name: "estimates of gradients", signature: ["exact_norm"],
+      measurements: SequenceMeasurement.estimateColumns)
   }
 
   /// One row a run, epoch and token.
@@ -91,5 +106,7 @@ package struct TableKind: Equatable, Sendable {
   }
 
   /// Every kind; the first whose signature a table has is its kind.
-  static var all: [TableKind] { [.evidence, .aggregates, .snapshots, .records] }
+  static var all: [TableKind] {
+    [.evidence, .aggregates, .snapshots, .sequences, .estimates, .records]
+  }
 }

@@ -68,6 +68,19 @@ package struct SequenceMeasurement: Sendable {
       "samples a step at which the variance falls to bias²; more gain less than half of the error"),
   ]
 
+  /// The columns of results of a look at a signal's gradient.
+  package static let estimateColumns =
+    [Column("exact_norm", .number, better: nil, "‖∇L‖")] + diagnosisColumns + [
+      Column(
+        "draws", .integer, better: nil,
+        "number of samples behind expectation and variance; empty where they are enumerated or exact"
+      ),
+      Column(
+        "standard_error", .number,
+        "root of the variance of the sampled expectation: a bias of this size may be none; 0 where it is"
+          + " enumerated"),
+    ]
+
   /// All columns of results, in order.
   package var columns: [Column] {
     Self.standardColumns + (against == nil ? [] : Self.diagnosisColumns)

@@ -78,17 +78,7 @@ package struct SignalEstimate: Sendable {
     + [
       Column.seed,
       Column(key: "against", .text, "the exact loss L that the gradient is compared with"),
-      Column("exact_norm", .number, better: nil, "‖∇L‖"),
-    ] + SequenceMeasurement.diagnosisColumns + [
-      Column(
-        "draws", .integer, better: nil,
-        "number of samples behind expectation and variance; empty where they are enumerated or exact"
-      ),
-      Column(
-        "standard_error", .number,
-        "root of the variance of the sampled expectation: a bias of this size may be none; 0 where it is"
-          + " enumerated"),
-    ]
+    ] + SequenceMeasurement.estimateColumns
 
   /// The values of `columns`, row by row.
   package var values: [[Value]] {

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimCore
+internal import KLSimSequences
+internal import KLSimStudies
+
+extension Condition {
+  /// A condition of sequences: its teacher and student are those that `klsim sequence` takes.
+  static func sequences(
+    _ teacher: String, student: String = "tabular", optimizer: String = "adam",
+    learningRate: Double = 0.1, initialization: String = "normal:sigma=1"
+  ) -> Condition {
+    Condition(
+      teacher: teacher, student: student, optimizer: optimizer, learningRate: learningRate,
+      initialization: initialization)
+  }
+
+  /// The setup of this condition under one signal.
+  ///
+  /// - Throws: `SpecificationError`.
+  func sequenceSetup(signal: String, samples: Int = 1, epochs: Int = 0) throws -> SequenceSetup {
+    try SequenceSetup(
+      [
+        WorldAxis.name: teacher, SequenceStudentAxis.name: student, SignalAxis.name: signal,
+        SamplesAxis.name: samples.description, OptimizerAxis.name: optimizer,
+        LearningRateAxis.name: learningRate.description, SequenceStartAxis.name: initialization,
+        ScheduleAxis.name: schedule,
+      ], epochs: epochs)
+  }
+}
+
+/// A signal, prepared once for all seeds of a condition.
+struct PreparedSignal: Sendable {
+  let setup: SequenceSetup
+
+  /// The signal of a condition.
+  ///
+  /// - Throws: `SpecificationError`.
+  init(_ signal: String, in condition: Condition, samples: Int = 1, epochs: Int = 0) throws {
+    setup = try condition.sequenceSetup(signal: signal, samples: samples, epochs: epochs)
+  }
+
+  /// Expectation and variance of the signal's gradient.
+  ///
+  /// - Throws: `SetupError`.
+  func moments(
+    at point: SequencePoint, draws: Int = SignalMoments.defaultSampleCount
+  ) throws -> SignalMoments {
+    try setup.signal.component.moments(
+      in: point.space, at: point.student, samples: setup.samples, draws: draws, seed: point.seed)
+  }
+
+  /// The signal's gradient beside an exact one.
+  ///
+  /// - Throws: `SetupError`.
+  func comparison(
+    with exact: [Double], at point: SequencePoint, draws: Int = SignalMoments.defaultSampleCount
+  ) throws -> GradientComparison {
+    let moments = try moments(at: point, draws: draws)
+    return GradientComparison(mean: moments.mean, variance: moments.variance, exact: exact)
+  }
+
+  /// The last record of a run, by the names of `SequenceMeasurement.standardColumns`.
+  ///
+  /// - Throws: `SetupError`.
+  func lastRecord(seed: UInt64) throws -> [String: Double] {
+    let measurement = SequenceMeasurement(heads: [try Catalog.head("mass=0.5")])
+    let epochs = setup.epochs
+    let run = try SequenceFit(setup, measurement).run(seed: seed) { $0 == epochs }
+    let values = run.records.last?.values[0] ?? []
+    return Dictionary(
+      uniqueKeysWithValues: zip(measurement.columns, values).compactMap { column, value in
+        value.map { (column.name, $0) }
+      })
+  }
+}
+
+/// The initial student of a seed beside its teacher.
+struct SequencePoint: Sendable {
+  let seed: UInt64
+  let space: JointSpace
+  let student: StudentTable
+
+  /// - Throws: `SetupError`.
+  init(_ setup: SequenceSetup, seed: UInt64) throws {
+    self.seed = seed
+    space = try setup.space(seed: seed)
+    let model = try setup.student.component.model(of: space.studentHistories)
+    student = StudentTable(
+      try setup.start(in: space, model, seed: seed), vocabularySize: space.vocabularySize)
+  }
+
+  /// The gradient of an exact loss.
+  ///
+  /// - Throws: `SetupError`.
+  func gradient(of objective: Chosen<any SequenceObjective>) throws -> [Double] {
+    var gradient = student.logits
+    var evaluator = try objective.component.evaluator(in: space)
+    _ = evaluator.loss(at: student, gradient: &gradient)
+    return gradient
+  }
+}
