@@ -75,7 +75,7 @@ func hint(for error: any Error) -> String? {
   case SpecificationError.unknownKey(_, let key, _):
     // An axis is an option of its own.
     let name = key == "lr" ? LearningRateAxis.name : String(key.map { $0 == "_" ? "-" : $0 })
-    return Axes.all.contains { $0.name == name } ? "--\(name)" : nil
+    return TableKind.axes.contains { $0.name == name } ? "--\(name)" : nil
   case SpecificationError.unknownName(let kind, let name, let known, _)
   where known.contains(FileTeacher.name) && name.contains(/^file=|[.\/]/):
     let path = String(name.trimmingPrefix("file="))

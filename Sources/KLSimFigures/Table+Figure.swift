@@ -83,7 +83,7 @@ extension Table {
   /// The rows of some epochs, of each setup the recorded ones that are nearest, as
   /// `EpochSelection.epoch(nearest:among:)` finds them.
   private func choosing(_ epochs: [Double]) throws(InputError) -> Table {
-    let setups = try groups(by: Axes.all.map { $0.column.name }.filter { has($0) })
+    let setups = try groups(by: kind.axes.map { $0.column.name }.filter { has($0) })
     let recorded = try self.epochs(of: setups)
     let states = recorded.map { known in
       epochs.map { EpochSelection.epoch(nearest: $0, among: known) }

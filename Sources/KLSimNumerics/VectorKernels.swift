@@ -138,10 +138,9 @@ extension VectorKernels {
     unsafe logits.withUnsafeBufferPointer { logits in
       unsafe logProbabilities.withUnsafeMutableBufferPointer { logs in
         unsafe probabilities.withUnsafeMutableBufferPointer { values in
-          guard let z = unsafe logits.baseAddress, let logQ = unsafe logs.baseAddress,
-            let q = unsafe values.baseAddress
+          guard let z = logits.baseAddress, let logQ = logs.baseAddress, let q = values.baseAddress
           else { return }
-          for first in stride(from: 0, to: unsafe logits.count, by: width) {
+          for first in stride(from: 0, to: logits.count, by: width) {
             _ = unsafe table.pointee.softmax(width, z + first, logQ + first, q + first)
           }
         }

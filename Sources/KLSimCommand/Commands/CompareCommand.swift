@@ -25,8 +25,11 @@ struct CompareCommand: ParsableCommand {
       "Records, CSV or JSON Lines; several files are one table.", valueName: "file"))
   var inputs: [String]
 
-  @Option(help: ArgumentHelp("The key column whose values are compared.", valueName: "column"))
-  var by = RecordComparison.Question().by
+  @Option(
+    help: ArgumentHelp(
+      "The key column whose values are compared. (default: objective, or signal of sequences)",
+      valueName: "column"))
+  var by: String?
 
   @Option(
     help: ArgumentHelp(
@@ -74,7 +77,7 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var format: FormatOptions
 
   func run() throws {
-    let question = try question
+    var question = try question
     let isForPeople =
       table || format.format == nil && output == nil && Terminal.outputSize != nil
     let rowFormat = try format.format(of: output)
@@ -83,6 +86,7 @@ struct CompareCommand: ParsableCommand {
     let records = try Table(
       paths: inputs, numbers: question.numbers, texts: Set(chosen.map(\.column))
     ).selecting(chosen)
+    if by == nil { question.by = records.kind.compared.name }
     let comparison = try RecordComparison(records, question)
     try file.write(
       isForPeople
@@ -103,7 +107,7 @@ struct CompareCommand: ParsableCommand {
         throw UsageError(description: "--table and --format exclude each other; give one")
       }
       var question = RecordComparison.Question()
-      question.by = column(by)
+      if let by { question.by = column(by) }
       if !metric.isEmpty { question.metrics = try columns(metric) }
       question.epochs = try at.map { try epochs($0, of: "at") }
       question.best = try columns(best)

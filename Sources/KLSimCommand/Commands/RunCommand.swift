@@ -83,7 +83,7 @@ struct RunCommand: AsyncParsableCommand {
     )
     var tables = isolated
     warnOfSize(tables.snapshotSize)
-    for note in try fits.notes + (quiet ? [] : fits.epochNotes) {
+    for note in try fits.notes + (recording.quiet ? [] : fits.epochNotes) {
       Terminal.say("klsim: note: \(note)")
     }
     let inputs = NumberFile.telling.paths

@@ -4,22 +4,27 @@ internal import KLSimCore
 internal import KLSimFiles
 internal import KLSimSequences
 internal import KLSimStudies
+internal import SystemPackage
 
-/// The summary that `sequence` gives at the end: who leads where, of the records at a few epochs.
+/// The summary that `sequence` gives at the end.
 struct SequenceSummary {
+  /// Nil if it is not to be printed.
   private let tables: SequenceTables?
+  private let lastEpoch: Int
   private var rows: [[Value]] = []
   private var runCount = 0
   private var diverged: [String] = []
 
   /// A summary of no runs yet.
   init(of sequences: SequenceStudy, isQuiet: Bool) {
-    tables = isQuiet ? nil : SequenceTables(of: sequences)
+    tables = isQuiet ? nil : SequenceTables(of: sequences, isAggregated: false)
+    lastEpoch = sequences.study.epochs
   }
 
   /// Adds a run.
   mutating func add(_ result: SequenceStudy.Result) {
     runCount += 1
+    rows += tables?.rows(of: result) { $0 == lastEpoch } ?? []
     if let epoch = result.trajectory.divergenceEpoch {
       diverged.append(
         "\(result.setup.signal.specification) on \(result.setup.teacher.specification),"
@@ -32,6 +37,17 @@ struct SequenceSummary {
   /// - Parameter isOutput: whether the summary is what goes to standard output, not the records.
   /// - Throws: `OutputError`.
   func show(asOutput isOutput: Bool) throws {
+    if let tables, !rows.isEmpty {
+      let width = Terminal.width(of: isOutput ? .standardOutput : .standardError)
+      let text = try SequenceAnswer(tables, rows: rows, epoch: lastEpoch).text(width: width)
+      if isOutput {
+        let output = try OutputFile("-")
+        try output.write(Array(text.utf8))
+        Terminal.say("\nNo records are written; --output records.csv writes them.")
+      } else {
+        Terminal.write(text)
+      }
+    }
     if let first = diverged.first {
       Terminal.say(
         "klsim: warning: the parameters became infinite or not a number in \(diverged.count) of"

@@ -108,15 +108,16 @@ package enum Axes {
   /// - Parameters:
   ///   - text: the value as a user writes it, such as `forward-kl`.
   ///   - column: the key column.
+  ///   - axes: the axes of the table.
   /// - Returns: the canonical specification, such as `fkl`; the text if it is none that can be made
   ///   without files.
   /// - Throws: `SpecificationError.ambiguousName`.
   package static func canonical(
-    _ text: String, in column: String
+    _ text: String, in column: String, of axes: [any Axis.Type]
   ) throws(SpecificationError) -> String {
     do {
       if column == Column.head.name { return try Catalog.head(text).specification }
-      guard let axis = all.first(where: { $0.column.name == column }) else { return text }
+      guard let axis = axes.first(where: { $0.column.name == column }) else { return text }
       return try axis.choice(text, reader: NoFiles(), kernels: .best).specification
     } catch let error as SpecificationError {
       if case .ambiguousName = error { throw error }

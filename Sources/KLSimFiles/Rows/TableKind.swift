@@ -11,12 +11,29 @@ package struct TableKind: Equatable, Sendable {
   let signature: [String]
   /// The columns of results that it may have; all others are keys.
   package let measurements: [Column]
+  /// Whether its runs are on sequences.
+  private let isOfSequences: Bool
 
-  private init(name: String, signature: [String], measurements: [Column]) {
+  private init(
+    name: String, signature: [String], measurements: [Column], isOfSequences: Bool = false
+  ) {
     self.name = name
     self.signature = signature
     self.measurements = measurements
+    self.isOfSequences = isOfSequences
   }
+
+  /// The axes on which its runs can differ.
+  package var axes: [any Axis.Type] { isOfSequences ? SequenceAxes.all : Axes.all }
+
+  /// The column whose values are compared unless another is asked for.
+  package var compared: Column { isOfSequences ? SignalAxis.column : .objective }
+
+  /// Whether it has a row a run, epoch and head rule.
+  package var isOfRecords: Bool { self == .records || self == .sequences }
+
+  /// The axes of all kinds of tables.
+  package static var axes: [any Axis.Type] { Axes.all + SequenceAxes.all }
 
   /// The kind of the table that has these columns.
   package init(of names: some Sequence<String>) {
@@ -35,14 +52,15 @@ package struct TableKind: Equatable, Sendable {
   package static var sequences: TableKind {
     TableKind(
       name: "records of sequences", signature: ["seq_fkl"],
-      measurements: SequenceMeasurement.standardColumns + SequenceMeasurement.diagnosisColumns)
+      measurements: SequenceMeasurement.standardColumns + SequenceMeasurement.diagnosisColumns,
+      isOfSequences: true)
   }
 
   /// One row a world, student, signal and exact loss.
   package static var estimates: TableKind {
     TableKind(
       name: "estimates of gradients", signature: ["exact_norm"],
-      measurements: SequenceMeasurement.estimateColumns)
+      measurements: SequenceMeasurement.estimateColumns, isOfSequences: true)
   }
 
   /// One row a run, epoch and token.

@@ -119,7 +119,7 @@ extension Table {
   /// What a row says in a column that its file does not have; nil if that cannot be known.
   private static func absentValue(of column: String) -> String? {
     if (TrailingColumns.contextNames + [Column.split.name]).contains(column) { return "" }
-    return Axes.all.first { $0.isAddition && $0.column.name == column }?
+    return TableKind.axes.first { $0.isAddition && $0.column.name == column }?
       .defaults(after: Choices()).first
   }
 }

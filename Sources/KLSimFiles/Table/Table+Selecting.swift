@@ -55,7 +55,7 @@ extension Table {
   ) throws(InputError) -> String {
     guard !labels.texts.contains(selection.value) else { return selection.value }
     do {
-      return try Axes.canonical(selection.value, in: selection.column)
+      return try Axes.canonical(selection.value, in: selection.column, of: kind.axes)
     } catch {
       throw .unanswered(path: source, reason: error.description)
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimCore
+package import KLSimCore
 
 /// A table in memory, column by column.
 public struct Table: Sendable {
@@ -43,6 +43,22 @@ public struct Table: Sendable {
     self.init(
       source: source, header: columns.map(\.key), names: columns.map(\.key),
       columns: columns.map(\.value), lines: [])
+  }
+
+  /// Rows as a table.
+  ///
+  /// - Parameters:
+  ///   - source: their origin, for messages.
+  ///   - columns: the columns, in order.
+  ///   - rows: the values, one a column.
+  package init(source: String, columns: [Column], rows: [[Value]]) {
+    let names = columns.map(\.name)
+    let values = columns.indices.map { place -> Values in
+      let cells = rows.map { $0[place].description }
+      return columns[place].role == .measurement
+        ? .numbers(cells.map { Double($0) ?? .nan }) : .labels(Labels(cells))
+    }
+    self.init(source: source, header: names, names: names, columns: values, lines: [])
   }
 
   init(source: String, header: [String], names: [String], columns: [Values], lines: [Int32]) {

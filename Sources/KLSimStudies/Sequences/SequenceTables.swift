@@ -6,7 +6,7 @@ internal import KLSimSequences
 
 /// Turns runs on sequences into rows: records, or statistics over seeds.
 package struct SequenceTables: Sendable {
-  private let study: Study
+  private let isAggregated: Bool
   private let measurement: SequenceMeasurement
   private let leading: [any Axis.Type]
   private let trailing: [any Axis.Type]
@@ -19,8 +19,12 @@ package struct SequenceTables: Sendable {
   /// - Parameters:
   ///   - sequences: the study.
   ///   - format: the format of rows.
-  package init(of sequences: SequenceStudy, format: RowFormat = .csv) {
-    (study, measurement, self.format) = (sequences.study, sequences.measurement, format)
+  ///   - isAggregated: whether rows are statistics over seeds; nil for what the study says.
+  package init(
+    of sequences: SequenceStudy, format: RowFormat = .csv, isAggregated: Bool? = nil
+  ) {
+    self.isAggregated = isAggregated ?? sequences.study.isAggregated
+    (measurement, self.format) = (sequences.measurement, format)
     leading = SequenceAxes.all.filter { !$0.isAddition }
     trailing = SequenceAxes.all.filter { axis in
       axis.isAddition && sequences.setups.contains { $0.choices.departs(on: axis) }
@@ -30,7 +34,7 @@ package struct SequenceTables: Sendable {
   /// The columns, in order.
   package var columns: [Column] {
     leading.map { $0.column }
-      + (study.isAggregated
+      + (isAggregated
         ? [.head, .epoch, SeedSamples.metric] + TableKind.aggregates.measurements
         : [.seed, .head, .epoch] + measurement.columns)
       + trailing.map { $0.column }
@@ -44,7 +48,7 @@ package struct SequenceTables: Sendable {
   /// - Parameter result: the run.
   /// - Returns: the rows that are now complete.
   package mutating func add(_ result: SequenceStudy.Result) -> [[Value]] {
-    guard study.isAggregated else { return rows(of: result) }
+    guard isAggregated else { return rows(of: result) }
     let words = result.setup.canonicalWords
     let done = setup.map { $0.canonicalWords == words } == false ? finish() : []
     setup = result.setup
@@ -75,9 +79,16 @@ package struct SequenceTables: Sendable {
     axes.map { setup.choices.value(on: $0) }
   }
 
-  private func rows(of result: SequenceStudy.Result) -> [[Value]] {
+  /// The records of a run.
+  ///
+  /// - Parameters:
+  ///   - result: the run.
+  ///   - isAsked: whether an epoch is wanted.
+  package func rows(
+    of result: SequenceStudy.Result, where isAsked: (_ epoch: Int) -> Bool = { _ in true }
+  ) -> [[Value]] {
     let (keys, end) = (values(leading, result.setup), values(trailing, result.setup))
-    return result.trajectory.records.flatMap { record in
+    return result.trajectory.records.filter { isAsked($0.epoch) }.flatMap { record in
       zip(measurement.heads, record.values).map { head, values in
         keys + [
           Value(result.trajectory.seed), .text(head.specification), Value(record.epoch),

@@ -8,7 +8,7 @@ extension RecordComparison.Question {
   ///
   /// - Throws: `InputError` for a table that is none of records, or `StudyError`.
   func checked(against table: Table) throws -> Self {
-    guard table.kind == .records else {
+    guard table.kind.isOfRecords else {
       let advice =
         table.kind == .aggregates
         ? "their seeds cannot be paired; run again without --aggregate" : "records are needed"
@@ -43,26 +43,29 @@ extension RecordComparison.Question {
     }
     var question = self
     if case .level(let level) = rivals, try !table.labels(by).texts.contains(level) {
-      question.rivals = .level(try Axes.canonical(level, in: by))
+      question.rivals = .level(try Axes.canonical(level, in: by, of: table.kind.axes))
     }
     return question
   }
 
   /// The names of columns that questions can be about, apart from those that programs add.
   package static var columns: Set<String> {
-    keys.union(TableKind.records.measurements.map(\.name) + [totalError.name])
+    keys.union(
+      (TableKind.records.measurements + TableKind.sequences.measurements).map(\.name)
+        + [totalError.name])
   }
 
   private static var keys: Set<String> {
     Set(
-      Axes.all.map { $0.column.name }
+      TableKind.axes.map { $0.column.name }
         + [Column.seed.name, Column.head.name, Column.epoch.name, Column.split.name]
         + TrailingColumns.contextNames)
   }
 
   private func checkMetrics(_ table: Table) throws(StudyError) {
-    let (known, keys) = (table.measurements + [Self.totalError.name], Self.keys)
-    for name in metrics where name != Self.totalError.name {
+    let totals = table.has("tvd") ? [Self.totalError.name] : []
+    let (known, keys) = (table.measurements + totals, Self.keys)
+    for name in metrics where !totals.contains(name) {
       guard !keys.contains(name), table.has(name) else {
         throw StudyError(
           "`metric` \(name): \(keys.contains(name) ? "it is a key column" : "there is no such column");"

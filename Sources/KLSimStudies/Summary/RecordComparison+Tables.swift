@@ -7,7 +7,7 @@ internal import KLSimNumerics
 extension RecordComparison {
   /// The columns of the table for programs, in order.
   package var columns: [Column] {
-    let known = Axes.all.map { $0.column } + [Column.head]
+    let known = TableKind.axes.map { $0.column } + [Column.head]
     return keys.map { name in
       known.first { $0.name == name } ?? Column(key: name, .text, "as in the records")
     } + [

@@ -152,6 +152,11 @@ package struct RecordComparison: Sendable {
     PairedDifference.fewestPairs(confidence: question.confidence, family: family)
   }
 
+  /// Whether there are enough pairs for a lead.
+  var canLead: Bool {
+    answers.flatMap(\.contest.pairs).contains { $0.difference.count >= fewestPairs }
+  }
+
   /// What an answer is about: measurement, part of the contexts and epoch.
   private func words(_ answer: Answer) -> String {
     let split = keys.firstIndex(of: Column.split.name).map { answer.keys[$0] } ?? ""

@@ -141,7 +141,7 @@ struct RecordedRuns {
   func column(_ metric: String) -> Column {
     let total = RecordComparison.Question.totalError
     if metric == total.name { return total }
-    return TableKind.records.measurements.first { $0.name == metric }
+    return table.kind.measurements.first { $0.name == metric }
       ?? Column(metric, .number, "a measurement")
   }
 
