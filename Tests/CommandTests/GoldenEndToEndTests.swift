@@ -80,7 +80,7 @@ import Testing
     let whole = try await klsim("list").output
     let kinds = [
       "teachers", "students", "objectives", "optimizers", "schedules", "inits", "heads", "metrics",
-      "claims", "exhibits",
+      "worlds", "sequence-students", "sequence-objectives", "signals", "claims", "exhibits",
     ]
     var parts: [String] = []
     for kind in kinds { parts.append(try await klsim("list \(kind)").output) }
