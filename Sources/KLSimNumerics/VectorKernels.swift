@@ -73,6 +73,17 @@ extension VectorKernels {
     }
   }
 
+  /// `exp(x) − 1` of every element, within a few ulp; ∞ where it exceeds a double.
+  package func exponentialsMinusOne(_ values: [Double]) -> [Double] {
+    guard self != .plain else { return values.map { .expMinusOne($0) } }
+    let powers = exponentials(values)
+    return zip(zip(values, powers), logarithms(powers)).map { pair, log in
+      let excess = pair.1 - 1
+      // The rounding of the power cancels in the quotient; Kahan.
+      return log == 0 ? pair.0 : log.isFinite ? excess * (pair.0 / log) : excess
+    }
+  }
+
   /// `log(1 + x)`, as `logarithms(onePlus:)`.
   public func logarithm(onePlus x: Double) -> Double { logarithms(onePlus: [x])[0] }
 }

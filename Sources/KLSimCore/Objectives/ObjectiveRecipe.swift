@@ -52,6 +52,14 @@ package struct ObjectiveRecipe: Sendable {
   /// The objective as a blend of the two KLs of p and q themselves, nil if it is none.
   var blend: (any KLBlend)? { temperature == 1 ? objective as? any KLBlend : nil }
 
+  /// The terms whose sum over tokens is the objective up to a constant; nil if it is no such sum.
+  package var terms: [WeightedTerm]? {
+    guard temperature == 1, reduction == .sum else { return nil }
+    if let sum = objective as? any TokenwiseObjective { return sum.terms }
+    guard case .fixed(let forward, let reverse) = blend?.rule else { return nil }
+    return [WeightedTerm(.blend(forward: forward, reverse: reverse))]
+  }
+
   /// Value and gradient at a single state; for many states of one teacher, `BoundObjective` is faster.
   ///
   /// - Parameter state: a teacher for which the objective exists, and a student.

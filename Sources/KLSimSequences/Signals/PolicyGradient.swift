@@ -8,6 +8,10 @@ package import KLSimNumerics
 ///
 /// γ = 1 is unbiased for seq-rkl; γ = 0 has the expectation of reverse KL of tokens at the student's
 /// prefixes, which trainers call on-policy distillation.
+///
+/// TRL's MiniLLM discounts from the start of the sequence, `Σ_{u≥t} γ^u r_u` with t = 0, 1, …, and takes r_t
+/// alone at γ = 0. The length norm divides by `Σ_{u≥t} γ^{u−t}`, or by that of the γ^u, which gives the
+/// same mean of rewards; it is no gradient of seq-rkl.
 package struct PolicyGradient: Signal, SignalEstimator {
   package static let name = "policy-gradient"
   package static let summary =
@@ -30,19 +34,44 @@ package struct PolicyGradient: Signal, SignalEstimator {
     case optimal
   }
 
+  /// From where the powers of γ count.
+  package enum Discount: String, ParameterChoice {
+    case token
+    /// From the start of the sequence, as in TRL.
+    case start
+  }
+
   static let gamma = Parameter(
     "gamma", default: 1.0, .range(0...1), summary: "γ, the discount of later rewards")
+  static let discount = Parameter(
+    "discount", default: Discount.token,
+    summary: "whether the powers of γ count from the token or from the start (TRL)")
+  static let lengthNorm = Parameter(
+    "length-norm", default: false,
+    summary: "whether the reward to go is divided by the sum of its discounts")
   static let baseline = Parameter(
     "baseline", default: Baseline.none, summary: "what is subtracted from the reward to go")
-  package static let parameters: [any ParameterDeclaration] = [gamma, baseline]
+  package static let parameters: [any ParameterDeclaration] = [
+    gamma, discount, lengthNorm, baseline,
+  ]
 
   private let gamma: Double
+  private let isFromStart: Bool
+  private let lengthNorm: Bool
   private let baseline: Baseline
 
   package var isPerSequence: Bool { baseline != .mean && baseline != .leaveOneOut }
 
-  package init(_ values: Parameters) {
+  package init(_ values: Parameters) throws(SpecificationError) {
     (gamma, baseline) = (values[Self.gamma], values[Self.baseline])
+    lengthNorm = values[Self.lengthNorm]
+    isFromStart = values[Self.discount] == .start && gamma > 0 && !lengthNorm
+    guard !lengthNorm || baseline != .value && baseline != .optimal else {
+      throw .inconsistent(
+        component: Self.name,
+        "baseline=\(baseline.rawValue) is that of a sum of rewards, and length-norm=true makes it a mean;"
+          + " take none, mean, leave-one-out or token-kl")
+    }
   }
 
   package func estimator(in space: JointSpace) -> any SignalEstimator { self }
@@ -59,6 +88,10 @@ package struct PolicyGradient: Signal, SignalEstimator {
     let size = space.vocabularySize
     let baselines = baselines(at: moment)
     var toGo = [Double](repeating: 0, count: batch.count)
+    var (discounts, advantages) = (toGo, toGo)
+    let scales = (0..<batch.length).reduce(into: [1.0]) { scales, _ in
+      scales.append(isFromStart ? scales[scales.count - 1] * gamma : 1)
+    }
     for step in stride(from: batch.length - 1, through: 0, by: -1) {
       let first = step * batch.count
       let firstState = space.states(after: step).lowerBound
@@ -68,21 +101,24 @@ package struct PolicyGradient: Signal, SignalEstimator {
         guard token >= 0 else { continue }
         let state = Int(batch.states[first + place])
         toGo[place] = moment.logRatios[state * size + token] + gamma * toGo[place]
-        total += toGo[place]
+        discounts[place] = lengthNorm ? 1 + gamma * discounts[place] : 1
+        advantages[place] = toGo[place] / discounts[place]
+        total += advantages[place]
         count += 1
       }
       for place in 0..<batch.count {
         let token = Int(batch.tokens[first + place])
         guard token >= 0 else { continue }
         let state = Int(batch.states[first + place])
-        var advantage = toGo[place]
+        var advantage = advantages[place]
         switch baseline {
         case .none: break
         case .mean: advantage -= total / Double(count)
         case .leaveOneOut: if count > 1 { advantage -= (total - advantage) / Double(count - 1) }
         case .tokenKL, .value, .optimal: advantage -= baselines[step][state - firstState]
         }
-        terms.scores[Int(space.studentRows[state]) * size + token] -= advantage
+        terms.scores[Int(space.studentRows[state]) * size + token] -=
+          scales[step] * advantage
       }
     }
   }

@@ -51,15 +51,19 @@ package struct SignalMoments: Sendable {
   ///   - signal: a signal that is `isPerSequence`.
   ///   - space: teacher and student, with at most `World.maximumSequences` samples.
   ///   - student: the student.
+  ///   - students: those of the updates before, if the signal depends on them.
   /// - Throws: `SetupError`.
   package init(
-    enumerating signal: any Signal, in space: JointSpace, at student: StudentTable
+    enumerating signal: any Signal, in space: JointSpace, at student: StudentTable,
+    after students: [StudentTable] = []
   ) throws {
-    precondition(signal.isPerSequence, "samples that do not depend on each other")
+    precondition(
+      signal.isPerSequence || !students.isEmpty, "samples that do not depend on each other")
     var estimator = try signal.estimator(in: space)
     var losses = try signal.divergence.map {
       try TokenLosses($0, in: space, kernels: student.kernels)
     }
+    for student in students { _ = estimator.draws(at: SequenceMoment(space, student)) }
     let moment = SequenceMoment(space, student)
     var sum = SparseGradient(space)
     var stream = RandomStream(seed: 0)

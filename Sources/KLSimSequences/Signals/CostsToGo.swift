@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+extension GradientTerms {
+  /// Adds `Σ_t w_t (Σ_{u≥t} γ^{u−t} x_u) S_t` of every sequence.
+  ///
+  /// - Parameters:
+  ///   - batch: the sequences.
+  ///   - space: the joint states.
+  ///   - discount: γ.
+  ///   - weight: w of a place in `batch.tokens`.
+  ///   - cost: x of a place in `batch.tokens`, and of its place in joint states × V.
+  @inline(__always)
+  mutating func addCostsToGo(
+    of batch: SequenceBatch, in space: JointSpace, discount: Double,
+    weight: (_ place: Int) -> Double = { _ in 1 },
+    cost: (_ place: Int, _ transition: Int) -> Double
+  ) {
+    let size = space.vocabularySize
+    var toGo = [Double](repeating: 0, count: batch.count)
+    for step in stride(from: batch.length - 1, through: 0, by: -1) {
+      for sequence in 0..<batch.count {
+        let place = step * batch.count + sequence
+        let (token, state) = (Int(batch.tokens[place]), Int(batch.states[place]))
+        guard token >= 0 else { continue }
+        toGo[sequence] = cost(place, state * size + token) + discount * toGo[sequence]
+        scores[Int(space.studentRows[state]) * size + token] += weight(place) * toGo[sequence]
+      }
+    }
+  }
+}
