@@ -94,4 +94,16 @@ import Testing
       #expect(gap(kernels.logarithm(onePlus: x), expected) <= 4 * expected.ulp)
     }
   }
+
+  @Test(arguments: all)
+  func exponentialsLessOneKeepTheirDigits(kernels: VectorKernels) {
+    let small = [1e-300, -1e-17, 1e-9, -0.3, 0.5, 1]
+    for (x, own) in zip(small, kernels.exponentialsMinusOne(small)) {
+      let expected = Double(exponentialMinusOne(Wide(x)))
+      #expect(gap(own, expected) <= 4 * expected.ulp)
+    }
+    let ends = kernels.exponentialsMinusOne([0, -.infinity, .infinity, .nan, -746, 710, -40])
+    #expect(ends[0] == 0 && ends[1] == -1 && ends[2] == .infinity && ends[3].isNaN)
+    #expect(ends[4] == -1 && ends[5] == .infinity && ends[6] == -1)
+  }
 }
