@@ -32,6 +32,31 @@ import Testing
     #expect(distance(mean, slopes.flatMap { [$0, -$0] }) < 1e-10)
   }
 
+  /// 40 steps of 500 samples are within 4 standard errors of the enumerated expectation.
+  @Test(arguments: [
+    "kl-estimator", "kl-estimator:k=3:place=reward:gamma=1", "rao-blackwell",
+    "f-reward:objective=js:corrected=true", "token-loss:prefixes=teacher:part=first:share=0.7",
+    "policy-gradient:discount=start:gamma=0.9",
+  ])
+  func sampledMeans(_ text: String) throws {
+    let model = EstimatorCase.all[3]
+    let (space, student) = (try model.space(), try model.student())
+    let signal = try SequenceCatalog.estimator(text).component
+    let sampled = try SignalMoments(
+      sampling: signal, in: space, at: student, samples: 500, steps: 40, seed: 1)
+    let exact = try space.moments(of: text, at: student)
+    let gap = zip(sampled.mean, exact.mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    #expect(gap.squareRoot() < 4 * (exact.variance / 20_000).squareRoot())
+    #expect(abs(sampled.variance / exact.variance - 1) < 0.5)
+    // A student that does not move writes fresh samples, whatever the lag.
+    if text == "kl-estimator" {
+      let stale = try SignalMoments(
+        sampling: try SequenceCatalog.estimator(text + ":lag=2:weights=prefix").component,
+        in: space, at: student, samples: 500, steps: 40, seed: 1)
+      #expect(distance(stale.mean, sampled.mean) < 1e-14)
+    }
+  }
+
   @Test(arguments: [
     ("policy-gradient", 0.212741112644),
     ("policy-gradient:baseline=token-kl", 0.190711316309),
@@ -157,6 +182,15 @@ import Testing
         [SequenceBatch([[1]], in: space)], of: estimator.draws(at: moment)[0], at: moment,
         with: &stream, into: &terms)
       #expect(terms.scores[1].magnitude == (isCut ? 0 : .infinity))
+      // At −720 q is above 0, and the expectation has that sample.
+      let moments = try space.moments(
+        of: "kl-estimator:\(keys)", at: StudentTable([0, -720], vocabularySize: 2))
+      #expect(moments.mean.allSatisfy { isCut ? $0.isFinite : $0.isInfinite })
+      #expect(moments.variance.isInfinite != isCut)
+      let comparison = GradientComparison(
+        mean: moments.mean, variance: moments.variance, exact: [0.5, -0.5])
+      #expect(comparison.bias.isInfinite != isCut)
+      if !isCut { #expect(comparison.cosine == nil) }
     }
   }
 

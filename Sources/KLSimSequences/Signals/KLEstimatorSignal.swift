@@ -17,7 +17,7 @@ internal import KLSimNumerics
 ///     k3    TF      TR − TF
 ///
 /// With γ = 1, k1 gives the gradient of seq-rkl, and k3 that minus `Σ_c Q(c) TF_c`. A clamp `k ≤ m` takes the
-/// gradient of the loss where `k > m`. Where `e^l` exceeds a double, k3 and with it the gradient is not finite.
+/// gradient of the loss where `k > m`. Where `e^l` exceeds a double, k3 and with it the gradient is infinite.
 ///
 /// Stale samples are those of the student of `lag` updates ago (or of the first, before). Their weights
 /// are none (biased), the token's own `ρ_t = q/q_old` times the bracket (biased), or `Π_{s≤u} ρ_s` of

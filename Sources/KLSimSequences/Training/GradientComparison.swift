@@ -6,7 +6,7 @@ package struct GradientComparison: Sendable {
   package let bias: Double
   /// `E ‖g − E g‖²` of one sample.
   package let variance: Double
-  /// The cosine of E g and ∇L; nil if one of them is 0.
+  /// The cosine of E g and ∇L; nil if one of them is 0 or infinite.
   package let cosine: Double?
 
   /// - Parameters:
@@ -24,7 +24,7 @@ package struct GradientComparison: Sendable {
     bias = difference.squareRoot()
     self.variance = variance
     let norms = ofMean.squareRoot() * ofExact.squareRoot()
-    cosine = norms > 0 ? product / norms : nil
+    cosine = norms > 0 && norms.isFinite ? product / norms : nil
   }
 
   /// `E ‖g − ∇L‖²` of a step of so many samples.

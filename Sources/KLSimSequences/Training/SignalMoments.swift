@@ -85,7 +85,8 @@ package struct SignalMoments: Sendable {
       }
     }
     mean = sum.mean
-    variance = sum.meanSquare - mean.reduce(0) { $0 + $1 * $1 }
+    let square = mean.reduce(0) { $0 + $1 * $1 }
+    variance = sum.meanSquare == .infinity ? .infinity : sum.meanSquare - square
     sampleCount = nil
   }
 
@@ -191,7 +192,9 @@ private struct SparseGradient {
       let range = row * size..<(row + 1) * size
       for index in range { total += terms.scores[index] }
       for index in range {
-        gradient[index] = terms.scores[index] - total * student.probabilities[index]
+        // A weight beyond a double leaves the row infinite, not undefined.
+        gradient[index] =
+          total.isInfinite ? total : terms.scores[index] - total * student.probabilities[index]
         terms.scores[index] = 0
       }
     }
