@@ -110,6 +110,6 @@ extension JointSpace {
 }
 
 /// The largest difference of two gradients.
-func distance(_ left: [Double], _ right: [Double]) -> Double {
+func largestGap(_ left: [Double], _ right: [Double]) -> Double {
   zip(left, right).map { ($0 - $1).magnitude }.max() ?? 0
 }
