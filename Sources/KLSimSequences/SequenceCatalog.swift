@@ -22,8 +22,9 @@ package enum SequenceCatalog {
 
   /// What moves the student at a step: exact gradients, then estimates from sampled sequences.
   package static let signals = Registry<any Signal.Type>([
-    SequenceKD.self, PolicyGradient.self,
-    RaoBlackwell.self, KLEstimatorSignal.self, DivergenceReward.self, TokenLoss.self,
+    SequenceKD.self, PolicyGradient.self, RaoBlackwell.self, KLEstimatorSignal.self,
+    DivergenceReward.self, TokenLoss.self, MiniLLM.self, GKDSamples.self, SpeculativeKD.self,
+    SparseTeacher.self,
   ]) { $0.name }
 
   package static let world = ComponentKind(

@@ -80,4 +80,21 @@ package struct SequenceBatch: Sendable {
       }
     }
   }
+
+  /// Visits every token, step by step.
+  ///
+  /// - Parameter visit: gets the place of the token in `tokens`, the number of its sequence, the joint state
+  ///   before it, and itself.
+  @inline(__always)
+  package func forEachToken(
+    _ visit: (_ place: Int, _ sequence: Int, _ state: Int, _ token: Int) -> Void
+  ) {
+    for step in 0..<length {
+      for sequence in 0..<count {
+        let place = step * count + sequence
+        guard tokens[place] >= 0 else { continue }
+        visit(place, sequence, Int(states[place]), Int(tokens[place]))
+      }
+    }
+  }
 }

@@ -12,8 +12,13 @@ package struct GradientTerms: Sendable {
   package var scores: [Double]
   /// u of the divergence of each joint state.
   package var divergences: [Double]
+  /// Whether a signal that draws variates of its own gives their expectation instead, given the sequences.
+  package let areExpected: Bool
+  /// The sum of the variances of all elements of g, given the sequences, that such an expectation hides.
+  package var hiddenVariance = 0.0
 
-  package init(_ space: JointSpace) {
+  package init(_ space: JointSpace, areExpected: Bool = false) {
+    self.areExpected = areExpected
     scores = [Double](
       repeating: 0, count: space.studentHistories.count * space.vocabularySize)
     divergences = [Double](repeating: 0, count: space.count)
@@ -23,5 +28,15 @@ package struct GradientTerms: Sendable {
   package mutating func reset() {
     for index in scores.indices { scores[index] = 0 }
     for index in divergences.indices { divergences[index] = 0 }
+    hiddenVariance = 0
+  }
+
+  /// Adds the divergence at every prefix of sequences.
+  ///
+  /// - Parameters:
+  ///   - batch: the sequences.
+  ///   - weights: u of the prefixes of each sequence.
+  package mutating func addDivergences(along batch: SequenceBatch, weights: [Double]) {
+    batch.forEachToken { _, sequence, state, _ in divergences[state] += weights[sequence] }
   }
 }

@@ -10,10 +10,13 @@ package protocol Signal: Component {
   /// The divergence of tokens whose gradients it uses; nil if it uses scores only.
   var divergence: Chosen<ObjectiveRecipe>? { get }
 
-  /// Whether what a sample contributes depends on nothing but the sample and the student: not on the other
-  /// samples of the step, on variates of the signal's own, or on what it remembers. The expectation can then
-  /// be enumerated.
+  /// Whether what a sample contributes depends, in every world, on nothing but the sample and the student:
+  /// not on the other samples of the step, on variates of the signal's own whose expectation it does not
+  /// give, or on what it remembers. The expectation can then be enumerated.
   var isPerSequence: Bool { get }
+
+  /// The same in one world.
+  func isPerSequence(in space: JointSpace) -> Bool
 
   /// Refuses a world in which it does not exist.
   ///
@@ -29,6 +32,7 @@ package protocol Signal: Component {
 extension Signal {
   package var divergence: Chosen<ObjectiveRecipe>? { nil }
   package var isPerSequence: Bool { true }
+  package func isPerSequence(in space: JointSpace) -> Bool { isPerSequence }
   package func check(_ space: JointSpace) throws {}
 }
 

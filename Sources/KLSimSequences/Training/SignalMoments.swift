@@ -31,7 +31,7 @@ package struct SignalMoments: Sendable {
     of signal: any Signal, in space: JointSpace, at student: StudentTable, samples: Int,
     draws: Int = defaultSampleCount, seed: UInt64
   ) throws {
-    if signal.isPerSequence,
+    if signal.isPerSequence(in: space),
       let moments = try? SignalMoments(enumerating: signal, in: space, at: student)
     {
       self = moments
@@ -48,7 +48,7 @@ package struct SignalMoments: Sendable {
   /// Enumerates every sample.
   ///
   /// - Parameters:
-  ///   - signal: a signal that is `isPerSequence`.
+  ///   - signal: a signal that is `isPerSequence(in:)`.
   ///   - space: teacher and student, with at most `World.maximumSequences` samples.
   ///   - student: the student.
   ///   - students: those of the updates before, if the signal depends on them.
@@ -58,7 +58,8 @@ package struct SignalMoments: Sendable {
     after students: [StudentTable] = []
   ) throws {
     precondition(
-      signal.isPerSequence || !students.isEmpty, "samples that do not depend on each other")
+      signal.isPerSequence(in: space) || !students.isEmpty,
+      "samples that do not depend on each other")
     var estimator = try signal.estimator(in: space)
     var losses = try signal.divergence.map {
       try TokenLosses($0, in: space, kernels: student.kernels)
@@ -170,7 +171,7 @@ private struct SparseGradient {
 
   init(_ space: JointSpace) {
     self.space = space
-    terms = GradientTerms(space)
+    terms = GradientTerms(space, areExpected: true)
     mean = terms.scores
     gradient = terms.scores
   }
@@ -187,6 +188,8 @@ private struct SparseGradient {
     ).sorted()
     let rows = Set(states.map { Int(space.studentRows[$0]) }).sorted()
     weigh(&terms)
+    meanSquare += probability * terms.hiddenVariance
+    terms.hiddenVariance = 0
     for row in rows {
       var total = 0.0
       let range = row * size..<(row + 1) * size
