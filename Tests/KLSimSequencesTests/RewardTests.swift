@@ -55,6 +55,24 @@ import Testing
     }
   }
 
+  /// Of 60 tokens, with states that merge: k1, k3 and the divergences of prefixes have the mean of seq-rkl.
+  @Test func unbiasedInLongWorlds() throws {
+    let histories = try Histories(vocabularySize: 4, order: 1)
+    var stream = RandomStream(seed: 1)
+    let world = World(
+      histories: histories, length: 60,
+      logWeights: stream.normals(histories.count * 4, sigma: 1), endToken: 2)
+    let space = try JointSpace(world, studentHistories: histories, studentEndToken: 2)
+    let student = StudentTable(stream.normals(histories.count * 4, sigma: 1), vocabularySize: 4)
+    var evaluator = SequenceReverseKL(.none).evaluator(in: space)
+    var gradient = student.logits
+    let value = evaluator.loss(at: student, gradient: &gradient)
+    for estimator in [ValueMoments.Estimator.tokens(.k1), .tokens(.k3), .prefixes] {
+      let moments = ValueMoments(of: estimator, in: space, at: student)
+      #expect(abs(moments.mean / value - 1) < 1e-13)
+    }
+  }
+
   /// Where divergences of prefixes differ more than those of tokens.
   @Test func raoBlackwellCanHaveMoreVariance() throws {
     let histories = try Histories(vocabularySize: 2, order: 1)

@@ -30,9 +30,10 @@ package struct GradientComparison: Sendable {
   /// `E ‖g − ∇L‖²` of a step of so many samples.
   package func meanSquaredError(samples: Int) -> Double { bias * bias + variance / Double(samples) }
 
-  /// The samples a step at which the variance equals bias²; infinite without bias.
+  /// The samples a step at which the variance equals bias²; infinite without bias, nil without variance or
+  /// if the bias is not finite.
   package var worthwhileSamples: Double? {
-    variance == 0 ? nil : variance / (bias * bias)
+    variance == 0 || !bias.isFinite ? nil : variance / (bias * bias)
   }
 
   /// The values of `SequenceMeasurement.diagnosisColumns`.
