@@ -74,5 +74,6 @@ struct EstimateCommand: ParsableCommand {
         ? Array(estimate.text(width: Terminal.width(of: .standardOutput)).utf8)
         : rowFormat.table(SignalEstimate.columns, rows: estimate.values))
     try file.commit()
+    for warning in estimate.warnings { Terminal.say("klsim: warning: \(warning)") }
   }
 }

@@ -94,6 +94,14 @@ package struct SignalEstimate: Sendable {
     }
   }
 
+  /// What there is to be warned of.
+  package var warnings: [String] {
+    rows.filter { !$0.comparison.bias.isFinite || !$0.comparison.variance.isFinite }.map {
+      "the gradient of \($0.setup.signal.specification) on \($0.setup.teacher.specification), seed"
+        + " \($0.seed), has an infinite mean or variance: a ratio of probabilities overflows"
+    }.uniqued()
+  }
+
   /// The table that a person reads.
   ///
   /// - Parameter width: the number of characters of a line.
