@@ -120,7 +120,9 @@ let package = Package(
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "KLSimSequencesTests",
-      dependencies: ["KLSimSequences", "KLSimCore", "KLSimNumerics", "KLSimTestSupport"],
+      dependencies: [
+        "CGSL", "KLSimSequences", "KLSimCore", "KLSimNumerics", "KLSimTestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "KLSimFilesTests",
