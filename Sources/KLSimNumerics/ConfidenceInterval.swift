@@ -47,40 +47,13 @@ package struct ConfidenceInterval: Equatable, Sendable {
   private static func betaQuantile(
     _ probability: Double, _ a: Double, _ b: Double
   ) throws(StatisticsError) -> Double {
-    _ = GSL.withoutAborting
-    guard let solver = unsafe cgsl_new_brent() else {
-      throw StatisticsError(description: "no memory for a root finder")
-    }
-    defer { unsafe gsl_root_fsolver_free(solver) }
-    var problem = (a: a, b: b, probability: probability)
-    let status = unsafe withUnsafeMutablePointer(to: &problem) { problem in
-      var function = unsafe gsl_function(
-        function: { x, problem in
-          guard
-            let problem = unsafe problem?.assumingMemoryBound(
-              to: (a: Double, b: Double, probability: Double).self)
-          else { return .nan }
-          return unsafe gsl_cdf_beta_P(x, problem.pointee.a, problem.pointee.b)
-            - problem.pointee.probability
-        }, params: problem)
-      return unsafe withUnsafeMutablePointer(to: &function) { function in
-        var status = unsafe gsl_root_fsolver_set(solver, function, 0, 1)
-        guard Int(status) == GSL_SUCCESS else { return status }
-        for _ in 0..<200 {
-          status = unsafe gsl_root_fsolver_iterate(solver)
-          guard Int(status) == GSL_SUCCESS else { return status }
-          status = unsafe gsl_root_test_interval(
-            gsl_root_fsolver_x_lower(solver), gsl_root_fsolver_x_upper(solver), 0, 4 * .ulpOfOne)
-          if Int(status) != GSL_CONTINUE { break }
-        }
-        return status
-      }
-    }
-    guard Int(status) == GSL_SUCCESS else {
+    do throws(GSLError) {
+      return try RootFinder.root(from: 0, to: 1) { gsl_cdf_beta_P($0, a, b) - probability }
+    } catch {
       throw StatisticsError(
-        description: "GSL finds no quantile of the beta distribution with a = \(a), b = \(b)")
+        description:
+          "GSL finds no quantile of the beta distribution with a = \(a), b = \(b): \(error)")
     }
-    return unsafe gsl_root_fsolver_root(solver)
   }
 
   /// Student's interval for the mean of a normal population, from a sample.

@@ -6,7 +6,7 @@ package import KLSimCore
 package enum SequenceCatalog {
   /// Teachers of sequences.
   package static let worlds = Registry<any SequenceTeacher.Type>([
-    TabularWorld.self, MarkovWorld.self,
+    TabularWorld.self, MarkovWorld.self, BanditWorld.self,
   ]) { $0.name }
 
   /// Students of sequences.
@@ -33,7 +33,7 @@ package enum SequenceCatalog {
   ) {
     $0
   } make: {
-    WorldRecipe(family: try $0.init($1), $1)
+    try WorldRecipe(family: try $0.init($1), $1)
   }
 
   package static let student = ComponentKind(

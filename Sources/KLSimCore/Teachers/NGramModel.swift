@@ -10,33 +10,44 @@ package struct NGramModel: Sendable {
   private let estimator: NGramTeacher.Estimator
   private let k: Double
   private let discount: Double
+  private let isOfWords: Bool
   /// By sequence; empty for add-k, which does not use them.
   private let predecessors: [Int]
 
   /// The keys that say how a text is read and its counts are smoothed.
   package static let parameters: [any ParameterDeclaration] = [
-    NGramTeacher.path, NGramTeacher.unit, NGramTeacher.keepCase, NGramTeacher.size,
-    NGramTeacher.estimator, NGramTeacher.k, NGramTeacher.discount,
+    NGramTeacher.path, NGramTeacher.unit, NGramTeacher.keepCase, NGramTeacher.estimator,
+    NGramTeacher.k, NGramTeacher.discount,
   ]
 
   /// The key of the text's file.
   package static var path: Parameter<String> { NGramTeacher.path }
-  /// The key of the number of tokens.
-  package static var size: Parameter<Int> { NGramTeacher.size }
+
+  /// Refuses values of `parameters` that do not go together.
+  static func check(_ values: Parameters) throws(SpecificationError) {
+    for (key, choice) in [
+      (NGramTeacher.k.name, NGramTeacher.Estimator.addK), (NGramTeacher.discount.name, .kneserNey),
+    ] where values[NGramTeacher.estimator] != choice && values.isChanged(key) {
+      throw .inconsistent(
+        component: values.component, "\(key)=… goes with estimator=\(choice.rawValue) only")
+    }
+  }
 
   /// Counts the sequences of a text.
   ///
   /// - Parameters:
   ///   - text: the text.
   ///   - order: n; a history has at most n − 1 tokens.
+  ///   - size: the number of tokens kept; all others become one.
   ///   - values: the values of `parameters`.
-  init(of text: String, order: Int, _ values: Parameters) {
+  init(of text: String, order: Int, size: Int, _ values: Parameters) {
     vocabulary = TextVocabulary(
       text, unit: values[NGramTeacher.unit], keepsCase: values[NGramTeacher.keepCase],
-      limit: values[NGramTeacher.size])
+      limit: size)
     grams = NGrams(vocabulary.sequence, order: order)
     estimator = values[NGramTeacher.estimator]
     (k, discount) = (values[NGramTeacher.k], values[NGramTeacher.discount])
+    isOfWords = values[NGramTeacher.unit] == .words
     predecessors = estimator == .kneserNey ? grams.predecessorCounts() : []
   }
 
@@ -45,16 +56,26 @@ package struct NGramModel: Sendable {
   /// - Parameters:
   ///   - source: the name of a built-in text, or `file`.
   ///   - order: n.
+  ///   - size: the number of tokens kept; all others become one.
   ///   - values: the values of `parameters`.
-  /// - Throws: the error of a file, or `SetupError` for a text that is too short.
-  package init(source: TextSource, order: Int, _ values: Parameters) throws {
+  /// - Throws: `SpecificationError` for values that do not go together, the error of a file, or `SetupError`
+  ///   for a text that is too short.
+  package init(source: TextSource, order: Int, size: Int, _ values: Parameters) throws {
+    try Self.check(values)
     let path = values[NGramTeacher.path]
-    self.init(of: try source.text(path: path, reader: values.reader), order: order, values)
+    self.init(
+      of: try source.text(path: path, reader: values.reader), order: order, size: size, values)
     guard vocabulary.sequence.count >= order, vocabulary.size >= 2 else {
       throw SetupError(
         "\(source == .file ? path : source.rawValue): \(vocabulary.sequence.count)"
           + " \(values[NGramTeacher.unit].rawValue) are too few", category: .badData)
     }
+  }
+
+  /// The tokens of a history as text.
+  package func text(of history: [Int]) -> String {
+    history.map { vocabulary.tokens.indices.contains($0) ? vocabulary.tokens[$0] : "…" }
+      .joined(separator: isOfWords ? " " : "")
   }
 
   /// The number of tokens, V.

@@ -64,7 +64,8 @@ package struct NGramTeacher: ContextTeacher {
     let source = values[Self.text]
     let path = source == .file ? values[Self.path] : source.rawValue
     model = NGramModel(
-      of: try source.text(path: path, reader: values.reader), order: values[Self.order], values)
+      of: try source.text(path: path, reader: values.reader), order: values[Self.order],
+      size: values[Self.size], values)
     self.values = values
     do throws(DistributionError) {
       contexts = contexts(of: try histories())
@@ -86,10 +87,7 @@ package struct NGramTeacher: ContextTeacher {
     TeacherContexts(
       count: histories.count,
       weights: histories.map { Double(grams.node(of: $0).map(grams.followerCount) ?? 0) },
-      labels: histories.map { history in
-        history.map { vocabulary.tokens[$0] }
-          .joined(separator: values[Self.unit] == .words ? " " : "")
-      }, histories: histories)
+      labels: histories.map(model.text), histories: histories)
   }
 
   /// Refuses values that do not go together.
@@ -101,11 +99,7 @@ package struct NGramTeacher: ContextTeacher {
           ? "path=… names the text's file; text=alice needs none"
           : "text=\(values[text].rawValue) has no file; leave out path=…")
     }
-    for (key, choice) in [(k.name, Estimator.addK), (discount.name, .kneserNey)]
-    where values[estimator] != choice && values.isChanged(key) {
-      throw .inconsistent(
-        component: name, "\(key)=… goes with estimator=\(choice.rawValue) only")
-    }
+    try NGramModel.check(values)
     guard values[history].isEmpty || values[histories] == 1 else {
       throw .inconsistent(component: name, "history=… is a single one; leave out histories=…")
     }

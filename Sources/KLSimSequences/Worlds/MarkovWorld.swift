@@ -21,11 +21,15 @@ package struct MarkovWorld: SequenceTeacher {
 
   static let order = Parameter(
     "order", default: 1, .range(0...8), summary: "k: the number of tokens it looks back on")
+  static let size = Parameter(
+    "size", default: 4, .range(2...(1 << 16)),
+    summary: "number of tokens; of a text those kept, the most frequent: all others become one more"
+  )
   static let source = Parameter(
     "text", default: Source.random,
     summary: "random rows, the text of the file at path, or Alice's Adventures in Wonderland")
   package static let parameters: [any ParameterDeclaration] =
-    [order, WorldParameters.length, WorldParameters.sigma, source] + NGramModel.parameters
+    [order, size, WorldParameters.length, WorldParameters.sigma, source] + NGramModel.parameters
 
   private let histories: Histories
   private let length: Int
@@ -38,31 +42,47 @@ package struct MarkovWorld: SequenceTeacher {
   package init(_ values: Parameters) throws {
     length = values[WorldParameters.length]
     sigma = values[WorldParameters.sigma]
-    let order = values[Self.order]
+    let (order, size) = (values[Self.order], values[Self.size])
     let hasPath = !values[NGramModel.path].isEmpty
     let source = values[Self.source] == .random && hasPath ? .file : values[Self.source]
-    guard source == .file || !hasPath else {
-      throw SpecificationError.inconsistent(
-        component: Self.name, "text=\(source.rawValue) has no file; leave out path=…")
-    }
     guard let text = TextSource(rawValue: source.rawValue) else {
-      let size = values.isChanged(NGramModel.size.name) ? values[NGramModel.size] : 4
-      guard size >= 2 else {
-        throw SpecificationError.inconsistent(component: Self.name, "size=1: two tokens are needed")
+      for key in NGramModel.parameters.map(\.name) where values.isChanged(key) {
+        throw SpecificationError.inconsistent(
+          component: Self.name, "\(key)=… goes with a text; add text=alice, or path=… of a file")
       }
       histories = try Histories(vocabularySize: size, order: order)
       weights = nil
       return
     }
-    guard !hasPath || text == .file, hasPath || text != .file else {
+    guard hasPath == (text == .file) else {
       throw SpecificationError.inconsistent(
-        component: Self.name, "path=… names the text's file; text=alice needs none")
+        component: Self.name,
+        hasPath
+          ? "text=\(text.rawValue) has no file; leave out path=…"
+          : "text=file needs path=…, the text's file; text=alice needs none")
     }
-    let model = try NGramModel(source: text, order: order + 1, values)
+    guard !values.isChanged(WorldParameters.sigma.name) else {
+      throw SpecificationError.inconsistent(
+        component: Self.name, "sigma=… goes with random rows, not with a text")
+    }
+    let model = try NGramModel(source: text, order: order + 1, size: size, values)
     let histories = try Histories(vocabularySize: model.vocabularySize, order: order)
-    let rows = (0..<histories.count).flatMap { model.weights(after: histories.tokens(of: $0)) }
-    weights = values.kernels.logarithms(rows)
+    weights = values.kernels.logarithms(
+      try (0..<histories.count).flatMap { try Self.weights(of: $0, histories, model) })
     self.histories = histories
+  }
+
+  private static func weights(
+    of history: Int, _ histories: Histories, _ model: NGramModel
+  ) throws(SetupError) -> [Double] {
+    let tokens = histories.tokens(of: history)
+    let weights = model.weights(after: tokens)
+    guard weights.contains(where: { $0 > 0 }) else {
+      throw SetupError(
+        "the text has no token after '\(model.text(of: tokens))', so k=0 gives no probabilities there; take k"
+          + " above 0, or estimator=kneser-ney", category: .badData)
+    }
+    return weights
   }
 
   package func world(drawnWith stream: inout RandomStream) -> World {

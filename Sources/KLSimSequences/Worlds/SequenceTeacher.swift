@@ -26,17 +26,19 @@ package struct WorldRecipe: Sendable {
     summary: "the token that ends a sequence of the student, where it is another one")
 
   /// The keys that every world takes after its own, unless it refuses them.
-  static let parameters: [any ParameterDeclaration] = [eos, studentEOS]
+  static let parameters: [any ParameterDeclaration] = [eos, studentEOS] + Trap.parameters
 
   package let family: any SequenceTeacher
   private let eos: Int?
   private let studentEOS: Int?
+  private let trap: Trap?
 
-  init(family: any SequenceTeacher, _ values: Parameters) {
+  init(family: any SequenceTeacher, _ values: Parameters) throws(SpecificationError) {
     self.family = family
-    let takesEnd = !type(of: family).refusedParameters.contains(Self.eos.name)
-    eos = takesEnd ? values[Self.eos] : nil
-    studentEOS = takesEnd ? values[Self.studentEOS] ?? eos : nil
+    // Keys that a family refuses have their defaults.
+    eos = values[Self.eos]
+    studentEOS = values[Self.studentEOS] ?? eos
+    trap = try Trap(values)
   }
 
   /// The world of a seed.
@@ -51,6 +53,7 @@ package struct WorldRecipe: Sendable {
       throw SetupError(
         "eos \(token): the tokens of \(type(of: family).name) are 0…\(world.vocabularySize - 1)")
     }
+    if let trap { world = try trap.set(in: world, endToken: eos) }
     world.endToken = eos
     return (world, studentEOS)
   }

@@ -13,7 +13,8 @@ package struct TabularWorld: SequenceTeacher {
   static let path = Parameter(
     "path", default: "",
     summary:
-      "a file of p(v|c), a row of V numbers a prefix: the empty one, then those of one token, …")
+      "a file of p(v|c), CSV with a header or NPY: a row of V numbers a prefix, first the empty one, then"
+      + " those of one token in order, of two, …")
   package static let parameters: [any ParameterDeclaration] = [
     size, WorldParameters.length, WorldParameters.sigma, path,
   ]
@@ -31,6 +32,10 @@ package struct TabularWorld: SequenceTeacher {
     let size = values[Self.size]
     histories = try Histories(vocabularySize: size, order: length - 1)
     let path = values[Self.path]
+    guard path.isEmpty || !values.isChanged(WorldParameters.sigma.name) else {
+      throw SpecificationError.inconsistent(
+        component: Self.name, "sigma=… goes with random rows, not with path=…")
+    }
     weights =
       path.isEmpty ? nil : try WorldFile.logWeights(path, rows: histories.count, size: size, values)
   }

@@ -69,4 +69,6 @@ package struct BanditReward: Sendable {
   package let rewards: [Double]
   /// The weight of the divergence from the reference, β > 0.
   package let beta: Double
+  /// The divergence from the reference.
+  package let divergence: PolicyDivergence
 }

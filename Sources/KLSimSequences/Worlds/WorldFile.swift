@@ -17,11 +17,11 @@ enum WorldFile {
   static func logWeights(
     _ path: String, rows: Int, size: Int, _ values: Parameters
   ) throws -> [Double] {
-    let table = try values.reader.contexts(NumberSource(path: path))
+    let table = try values.reader.table(path: path)
     guard table.count == rows, table.width == size else {
       throw SetupError(
-        "\(path): \(table.count) rows of \(table.width) numbers; \(rows) rows, one a history, of"
-          + " \(size) probabilities are needed", category: .badData)
+        "\(path): it has \(table.count) rows of \(table.width) numbers; size and length need \(rows) rows, one"
+          + " a prefix, of \(size) probabilities", category: .badData)
     }
     return try (0..<rows).flatMap { index in
       let row = table.row(index)
