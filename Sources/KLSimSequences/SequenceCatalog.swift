@@ -24,7 +24,8 @@ package enum SequenceCatalog {
   package static let signals = Registry<any Signal.Type>([
     SequenceKD.self, PolicyGradient.self, RaoBlackwell.self, KLEstimatorSignal.self,
     DivergenceReward.self, TokenLoss.self, MiniLLM.self, GKDSamples.self, SpeculativeKD.self,
-    SparseTeacher.self,
+    SparseTeacher.self, PreferenceDistillation.self, PreferenceOptimization.self,
+    SelfNormalizedImportance.self, ScoreClimbing.self, PromptAdaptation.self,
   ]) { $0.name }
 
   package static let world = ComponentKind(

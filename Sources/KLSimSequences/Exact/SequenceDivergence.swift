@@ -12,17 +12,15 @@ package protocol SequenceDivergence: SequenceObjective {
   /// - Parameters:
   ///   - logP: `log p(y)`.
   ///   - logQ: `log q(y)`.
+  ///   - kernels: the vector kernels for its arithmetic.
+  /// - Returns: the value d, and h.
   func term(logP: Double, logQ: Double, kernels: VectorKernels) -> (value: Double, slope: Double)
 }
 
 extension SequenceDivergence {
   package func check(_ space: JointSpace) throws(SetupError) {
     try SequenceTree.check(space)
-    guard space.world.endToken == space.studentEndToken else {
-      throw SetupError(
-        "\(Self.name) compares the probabilities of whole sequences, and those of teacher and student end"
-          + " with different tokens; leave out student-eos=…")
-    }
+    try space.checkOneEnd(for: Self.name)
   }
 
   package func evaluator(in space: JointSpace) throws -> any SequenceEvaluator {
@@ -54,6 +52,20 @@ private struct EnumeratedDivergence<Divergence: SequenceDivergence>: SequenceEva
     // Σ_v of the weights of a row is that of all sequences through its history.
     student.centreRows(&gradient)
     return sum
+  }
+}
+
+extension JointSpace {
+  /// Refuses teacher and student whose sequences end with different tokens.
+  ///
+  /// - Parameter name: what compares whole sequences.
+  /// - Throws: `SetupError`.
+  package func checkOneEnd(for name: String) throws(SetupError) {
+    guard world.endToken == studentEndToken else {
+      throw SetupError(
+        "\(name) compares the probabilities of whole sequences, and those of teacher and student end"
+          + " with different tokens; leave out student-eos=…")
+    }
   }
 }
 

@@ -41,6 +41,15 @@ package struct SequenceBatch: Sendable {
     }
   }
 
+  /// Puts the sequence that another batch has at a place in the same place.
+  package mutating func replace(_ place: Int, by other: SequenceBatch) {
+    for index in stride(from: place, to: tokens.count, by: count) {
+      tokens[index] = other.tokens[index]
+      states[index] = other.states[index]
+    }
+    lengths[place] = other.lengths[place]
+  }
+
   /// Draws sequences.
   ///
   /// - Parameters:
