@@ -24,17 +24,42 @@ static inline void cgsl_mt19937_set(void *state, unsigned long seed) {
   mt->next = 0;
 }
 
-static inline unsigned long cgsl_mt19937_get(void *state) {
-  struct cgsl_mt19937 *mt = (struct cgsl_mt19937 *)state;
-  const int i = mt->next, following = i < 623 ? i + 1 : 0, middle = i < 227 ? i + 397 : i - 227;
-  const uint32_t y = (mt->words[i] & 0x80000000u) | (mt->words[following] & 0x7fffffffu);
-  uint32_t x = mt->words[middle] ^ (y >> 1) ^ (-(y & 1) & 0x9908b0dfu);
-  mt->words[i] = x;
-  mt->next = following;
+/// Renews word `i`, which follows from itself, the next and a middle one, and tempers it.
+static inline uint32_t cgsl_mt19937_renew(uint32_t *words, int i, int following, int middle) {
+  const uint32_t y = (words[i] & 0x80000000u) | (words[following] & 0x7fffffffu);
+  uint32_t x = words[middle] ^ (y >> 1) ^ (-(y & 1) & 0x9908b0dfu);
+  words[i] = x;
   x ^= x >> 11;
   x ^= (x << 7) & 0x9d2c5680u;
   x ^= (x << 15) & 0xefc60000u;
   return x ^ (x >> 18);
+}
+
+static inline unsigned long cgsl_mt19937_get(void *state) {
+  struct cgsl_mt19937 *mt = (struct cgsl_mt19937 *)state;
+  const int i = mt->next, following = i < 623 ? i + 1 : 0, middle = i < 227 ? i + 397 : i - 227;
+  mt->next = following;
+  return cgsl_mt19937_renew(mt->words, i, following, middle);
+}
+
+/// The next `count` words. Where the places are known distances apart, the compiler makes several at once.
+static inline void cgsl_mt19937_fill(void *state, uint32_t *__restrict__ out, size_t count) {
+  struct cgsl_mt19937 *mt = (struct cgsl_mt19937 *)state;
+  while (count > 0) {
+    const int i = mt->next, end = i < 227 ? 227 : i < 623 ? 623 : 624;
+    const int n = (size_t)(end - i) < count ? end - i : (int)count;
+    if (i < 227)
+      for (int j = 0; j < n; j++)
+        out[j] = cgsl_mt19937_renew(mt->words, i + j, i + j + 1, i + j + 397);
+    else if (i < 623)
+      for (int j = 0; j < n; j++)
+        out[j] = cgsl_mt19937_renew(mt->words, i + j, i + j + 1, i + j - 227);
+    else
+      out[0] = cgsl_mt19937_renew(mt->words, 623, 0, 396);
+    mt->next = i + n < 624 ? i + n : 0;
+    out += n;
+    count -= (size_t)n;
+  }
 }
 
 static inline double cgsl_mt19937_get_double(void *state) {

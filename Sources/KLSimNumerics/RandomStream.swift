@@ -44,11 +44,15 @@ internal import CGSL
   }
 
   /// The next values of the generator, 32 bits each.
-  public mutating func nextBits(_ count: Int) -> [UInt32] { (0..<count).map { _ in nextBits() } }
+  public mutating func nextBits(_ count: Int) -> [UInt32] {
+    var bits = [UInt32](repeating: 0, count: count)
+    fill(&bits)
+    return bits
+  }
 
   /// Fills an array with the next values of the generator, 32 bits each.
   public mutating func fill(_ bits: inout [UInt32]) {
-    for index in bits.indices { bits[index] = nextBits() }
+    unsafe cgsl_mt19937_fill(gsl_rng_state(generator), &bits, bits.count)
   }
 
   /// A variate uniform on [low, high).

@@ -79,10 +79,11 @@ package struct AliasTables: Sendable {
   ///   - row: the row.
   ///   - bits: 32 random bits.
   @inline(__always)
-  package func draw(row: Int, bits: UInt32) -> Int {
-    let product = UInt64(bits) &* UInt64(width)
-    let own = Int(product >> 32)
-    let entry = entries[row &* width &+ own]
-    return product & 0xFFFF_FFFF < entry & 0xFFFF_FFFF ? own : Int(entry >> 32)
+  package func draw(row: Int32, bits: UInt32) -> Int32 {
+    let product = UInt64(bits) &* UInt64(truncatingIfNeeded: width)
+    let own = product >> 32
+    let entry = entries[Int(row) &* width &+ Int(truncatingIfNeeded: own)]
+    return Int32(
+      truncatingIfNeeded: product & 0xFFFF_FFFF < entry & 0xFFFF_FFFF ? own : entry >> 32)
   }
 }

@@ -61,30 +61,46 @@ package struct SequenceBatch: Sendable {
     from proposal: Proposal, _ tables: AliasTables, in space: JointSpace,
     with stream: inout RandomStream
   ) {
-    let size = space.vocabularySize
+    Self.draw(&tokens, &states, &lengths, from: proposal, tables, in: space, with: &stream)
+  }
+
+  private static func draw(
+    _ allTokens: inout [Int32], _ allStates: inout [Int32], _ allLengths: inout [Int32],
+    from proposal: Proposal, _ tables: AliasTables, in space: JointSpace,
+    with stream: inout RandomStream
+  ) {
+    let (count, length) = (allLengths.count, space.length)
     let end = proposal.endToken.map { Int32($0) } ?? -2
+    let size = space.vocabularySize
+    let rows = proposal.rows ?? Array(0..<Int32(space.count))
+    // The states of the sequences that have not ended.
     var current = [Int32](repeating: 0, count: count)
-    for place in 0..<count { lengths[place] = Int32(length) }
     var bits = [UInt32](repeating: 0, count: count)
+    for place in 0..<count { allLengths[place] = Int32(length) }
+    let (rowOf, successors) = (rows.span, space.successors.span)
+    var tokens = allTokens.mutableSpan
+    var states = allStates.mutableSpan
+    var lengths = allLengths.mutableSpan
+    var before = current.mutableSpan
     for step in 0..<length {
       let first = step * count
       stream.fill(&bits)
+      let random = bits.span
       for place in 0..<count {
-        let state = current[place]
-        states[first + place] = state
+        let state = before[place]
         guard state >= 0 else {
-          tokens[first + place] = -1
-          states[first + place] = 0
+          tokens[first &+ place] = -1
+          states[first &+ place] = 0
           continue
         }
-        let row = proposal.rows.map { Int($0[Int(state)]) } ?? Int(state)
-        let token = tables.draw(row: row, bits: bits[place])
-        tokens[first + place] = Int32(truncatingIfNeeded: token)
+        let token = tables.draw(row: rowOf[Int(state)], bits: random[place])
+        tokens[first &+ place] = token
+        states[first &+ place] = state
         if token == end {
-          current[place] = -1
-          lengths[place] = Int32(step + 1)
+          before[place] = -1
+          lengths[place] = Int32(truncatingIfNeeded: step &+ 1)
         } else {
-          current[place] = space.successors[Int(state) * size + token]
+          before[place] = successors[Int(state) &* size &+ Int(token)]
         }
       }
     }

@@ -39,4 +39,24 @@ package struct GradientTerms: Sendable {
   package mutating func addDivergences(along batch: SequenceBatch, weights: [Double]) {
     batch.forEachToken { _, sequence, state, _ in divergences[state] += weights[sequence] }
   }
+  /// Computes g.
+  ///
+  /// - Parameters:
+  ///   - factor: multiplies it.
+  ///   - student: the student.
+  ///   - space: teacher and student.
+  ///   - losses: D; nil if the signal has none.
+  ///   - gradient: receives histories of the student × V values.
+  package func addUp(
+    _ factor: Double, at student: StudentTable, in space: JointSpace, _ losses: inout TokenLosses?,
+    gradient: inout [Double]
+  ) {
+    for index in gradient.indices { gradient[index] = factor * scores[index] }
+    student.centreRows(&gradient)
+    guard losses != nil else { return }
+    for state in 0..<space.count where divergences[state] != 0 {
+      _ = losses?.loss(
+        of: state, at: student, weight: factor * divergences[state], addingTo: &gradient)
+    }
+  }
 }

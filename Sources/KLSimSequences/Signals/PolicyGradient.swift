@@ -32,6 +32,26 @@ package struct PolicyGradient: Signal, SignalEstimator {
     case value
     /// `E[R ‖S‖²]/E[‖S‖²]` at the prefix, which has the least variance.
     case optimal
+
+    /// The scale and the shift that make advantages less b where that is a mean over the batch.
+    ///
+    /// - Parameters:
+    ///   - values: what it is subtracted from, 0 after the end of a sequence.
+    ///   - tokens: the tokens of the step, negative after the end.
+    fileprivate func mean(
+      of values: borrowing MutableSpan<Double>, over tokens: Span<Int32>
+    ) -> (scale: Double, shift: Double) {
+      guard self == .mean || self == .leaveOneOut else { return (1, 0) }
+      var (total, count) = (0.0, 0)
+      for place in tokens.indices where tokens[place] >= 0 {
+        total += values[place]
+        count += 1
+      }
+      guard self == .leaveOneOut else { return (1, total / Double(count)) }
+      // x − (total − x)/(n − 1); one sequence has no others.
+      guard count > 1 else { return (1, 0) }
+      return (Double(count) / Double(count - 1), total / Double(count - 1))
+    }
   }
 
   /// From where the powers of γ count.
@@ -87,38 +107,38 @@ package struct PolicyGradient: Signal, SignalEstimator {
     let (batch, space) = (batches[0], moment.space)
     let size = space.vocabularySize
     let baselines = baselines(at: moment)
-    var toGo = [Double](repeating: 0, count: batch.count)
-    var (discounts, advantages) = (toGo, toGo)
+    var sums = [Double](repeating: 0, count: batch.count)
+    var (values, norms) = (sums, sums)
     let scales = (0..<batch.length).reduce(into: [1.0]) { scales, _ in
       scales.append(isFromStart ? scales[scales.count - 1] * gamma : 1)
     }
+    var toGo = sums.mutableSpan
+    var advantages = values.mutableSpan
+    var scores = terms.scores.mutableSpan
+    let (tokens, states) = (batch.tokens.span, batch.states.span)
+    let (ratios, rows) = (moment.logRatios.span, space.studentRows.span)
     for step in stride(from: batch.length - 1, through: 0, by: -1) {
       let first = step * batch.count
-      let firstState = space.states(after: step).lowerBound
-      var (total, count) = (0.0, 0)
-      for place in 0..<batch.count {
-        let token = Int(batch.tokens[first + place])
-        guard token >= 0 else { continue }
-        let state = Int(batch.states[first + place])
-        toGo[place] = moment.logRatios[state * size + token] + gamma * toGo[place]
-        discounts[place] = lengthNorm ? 1 + gamma * discounts[place] : 1
-        advantages[place] = toGo[place] / discounts[place]
-        total += advantages[place]
-        count += 1
+      for place in 0..<batch.count where tokens[first &+ place] >= 0 {
+        let (state, token) = (Int(states[first &+ place]), Int(tokens[first &+ place]))
+        let reward = ratios[state &* size &+ token] + gamma * toGo[place]
+        toGo[place] = reward
+        advantages[place] = reward
       }
-      for place in 0..<batch.count {
-        let token = Int(batch.tokens[first + place])
-        guard token >= 0 else { continue }
-        let state = Int(batch.states[first + place])
-        var advantage = advantages[place]
-        switch baseline {
-        case .none: break
-        case .mean: advantage -= total / Double(count)
-        case .leaveOneOut: if count > 1 { advantage -= (total - advantage) / Double(count - 1) }
-        case .tokenKL, .value, .optimal: advantage -= baselines[step][state - firstState]
+      if lengthNorm {
+        for place in 0..<batch.count where tokens[first + place] >= 0 {
+          norms[place] = 1 + gamma * norms[place]
+          advantages[place] /= norms[place]
         }
-        terms.scores[Int(space.studentRows[state]) * size + token] -=
-          scales[step] * advantage
+      }
+      let (scale, shift) = baseline.mean(
+        of: advantages, over: tokens.extracting(first..<first + batch.count))
+      let (factor, firstState) = (scales[step], space.states(after: step).lowerBound)
+      for place in 0..<batch.count where tokens[first &+ place] >= 0 {
+        let (state, token) = (Int(states[first &+ place]), Int(tokens[first &+ place]))
+        var advantage = scale * advantages[place] - shift
+        if !baselines.isEmpty { advantage -= baselines[step][state - firstState] }
+        scores[Int(rows[state]) &* size &+ token] -= factor * advantage
       }
     }
   }

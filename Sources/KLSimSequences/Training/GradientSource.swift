@@ -131,14 +131,7 @@ package struct SampledSource: GradientSource {
     estimator.weigh(
       Array(batches.prefix(draw.proposals.count)), of: draw, at: moment, with: &stream, into: &terms
     )
-    let share = 1 / Double(samples)
-    for index in gradient.indices { gradient[index] = share * terms.scores[index] }
-    student.centreRows(&gradient)
-    guard losses != nil else { return }
-    for state in 0..<space.count where terms.divergences[state] != 0 {
-      _ = losses?.loss(
-        of: state, at: student, weight: share * terms.divergences[state], addingTo: &gradient)
-    }
+    terms.addUp(1 / Double(samples), at: student, in: space, &losses, gradient: &gradient)
   }
 
   private func choose(
