@@ -123,7 +123,7 @@ let package = Package(
       dependencies: [
         "CGSL", "KLSimSequences", "KLSimCore", "KLSimNumerics", "KLSimTestSupport",
       ],
-      swiftSettings: settings),
+      resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "KLSimFilesTests",
       dependencies: [

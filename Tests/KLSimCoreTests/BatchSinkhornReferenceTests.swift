@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Foundation
 import KLSimCore
 import KLSimNumerics
 import KLSimTestSupport
@@ -20,7 +21,7 @@ import Testing
   }
 
   static let batches: [Batch] = {
-    guard let table = try? Fixture("batches") else { return [] }
+    guard let table = try? Fixture("batches", in: .module) else { return [] }
     var batches: [Batch] = []
     for row in table.rows {
       let (name, objective) = (row.text("case"), row.text("objective"))

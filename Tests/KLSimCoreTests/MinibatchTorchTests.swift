@@ -8,7 +8,7 @@ import Testing
 /// Minibatch fits of a log-bilinear student against PyTorch's, with the batches in klsim's order.
 @Suite struct MinibatchTorchTests {
   @Test func trajectoriesAgree() throws {
-    let fixture = try Fixture("minibatches")
+    let fixture = try Fixture("minibatches", in: .module)
     var rows: [[String]: [Fixture.Row]] = [:]
     let axes = ["objective", "optimizer", "learning_rate", "batch", "accumulate", "clip"]
     for row in fixture.rows { rows[axes.map(row.text), default: []].append(row) }

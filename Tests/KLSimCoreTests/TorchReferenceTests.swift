@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Foundation
 import KLSimCore
 import KLSimTestSupport
 import Testing
@@ -20,7 +21,7 @@ import Testing
   }
 
   static let runs: [Run] = {
-    guard let metrics = try? Fixture("metrics"), let snapshots = try? Fixture("snapshots") else {
+    guard let metrics = try? Fixture("metrics", in: .module), let snapshots = try? Fixture("snapshots", in: .module) else {
       return []
     }
     var runs: [Run] = []
@@ -94,7 +95,7 @@ import Testing
   }
 
   static let gradientCases: [GradientCase] = {
-    guard let table = try? Fixture("gradients") else { return [] }
+    guard let table = try? Fixture("gradients", in: .module) else { return [] }
     var cases: [GradientCase] = []
     for row in table.rows {
       let (name, objective) = (row.text("case"), row.text("objective"))
@@ -126,7 +127,7 @@ import Testing
   }
 
   @Test func randomNumbersAreTheSame() throws {
-    let table = try Fixture("rng")
+    let table = try Fixture("rng", in: .module)
     let seeds = Set(table.rows.map { $0.text("seed") })
     #expect(!seeds.isEmpty)
     for seedText in seeds {

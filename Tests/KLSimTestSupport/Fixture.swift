@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Foundation
+public import Foundation
 
-/// A table that PyTorch computed; see `Fixtures/make_fixtures.py`.
-struct Fixture {
+/// A table that PyTorch computed; see the script beside it in `Fixtures`.
+public struct Fixture {
   /// The rows below the header, each with its fields by column name.
-  let rows: [Row]
+  public let rows: [Row]
 
-  struct Row {
+  public struct Row {
     fileprivate let columns: [String: Int]
     fileprivate let fields: [Substring]
 
-    func text(_ column: String) -> String { columns[column].map { String(fields[$0]) } ?? "" }
+    public func text(_ column: String) -> String {
+      columns[column].map { String(fields[$0]) } ?? ""
+    }
     /// NaN, which equals nothing, where there is no number.
-    func number(_ column: String) -> Double { Double(text(column)) ?? .nan }
+    public func number(_ column: String) -> Double { Double(text(column)) ?? .nan }
     /// −1 where there is no whole number.
-    func integer(_ column: String) -> Int { Int(text(column)) ?? -1 }
+    public func integer(_ column: String) -> Int { Int(text(column)) ?? -1 }
   }
 
-  /// Reads a table; none of its fields are quoted.
-  init(_ name: String) throws {
+  /// Reads a table; none of its fields holds a comma.
+  ///
+  /// - Parameters:
+  ///   - name: its file in `Fixtures`, without `.csv`.
+  ///   - bundle: the resources of the tests.
+  public init(_ name: String, in bundle: Bundle) throws {
     guard
-      let url = Bundle.module.url(
+      let url = bundle.url(
         forResource: name, withExtension: "csv", subdirectory: "Fixtures")
     else { throw CocoaError(.fileNoSuchFile) }
     let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
