@@ -32,7 +32,7 @@ import Testing
     func first(_ place: Int) -> Int { (place << 32 + size - 1) / size }
     for place in 0..<size {
       let (start, end) = (first(place), first(place + 1))
-      func token(_ word: Int) -> Int { tables.draw(row: row, bits: UInt32(word)) }
+      func token(_ word: Int) -> Int { Int(tables.draw(row: Int32(row), bits: UInt32(word))) }
       var (low, high) = (start, end - 1)
       let (own, other) = (token(low), token(high))
       // The last word that draws the same token as the first.
@@ -83,7 +83,7 @@ import Testing
     var stream = RandomStream(seed: 11, purpose: "draws")
     for row in 0..<rows {
       var counts = [Double](repeating: 0, count: size)
-      for _ in 0..<draws { counts[tables.draw(row: row, bits: stream.nextBits())] += 1 }
+      for _ in 0..<draws { counts[Int(tables.draw(row: Int32(row), bits: stream.nextBits()))] += 1 }
       let possible = (0..<size).filter { probabilities[row * size + $0] > 0 }
       let statistic = possible.reduce(0.0) { sum, token in
         let expected = probabilities[row * size + token] * Double(draws)

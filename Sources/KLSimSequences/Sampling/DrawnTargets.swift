@@ -59,7 +59,7 @@ package struct DrawnTargets: Sendable {
   ) {
     var sum = 0.0
     for place in 0..<count {
-      let token = tables.draw(row: row, bits: stream.nextBits())
+      let token = Int(tables.draw(row: Int32(row), bits: stream.nextBits()))
       tokens[place] = token
       sum += weights[row * size + token]
     }

@@ -95,19 +95,26 @@ private struct ExactSource: GradientSource {
 package struct SampledSource: GradientSource {
   private let space: JointSpace
   private let samples: Int
+  /// The number of samples that are drawn and weighed at a time.
+  private let portion: Int
   private var estimator: any SignalEstimator
   private var batches: [SequenceBatch] = []
   private var tables: [AliasTables] = []
   private var terms: GradientTerms
   private var losses: TokenLosses?
 
+  /// Samples that do not depend on each other are drawn so many at a time: memory does not grow with them.
+  private static let maximumPortion = 1024
+
   /// - Parameters:
   ///   - signal: the signal.
   ///   - space: teacher and student.
   ///   - samples: the number of samples a step, at least 1.
+  /// - Throws: `SetupError`.
   package init(_ signal: any Signal, in space: JointSpace, samples: Int) throws {
     try signal.check(space)
     (self.space, self.samples) = (space, samples)
+    portion = signal.isPerSequence(in: space) ? min(samples, Self.maximumPortion) : samples
     estimator = try signal.estimator(in: space)
     terms = GradientTerms(space)
     losses = try signal.divergence.map { try TokenLosses($0, in: space, kernels: .best) }
@@ -119,18 +126,26 @@ package struct SampledSource: GradientSource {
     var stream = RandomStream(seed: seed, purpose: "samples \(step)")
     let moment = SequenceMoment(space, student)
     let draw = choose(estimator.draws(at: moment), with: &stream)
+    while tables.count < draw.proposals.count {
+      tables.append(AliasTables(width: space.vocabularySize))
+      batches.append(SequenceBatch(count: portion, length: space.length))
+    }
     for (place, proposal) in draw.proposals.enumerated() {
-      if place == batches.count {
-        batches.append(SequenceBatch(count: samples, length: space.length))
-        tables.append(AliasTables(width: space.vocabularySize))
-      }
       tables[place].fill(proposal.probabilities)
-      batches[place].draw(from: proposal, tables[place], in: space, with: &stream)
     }
     terms.reset()
-    estimator.weigh(
-      Array(batches.prefix(draw.proposals.count)), of: draw, at: moment, with: &stream, into: &terms
-    )
+    for first in stride(from: 0, to: samples, by: portion) {
+      let count = min(portion, samples - first)
+      for (place, proposal) in draw.proposals.enumerated() {
+        if batches[place].count != count {
+          batches[place] = SequenceBatch(count: count, length: space.length)
+        }
+        batches[place].draw(from: proposal, tables[place], in: space, with: &stream)
+      }
+      estimator.weigh(
+        Array(batches.prefix(draw.proposals.count)), of: draw, at: moment, with: &stream,
+        into: &terms)
+    }
     terms.addUp(1 / Double(samples), at: student, in: space, &losses, gradient: &gradient)
   }
 
