@@ -208,15 +208,20 @@ package struct MiniLLM: Signal, SignalEstimator {
 
   /// Shifts and scales the advantages of all tokens of the step.
   private func whiten(_ advantages: inout [Double], of batch: SequenceBatch) {
-    let places = batch.tokens.indices.filter { batch.tokens[$0] >= 0 }
-    let count = Double(places.count)
-    let mean = places.reduce(0) { $0 + advantages[$1] } / count
-    let squares = places.reduce(0) {
-      $0 + (advantages[$1] - mean) * (advantages[$1] - mean)
+    var (count, sum, squares) = (0.0, 0.0, 0.0)
+    batch.forEachToken { place, _, _, _ in
+      count += 1
+      sum += advantages[place]
+    }
+    let mean = sum / count
+    batch.forEachToken { place, _, _, _ in
+      squares += (advantages[place] - mean) * (advantages[place] - mean)
     }
     // The published code's guard against a variance of 0.
     let deviation = (squares / count + 1e-8).squareRoot()
-    for place in places { advantages[place] = (advantages[place] - mean) / deviation }
+    batch.forEachToken { place, _, _, _ in
+      advantages[place] = (advantages[place] - mean) / deviation
+    }
   }
 }
 
