@@ -10,7 +10,8 @@ internal import KLSimNumerics
 ///
 /// At γ = 0 the corrected cost is unbiased for D at the student's prefixes; the naive one lacks
 /// `E_q[ρ h′(ρ) S]`, which is 0 for all p and q only if `h = a log ρ + b`. h is the term of a token in the
-/// divergence's sum, over q: adding a multiple of 1 − 1/ρ would leave D as it is but not the naive cost.
+/// divergence's sum, over q: adding a multiple of 1 − 1/ρ would leave D as it is but not the naive cost. The
+/// corrected cost is the catalogue's ∂D/∂q, up to a constant of the divergence, which is a baseline.
 package struct DivergenceReward: Signal {
   package static let name = "f-reward"
   package static let summary =

@@ -241,6 +241,8 @@ DIVERGENCES = {
     "hellinger": lambda r: (1 - r**-0.5) ** 2 / 2,
     "tvd": lambda r: (1 - 1 / r).abs() / 2,
 }
+# What the catalogue's ∂D/∂q leaves out of h + ρ h′: a constant, and so a baseline.
+CONSTANTS = {"hellinger": 0.5}
 
 
 def f_reward(name, corrected, gamma):
@@ -251,7 +253,7 @@ def f_reward(name, corrected, gamma):
             cost = DIVERGENCES[name](ratio)
             slope, = torch.autograd.grad(cost.sum(), ratio)
             if corrected:
-                cost = cost + ratio * slope
+                cost = cost + ratio * slope - CONSTANTS.get(name, 0)
             total = total + (to_go(cost.detach(), gamma) * y.q).sum()
         return total / COUNT
     return loss
