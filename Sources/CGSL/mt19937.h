@@ -24,11 +24,11 @@ static inline void cgsl_mt19937_set(void *state, unsigned long seed) {
   mt->next = 0;
 }
 
-/// Renews word `i`, which follows from itself, the next and a middle one, and tempers it.
-static inline uint32_t cgsl_mt19937_renew(uint32_t *words, int i, int following, int middle) {
-  const uint32_t y = (words[i] & 0x80000000u) | (words[following] & 0x7fffffffu);
-  uint32_t x = words[middle] ^ (y >> 1) ^ (-(y & 1) & 0x9908b0dfu);
-  words[i] = x;
+/// Renews a word, which follows from itself, the next and a middle one, and tempers it.
+static inline uint32_t cgsl_mt19937_renew(uint32_t *word, uint32_t following, uint32_t middle) {
+  const uint32_t y = (*word & 0x80000000u) | (following & 0x7fffffffu);
+  uint32_t x = middle ^ (y >> 1) ^ (-(y & 1) & 0x9908b0dfu);
+  *word = x;
   x ^= x >> 11;
   x ^= (x << 7) & 0x9d2c5680u;
   x ^= (x << 15) & 0xefc60000u;
@@ -39,26 +39,28 @@ static inline unsigned long cgsl_mt19937_get(void *state) {
   struct cgsl_mt19937 *mt = (struct cgsl_mt19937 *)state;
   const int i = mt->next, following = i < 623 ? i + 1 : 0, middle = i < 227 ? i + 397 : i - 227;
   mt->next = following;
-  return cgsl_mt19937_renew(mt->words, i, following, middle);
+  return cgsl_mt19937_renew(mt->words + i, mt->words[following], mt->words[middle]);
 }
 
-/// The next `count` words. Where the places are known distances apart, the compiler makes several at once.
+/// The next `count` words. The three words of a place are constant distances apart, so that the compiler
+/// can make several places at once.
 static inline void cgsl_mt19937_fill(void *state, uint32_t *__restrict__ out, size_t count) {
   struct cgsl_mt19937 *mt = (struct cgsl_mt19937 *)state;
   while (count > 0) {
-    const int i = mt->next, end = i < 227 ? 227 : i < 623 ? 623 : 624;
-    const int n = (size_t)(end - i) < count ? end - i : (int)count;
+    const size_t i = (size_t)mt->next, end = i < 227 ? 227 : i < 623 ? 623 : 624;
+    const size_t n = end - i < count ? end - i : count;
+    uint32_t *const words = mt->words + i;
     if (i < 227)
-      for (int j = 0; j < n; j++)
-        out[j] = cgsl_mt19937_renew(mt->words, i + j, i + j + 1, i + j + 397);
+      for (size_t j = 0; j < n; j++)
+        out[j] = cgsl_mt19937_renew(words + j, words[j + 1], words[j + 397]);
     else if (i < 623)
-      for (int j = 0; j < n; j++)
-        out[j] = cgsl_mt19937_renew(mt->words, i + j, i + j + 1, i + j - 227);
+      for (size_t j = 0; j < n; j++)
+        out[j] = cgsl_mt19937_renew(words + j, words[j + 1], (words - 227)[j]);
     else
-      out[0] = cgsl_mt19937_renew(mt->words, 623, 0, 396);
-    mt->next = i + n < 624 ? i + n : 0;
+      out[0] = cgsl_mt19937_renew(words, mt->words[0], mt->words[396]);
+    mt->next = i + n < 624 ? (int)(i + n) : 0;
     out += n;
-    count -= (size_t)n;
+    count -= n;
   }
 }
 

@@ -27,6 +27,18 @@ import Testing
     #expect(stream.nextBits() == 4_123_659_995)
   }
 
+  /// The generator makes a block of words at a time; its words are renewed in three parts of 624.
+  @Test func blocksAreTheSingleOutputs() {
+    var single = RandomStream(seed: 7)
+    var blocks = RandomStream(seed: 7)
+    for count in [1, 226, 1, 395, 2, 624, 227, 0, 396, 1, 2000, 5] {
+      var bits = [UInt32](repeating: 0, count: count)
+      blocks.fill(&bits)
+      for word in bits { #expect(word == single.nextBits()) }
+      #expect(blocks.nextBits() == single.nextBits())
+    }
+  }
+
   static let singlePrecision: [(seed: UInt64, values: [Double])] = [
     (1, [0.75763159990310669, 0.27931088209152222, 0.40306925773620605, 0.73468446731567383]),
     (42, [0.88226926326751709, 0.91500395536422729]),
