@@ -205,6 +205,34 @@ class Comparison:
                    f"{median(turn.own / turn.theirs for turn in done):.2f}",
                    f"{max(turn.mebibytes for turn in done):.0f}"]
 
+    def sequences(self):
+        """Rows of a student of sequences that samples move, 32 million tokens a run."""
+        text = HERE.parent.parent / "Sources" / "CKLSimTexts" / "alice.txt"
+        length, samples, epochs = 32, 1000, 1000
+        turns = []
+        for _ in range(self.repeats):
+            own = run([self.klsim, "sequence", "--teacher",
+                       f"markov:order=2:length={length}:path={text}:unit=characters:size=26",
+                       "--student", "markov:order=1", "--signal", "policy-gradient",
+                       "--samples", samples, "--epochs", epochs, "--init", "zeros",
+                       "--learning-rate", "0.02", "--record", f"0,{epochs}", "--jobs", "1",
+                       "--quiet", "--output", self.records], 1)
+            theirs = json.loads(run(
+                [sys.executable, HERE / "jax_sequence.py", "--text", text, "--size", "26", "--length",
+                 length, "--samples", samples, "--epochs", epochs], 1).output)
+            with open(self.records, newline="") as file:
+                first, final = (float(row["seq_rkl"]) for row in csv.DictReader(file))
+            # The start is the same; samples are drawn by other generators.
+            if not (abs(first / theirs["first_rkl"] - 1) < 1e-9
+                    and abs(final / theirs["final_rkl"] - 1) < 0.15):
+                sys.exit(f"compare: JAX has a seq-rkl of {theirs}, klsim {first} and {final}")
+            turns.append(Turn(0, own.seconds, own.mebibytes, theirs["seconds"]))
+        unit = 1e9 / (length * samples * epochs)
+        yield [f"{unit * median(turn.own for turn in turns):.1f}",
+               f"{unit * median(turn.theirs for turn in turns):.0f}",
+               f"{median(turn.theirs / turn.own for turn in turns):.0f}×",
+               f"{max(turn.mebibytes for turn in turns):.0f}"]
+
     def objectives(self):
         """Rows of every objective at W3 on one processor."""
         listed = run([self.klsim, "list", "objectives"]).output
@@ -250,6 +278,9 @@ def main():
         show("W5: minibatches of 64 of 5,000 histories, 5,001 tokens, rank 64, two epochs, whole process",
              ["threads", "klsim, s", "PyTorch, s", "klsim / PyTorch", "peak MiB"],
              comparison.minibatches())
+        show("W6: policy gradient of sequences, nanoseconds per sampled token, one thread",
+             ["klsim, whole process", "JAX, compiled", "klsim is faster", "peak MiB"],
+             comparison.sequences())
         show("Every objective at W3, one thread",
              ["objective", "ns", "to fkl"], comparison.objectives())
         print(f"\nload at the end {os.getloadavg()[0]:.1f}")
