@@ -25,6 +25,7 @@ public struct Fixture {
   /// - Parameters:
   ///   - name: its file in `Fixtures`, without `.csv`.
   ///   - bundle: the resources of the tests.
+  /// - Throws: `CocoaError` if there is no such file.
   public init(_ name: String, in bundle: Bundle) throws {
     guard
       let url = bundle.url(

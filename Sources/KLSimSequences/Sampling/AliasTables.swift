@@ -78,6 +78,7 @@ package struct AliasTables: Sendable {
   /// - Parameters:
   ///   - row: the row.
   ///   - bits: 32 random bits.
+  /// - Returns: its number.
   @inline(__always)
   package func draw(row: Int32, bits: UInt32) -> Int32 {
     let product = UInt64(bits) &* UInt64(truncatingIfNeeded: width)

@@ -38,6 +38,7 @@ package struct PolicyGradient: Signal, SignalEstimator {
     /// - Parameters:
     ///   - values: what it is subtracted from, 0 after the end of a sequence.
     ///   - tokens: the tokens of the step, negative after the end.
+    /// - Returns: s and b of the advantages `s·x − b`.
     fileprivate func mean(
       of values: borrowing MutableSpan<Double>, over tokens: Span<Int32>
     ) -> (scale: Double, shift: Double) {
