@@ -233,16 +233,15 @@ def rao_blackwell(gamma):
     return loss
 
 
-# h(ρ), ρ = q/p: the term of a token in Σ q h.
+# h(ρ), ρ = q/p: the term of a token in Σ q h. And what klsim leaves out of h + ρ h′: a constant cost is a
+# baseline.
 DIVERGENCES = {
-    "fkl": lambda r: -r.log() / r,
-    "rkl": lambda r: r.log(),
-    "js": lambda r: ((2 / (1 + r)).log() / r + (2 * r / (1 + r)).log()) / 2,
-    "hellinger": lambda r: (1 - r**-0.5) ** 2 / 2,
-    "tvd": lambda r: (1 - 1 / r).abs() / 2,
+    "fkl": (lambda r: -r.log() / r, 0),
+    "rkl": (lambda r: r.log(), 1),
+    "js": (lambda r: ((2 / (1 + r)).log() / r + (2 * r / (1 + r)).log()) / 2, 0),
+    "hellinger": (lambda r: (1 - r**-0.5) ** 2 / 2, 0.5),
+    "tvd": (lambda r: (1 - 1 / r).abs() / 2, 0),
 }
-# What the catalogue's ∂D/∂q leaves out of h + ρ h′: a constant, and so a baseline.
-CONSTANTS = {"hellinger": 0.5}
 
 
 def f_reward(name, corrected, gamma):
@@ -250,10 +249,11 @@ def f_reward(name, corrected, gamma):
         total = 0
         for y in ys:
             ratio = (y.q - y.p).detach().exp().requires_grad_()
-            cost = DIVERGENCES[name](ratio)
+            divergence, constant = DIVERGENCES[name]
+            cost = divergence(ratio)
             slope, = torch.autograd.grad(cost.sum(), ratio)
             if corrected:
-                cost = cost + ratio * slope - CONSTANTS.get(name, 0)
+                cost = cost + ratio * slope - constant
             total = total + (to_go(cost.detach(), gamma) * y.q).sum()
         return total / COUNT
     return loss
@@ -354,8 +354,9 @@ SIGNALS = {
     "rao-blackwell:gamma=0.6": rao_blackwell(0.6),
     f"{FR}=fkl": f_reward("fkl", False, 0.0),
     f"{FR}=fkl:corrected=true": f_reward("fkl", True, 0.0),
-    f"{FR}=js": f_reward("js", False, 0.0),
-    f"{FR}=js:corrected=true:gamma=0.6": f_reward("js", True, 0.6),
+    f"{FR}=rkl:corrected=true": f_reward("rkl", True, 0.0),
+    f"{FR}=js:gamma=0.6": f_reward("js", False, 0.6),
+    f"{FR}=js:corrected=true": f_reward("js", True, 0.0),
     f"{FR}=hellinger": f_reward("hellinger", False, 0.0),
     f"{FR}=hellinger:corrected=true": f_reward("hellinger", True, 0.0),
     f"{FR}=tvd:corrected=true": f_reward("tvd", True, 0.0),
