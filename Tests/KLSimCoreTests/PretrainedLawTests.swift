@@ -15,7 +15,10 @@ import Testing
       choices["init"] ?? "student", reader: NoFiles(), kernels: kernels)
     let setup = try Setup(
       ["teacher": LetterText.teacher].merging(choices) { $1 }, epochs: 0, reader: LetterText())
-    return try FitBatch(Setup(setup.choices.adding(chosen, on: InitializationAxis.self), epochs: setup.epochs), seeds: [seed]).start
+    return try FitBatch(
+      Setup(setup.choices.adding(chosen, on: InitializationAxis.self), epochs: setup.epochs),
+      seeds: [seed]
+    ).start
   }
 
   /// Other histories are the next most frequent ones of the text, with the distributions that they have.

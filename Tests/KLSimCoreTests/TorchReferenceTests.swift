@@ -21,7 +21,9 @@ import Testing
   }
 
   static let runs: [Run] = {
-    guard let metrics = try? Fixture("metrics", in: .module), let snapshots = try? Fixture("snapshots", in: .module) else {
+    guard let metrics = try? Fixture("metrics", in: .module),
+      let snapshots = try? Fixture("snapshots", in: .module)
+    else {
       return []
     }
     var runs: [Run] = []

@@ -156,6 +156,22 @@ import Testing
     }
   }
 
+  /// With γ = 1 the student's prefixes are differentiated, too.
+  @Test(arguments: EstimatorCase.all, ["fkl", "js", "hellinger", "chi2-neyman"])
+  func correctedToGoIsTheGradientOfTheWholeLoss(
+    _ model: EstimatorCase, _ divergence: String
+  ) throws {
+    let (space, student) = (try model.space(), try model.student())
+    let loss = "gkd:lambda=1:objective=\(divergence)"
+    let differences = try centralDifferences(at: student) {
+      try exact(loss, in: space, at: $0).value
+    }
+    let mean = try space.moments(
+      of: "f-reward:objective=\(divergence):corrected=true:gamma=1", at: student
+    ).mean
+    #expect(largestGap(mean, differences) < 1e-8)
+  }
+
   @Test func reverseKLToGoIsThePolicyGradient() throws {
     let model = EstimatorCase.all[3]
     let (space, student) = (try model.space(), try model.student())

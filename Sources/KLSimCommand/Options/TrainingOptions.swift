@@ -39,6 +39,7 @@ struct TrainingOptions: ParsableArguments {
   /// The study of these options and of choices on further axes.
   ///
   /// - Parameter others: specifications by the name of their axis; lists may stand in one text.
+  /// - Returns: the study.
   /// - Throws: `SpecificationError`.
   func study(_ others: [String: [String]]) throws -> Study {
     let own = [

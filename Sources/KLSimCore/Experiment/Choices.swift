@@ -31,6 +31,7 @@ package struct Choices: Sendable {
   /// - Parameters:
   ///   - choice: what `Axis.choice` gives.
   ///   - axis: the axis.
+  /// - Returns: all choices.
   package func adding(_ choice: Chosen<any Sendable>, on axis: any Axis.Type) -> Choices {
     var choices = self
     choices.choices[axis.name] = choice

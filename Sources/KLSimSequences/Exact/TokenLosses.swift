@@ -15,7 +15,7 @@ package struct TokenLosses: Sendable {
   /// - Parameters:
   ///   - objective: the divergence.
   ///   - space: the joint states.
-  ///   - student: a student; it is moved by `loss`.
+  ///   - kernels: the vector kernels to compute with.
   /// - Throws: `InfiniteObjective` or `UnsuitableTeacher`.
   package init(
     _ objective: Chosen<ObjectiveRecipe>, in space: JointSpace, kernels: VectorKernels

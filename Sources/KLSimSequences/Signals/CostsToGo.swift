@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 extension GradientTerms {
-  /// Adds `Σ_t w_t (Σ_{u≥t} γ^{u−t} x_u) S_t` of every sequence.
+  /// Adds `Σ_t w_t (Σ_{u≥t} γ^{u−t} x_u + a_t) S_t` of every sequence.
   ///
   /// - Parameters:
   ///   - batch: the sequences.
   ///   - space: the joint states.
   ///   - discount: γ.
   ///   - weight: w of a place in `batch.tokens`.
+  ///   - addition: a of a place in joint states × V.
   ///   - cost: x of a place in `batch.tokens`, and of its place in joint states × V.
   @inline(__always)
   mutating func addCostsToGo(
     of batch: SequenceBatch, in space: JointSpace, discount: Double,
     weight: (_ place: Int) -> Double = { _ in 1 },
+    addition: (_ transition: Int) -> Double = { _ in 0 },
     cost: (_ place: Int, _ transition: Int) -> Double
   ) {
     let size = space.vocabularySize
@@ -22,8 +24,10 @@ extension GradientTerms {
         let place = step * batch.count + sequence
         let (token, state) = (Int(batch.tokens[place]), Int(batch.states[place]))
         guard token >= 0 else { continue }
-        toGo[sequence] = cost(place, state * size + token) + discount * toGo[sequence]
-        scores[Int(space.studentRows[state]) * size + token] += weight(place) * toGo[sequence]
+        let transition = state * size + token
+        toGo[sequence] = cost(place, transition) + discount * toGo[sequence]
+        scores[Int(space.studentRows[state]) * size + token] +=
+          weight(place) * (toGo[sequence] + addition(transition))
       }
     }
   }

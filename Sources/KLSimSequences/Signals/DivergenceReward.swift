@@ -6,19 +6,20 @@ internal import KLSimNumerics
 /// A divergence of tokens at the student's prefixes, held constant as a cost.
 ///
 ///     D = E_q[h(ρ)],   ρ = q/p,   y ~ q
-///     g = Σ_t (Σ_{u≥t} γ^{u−t} x_u) S_t,   x = h(ρ) naive,   x = h + ρ h′ = ∂D/∂q corrected
+///     g = Σ_t (Σ_{u≥t} γ^{u−t} h(ρ_u)) S_t,   corrected with ρ_t h′(ρ_t) S_t more
 ///
-/// At γ = 0 the corrected cost is unbiased for D at the student's prefixes; the naive one lacks
+/// Corrected, γ = 1 is unbiased for `Σ_c Q(c) D_c`, and γ = 0 for the same with Q held constant; the naive
+/// one lacks
 /// `E_q[ρ h′(ρ) S]`, which is 0 for all p and q only if `h = a log ρ + b`. h is the term of a token in the
 /// divergence's sum, over q: adding a multiple of 1 − 1/ρ would leave D as it is but not the naive cost. The
-/// corrected cost is the catalogue's ∂D/∂q, up to a constant of the divergence, which is a baseline.
+/// correction is that of the catalogue's ∂D/∂q, up to a constant of the divergence, which is a baseline.
 package struct DivergenceReward: Signal {
   package static let name = "f-reward"
   package static let summary =
     "a divergence of tokens as a reward; corrected and gamma=0: unbiased for it at the student's prefixes"
   package static let formula = """
-    Σ_t (Σ_{u≥t} gamma^(u-t) x_u) S_t, y ~ q;  D = Σ q h(ρ), ρ = q/p
-    x = h(ρ);  corrected: x = h(ρ) + ρ h'(ρ)
+    Σ_t (Σ_{u≥t} gamma^(u-t) h(ρ_u)) S_t, y ~ q;  D = Σ q h(ρ), ρ = q/p
+    corrected: Σ_t ρ_t h'(ρ_t) S_t more
     """
   package static let reference = "Zhao et al., arXiv 2606.01039 (OPD+)"
 
@@ -66,19 +67,46 @@ package struct DivergenceReward: Signal {
       _ batches: [SequenceBatch], of draw: SequenceDraw, at moment: SequenceMoment,
       with stream: inout RandomStream, into terms: inout GradientTerms
     ) {
+      let gamma = signal.gamma
+      guard signal.isCorrected else {
+        let costs = signal.costs(at: moment)
+        terms.addCostsToGo(of: batches[0], in: moment.space, discount: gamma) { costs[$1] }
+        return
+      }
+      let slopes = signal.slopes(at: moment)
+      guard gamma > 0 else {
+        terms.addCostsToGo(of: batches[0], in: moment.space, discount: 0) { slopes[$1] }
+        return
+      }
       let costs = signal.costs(at: moment)
-      terms.addCostsToGo(of: batches[0], in: moment.space, discount: signal.gamma) { costs[$1] }
+      terms.addCostsToGo(
+        of: batches[0], in: moment.space, discount: gamma, addition: { slopes[$0] - costs[$0] }
+      ) { costs[$1] }
     }
   }
 
-  /// x, joint states × V.
+  /// h(ρ), joint states × V.
   private func costs(at moment: SequenceMoment) -> [Double] {
+    // The term of a token is a sum over that token alone.
+    visit(moment, width: 1) { sum, _, q in [sum / q[0]] }
+  }
+
+  /// h + ρ h′ up to a constant, joint states × V.
+  private func slopes(at moment: SequenceMoment) -> [Double] {
+    visit(moment, width: moment.space.vocabularySize) { _, slopes, q in
+      zip(slopes, q).map { $0 / $1 }
+    }
+  }
+
+  /// Values of tokens from the sum of their terms, its slopes and q, so many tokens at a time.
+  private func visit(
+    _ moment: SequenceMoment, width: Int,
+    _ values: (_ sum: Double, _ slopes: [Double], _ q: [Double]) -> [Double]
+  ) -> [Double] {
     let (space, student) = (moment.space, moment.student)
     let size = space.vocabularySize
     return (0..<space.count).flatMap { state in
       let (own, row) = (Int(space.teacherRows[state]) * size, Int(space.studentRows[state]) * size)
-      // The naive cost needs the term of every token, which is a sum over that token alone.
-      let width = isCorrected ? size : 1
       return stride(from: 0, to: size, by: width).flatMap { first in
         let (teacher, part) = (own + first..<own + first + width, row + first..<row + first + width)
         let q = Array(student.probabilities[part])
@@ -88,7 +116,7 @@ package struct DivergenceReward: Signal {
           logQ: Array(student.logProbabilities[part]))
         var slopes = q
         let sum = student.kernels.sumAndSlopes(of: terms, at: pair, slopes: &slopes).sum
-        return isCorrected ? zip(slopes, q).map { $0 / $1 } : [sum / q[0]]
+        return values(sum, slopes, q)
       }
     }
   }

@@ -3,7 +3,9 @@
 package import KLSimCore
 package import KLSimNumerics
 
-/// Forward KL by sequences of the teacher: `−log q(y)`, y ~ p. Unbiased for seq-fkl.
+/// Forward KL by sequences of the teacher: `−log q(y)`, y ~ p.
+///
+/// Unbiased for seq-fkl.
 package struct SequenceKD: Signal, SignalEstimator {
   package static let name = "seqkd"
   package static let summary = "log-likelihood of the teacher's sequences; unbiased for seq-fkl"

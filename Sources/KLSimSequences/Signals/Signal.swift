@@ -26,6 +26,8 @@ package protocol Signal: Component {
   /// Binds the signal to a world for one run.
   ///
   /// - Parameter space: teacher and student.
+  /// - Returns: what estimates its gradients.
+  /// - Throws: `SetupError`.
   func estimator(in space: JointSpace) throws -> any SignalEstimator
 }
 
@@ -41,6 +43,7 @@ package protocol SignalEstimator: Sendable {
   /// Who may write the sequences of a step; the probabilities sum to 1.
   ///
   /// - Parameter moment: teacher and student.
+  /// - Returns: the writers, at least one choice of them.
   mutating func draws(at moment: SequenceMoment) -> [SequenceDraw]
 
   /// Adds what the samples of a step contribute, each as if it were the only one.

@@ -31,6 +31,7 @@ package struct SequenceFit: Sendable {
   /// - Parameters:
   ///   - seed: the seed of the world, the start and the samples.
   ///   - records: whether an epoch is recorded.
+  /// - Returns: what was recorded.
   /// - Throws: `SetupError`, or `CancellationError` when the task is cancelled.
   package func run(
     seed: UInt64, records: (_ epoch: Int) -> Bool = { _ in true }

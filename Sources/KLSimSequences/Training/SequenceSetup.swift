@@ -116,6 +116,7 @@ package struct SequenceSetup: Sendable {
   ///   - space: teacher and student.
   ///   - model: the student; nil if its parameters are logits.
   ///   - seed: the seed of the run.
+  /// - Returns: θ.
   /// - Throws: `SetupError`.
   package func start(
     in space: JointSpace, _ model: (any StudentModel)?, seed: UInt64

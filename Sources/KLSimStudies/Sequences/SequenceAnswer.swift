@@ -29,6 +29,7 @@ package struct SequenceAnswer: Sendable {
   /// The text.
   ///
   /// - Parameter width: the number of characters of a line.
+  /// - Returns: the lines.
   /// - Throws: `StatisticsError` if GSL finds no quantile.
   package func text(width: Int) throws -> String {
     let table = Table(source: "the records", columns: columns, rows: rows)

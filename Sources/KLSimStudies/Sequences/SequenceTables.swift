@@ -84,6 +84,7 @@ package struct SequenceTables: Sendable {
   /// - Parameters:
   ///   - result: the run.
   ///   - isAsked: whether an epoch is wanted.
+  /// - Returns: the values of `columns`, row by row.
   package func rows(
     of result: SequenceStudy.Result, where isAsked: (_ epoch: Int) -> Bool = { _ in true }
   ) -> [[Value]] {

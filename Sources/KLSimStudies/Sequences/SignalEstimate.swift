@@ -105,6 +105,7 @@ package struct SignalEstimate: Sendable {
   /// The table that a person reads.
   ///
   /// - Parameter width: the number of characters of a line.
+  /// - Returns: the lines.
   package func text(width: Int) -> String {
     var text = ""
     for (place, group) in rows.grouped(by: { $0.setup.worldWords + ["seed \($0.seed)"] })
