@@ -165,3 +165,15 @@ func contribution(
   student.centreRows(&gradient)
   return gradient
 }
+
+extension SignalMoments {
+  /// The moments of a signal from samples.
+  init(
+    sampling signal: any Signal, in space: JointSpace, at student: StudentTable, samples: Int,
+    steps: Int, seed: UInt64
+  ) throws {
+    self.init(
+      sampling: try SampledSource(signal, in: space, samples: samples), at: student,
+      samples: samples, steps: steps, seed: seed)
+  }
+}

@@ -49,11 +49,13 @@ extension SignalChoice {
   ///   - samples: the number of samples of a step.
   ///   - draws: the number of samples where nothing is enumerated.
   ///   - seed: the seed of samples.
+  ///   - source: as of `SignalMoments.init(of:in:at:samples:draws:seed:source:)`.
   /// - Returns: the moments.
   /// - Throws: `SetupError`.
   package func moments(
     in space: JointSpace, at student: StudentTable, samples: Int,
-    draws: Int = SignalMoments.defaultSampleCount, seed: UInt64
+    draws: Int = SignalMoments.defaultSampleCount, seed: UInt64,
+    source: (any GradientSource)? = nil
   ) throws -> SignalMoments {
     switch self {
     case .exact(let objective):
@@ -63,7 +65,8 @@ extension SignalChoice {
       return SignalMoments(exact: gradient)
     case .sampled(let signal):
       return try SignalMoments(
-        of: signal, in: space, at: student, samples: samples, draws: draws, seed: seed)
+        of: signal, in: space, at: student, samples: samples, draws: draws, seed: seed,
+        source: source as? SampledSource)
     }
   }
 }

@@ -64,7 +64,7 @@ package struct SequenceFit: Sendable {
         trajectory.divergenceEpoch = epoch
       }
       if records(epoch) {
-        trajectory.records.append(try meter.record(of: student, epoch: epoch))
+        trajectory.records.append(try meter.record(of: student, epoch: epoch, source: source))
       }
       guard epoch < setup.epochs else { break }
       guard trajectory.divergenceEpoch == nil else { continue }

@@ -52,14 +52,23 @@ package struct SequenceMeter: Sendable {
   private static let none = Parameters.none
 
   /// Measures a student.
-  package mutating func record(of student: StudentTable, epoch: Int) throws -> SequenceRecord {
+  ///
+  /// - Parameters:
+  ///   - student: the student.
+  ///   - epoch: the number of updates made.
+  ///   - source: the source of the next update's gradient, which is diagnosed.
+  /// - Returns: the measurements.
+  /// - Throws: `SetupError`.
+  package mutating func record(
+    of student: StudentTable, epoch: Int, source: any GradientSource
+  ) throws -> SequenceRecord {
     var gradient = [Double](repeating: 0, count: student.logits.count)
     let forwardKL = forward.loss(at: student, gradient: &gradient)
     let reverseKL = CostToGo(space: space).values(at: student)[0][0]
     let totalVariation = variation?.loss(at: student, gradient: &gradient)
     let occupancy = Occupancy(of: .student, in: space, student: student)
     let visits = occupancy.visits(in: space)
-    let diagnosis = try diagnose(student, epoch: epoch)
+    let diagnosis = try diagnose(student, source)
     let own: [Double?] = [
       entropy(of: student, visits), occupancy.expectedLength,
       try VoidMass(space).value(at: student, seed: seed, epoch: epoch),
@@ -128,12 +137,14 @@ package struct SequenceMeter: Sendable {
   }
 
   /// The values of `SequenceMeasurement.diagnosisColumns`, nothing without a diagnosis.
-  private mutating func diagnose(_ student: StudentTable, epoch: Int) throws -> [Double?] {
+  private mutating func diagnose(
+    _ student: StudentTable, _ source: any GradientSource
+  ) throws -> [Double?] {
     guard reference != nil else { return [] }
     var exact = [Double](repeating: 0, count: student.logits.count)
     _ = reference?.loss(at: student, gradient: &exact)
     let moments = try setup.signal.component.moments(
-      in: space, at: student, samples: setup.samples, seed: seed)
+      in: space, at: student, samples: setup.samples, seed: seed, source: source)
     return GradientComparison(mean: moments.mean, variance: moments.variance, exact: exact)
       .values(samples: setup.samples)
   }

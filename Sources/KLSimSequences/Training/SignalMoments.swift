@@ -26,10 +26,12 @@ package struct SignalMoments: Sendable {
   ///   - samples: the number of samples of a step, which matters if they depend on each other.
   ///   - draws: the number of samples where nothing is enumerated.
   ///   - seed: the seed of samples.
+  ///   - source: the source of a run, whose memory every step is drawn with; nil for steps that follow each
+  ///     other from the first one on.
   /// - Throws: `SetupError`.
   package init(
     of signal: any Signal, in space: JointSpace, at student: StudentTable, samples: Int,
-    draws: Int = defaultSampleCount, seed: UInt64
+    draws: Int = defaultSampleCount, seed: UInt64, source: SampledSource? = nil
   ) throws {
     if signal.isPerSequence(in: space),
       let moments = try? SignalMoments(enumerating: signal, in: space, at: student)
@@ -37,9 +39,9 @@ package struct SignalMoments: Sendable {
       self = moments
       return
     }
-    try self.init(
-      sampling: signal, in: space, at: student, samples: samples,
-      steps: max(64, draws / samples), seed: seed)
+    self.init(
+      sampling: try source ?? SampledSource(signal, in: space, samples: samples), at: student,
+      samples: samples, steps: max(64, draws / samples), seed: seed, areContinued: source == nil)
   }
 
   /// The number of samples where nothing is enumerated.
@@ -113,22 +115,23 @@ package struct SignalMoments: Sendable {
   /// Estimates them from samples.
   ///
   /// - Parameters:
-  ///   - signal: the signal.
-  ///   - space: teacher and student.
+  ///   - source: the signal's source.
   ///   - student: the student.
   ///   - samples: the number of samples of a step.
   ///   - steps: the number of steps, at least 2, over which mean and variance are taken.
   ///   - seed: the seed of the samples.
-  /// - Throws: `SetupError`.
+  ///   - areContinued: whether a step remembers the one before, or all start with the memory of the source.
   package init(
-    sampling signal: any Signal, in space: JointSpace, at student: StudentTable, samples: Int,
-    steps: Int, seed: UInt64
-  ) throws {
-    var source = try SampledSource(signal, in: space, samples: samples)
+    sampling source: SampledSource, at student: StudentTable, samples: Int, steps: Int,
+    seed: UInt64, areContinued: Bool = true
+  ) {
     var gradient = [Double](repeating: 0, count: student.logits.count)
     var (sum, squares) = (gradient, 0.0)
+    var own = source
     for step in 0..<steps {
-      source.evaluate(at: student, seed: seed, step: step, gradient: &gradient)
+      if !areContinued { own = source }
+      // Other samples than those of a run's own steps.
+      own.evaluate(at: student, seed: seed, step: -1 - step, gradient: &gradient)
       for index in sum.indices {
         sum[index] += gradient[index]
         squares += gradient[index] * gradient[index]
