@@ -16,6 +16,7 @@ public enum ClaimCatalog {
     Forgetting.self,
     CrossEntropyIdentity.self, OneMinimum.self,
     // Of sequences.
-    PolicyGradientBias.self,
+    PolicyGradientBias.self, BaselineVariance.self, TokenVersusSequence.self, PrefixDirection.self,
+    SequenceModeSeeking.self,
   ]) { $0.name }
 }
