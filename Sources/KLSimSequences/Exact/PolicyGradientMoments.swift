@@ -124,11 +124,8 @@ private struct StepMoments {
     }
   }
 
-  /// b of a state.
-  ///
-  /// - Parameters:
-  ///   - reward: the expected reward to go after each token.
-  ///   - norm: `1 + Σ q²`, so that `‖S‖² = norm − 2 q_v`.
+  /// b of a state, by the expected reward to go after each token and by `norm = 1 + Σ q²`, with which
+  /// `‖S‖² = norm − 2 q_v`.
   private static func baseline(
     _ baseline: PolicyGradient.Baseline, _ reward: [Double], at moment: SequenceMoment,
     _ state: Int, row: Int, norm: Double
