@@ -37,10 +37,10 @@ package struct Occupancy: Sendable {
     self.steps = steps
   }
 
-  /// How often each joint state is met in a sequence.
-  package func visits(in space: JointSpace) -> [Double] {
+  /// How often each joint state is met in a sequence, or at some steps of it.
+  package func visits(in space: JointSpace, at part: Range<Int>? = nil) -> [Double] {
     var visits = [Double](repeating: 0, count: space.count)
-    for (length, weights) in steps.enumerated() {
+    for (length, weights) in steps.enumerated() where part?.contains(length) ?? true {
       let first = space.states(after: length).lowerBound
       for (place, weight) in weights.enumerated() { visits[first + place] += weight }
     }

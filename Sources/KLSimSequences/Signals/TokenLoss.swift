@@ -17,11 +17,6 @@ package struct TokenLoss: Signal {
   package static let formula = "c Σ_{t in part} ∇D(p(·|c_t), q(·|c_t)), y ~ p or q"
   package static let reference = "Agarwal et al., arXiv 2306.13649 (GKD), for all positions"
 
-  /// Which positions count.
-  package enum Part: String, ParameterChoice {
-    case all, first, last
-  }
-
   /// Who writes the sequences.
   package enum Writer: String, ParameterChoice {
     case teacher, student
@@ -31,45 +26,27 @@ package struct TokenLoss: Signal {
     "objective", default: "rkl", .nonEmpty, summary: "the divergence D of tokens, a specification")
   static let prefixes = Parameter(
     "prefixes", default: Writer.student, summary: "who writes the sequences")
-  static let part = Parameter("part", default: Part.all, summary: "which positions count")
-  static let share = Parameter(
-    "share", default: 0.3, .share, summary: "φ, the share of the positions in the part")
   static let scaled = Parameter(
     "scaled", default: false,
     summary: "whether T over the number of positions in the part multiplies it")
   package static let parameters: [any ParameterDeclaration] = [
-    objective, prefixes, part, share, scaled,
+    objective, prefixes, PositionPart.side, PositionPart.share, scaled,
   ]
 
   package let divergence: Chosen<ObjectiveRecipe>?
   private let prefixes: Writer
-  private let part: Part
-  private let share: Double
+  private let part: PositionPart
   private let isScaled: Bool
 
   package init(_ values: Parameters) throws {
     divergence = try Catalog.objective(
       values[Self.objective], reader: values.reader, kernels: values.kernels)
-    (prefixes, part) = (values[Self.prefixes], values[Self.part])
-    (share, isScaled) = (values[Self.share], values[Self.scaled])
-  }
-
-  /// The steps t − 1 that count.
-  private func steps(of length: Int) -> Range<Int> {
-    // A product that is a whole number may come out a rounding error beside it.
-    let cut = share * Double(length)
-    return switch part {
-    case .all: 0..<length
-    case .first: 0..<min(length, Int(cut + 1e-9))
-    case .last: max(0, length - Int((cut - 1e-9).rounded(.up)))..<length
-    }
+    (prefixes, part) = (values[Self.prefixes], PositionPart(values))
+    isScaled = values[Self.scaled]
   }
 
   package func check(_ space: JointSpace) throws(SetupError) {
-    guard steps(of: space.length).isEmpty else { return }
-    throw SetupError(
-      "\(Self.name): the first \(share.parameterText) of \(space.length) positions is none; take a larger"
-        + " share")
+    try part.check(space, of: Self.name)
   }
 
   package func estimator(in space: JointSpace) -> any SignalEstimator { Estimator(signal: self) }
@@ -86,7 +63,7 @@ package struct TokenLoss: Signal {
       with stream: inout RandomStream, into terms: inout GradientTerms
     ) {
       let batch = batches[0]
-      let steps = signal.steps(of: batch.length)
+      let steps = signal.part.steps(of: batch.length)
       let weight = signal.isScaled ? Double(batch.length) / Double(steps.count) : 1
       for place in steps.lowerBound * batch.count..<steps.upperBound * batch.count
       where batch.tokens[place] >= 0 {
