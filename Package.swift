@@ -139,7 +139,8 @@ let package = Package(
     .testTarget(
       name: "KLSimClaimsTests",
       dependencies: [
-        "KLSimClaims", "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimTestSupport",
+        "KLSimClaims", "KLSimStudies", "KLSimFiles", "KLSimSequences", "KLSimCore",
+        "KLSimTestSupport",
       ],
       swiftSettings: settings),
     .testTarget(

@@ -17,6 +17,6 @@ public enum ClaimCatalog {
     CrossEntropyIdentity.self, OneMinimum.self,
     // Of sequences.
     PolicyGradientBias.self, BaselineVariance.self, TokenVersusSequence.self, PrefixDirection.self,
-    SequenceModeSeeking.self,
+    SequenceModeSeeking.self, PositionBias.self,
   ]) { $0.name }
 }

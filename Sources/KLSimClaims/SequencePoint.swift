@@ -64,14 +64,26 @@ struct PreparedSignal: Sendable {
   ///
   /// - Throws: `SetupError`.
   func lastRecord(seed: UInt64) throws -> [String: Double] {
-    let measurement = SequenceMeasurement(heads: [try Catalog.head("mass=0.5")])
-    let epochs = setup.epochs
+    let (measurement, epochs) = (try Self.measurement, setup.epochs)
     let run = try SequenceFit(setup, measurement).run(seed: seed) { $0 == epochs }
     let values = run.records.last?.values[0] ?? []
     return Dictionary(
       uniqueKeysWithValues: zip(measurement.columns, values).compactMap { column, value in
         value.map { (column.name, $0) }
       })
+  }
+
+  /// The student at the end of a run.
+  ///
+  /// - Throws: `SetupError`.
+  func lastStudent(seed: UInt64) throws -> StudentTable {
+    let run = try SequenceFit(setup, try Self.measurement).run(seed: seed) { _ in false }
+    let size = try setup.space(seed: seed).vocabularySize
+    return StudentTable(run.finalLogits, vocabularySize: size)
+  }
+
+  private static var measurement: SequenceMeasurement {
+    get throws { SequenceMeasurement(heads: [try Catalog.head("mass=0.5")]) }
   }
 }
 

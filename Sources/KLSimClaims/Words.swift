@@ -93,6 +93,18 @@ enum Words {
     return ([evidence.condition.words] + cell).joined(separator: ", ")
   }
 
+  /// The shares of seeds for which cells hold: `for 27–54 % of seeds`.
+  static func seeds<Cell>(of evidence: [Evidence<Cell>]) -> String {
+    "for \(range(evidence.map { 100 * $0.observedShare })) % of seeds"
+  }
+
+  /// The range of numbers that may be negative, to two digits: `-0.14 to 0.02`.
+  static func span(_ numbers: some Collection<Double>) -> String {
+    guard let least = numbers.min(), let most = numbers.max() else { return "unknown" }
+    let ends = [digits(least, 2), digits(most, 2)]
+    return ends[0] == ends[1] ? ends[0] : "\(ends[0]) to \(ends[1])"
+  }
+
   /// The range of some numbers, to two digits.
   static func range(_ numbers: some Collection<Double>) -> String {
     guard let least = numbers.min(), let most = numbers.max() else { return "none" }

@@ -119,16 +119,13 @@ struct PrefixDirection: Claim {
 
   func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     evidence.grouped { [$0.cell.measure, $0.cell.comparison.rawValue] }.map { key, own in
-      let name = key[1] == Cell.Comparison.reverse.rawValue ? "reverse KL" : key[1]
+      let isReverse = key[1] == Cell.Comparison.reverse.rawValue
       let parts = own.grouped(by: \.cell.common).map { common, own in
-        let link =
-          key[1] == Cell.Comparison.reverse.rawValue
-          ? "at the \(common)'s prefixes" : "with \(common)"
-        let shares = own.map { 100 * $0.observedShare }
-        return "\(link) \(Words.share(of: own)), for \(Words.range(shares)) % of seeds, by"
-          + " \(Words.range(own.compactMap(\.mean).map { -$0 }))"
+        "\(isReverse ? "at the \(common)'s prefixes" : "with \(common)") \(Words.share(of: own)),"
+          + " \(Words.seeds(of: own)), by \(Words.span(own.compactMap(\.mean).map { -$0 }))"
       }
-      return "less \(key[0]) by \(name): \(parts.joined(separator: "; "))"
+      return
+        "less \(key[0]) by \(isReverse ? "reverse KL" : key[1]): \(parts.joined(separator: "; "))"
     }
   }
 }

@@ -116,24 +116,15 @@ struct SequenceModeSeeking: Claim {
   }
 
   func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
-    func name(_ evidence: Evidence<Cell>) -> String {
-      let start = evidence.condition.initialization
-      return evidence.condition.student + (start.hasPrefix("teacher") ? " from \(start)" : "")
-    }
-    func words(_ own: [Evidence<Cell>], quantity: String) -> String {
-      own.filter { !Self.isFull($0.condition) }.grouped(by: name).map { student, own in
-        "\(student) \(Words.share(of: own)), \(quantity) \(Words.range(own.compactMap(\.mean)))"
+    func words(_ own: [Evidence<Cell>], sign: Double) -> String {
+      own.filter { !Self.isFull($0.condition) }.grouped(by: \.condition.student).map {
+        student, own in
+        "\(student) \(Words.seeds(of: own)), by \(Words.span(own.compactMap(\.mean).map { sign * $0 }))"
       }.joined(separator: "; ")
     }
-    let less = evidence.filter { $0.cell.question == .less }
-    return [
-      words(less.filter(covers), quantity: "mean difference")
-    ]
-      + less.filter { $0.cell.measure != Self.void }.grouped(by: \.cell.measure).map {
-        "less \($0): \(words($1, quantity: "mean difference"))"
-      }
-      + evidence.filter { $0.cell.question == .excess }.grouped(by: \.cell.signal).map {
-        "\($0) exceeds the teacher's void mass: \(words($1, quantity: "by"))"
-      }
+    let less = evidence.filter { $0.cell.question == .less }.grouped(by: \.cell.measure)
+    let excess = evidence.filter { $0.cell.question == .excess }.grouped(by: \.cell.signal)
+    return less.map { "less \($0) by KL(q‖p) than by KL(p‖q): \(words($1, sign: -1))" }
+      + excess.map { "more void mass by \($0) than the teacher has: \(words($1, sign: 1))" }
   }
 }

@@ -157,31 +157,60 @@ struct TokenVersusSequence: Claim {
 
   func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     let errors = evidence.filter { $0.cell.property == .error }
-    let zero = errors.filter { $0.cell.discount == 0 }
-    func lengths(_ rival: PolicyGradient.Baseline) -> String {
-      zero.filter { $0.cell.baseline == rival }.grouped(by: \.condition.initialization).map {
-        start, own in
-        let parts = Words.holding(
-          "T", isSymbol: true, in: own, by: \.cell.length, each: { "n = \($0.cell.samples ?? 0)" })
-        return "from \(start) \(parts)"
-      }.joined(separator: "; ")
+    let batch = errors.filter {
+      $0.cell.discount == 0 && $0.cell.samples == Self.batch && $0.cell.length == Self.last
+    }
+    func shares(_ rival: PolicyGradient.Baseline) -> String {
+      batch.filter { $0.cell.baseline == rival }.grouped(by: Self.name).map {
+        "\($0) \(Words.seeds(of: $1))"
+      }.joined(separator: ", ")
     }
     let variances = evidence.filter { $0.cell.property == .variance }
-    let exponents = evidence.filter { $0.cell.property != .error }
-      .grouped(by: { "\($0.cell.property.rawValue), gamma = \(digits($0.cell.discount))" }).map {
-        name, own in
-        let slopes = own.grouped {
-          [$0.condition.student, $0.condition.initialization, $0.cell.size.description]
-        }.map { Self.slope(of: $1) }
-        return "\(name): \(Words.range(slopes))"
-      }
+    let biases = evidence.filter { $0.cell.property == .bias }
+    func growth(_ own: [Evidence<Cell>], _ discount: Double) -> String {
+      let slopes = own.filter { $0.cell.discount == discount }
+        .grouped { [Self.name($0), $0.condition.initialization] }.map { Self.slope(of: $1) }
+      return "T^\(Words.range(slopes))"
+    }
+    let lengths = Words.holding(
+      "T", isSymbol: true, in: variances.filter(covers), by: \.cell.length)
     return [
-      "nearer than gamma = 1 in all worlds with n sequences a step: \(lengths(.none))",
-      "less variance \(Words.share(of: variances.filter(covers)))",
-      "nearer than gamma = 1 with the value function as baseline: \(lengths(.value))",
-      "growth as T^a, T = 2–64, the variance at gamma = 0 … 1 and bias²: \(exponents.joined(separator: "; "))",
+      "nearer with \(Self.batch) sequences of \(Self.last) tokens: \(shares(.none))",
+      "sequences a step up to which it is nearer, by mean logs: \(Self.evens(variances, biases))",
+      "less variance in all worlds at \(lengths); it grows as \(growth(variances, 0)) at gamma = 0 and"
+        + " \(growth(variances, 1)) at gamma = 1, bias² as \(growth(biases, 0))",
+      "nearer than gamma = 1 with the value function as baseline: \(shares(.value))",
       "gamma with the least error, mean of logs over worlds: \(Self.best(errors))",
     ]
+  }
+
+  /// The tokens and the student of a world.
+  private static func name(_ evidence: Evidence<Cell>) -> String {
+    "V = \(evidence.cell.size), \(evidence.condition.student)"
+  }
+
+  /// The sequences a step at which γ = 0 and γ = 1 have one error, `(Var₁ − Var₀)/bias₀²`, of mean logs.
+  private static func evens(_ variances: [Evidence<Cell>], _ biases: [Evidence<Cell>]) -> String {
+    func even(_ condition: Condition) -> Double? {
+      func value(_ evidence: [Evidence<Cell>], _ discount: Double) -> Double? {
+        evidence.first { $0.condition == condition && $0.cell.discount == discount }?.mean.map {
+          VectorKernels.best.exponentials([$0 * VectorKernels.best.logarithms([10])[0]])[0]
+        }
+      }
+      guard let first = value(variances, 0), let second = value(variances, 1),
+        let square = value(biases, 0), square > 0
+      else { return nil }
+      return max(0, (second - first) / square)
+    }
+    return variances.filter {
+      [lengths[0], last].contains($0.cell.length) && $0.cell.discount == 0
+    }
+    .grouped(by: name).map { name, own in
+      let parts = own.grouped(by: \.cell.length).map { length, own in
+        "\(Words.range(own.compactMap { even($0.condition) })) at T = \(length)"
+      }
+      return "\(name) \(parts.joined(separator: ", "))"
+    }.joined(separator: "; ")
   }
 
   /// The slope of a least-squares line through the mean logarithms against log10 T.
