@@ -44,6 +44,7 @@ struct SequenceModeSeeking: Claim {
       Cell(question: .less, measure: $0, signal: SequenceReverseKL.name)
     } + signals.map { Cell(question: .excess, measure: void, signal: $0) }
   private static let epochs = 500
+  private static let near = "teacher-noise:sigma=0.1"
   private static let published = "markov:order=2:size=3:length=6:sigma=2"
   private static let smaller = ["markov:order=1", "markov:order=0"]
   private static let worlds: [(teacher: String, full: String)] = [
@@ -67,11 +68,14 @@ struct SequenceModeSeeking: Claim {
   func trials() throws -> [Trial<Cell>] {
     try Self.worlds.flatMap { world in
       let full = Self.condition(world.teacher, world.full)
-      let conditions =
-        [full] + Self.smaller.map { Self.condition(world.teacher, $0) } + [
-          Self.condition(world.teacher, "low-rank:order=2:rank=1", start: "student"),
-          Self.condition(world.teacher, Self.smaller[0], start: "teacher-noise:sigma=0.1"),
+      let smaller =
+        Self.smaller.map { Self.condition(world.teacher, $0) } + [
+          Self.condition(world.teacher, "low-rank:order=2:rank=1", start: "student")
         ]
+      let conditions =
+        world.teacher == Self.published
+        ? smaller + [full, Self.condition(world.teacher, Self.smaller[0], start: Self.near)]
+        : smaller
       // The student that is its teacher.
       let teacher = try PreparedSignal(
         Self.signals[0],
