@@ -8,11 +8,16 @@ extension Condition {
   /// A condition of sequences: its teacher and student are those that `klsim sequence` takes.
   static func sequences(
     _ teacher: String, student: String = "tabular", optimizer: String = "adam",
-    learningRate: Double = 0.1, initialization: String = "normal:sigma=1"
+    learningRate: Double = 0.1, initialization: String = "normal"
   ) -> Condition {
     Condition(
       teacher: teacher, student: student, optimizer: optimizer, learningRate: learningRate,
       initialization: initialization)
+  }
+
+  /// The student, with an order of 1, which a specification leaves out.
+  var studentWords: String {
+    student == MarkovSequenceStudent.name ? "\(student):order=1" : student
   }
 
   /// The setup of this condition under one signal.

@@ -31,16 +31,16 @@ struct BaselineVariance: Claim {
   private static let cells =
     [Cell(baseline: .tokenKL, discount: 0), Cell(baseline: .optimal, discount: 0)]
     + [PolicyGradient.Baseline.tokenKL, .value, .optimal].map { Cell(baseline: $0, discount: 1) }
-  private static let published = "tabular:size=3:length=3"
+  private static let published = "tabular"
   private static let worlds: [(teacher: String, student: String)] = [
     (published, "tabular"), (published + ":sigma=0.3", "tabular"),
     (published + ":sigma=3", "tabular"), ("tabular:size=10:length=2", "tabular"),
     ("tabular:size=2:length=6", "tabular"),
-    ("markov:order=1:size=3:length=16", "markov:order=1"),
-    ("markov:order=1:size=3:length=16", "markov:order=0"),
+    ("markov:size=3:length=16", "markov"),
+    ("markov:size=3:length=16", "markov:order=0"),
   ]
   private static let starts = [
-    "zeros", "normal:sigma=1", "teacher-noise:sigma=1", "teacher-noise:sigma=0.1",
+    "zeros", "normal", "teacher-noise", "teacher-noise:sigma=0.1",
   ]
 
   func trials() throws -> [Trial<Cell>] {

@@ -35,9 +35,9 @@ struct PolicyGradientBias: Claim {
   func trials() throws -> [Trial<Cell>] {
     let reverse = try SequenceCatalog.objective(SequenceReverseKL.name)
     return try [
-      Condition.sequences("tabular:size=3:length=3"),
-      .sequences("markov:order=1:size=3:length=5", student: "markov:order=0"),
-      .sequences("markov:order=2:size=2:length=6:eos=1", student: "markov:order=1"),
+      Condition.sequences("tabular"),
+      .sequences("markov:size=3:length=5", student: "markov:order=0"),
+      .sequences("markov:order=2:size=2:length=6:eos=1", student: "markov"),
     ].map { condition in
       let cells = Self.baselines.flatMap { baseline in
         Self.discounts.map { Cell(baseline: baseline, discount: $0) }

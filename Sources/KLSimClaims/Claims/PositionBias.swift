@@ -33,18 +33,18 @@ struct PositionBias: Claim {
   private static let last = 100
   private static let most = 0.8
   private static let least = 0.2
-  private static let near = "teacher-noise:sigma=1"
+  private static let near = "teacher-noise"
   private static let published = "markov:order=4:size=2:length=20"
   private static let worlds: [(teacher: String, student: String)] = [
-    (published, "markov:order=4"), ("markov:order=2:size=3:length=20", "markov:order=1"),
-    ("markov:order=1:size=6:length=20", "markov:order=1"), ("tabular:size=2:length=7", "tabular"),
+    (published, "markov:order=4"), ("markov:order=2:size=3:length=20", "markov"),
+    ("markov:size=6:length=20", "markov"), ("tabular:size=2:length=7", "tabular"),
   ]
   static let maximumSeeds = 128
 
   func trials() throws -> [Trial<Cell>] {
     let reverse = try SequenceCatalog.objective(SequenceReverseKL.name)
     return try Self.worlds.flatMap { world in
-      let starts = ["normal:sigma=1"] + (world.teacher == Self.published ? [Self.near] : [])
+      let starts = ["normal"] + (world.teacher == Self.published ? [Self.near] : [])
       return try starts.map { start in
         let condition = Condition.sequences(
           world.teacher, student: world.student, initialization: start)

@@ -68,11 +68,11 @@ struct PrefixDirection: Claim {
   }
   private static let epochs = 300
   private static let published = condition(
-    "markov:order=2:size=3:length=6:sigma=2", "markov:order=1")
+    "markov:order=2:size=3:length=6:sigma=2", "markov")
   static let maximumSeeds = 128
 
   private static func condition(
-    _ teacher: String, _ student: String, start: String = "normal:sigma=1"
+    _ teacher: String, _ student: String, start: String = "normal"
   ) -> Condition {
     var condition = Condition.sequences(
       teacher, student: student, learningRate: 0.2, initialization: start)
@@ -86,9 +86,9 @@ struct PrefixDirection: Claim {
       Self.condition("markov:order=2:size=3:length=6:sigma=2", "markov:order=0"),
       Self.condition(
         "markov:order=2:size=3:length=6:sigma=2", "low-rank:order=2:rank=1", start: "student"),
-      Self.condition("markov:order=2:size=3:length=6", "markov:order=1"),
-      Self.condition("markov:order=1:size=4:length=6:sigma=2", "markov:order=0"),
-      Self.condition("markov:order=1:size=3:length=8:sigma=2:eos=0", "markov:order=0"),
+      Self.condition("markov:order=2:size=3:length=6", "markov"),
+      Self.condition("markov:length=6:sigma=2", "markov:order=0"),
+      Self.condition("markov:size=3:length=8:sigma=2:eos=0", "markov:order=0"),
     ]
     return try conditions.map { condition in
       let signals = try Self.signals.map {

@@ -46,18 +46,18 @@ struct SequenceModeSeeking: Claim {
   private static let epochs = 500
   private static let near = "teacher-noise:sigma=0.1"
   private static let published = "markov:order=2:size=3:length=6:sigma=2"
-  private static let smaller = ["markov:order=1", "markov:order=0"]
+  private static let smaller = ["markov", "markov:order=0"]
   private static let worlds: [(teacher: String, full: String)] = [
     (published, "markov:order=2"),
     ("markov:order=2:size=3:length=6", "markov:order=2"),
     ("markov:order=2:size=3:length=6:sigma=4", "markov:order=2"),
-    ("markov:order=2:size=4:length=5:sigma=2", "markov:order=2"),
-    ("tabular:size=3:length=5:sigma=2", "tabular"),
+    ("markov:order=2:length=5:sigma=2", "markov:order=2"),
+    ("tabular:length=5:sigma=2", "tabular"),
   ]
   static let maximumSeeds = 128
 
   private static func condition(
-    _ teacher: String, _ student: String, start: String = "normal:sigma=1"
+    _ teacher: String, _ student: String, start: String = "normal"
   ) -> Condition {
     var condition = Condition.sequences(
       teacher, student: student, learningRate: 0.2, initialization: start)
@@ -121,7 +121,7 @@ struct SequenceModeSeeking: Claim {
 
   func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     func words(_ own: [Evidence<Cell>], sign: Double) -> String {
-      own.filter { !Self.isFull($0.condition) }.grouped(by: \.condition.student).map {
+      own.filter { !Self.isFull($0.condition) }.grouped(by: \.condition.studentWords).map {
         student, own in
         "\(student) \(Words.seeds(of: own)), by \(Words.span(own.compactMap(\.mean).map { sign * $0 }))"
       }.joined(separator: "; ")

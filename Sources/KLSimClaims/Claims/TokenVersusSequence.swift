@@ -30,7 +30,7 @@ struct TokenVersusSequence: Claim {
     let property: Property
     let discount: Double
     let baseline: PolicyGradient.Baseline
-    let samples: Int?
+    let samples: Int
     let size: Int
     let length: Int
 
@@ -49,7 +49,7 @@ struct TokenVersusSequence: Claim {
     var values: [Value] {
       [
         .text(property.rawValue), .number(discount), .text(baseline.rawValue),
-        samples.map { Value($0) } ?? .missing,
+        Value(samples),
         Value(size), Value(length),
       ]
     }
@@ -61,9 +61,9 @@ struct TokenVersusSequence: Claim {
   private static let samples = [1, 16, batch, 4096]
   private static let batch = 256
   private static let near = "teacher-noise:sigma=0.3"
-  private static let starts = [near, "normal:sigma=1"]
+  private static let starts = [near, "normal"]
   private static let worlds: [(size: Int, student: String)] = [
-    (3, "markov:order=1"), (3, "markov:order=0"), (8, "markov:order=1"),
+    (3, "markov"), (3, "markov:order=0"), (8, "markov"),
   ]
   static let maximumSeeds = 256
 
@@ -74,7 +74,7 @@ struct TokenVersusSequence: Claim {
         discount == 0 ? [.none, .value] : discount < 1 ? [.none] : []
       return single.map {
         Cell(
-          property: $0, discount: discount, baseline: .none, samples: nil, size: size,
+          property: $0, discount: discount, baseline: .none, samples: 1, size: size,
           length: length)
       }
         + rivals.flatMap { rival in
@@ -92,7 +92,7 @@ struct TokenVersusSequence: Claim {
       try Self.starts.flatMap { start in
         try Self.lengths.map { length in
           let condition = Condition.sequences(
-            "markov:order=1:size=\(world.size):length=\(length)", student: world.student,
+            "markov:size=\(world.size):length=\(length)", student: world.student,
             initialization: start)
           let setup = try condition.sequenceSetup(signal: SequenceReverseKL.name)
           let exact = try SequenceCatalog.objective(SequenceReverseKL.name)
@@ -123,7 +123,7 @@ struct TokenVersusSequence: Claim {
                 let square = own.bias * own.bias
                 return Self.less(square, than: own.variance, quantity: square, kernels)
               case .error:
-                let errors = [own, rival].map { $0.meanSquaredError(samples: cell.samples ?? 1) }
+                let errors = [own, rival].map { $0.meanSquaredError(samples: cell.samples) }
                 return Self.less(
                   errors[0], than: errors[1], quantity: errors[0] / errors[1], kernels)
               }
@@ -186,7 +186,7 @@ struct TokenVersusSequence: Claim {
 
   /// The tokens and the student of a world.
   private static func name(_ evidence: Evidence<Cell>) -> String {
-    "V = \(evidence.cell.size), \(evidence.condition.student)"
+    "V = \(evidence.cell.size), \(evidence.condition.studentWords)"
   }
 
   /// The sequences a step at which γ = 0 and γ = 1 have one error, `(Var₁ − Var₀)/bias₀²`, of mean logs.
@@ -248,7 +248,7 @@ struct TokenVersusSequence: Claim {
       let parts = best.grouped(by: \.1).map { discount, own in
         "\(digits(discount)) at T = \(Words.stretches(of: own.map(\.0), among: lengths))"
       }
-      return "n = \(samples ?? 0): \(parts.joined(separator: ", "))"
+      return "n = \(samples): \(parts.joined(separator: ", "))"
     }.joined(separator: "; ")
   }
 }
