@@ -23,7 +23,9 @@ struct PositionBias: Claim {
     let epoch: Int
 
     static let columns = [
-      Column(key: "part", .text, "which 30 % of the positions count"), Column.epoch,
+      Column(
+        key: "part", .text, "which 30 % of the positions count; of 7 the first 2 or the last 3"),
+      Column.epoch,
     ]
     var values: [Value] { [.text(part), Value(epoch)] }
   }

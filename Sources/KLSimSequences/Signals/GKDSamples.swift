@@ -36,8 +36,10 @@ package struct GKDSamples: Signal, SignalEstimator {
   static let samplingTemperature = Parameter(
     "sampling-temperature", default: 1.0, .positive,
     summary: "the temperature at which the student writes; TRL: 0.9")
-  package static let parameters: [any ParameterDeclaration] =
-    PrefixObjective.parameters + [mixing, samplingTemperature, Reduction.parameter]
+  package static let parameters: [any ParameterDeclaration] = [
+    PrefixObjective.lambda, PrefixObjective.objective, mixing, samplingTemperature,
+    Reduction.parameter,
+  ]
 
   package let divergence: Chosen<ObjectiveRecipe>?
   private let lambda: Double
