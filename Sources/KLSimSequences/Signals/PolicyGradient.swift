@@ -95,6 +95,18 @@ package struct PolicyGradient: Signal, SignalEstimator {
     }
   }
 
+  /// By dynamic programming; nil where rewards are normalised or shared, or that would take long.
+  package func moments(in space: JointSpace, at student: StudentTable) -> SignalMoments? {
+    let work = space.length * space.count * space.vocabularySize * student.logits.count
+    guard isPerSequence, !isFromStart, !lengthNorm, work <= Self.maximumWork else { return nil }
+    let moments = PolicyGradientMoments(
+      in: space, at: student, discount: gamma, baseline: baseline)
+    return SignalMoments(mean: moments.mean, variance: moments.variance)
+  }
+
+  /// Some seconds of additions.
+  private static let maximumWork = 1 << 32
+
   package func estimator(in space: JointSpace) -> any SignalEstimator { self }
 
   package func draws(at moment: SequenceMoment) -> [SequenceDraw] {

@@ -18,6 +18,14 @@ package protocol Signal: Component {
   /// The same in one world.
   func isPerSequence(in space: JointSpace) -> Bool
 
+  /// Expectation and variance of what a sample contributes, where they are known without enumeration.
+  ///
+  /// - Parameters:
+  ///   - space: teacher and student.
+  ///   - student: the student.
+  /// - Returns: the moments; nil unless the type says otherwise.
+  func moments(in space: JointSpace, at student: StudentTable) -> SignalMoments?
+
   /// Refuses a world in which it does not exist.
   ///
   /// - Throws: `SetupError`.
@@ -34,6 +42,7 @@ package protocol Signal: Component {
 extension Signal {
   package var divergence: Chosen<ObjectiveRecipe>? { nil }
   package var isPerSequence: Bool { true }
+  package func moments(in space: JointSpace, at student: StudentTable) -> SignalMoments? { nil }
   package func isPerSequence(in space: JointSpace) -> Bool { isPerSequence }
   package func check(_ space: JointSpace) throws {}
 }

@@ -17,7 +17,7 @@ package struct SignalMoments: Sendable {
     sampleCount.map { (variance / Double($0)).squareRoot() } ?? 0
   }
 
-  /// Enumerates every sample where that is possible, else draws some.
+  /// Enumerates every sample where that is possible, or takes what the signal knows, else draws some.
   ///
   /// - Parameters:
   ///   - signal: the signal.
@@ -36,6 +36,10 @@ package struct SignalMoments: Sendable {
     if signal.isPerSequence(in: space),
       let moments = try? SignalMoments(enumerating: signal, in: space, at: student)
     {
+      self = moments
+      return
+    }
+    if let moments = signal.moments(in: space, at: student) {
       self = moments
       return
     }
@@ -110,7 +114,16 @@ package struct SignalMoments: Sendable {
   /// The gradient of an exact loss: no variance.
   ///
   /// - Parameter exact: the gradient.
-  package init(exact: [Double]) { (mean, variance, sampleCount) = (exact, 0, nil) }
+  package init(exact: [Double]) { self.init(mean: exact, variance: 0) }
+
+  /// Moments that are known.
+  ///
+  /// - Parameters:
+  ///   - mean: the expected gradient.
+  ///   - variance: the sum of the variances of all elements, of one sample.
+  package init(mean: [Double], variance: Double) {
+    (self.mean, self.variance, sampleCount) = (mean, variance, nil)
+  }
 
   /// Estimates them from samples.
   ///
