@@ -16,7 +16,12 @@ public enum ClaimCatalog {
     Forgetting.self,
     CrossEntropyIdentity.self, OneMinimum.self,
     // Of sequences.
-    PolicyGradientBias.self, BaselineVariance.self, TokenVersusSequence.self, PrefixDirection.self,
-    SequenceModeSeeking.self, PositionBias.self,
+    PolicyGradientBias.self,
+    BaselineVariance.self,
+    TokenVersusSequence.self,
+    PrefixDirection.self,
+    SequenceModeSeeking.self,
+    PositionBias.self,
+    SingleStepVariance.self,
   ]) { $0.name }
 }
