@@ -23,5 +23,6 @@ public enum ClaimCatalog {
     SequenceModeSeeking.self,
     PositionBias.self,
     SingleStepVariance.self,
+    MiniLLMCode.self,
   ]) { $0.name }
 }
