@@ -24,5 +24,6 @@ public enum ClaimCatalog {
     PositionBias.self,
     SingleStepVariance.self,
     MiniLLMCode.self,
+    TeacherMixing.self,
   ]) { $0.name }
 }
