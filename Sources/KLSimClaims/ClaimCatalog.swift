@@ -25,5 +25,6 @@ public enum ClaimCatalog {
     SingleStepVariance.self,
     MiniLLMCode.self,
     TeacherMixing.self,
+    KLPlacement.self,
   ]) { $0.name }
 }
