@@ -26,5 +26,6 @@ public enum ClaimCatalog {
     MiniLLMCode.self,
     TeacherMixing.self,
     KLPlacement.self,
+    RaoBlackwellVariance.self,
   ]) { $0.name }
 }
