@@ -27,5 +27,6 @@ public enum ClaimCatalog {
     TeacherMixing.self,
     KLPlacement.self,
     RaoBlackwellVariance.self,
+    DivergenceRewards.self,
   ]) { $0.name }
 }
