@@ -28,5 +28,6 @@ public enum ClaimCatalog {
     KLPlacement.self,
     RaoBlackwellVariance.self,
     DivergenceRewards.self,
+    LengthNormalisation.self,
   ]) { $0.name }
 }
