@@ -16,18 +16,9 @@ public enum ClaimCatalog {
     Forgetting.self,
     CrossEntropyIdentity.self, OneMinimum.self,
     // Of sequences.
-    PolicyGradientBias.self,
-    BaselineVariance.self,
-    TokenVersusSequence.self,
-    PrefixDirection.self,
-    SequenceModeSeeking.self,
-    PositionBias.self,
-    SingleStepVariance.self,
-    MiniLLMCode.self,
-    TeacherMixing.self,
-    KLPlacement.self,
-    RaoBlackwellVariance.self,
-    DivergenceRewards.self,
-    LengthNormalisation.self,
+    PolicyGradientBias.self, BaselineVariance.self, TokenVersusSequence.self, PrefixDirection.self,
+    SequenceModeSeeking.self, PositionBias.self, SingleStepVariance.self, MiniLLMCode.self,
+    TeacherMixing.self, KLPlacement.self, RaoBlackwellVariance.self, DivergenceRewards.self,
+    LengthNormalisation.self, RegularisedReward.self,
   ]) { $0.name }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimCore
-internal import KLSimNumerics
+package import KLSimNumerics
 
 /// A divergence `Σ π₀ f(v)`, `v = π/π₀`, of a policy from its reference, by f′ with `f′(1) = 0`.
 ///
@@ -46,7 +46,7 @@ package enum PolicyDivergence: Sendable {
   }
 
   /// f′ of log v.
-  func slope(_ logRatio: Double, kernels: VectorKernels) -> Double {
+  package func slope(_ logRatio: Double, kernels: VectorKernels) -> Double {
     switch self {
     case .rkl: logRatio
     // log(2v/(1 + v)) = log 2 − log(1 + 1/v)
