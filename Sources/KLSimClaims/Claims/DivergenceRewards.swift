@@ -114,8 +114,7 @@ struct DivergenceRewards: Claim {
         + " \(divergences(slopes, .holds)), never for \(divergences(slopes, .fails))",
       "mean cosine without the correction: "
         + slopes.grouped(by: \.cell.divergence).map {
-          let means = $1.compactMap(\.mean)
-          return "\($0) \(digits(means.min() ?? .nan, 2)) to \(digits(means.max() ?? .nan, 2))"
+          "\($0) \(Words.span($1.compactMap(\.mean)))"
         }.joined(separator: ", "),
     ]
   }

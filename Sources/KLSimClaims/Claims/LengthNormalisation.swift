@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimCore
-internal import KLSimFiles
 internal import KLSimSequences
 internal import KLSimStudies
 
@@ -126,24 +125,20 @@ struct LengthNormalisation: Claim {
   }
 
   func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
-    func line(_ question: Question, _ student: String) -> String {
-      evidence.filter { $0.cell.question == question && $0.condition.student == student }.map {
-        "\($0.cell.scheme) \(percent($0.observedShare)) of seeds,"
-          + " by \(digits($0.mean ?? .nan, 2)) tokens"
-      }.joined(separator: "; ")
+    func line(_ question: Question) -> String {
+      let schemes = evidence.filter { $0.cell.question == question }.grouped(by: \.cell.scheme).map
+      {
+        "\($0) \(Words.seeds(of: $1)), by \(Words.span($1.compactMap(\.mean))) tokens"
+      }
+      return "\(question.rawValue): \(schemes.joined(separator: "; "))"
     }
-    let trained = evidence.filter(covers)
-    let students = trained.map(\.condition.student).uniqued()
     return [
-      "with " + Words.shares(of: trained, by: \.cell.question.rawValue)
+      "with " + Words.shares(of: evidence.filter(covers), by: \.cell.question.rawValue),
+      line(.longer), line(.nearer),
+      "the expected gradient keeps its direction (mean cosine): "
+        + evidence.filter { !covers($0) }.grouped(by: \.cell.scheme).map {
+          "\($0) \(Words.share(of: $1)) (\(Words.range($1.compactMap(\.mean))))"
+        }.joined(separator: ", "),
     ]
-      + students.map {
-        "\($0): longer \(line(.longer, $0)); nearer \(line(.nearer, $0))"
-      } + [
-        "the expected gradient keeps its direction (mean cosine): "
-          + evidence.filter { !covers($0) }.grouped(by: \.cell.scheme).map {
-            "\($0) \(Words.share(of: $1)) (\(Words.range($1.compactMap(\.mean))))"
-          }.joined(separator: ", ")
-      ]
   }
 }

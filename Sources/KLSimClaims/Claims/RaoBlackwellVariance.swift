@@ -96,11 +96,11 @@ struct RaoBlackwellVariance: Claim {
 
   func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     func line(_ cell: Cell) -> String {
-      evidence.filter { $0.cell == cell }.grouped(by: \.condition.initialization).map {
-        start, own in
-        let least = own.map(\.observedShare).min() ?? .nan
-        return "from \(start) \(Words.share(of: own)), of seeds at least \(percent(least))"
-      }.joined(separator: "; ")
+      let own = evidence.filter { $0.cell == cell }
+      let starts = own.grouped(by: \.condition.initialization).map {
+        "\($0) \(Words.seeds(of: $1))"
+      }
+      return "\(Words.share(of: own)): \(starts.joined(separator: ", "))"
     }
     return [
       "as a value \(line(Self.valueCells[0]))", "in the gradient \(line(Self.gradientCells[0]))",

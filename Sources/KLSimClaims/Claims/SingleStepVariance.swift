@@ -68,11 +68,7 @@ struct SingleStepVariance: Claim {
 
   func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     let claimed = evidence.filter(covers)
-    func ratios(_ own: [Evidence<Cell>]) -> String {
-      let means = own.compactMap(\.mean)
-      guard let least = means.min(), let most = means.max() else { return "unknown" }
-      return "\(digits(least, 2)) to \(digits(most, 2))"
-    }
+    func ratios(_ own: [Evidence<Cell>]) -> String { Words.span(own.compactMap(\.mean)) }
     return [
       Words.shares(of: claimed) { "from \($0.condition.initialization)" },
       "by teacher: " + Words.shares(of: claimed) { $0.condition.teacher },

@@ -107,11 +107,12 @@ struct TeacherMixing: Claim {
     func name(_ cell: Cell) -> String { "\(cell.weights) \(digits(cell.share))" }
     func ends(_ question: Question) -> String {
       let own = evidence.filter { $0.cell.question == question }
-      return "\(question.rawValue): "
-        + own.grouped(by: \.condition.student).map { student, own in
-          let parts = own.map { "\(name($0.cell)) \(percent($0.observedShare))" }
-          return "\(student) \(Words.share(of: own)), of seeds \(parts.joined(separator: ", "))"
-        }.joined(separator: "; ")
+      let students = own.grouped(by: \.condition.student).map { student, own in
+        let weights = own.grouped(by: \.cell.weights).map { "\($0) \(Words.seeds(of: $1))" }
+        return "\(student) \(weights.joined(separator: ", "))"
+      }
+      return
+        "less \(question.rawValue) \(Words.share(of: own)): \(students.joined(separator: "; "))"
     }
     let biased = evidence.filter { !covers($0) }
     return [
