@@ -67,6 +67,16 @@ enum Words {
     evidence.grouped(by: group).map { "\($0) \(share(of: $1))" }.joined(separator: ", ")
   }
 
+  /// The groups of which all cells have a verdict: `k1, k2`, or `none`.
+  static func groups<Cell>(
+    thatAll verdict: Verdict, in evidence: [Evidence<Cell>], by group: (Evidence<Cell>) -> String
+  ) -> String {
+    let chosen = evidence.grouped(by: group).filter {
+      $0.elements.allSatisfy { $0.verdict == verdict }
+    }
+    return chosen.isEmpty ? "none" : chosen.map(\.key).joined(separator: ", ")
+  }
+
   /// The number of cells that hold, and the few with the smallest share of seeds.
   static func exceptions<Cell>(
     in evidence: [Evidence<Cell>], maximum: Int = 2, name: (Evidence<Cell>) -> String

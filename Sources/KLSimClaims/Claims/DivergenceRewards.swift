@@ -46,7 +46,7 @@ struct DivergenceRewards: Claim {
   private static let forms = [naive, "corrected"]
   /// What is left of sums of products is below this.
   private static let rounding = 1e-10
-  private static let published = Condition.sequences("tabular:size=3:length=3")
+  private static let published = Condition.sequences("tabular")
 
   func trials() throws -> [Trial<Cell>] {
     let choices = Self.divergences.flatMap { divergence in
@@ -62,8 +62,8 @@ struct DivergenceRewards: Claim {
     }
     return try [
       Self.published,
-      .sequences("tabular:size=3:length=3", initialization: "teacher-noise:sigma=0.2"),
-      .sequences("markov:order=2:size=2:length=5:eos=1", student: "markov:order=1"),
+      .sequences("tabular", initialization: "teacher-noise:sigma=0.2"),
+      .sequences("markov:order=2:size=2:length=5:eos=1", student: "markov"),
     ].map { condition in
       let signals = try choices.map {
         try PreparedSignal(
@@ -99,12 +99,8 @@ struct DivergenceRewards: Claim {
     func own(_ form: String, _ question: Question) -> [Evidence<Cell>] {
       evidence.filter { $0.cell.form == form && $0.cell.question == question }
     }
-    /// The divergences of which all cells have a verdict.
     func divergences(_ evidence: [Evidence<Cell>], _ verdict: Verdict) -> String {
-      let chosen = evidence.grouped(by: \.cell.divergence).filter {
-        $0.elements.allSatisfy { $0.verdict == verdict }
-      }
-      return chosen.isEmpty ? "none" : chosen.map(\.key).joined(separator: ", ")
+      Words.groups(thatAll: verdict, in: evidence, by: \.cell.divergence)
     }
     let (naive, slopes) = (own(Self.naive, .equal), own(Self.naive, .downhill))
     return [

@@ -68,20 +68,20 @@ struct KLPlacement: Claim {
   /// What is left of sums of products is below this.
   private static let rounding = 1e-10
   private static let exact = ["rkl", "fkl"].map { "gkd:lambda=1:objective=\($0)" }
-  private static let published = Condition.sequences("tabular:size=3:length=3")
+  private static let published = Condition.sequences("tabular")
 
   func trials() throws -> [Trial<Cell>] {
     try [
       Self.published,
-      .sequences("tabular:size=3:length=3:sigma=4", initialization: "normal:sigma=4"),
-      .sequences("markov:order=1:size=3:length=4", student: "markov:order=0"),
-      .sequences("markov:order=2:size=2:length=5:eos=1", student: "markov:order=1"),
+      .sequences("tabular:sigma=4", initialization: "normal:sigma=4"),
+      .sequences("markov:size=3:length=4", student: "markov:order=0"),
+      .sequences("markov:order=2:size=2:length=5:eos=1", student: "markov"),
     ].map(Self.gradients)
       + [
         .sequences(
-          "markov:order=1:size=4:length=5:sigma=2", student: "markov:order=0", learningRate: 0.05),
+          "markov:length=5:sigma=2", student: "markov:order=0", learningRate: 0.05),
         .sequences(
-          "markov:order=2:size=3:length=6:sigma=2", student: "markov:order=1", learningRate: 0.05),
+          "markov:order=2:size=3:length=6:sigma=2", student: "markov", learningRate: 0.05),
       ].map(Self.training)
   }
 
@@ -139,12 +139,10 @@ struct KLPlacement: Claim {
 
   func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {
     let claimed = evidence.filter(covers)
-    /// The choices of which all cells hold.
     func choices(_ question: Question, clamp: Double) -> String {
       let own = evidence.filter { $0.cell.question == question && $0.cell.clamp == clamp }
-      let held = own.grouped { "k\($0.cell.estimator) as a \($0.cell.place)" }
-        .filter { $0.elements.allSatisfy { $0.verdict == .holds } }.map(\.key)
-      return held.isEmpty ? "of none" : "of \(held.joined(separator: ", "))"
+      return "of "
+        + Words.groups(thatAll: .holds, in: own) { "k\($0.cell.estimator) as a \($0.cell.place)" }
     }
     func clamps(_ question: Question) -> String {
       "\(choices(question, clamp: 0)); clamped at 10 \(choices(question, clamp: 10))"

@@ -64,16 +64,16 @@ struct LengthNormalisation: Claim {
       exact: exactTokens),
   ]
   private static let minillm = "MiniLLM's rewards"
-  private static let teacher = "markov:order=1:size=3:length=12:eos=2"
+  private static let teacher = "markov:size=3:length=12:eos=2"
   private static let published = Condition.sequences(teacher, student: "markov:order=0")
 
   func trials() throws -> [Trial<Cell>] {
     try [
-      .sequences("tabular:size=3:length=4:eos=2"),
-      .sequences("markov:order=1:size=3:length=4:eos=2", student: "markov:order=0"),
-      .sequences("tabular:size=3:length=3"),
+      .sequences("tabular:length=4:eos=2"),
+      .sequences("markov:size=3:length=4:eos=2", student: "markov:order=0"),
+      .sequences("tabular"),
     ].map(Self.gradients)
-      + [Self.published, .sequences(Self.teacher, student: "markov:order=1")].map(Self.training)
+      + [Self.published, .sequences(Self.teacher, student: "markov")].map(Self.training)
   }
 
   private static func gradients(_ condition: Condition) throws -> Trial<Cell> {

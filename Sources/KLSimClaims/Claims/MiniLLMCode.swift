@@ -51,7 +51,7 @@ struct MiniLLMCode: Claim {
   ]
   /// The samples of a step, on which whitening and means over tokens depend.
   private static let samples = 64
-  private static let published = Condition.sequences("tabular:size=3:length=3")
+  private static let published = Condition.sequences("tabular")
 
   func trials() throws -> [Trial<Cell>] {
     let reverse = try SequenceCatalog.objective(SequenceReverseKL.name)
@@ -60,9 +60,9 @@ struct MiniLLMCode: Claim {
     }
     return try [
       Self.published,
-      .sequences("tabular:size=3:length=3", initialization: "teacher-noise:sigma=0.2"),
+      .sequences("tabular", initialization: "teacher-noise:sigma=0.2"),
       .sequences("tabular:size=2:length=6"),
-      .sequences("markov:order=2:size=3:length=4:eos=2", student: "markov:order=1"),
+      .sequences("markov:order=2:size=3:length=4:eos=2", student: "markov"),
     ].map { condition in
       let signals = try Self.parts.map {
         try PreparedSignal("minillm:\($0.keys)", in: condition, samples: Self.samples)
@@ -97,10 +97,13 @@ struct MiniLLMCode: Claim {
     }
     let direction = evidence.filter { $0.cell.question == .direction }
     let others = direction.filter { !covers($0) }
+    func parts(_ verdict: Verdict) -> String {
+      Words.groups(thatAll: verdict, in: others, by: \.cell.part)
+    }
     return [
       "with " + Words.shares(of: direction.filter(covers), by: \.cell.part),
       "mean cosine of all together: \(means(direction.filter(covers)))",
-      "one by one: " + Words.shares(of: others, by: \.cell.part),
+      "one by one everywhere with \(parts(.holds)), nowhere with \(parts(.fails))",
       "mean cosine: \(means(others))",
       "mean bias over the gradient's length: "
         + means(evidence.filter { $0.cell.question == .bias }),

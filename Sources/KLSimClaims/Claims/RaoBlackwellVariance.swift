@@ -46,17 +46,17 @@ struct RaoBlackwellVariance: Claim {
   private static let gradientCells = signals.map {
     Cell(quantity: gradient, estimator: signal, than: $0)
   }
-  private static let published = "tabular:size=3:length=3"
+  private static let published = "tabular"
   /// Where there are too many sequences to enumerate, values alone.
   private static let worlds: [(teacher: String, student: String, hasGradients: Bool)] = [
     (published, "tabular", true),
     ("tabular:size=2:length=5", "tabular", true),
-    ("markov:order=1:size=3:length=4:eos=2", "markov:order=0", true),
-    ("markov:order=1:size=8:length=32", "markov:order=1", false),
+    ("markov:size=3:length=4:eos=2", "markov:order=0", true),
+    ("markov:size=8:length=32", "markov", false),
   ]
   private static let starts = [
-    "normal:sigma=1", "teacher-noise:sigma=0.1", "teacher-noise:sigma=0.5",
-    "teacher-noise:sigma=1", "teacher-noise:sigma=2", "teacher-noise:sigma=4",
+    "normal", "teacher-noise:sigma=0.1", "teacher-noise:sigma=0.5",
+    "teacher-noise", "teacher-noise:sigma=2", "teacher-noise:sigma=4",
   ]
 
   func trials() throws -> [Trial<Cell>] {

@@ -44,8 +44,9 @@ struct RegularisedReward: Claim {
   private static let publishedWeight = "beta=0.1"
 
   private static func world(_ divergence: String, _ weight: String) -> String {
-    let key = divergence == "rkl" ? "" : ":divergence=\(divergence)"
-    return "bandit:size=8:beta=\(weight)\(key)"
+    // What a specification leaves out: the defaults.
+    let keys = [("beta", weight, "1"), ("divergence", divergence, "rkl")]
+    return keys.reduce("bandit:size=8") { $1.1 == $1.2 ? $0 : "\($0):\($1.0)=\($1.1)" }
   }
 
   func trials() throws -> [Trial<Cell>] {

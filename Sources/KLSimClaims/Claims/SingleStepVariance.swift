@@ -29,15 +29,15 @@ struct SingleStepVariance: Claim {
   /// The decomposition subtracts nothing; the others are there to compare.
   private static let none = "none"
   private static let baselines = [none, "token-kl", "value"]
-  private static let published = "tabular:size=3:length=3"
+  private static let published = "tabular"
   private static let worlds: [(teacher: String, student: String)] = [
     (published, "tabular"), ("tabular:size=2:length=2", "tabular"),
     ("tabular:size=8:length=2", "tabular"), ("tabular:size=2:length=6", "tabular"),
-    ("tabular:size=3:length=4", "tabular"),
-    ("markov:order=1:size=3:length=4:eos=2", "markov:order=0"),
+    ("tabular:length=4", "tabular"),
+    ("markov:size=3:length=4:eos=2", "markov:order=0"),
   ]
   private static let starts = [
-    "zeros", "normal:sigma=1", "teacher-noise:sigma=1", "teacher-noise:sigma=0.1",
+    "zeros", "normal", "teacher-noise", "teacher-noise:sigma=0.1",
   ]
 
   func trials() throws -> [Trial<Cell>] {

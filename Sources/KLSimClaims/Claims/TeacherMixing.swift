@@ -46,8 +46,8 @@ struct TeacherMixing: Claim {
   private static let mixtures = [0.2, 0.5].flatMap { share in
     ["exact", "prefix", "token", "one"].map { (share: share, weights: $0) }
   }
-  private static let trap = "markov:order=2:size=4:length=10:trap=4"
-  private static let published = Condition.sequences(trap, student: "markov:order=1")
+  private static let trap = "markov:order=2:length=10:trap=4"
+  private static let published = Condition.sequences(trap, student: "markov")
 
   private static func cells(_ question: Question) -> [Cell] {
     mixtures.map { Cell(share: $0.share, weights: $0.weights, question: question) }
@@ -55,9 +55,9 @@ struct TeacherMixing: Claim {
 
   func trials() throws -> [Trial<Cell>] {
     try [
-      .sequences("tabular:size=3:length=3"),
-      .sequences("tabular:size=3:length=3", initialization: "teacher-noise:sigma=0.2"),
-      .sequences("markov:order=1:size=3:length=4:eos=2", student: "markov:order=0"),
+      .sequences("tabular"),
+      .sequences("tabular", initialization: "teacher-noise:sigma=0.2"),
+      .sequences("markov:size=3:length=4:eos=2", student: "markov:order=0"),
     ].map(Self.gradients)
       + [Self.published, .sequences(Self.trap, student: "markov:order=2")].map(Self.training)
   }
@@ -107,7 +107,7 @@ struct TeacherMixing: Claim {
     func name(_ cell: Cell) -> String { "\(cell.weights) \(digits(cell.share))" }
     func ends(_ question: Question) -> String {
       let own = evidence.filter { $0.cell.question == question }
-      let students = own.grouped(by: \.condition.student).map { student, own in
+      let students = own.grouped(by: \.condition.studentWords).map { student, own in
         let weights = own.grouped(by: \.cell.weights).map { "\($0) \(Words.seeds(of: $1))" }
         return "\(student) \(weights.joined(separator: ", "))"
       }
