@@ -92,7 +92,7 @@ let package = Package(
     .target(
       name: "KLSimFigures",
       dependencies: [
-        "KLSimFiles", "KLSimCore", "KLSimNumerics",
+        "KLSimFiles", "KLSimSequences", "KLSimCore", "KLSimNumerics",
         .product(name: "RealModule", package: "swift-numerics"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -145,7 +145,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "KLSimFiguresTests",
-      dependencies: ["KLSimFigures", "KLSimFiles", "KLSimNumerics", "KLSimTestSupport"],
+      dependencies: [
+        "KLSimFigures", "KLSimFiles", "KLSimSequences", "KLSimNumerics", "KLSimTestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "CommandTests",

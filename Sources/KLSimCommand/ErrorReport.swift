@@ -98,6 +98,8 @@ private func options(_ remedy: FigureError.Remedy) -> String {
   case .recordHeads(let heads): "klsim --head \(heads.joined(separator: ","))"
   case .recordRates(let rates):
     "klsim --learning-rate \(rates.map(\.description).joined(separator: ","))"
+  case .recordStudents(let students):
+    "klsim sequence --student \(students.joined(separator: ","))"
   case .enlarge(let width, let height): "--size \(width)x\(height)"
   }
 }

@@ -55,6 +55,8 @@ public struct FigureError: CategorizedError, Equatable {
     case recordHeads([String])
     /// To record several learning rates, such as these.
     case recordRates([Double])
+    /// To record several students of sequences, such as these.
+    case recordStudents([String])
     /// A canvas of this size.
     case enlarge(width: Int, height: Int)
   }
@@ -76,8 +78,23 @@ public enum FigureCatalog {
   /// The figures, in the order of lists.
   public static let all = Registry<any Figure.Type>([
     CurvesFigure.self, RatesFigure.self, ParetoFigure.self, SnapshotsFigure.self, PhaseFigure.self,
-    SurvivalFigure.self, AnimationFigure.self,
+    SurvivalFigure.self, AnimationFigure.self, EstimatorsFigure.self, ErrorBySamplesFigure.self,
+    CapacityFigure.self,
   ]) { $0.name }
+
+  /// The figures of a kind of table, by name.
+  static func figures(of kind: TableKind) -> [String] {
+    let figures: [any Figure.Type] =
+      switch kind {
+      case .snapshots: [SnapshotsFigure.self, AnimationFigure.self]
+      case .evidence: [PhaseFigure.self, SurvivalFigure.self]
+      case .estimates: [EstimatorsFigure.self, ErrorBySamplesFigure.self]
+      case .sequences:
+        [CurvesFigure.self, RatesFigure.self, ParetoFigure.self, CapacityFigure.self]
+      default: []
+      }
+    return figures.map { $0.name }
+  }
 
   /// The figure of a name.
   ///

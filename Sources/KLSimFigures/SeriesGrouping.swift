@@ -3,7 +3,7 @@
 internal import KLSimCore
 internal import KLSimFiles
 
-/// The rows of a table as series: an objective under a condition, in one of several panels.
+/// The rows of a table as series: an objective, or a signal, under a condition, in one of several panels.
 struct SeriesGrouping {
   /// One line.
   struct Series: Equatable {
@@ -38,32 +38,35 @@ struct SeriesGrouping {
   ///   - shown: the columns that the figure shows in another way.
   ///   - facet: a column of which each value gets a panel; nil for a panel for every condition if
   ///     there are more than can be told apart in one.
-  ///   - split: a column of which each value gets a panel in any case.
+  ///   - split: columns of which each value gets a panel in any case.
   /// - Throws: `FigureError` if there are more than can be told apart, or no such column.
   init(
-    _ table: Table, apartFrom shown: Set<String>, facet: String?, split: String? = nil
+    _ table: Table, apartFrom shown: Set<String>, facet: String?, split: [String] = []
   ) throws {
+    // Signals play the part of objectives.
+    let facet = facet == Column.objective.name ? table.subject : facet
     if let facet, !table.keys.contains(facet) || shown.contains(facet) {
       let possible = table.keys.filter { !shown.contains($0) }
       throw FigureError(
         description: "'\(facet)' cannot be split into panels; possible are"
           + " \(possible.joined(separator: ", "))" + possible.suggestion(for: facet))
     }
-    condition = try KeySummary(of: table, apartFrom: shown.union(["objective"]))
-    objectives = try table.labels("objective").texts
+    let subject = table.subject
+    condition = try KeySummary(of: table, apartFrom: shown.union([subject]))
+    objectives = try table.labels(subject).texts
     styles = try ObjectiveStyle.styles(of: objectives)
     let varying = condition.varying.map(\.column)
-    let forced = [facet, split].compactMap { $0 }
+    let forced = [facet].compactMap { $0 } + split
     var inside = varying.filter { !forced.contains($0) }
     if facet == nil, try table.groups(by: inside).count > Line.variantCount { inside = [] }
-    let columns = (varying + ["objective"]).filter {
-      forced.contains($0) || $0 != "objective" && !inside.contains($0)
+    let columns = (varying + [subject]).filter {
+      forced.contains($0) || $0 != subject && !inside.contains($0)
     }
     let facetOfRow = try table.groups(by: columns)
     let variantOfRow = try table.groups(by: inside)
     guard variantOfRow.count <= Line.variantCount else {
       let several = try KeySummary(
-        of: table, apartFrom: shown.union(forced).union(["objective"]))
+        of: table, apartFrom: shown.union(forced).union([subject]))
       throw several.severalConditions(
         showing: "at most \(Line.variantCount) conditions in a panel: select some")
     }
@@ -73,10 +76,10 @@ struct SeriesGrouping {
     }
     facets = try Self.words(table, facetOfRow, columns)
     variants = try Self.words(table, variantOfRow, inside)
-    keys = (["objective"] + varying).uniqued()
+    keys = ([subject] + varying).uniqued()
     let groups = try table.groups(by: keys)
     seriesOfRow = groups.ofRow
-    let objective = try table.labels("objective")
+    let objective = try table.labels(subject)
     series = groups.firstRows.map { row in
       Series(
         objective: objective.texts[Int(objective.codes[row])], variant: variantOfRow.ofRow[row],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimCore
+internal import KLSimSequences
 public import KLSimFiles
 
 extension Table {
@@ -34,7 +35,24 @@ extension Table {
 
   /// Refuses a table without the columns that a figure needs.
   func require(_ names: [String], for figure: any Figure.Type) throws(InputError) {
-    try require(names, for: "the figure '\(figure.name)'")
+    do {
+      try require(names, for: "the figure '\(figure.name)'")
+    } catch InputError.malformed(let path, let line, let reason) {
+      let others = FigureCatalog.figures(of: kind)
+      let isHopeless = others.isEmpty || others.contains(figure.name)
+      throw .malformed(
+        path: path, line: line,
+        reason: isHopeless
+          ? reason : "\(reason); \(kind.name) are shown by \(others.joined(separator: ", "))")
+    }
+  }
+
+  /// Whether its rows are of students of sequences.
+  var isOfSequences: Bool { has(SignalAxis.column.name) }
+
+  /// The column whose values are lines: the objective, or the signal of students of sequences.
+  var subject: String {
+    isOfSequences ? SignalAxis.column.name : Column.objective.name
   }
 
   /// A column of whole numbers.
@@ -56,9 +74,9 @@ extension Table {
     var table = self
     if let objectives = options.objectives {
       for objective in objectives {
-        _ = try selecting([Selection(column: "objective", value: objective)])
+        _ = try selecting([Selection(column: subject, value: objective)])
       }
-      table = try selecting(objectives.map { Selection(column: "objective", value: $0) })
+      table = try selecting(objectives.map { Selection(column: subject, value: $0) })
     }
     if let epochs = options.epochs {
       table = try table.choosing(epochs)
@@ -114,7 +132,7 @@ extension Table {
     let columns = TrailingColumns.contextNames.filter { has($0) }
     if let facet, columns.contains(facet) { return (self, []) }
     guard try withoutMeans().groups(by: columns).count > 1 else { return (self, []) }
-    let table = try independentRuns(comparing: "objective")
+    let table = try independentRuns(comparing: subject)
     return (table, try table.groups(by: columns).count > 1 ? columns : [])
   }
 }

@@ -60,9 +60,64 @@ func snapshots(
     ])
 }
 
+/// A row of records of sequences, made by hand.
+struct SequenceRow {
+  var student = "markov"
+  var signal = "seq-fkl"
+  var seed = 1
+  var head = "mass=0.5"
+  var epoch = 0.0
+  var value = 1.0
+  var optimizer = "adam"
+}
+
+/// Records of sequences in which every measured column has the same value.
+func table(_ rows: [SequenceRow]) -> Table {
+  let values = Table.Values.numbers(rows.map(\.value))
+  return Table(
+    source: "sequences",
+    columns: [
+      "teacher": .texts(rows.map { _ in "markov" }), "student": .texts(rows.map(\.student)),
+      "signal": .texts(rows.map(\.signal)), "optimizer": .texts(rows.map(\.optimizer)),
+      "seed": .numbers(rows.map { Double($0.seed) }), "head": .texts(rows.map(\.head)),
+      "epoch": .numbers(rows.map(\.epoch)), "seq_fkl": values, "seq_rkl": values,
+      "seq_tvd": values, "head_error": values, "tail_error": values, "entropy": values,
+      "void_mass": values,
+    ])
+}
+
+/// A row of estimates, made by hand.
+struct Estimate {
+  var student = "markov"
+  var signal = "policy-gradient"
+  var samples = 100.0
+  var seed = 1
+  var norm = 1.0
+  var bias = 0.0
+  var variance = 1.0
+  var standardError = 0.0
+}
+
+/// Estimates as `klsim estimate` writes them.
+func table(_ rows: [Estimate]) -> Table {
+  Table(
+    source: "estimates",
+    columns: [
+      "teacher": .texts(rows.map { _ in "tabular" }), "student": .texts(rows.map(\.student)),
+      "signal": .texts(rows.map(\.signal)), "samples": .numbers(rows.map(\.samples)),
+      "seed": .numbers(rows.map { Double($0.seed) }), "epoch": .numbers(rows.map { _ in 0 }),
+      "against": .texts(rows.map { _ in "seq-rkl" }), "exact_norm": .numbers(rows.map(\.norm)),
+      "gradient_bias": .numbers(rows.map(\.bias)),
+      "sample_variance": .numbers(rows.map(\.variance)),
+      "gradient_mse": .numbers(rows.map { $0.bias * $0.bias + $0.variance / $0.samples }),
+      "standard_error": .numbers(rows.map(\.standardError)),
+    ])
+}
+
 /// A figure of each kind.
 enum Sample: String, CaseIterable {
   case curves, rates, pareto, snapshots, phase, survival, animation
+  case estimators, mse, capacity, sequences
 
   /// The figure of so many objectives (but phase shows two), of so many conditions where it can show
   /// several, and of so many tokens.
@@ -79,6 +134,13 @@ enum Sample: String, CaseIterable {
     case .pareto: try ParetoFigure(records, FigureOptions())
     case .phase: try PhaseFigure(records, FigureOptions())
     case .survival: try SurvivalFigure(records, FigureOptions())
+    case .estimators: try EstimatorsFigure(estimates(count, conditions), FigureOptions())
+    case .mse: try ErrorBySamplesFigure(estimates(count, conditions), FigureOptions())
+    case .capacity:
+      try CapacityFigure(
+        sequences(count, conditions, students: (0...8).map { "markov:order=\($0)" } + ["tabular"]),
+        FigureOptions())
+    case .sequences: try CurvesFigure(sequences(count, conditions), FigureOptions())
     case .snapshots:
       try SnapshotsFigure(
         KLSimFiguresTests.snapshots(
@@ -95,6 +157,50 @@ enum Sample: String, CaseIterable {
   private static func objectives(_ count: Int) -> [String] {
     let names = ["fkl", "rkl", "akl", "js", "jeffreys", "tvd", "skew-fkl", "skew-rkl", "soft-ce"]
     return Array((names + (1...20).map { "mix:lambda=0.0\($0)" }).prefix(count))
+  }
+
+  private static func signals(_ count: Int) -> [String] {
+    let names = ["seq-fkl", "seq-rkl", "policy-gradient", "seqkd", "gkd", "seq-gjsd", "seq-tvd"]
+    return Array((names + (1...20).map { "gkd:lambda=0.0\($0)" }).prefix(count))
+  }
+
+  private func estimates(_ count: Int, _ conditions: Int) -> Table {
+    var rows: [Estimate] = []
+    for condition in 0..<conditions {
+      for (place, signal) in Self.signals(count).enumerated() {
+        for seed in 1...3 {
+          rows.append(
+            Estimate(
+              student: conditions == 1 ? "markov" : "low-rank:rank=\(condition + 1)",
+              signal: signal, seed: seed, bias: place == 0 ? 0 : 1 / Double(place + seed),
+              variance: Double(1 + place * seed)))
+        }
+      }
+    }
+    return table(rows)
+  }
+
+  private func sequences(
+    _ count: Int, _ conditions: Int, students: [String] = ["markov"]
+  ) -> Table {
+    var rows: [SequenceRow] = []
+    for condition in 0..<conditions {
+      for (order, student) in students.enumerated() {
+        for (place, signal) in Self.signals(count).enumerated() {
+          for seed in 1...2 {
+            for epoch in [0.0, 1, 10, 50] {
+              let speed = Double(seed + place + condition)
+              rows.append(
+                SequenceRow(
+                  student: student, signal: signal, seed: seed, epoch: epoch,
+                  value: 1 / (1 + epoch * speed + Double(order)),
+                  optimizer: conditions == 1 ? "adam" : "adam:beta1=0.\(condition)"))
+            }
+          }
+        }
+      }
+    }
+    return table(rows)
   }
 
   private func records(_ objectives: [String], conditions: Int) -> Table {

@@ -2,6 +2,8 @@
 
 import Foundation
 import KLSimCore
+import KLSimNumerics
+import KLSimSequences
 import KLSimTestSupport
 import Testing
 
@@ -35,6 +37,20 @@ import Testing
     let marks = Set(styles.map { [$0.colour, $0.marker, $0.isOpen ? 1 : 0] })
     #expect(marks.count == builtIn.count)
     for name in ObjectiveStyle.named.keys { #expect(builtIn.contains(name), "\(name)") }
+  }
+
+  @Test func allSignalsCanBeToldApart() {
+    let styles = ObjectiveStyle.namedSignals.values
+    #expect(Set(styles.map(\.index)).count == styles.count)
+    #expect(Set(styles.map { [$0.colour, $0.marker] }).count == styles.count)
+    #expect(Set(styles.map { [$0.colour, $0.dash] }).count == styles.count)
+    let known = SequenceCatalog.objectives.names + SequenceCatalog.signals.names
+    for name in ObjectiveStyle.namedSignals.keys { #expect(known.contains(name), "\(name)") }
+    let unnamed = known.filter {
+      (try? SignalChoice.choose($0, reader: NoFiles(), kernels: .best)) != nil
+    }
+    .filter { ObjectiveStyle.namedSignals[$0] == nil }
+    #expect(unnamed.isEmpty, "\(unnamed)")
   }
 
   @Test(arguments: 1...ObjectiveStyle.pairCount)

@@ -40,7 +40,7 @@ struct PlotCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Objectives to show; phase takes two, and shows where the first is ahead.",
+      "Objectives, or signals, to show; phase takes two, and shows where the first is ahead.",
       valueName: "spec"))
   var objectives: [String] = []
 

@@ -3,6 +3,8 @@
 internal import KLSimCore
 internal import KLSimFigures
 internal import KLSimFiles
+internal import KLSimNumerics
+internal import KLSimSequences
 internal import KLSimStudies
 
 /// The validated options of `plot`.
@@ -101,7 +103,7 @@ struct PlotPlan {
       ? nil
       : try distinct(splitSpecifications(command.objectives), of: "objectives") {
         // In canonical form, as in the records.
-        try Catalog.objective($0)
+        try Self.axis(of: $0).choice($0, reader: NoFiles(), kernels: .best)
       }.map(\.specification)
     options.error = try Self.choice(command.error, of: "error")
     options.order = try Self.choice(command.order, of: "order")
@@ -114,6 +116,16 @@ struct PlotPlan {
       options.threshold = threshold
     }
     return options
+  }
+
+  /// The axis on which a specification is a choice: signals of sequences, or objectives.
+  private static func axis(of text: String) throws(SpecificationError) -> any Axis.Type {
+    let name = try Specification(parsing: text).name.lowercased()
+    let signals = SequenceCatalog.objectives.names + SequenceCatalog.signals.names
+    let isMisspelt =
+      Catalog.objectives.names.suggestion(for: name).isEmpty
+      && !signals.suggestion(for: name).isEmpty
+    return signals.contains(name) || isMisspelt ? SignalAxis.self : ObjectiveAxis.self
   }
 
   /// Reads a list of epochs, or a window of them.

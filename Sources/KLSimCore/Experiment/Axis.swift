@@ -99,7 +99,8 @@ package enum Axes {
     if column == Column.epoch.name, let epoch = Double(value) {
       return "\(name) \(RunLength.words(epoch: epoch))"
     }
-    return specificationColumns.contains(column) || ["claim", Column.split.name].contains(column)
+    return specificationColumns.contains(column)
+      || ["claim", "signal", Column.split.name].contains(column)
       ? value : "\(name) \(value)"
   }
 

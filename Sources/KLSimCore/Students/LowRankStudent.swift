@@ -16,14 +16,14 @@ package struct LowRankStudent: SharedStudent {
 
   package static let parameterOrder = "U, contexts × r, then W, V × r, then b if there is one, V"
 
-  static let rank = Parameter(
+  package static let rank = Parameter(
     "rank", default: 8, .range(1...4096), summary: "rank r of the logits without the bias")
   static let bias = Parameter("bias", default: true, summary: "whether there is a bias b")
   static let spread = Parameter(
     "spread", default: 0.1, .positive, summary: "standard deviation of the initial U and W")
   package static let parameters: [any ParameterDeclaration] = [rank, bias, spread]
 
-  let rank: Int
+  package let rank: Int
   let bias: Bool
   let spread: Double
 

@@ -4,13 +4,21 @@ internal import RealModule
 
 /// The range and the scale of an axis.
 struct Axis: Equatable {
+  /// A place with a text of its own.
+  struct Tic: Equatable {
+    let text: String
+    let place: Double
+  }
+
   let isLogarithmic: Bool
   let low: Double
   let high: Double
+  /// The tics; none for those that gnuplot or `tics(room:)` finds.
+  private let named: [Tic]
 
   /// An axis of a known range.
-  init(_ low: Double, _ high: Double, isLogarithmic: Bool = false) {
-    (self.low, self.high, self.isLogarithmic) = (low, high, isLogarithmic)
+  init(_ low: Double, _ high: Double, isLogarithmic: Bool = false, named: [Tic] = []) {
+    (self.low, self.high, self.isLogarithmic, self.named) = (low, high, isLogarithmic, named)
   }
 
   /// An axis that holds all finite numbers of a data set.
@@ -63,13 +71,22 @@ struct Axis: Equatable {
     let room = max(room, 2)
     let scale =
       "set \(name)range [\(low):\(high)]\n\(isLogarithmic ? "" : "un")set logscale \(name)"
+    if !named.isEmpty {
+      // Labels of the horizontal axis stand side by side.
+      let step = name == "x" ? (named.count + room - 1) / room : 1
+      // gnuplot takes a label as a format, in which % is doubled.
+      let tics = stride(from: 0, to: named.count, by: step).map { named[$0] }.map {
+        "\(Script.quoted($0.text.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%"))) \($0.place)"
+      }
+      return "\(scale)\nset format \(name) '%h'\nset \(name)tics (\(tics.joined(separator: ", ")))"
+    }
     if isLogarithmic, Double.log10(high).rounded(.down) - Double.log10(low).rounded(.up) >= 2 {
       let step = Int((Double.log10(high / low) / Double(room)).rounded(.up))
       return "\(scale)\nset format \(name) '\(canvas.isText ? "1e%L" : "10^{%L}")'"
         + "\nset \(name)tics \(step > 1 ? "1e\(step)" : "autofreq")"
     }
-    // In a terminal gnuplot's own tics write over each other.
-    guard isLogarithmic || canvas.isText else {
+    // In a terminal, or where little has room, gnuplot's own tics write over each other.
+    guard isLogarithmic || canvas.isText || name == "y" && room < 4 else {
       return "\(scale)\nset format \(name) '%h'\nset \(name)tics autofreq"
     }
     let tics = tics(room: room)

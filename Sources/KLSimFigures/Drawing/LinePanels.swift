@@ -37,6 +37,15 @@ struct LinePanels {
     let y: Axis?
     /// Points to be marked: x, y and the index of the entry.
     var marks: [(x: Double, y: Double, entry: Int)] = []
+    /// The width of the bars that stand for points; nil for lines.
+    var barWidth: Double?
+    var rule: Rule?
+  }
+
+  /// A horizontal line, and what it is.
+  struct Rule {
+    let y: Double
+    let text: String
   }
 
   private let title: String
@@ -45,7 +54,6 @@ struct LinePanels {
   let panels: [Panel]
   private let xLabel: Caption
   private let yLabel: Caption?
-  private let yTics: String?
 
   /// Panels; the label of an entry says which one it equals in all of them.
   ///
@@ -56,13 +64,12 @@ struct LinePanels {
   ///   - panels: the panels.
   ///   - xLabel: the label of the horizontal axis.
   ///   - yLabel: the label of the vertical axis; nil where the titles of panels say it.
-  ///   - yTics: gnuplot's command for the tics of the vertical axis; nil for those of the axis.
   init(
     title: String, note: String? = nil, entries: [Entry], panels: [Panel], xLabel: Caption,
-    yLabel: Caption? = nil, yTics: String? = nil
+    yLabel: Caption? = nil
   ) {
     (self.title, self.note, self.panels) = (title, note, panels)
-    (self.xLabel, self.yLabel, self.yTics) = (xLabel, yLabel, yTics)
+    (self.xLabel, self.yLabel) = (xLabel, yLabel)
     let lines = entries.indices.map { entry in panels.map { $0.series[entry].rows } }
     self.entries = Self.equals(lines).enumerated().map { index, equal in
       var entry = entries[index]
@@ -194,7 +201,9 @@ struct LinePanels {
   }
 
   private func fullTitle(_ canvas: Canvas, shown: Int, _ more: String?) -> String {
-    let axes = canvas.isText ? yLabel.map { "\($0.text) by \(xLabel.text)" } : nil
+    let axes =
+      canvas.isText
+      ? yLabel.map { xLabel.text.isEmpty ? $0.text : "\($0.text) by \(xLabel.text)" } : nil
     let rest = shown < panels.count ? "\(shown) of \(panels.count) panels fit" : nil
     return [axes, title, note, rest, more].compactMap { $0 }.filter { !$0.isEmpty }
       .joined(separator: " · ")
@@ -206,7 +215,7 @@ struct LinePanels {
     for (panel, rectangle) in zip(panels, rectangles) {
       guard let y = panel.y else { continue }
       let grid = CharacterGrid(rectangle, on: canvas)
-      let cells = drawn(panel).map { grid.cells(panel.series[$0].rows, panel.x, y) }
+      let cells = drawn(panel).map { grid.cells(panel.outline($0, y), panel.x, y) }
       for (index, place) in zip(drawn(panel), CharacterGrid.seen(cells).enumerated())
       where 2 * place.element.count < cells[place.offset].count {
         hidden.insert(index)
@@ -242,18 +251,23 @@ struct LinePanels {
     let lines = Int((rectangle.top - rectangle.bottom) / canvas.line)
     script.add(panel.x.commands("x", on: canvas, room: columns / 7))
     script.add(y.commands("y", on: canvas, room: max(lines / 2, min(lines, 3))))
-    if let yTics { script.add(yTics) }
     var bands: [Script.Item] = []
     var drawn: [Script.Item] = []
     var marks: [Script.Item] = []
     let indices = self.drawn(panel)
     if canvas.isText {
       drawn = CharacterGrid(rectangle, on: canvas).items(
-        indices.map { (entries[$0].line, panel.series[$0].rows) }, panel.x, y, in: &script)
+        indices.map { (entries[$0].line, panel.outline($0, y)) } + panel.ruled, panel.x, y,
+        in: &script)
     }
     for index in indices {
       let (series, line) = (panel.series[index], entries[index].line)
-      if !canvas.isText {
+      if let width = panel.barWidth {
+        if !canvas.isText {
+          drawn += line.bars(
+            series.rows, width: width, from: y.low, title: entries[index].text, in: &script)
+        }
+      } else if !canvas.isText {
         let name = script.data(series.rows)
         if series.rows.contains(where: { $0.count > 3 && $0[2] < $0[3] }) {
           bands.append(line.band(name, columns: "1:3:4"))
@@ -274,6 +288,7 @@ struct LinePanels {
         }
       }
     }
+    if let rule = panel.rule { marks += rule.items(panel.x, y, in: &script) }
     marks += panel.marks.map { mark in
       entries[mark.entry].line.marks(script.data([[mark.x, mark.y]]), on: canvas)
     }

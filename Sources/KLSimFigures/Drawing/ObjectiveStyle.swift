@@ -68,6 +68,17 @@ struct ObjectiveStyle: Hashable {
     "sinkhorn-batch": ObjectiveStyle(black, 5, 5),
   ]
 
+  /// The signals of sequences that need no parameters; of these, too, any two differ as above.
+  static let namedSignals: [String: ObjectiveStyle] = [
+    "seq-fkl": ObjectiveStyle(blue, 0, 0),
+    "seq-rkl": ObjectiveStyle(vermillion, 1, 1),
+    "seq-gjsd": ObjectiveStyle(purple, 3, 3),
+    "seq-tvd": ObjectiveStyle(black, 1, 0),
+    "gkd": ObjectiveStyle(green, 2, 2),
+    "seqkd": ObjectiveStyle(sky, 0, 5),
+    "policy-gradient": ObjectiveStyle(orange, 4, 4),
+  ]
+
   private init(_ colour: Int, _ dash: Int, _ marker: Int) {
     (self.colour, self.dash, self.marker) = (colour, dash, marker)
   }
@@ -101,6 +112,7 @@ struct ObjectiveStyle: Hashable {
   /// - Returns: a style each.
   /// - Throws: `FigureError` for more than can be told apart.
   static func styles(of objectives: [String]) throws(FigureError) -> [String: ObjectiveStyle] {
+    let named = named.merging(namedSignals) { objective, _ in objective }
     var styles = named.filter { objectives.contains($0.key) }
     let others = objectives.filter { named[$0] == nil }.sorted()
     guard others.count <= pairCount else {

@@ -7,19 +7,25 @@ package struct CurvesFigure: Figure {
   package static let name = "curves"
   package static let summary =
     "head, tail and total error, fkl and rkl by epoch; median and 5–95 % of seeds and contexts"
-    + " (records)"
+    + " (records, also of sequences)"
   package static let numbers = MedianCurves.numbers
   package static let options: Set<FigureOptions.Name> = [.objectives, .error, .facet, .scale]
 
   let panels: LinePanels
 
   package init(_ table: Table, _ options: FigureOptions) throws {
-    let all: [Measure] = [.head, .tail, .total, .forward, .reverse]
-    let chosen = options.error.map { [Measure($0)] } ?? all
+    let all: [Measure] =
+      table.isOfSequences
+      ? [.head, .tail, .sequenceForward, .sequenceReverse, .voidMass]
+      : [.head, .tail, .total, .forward, .reverse]
+    let chosen = options.error.map { [Measure($0, in: table)] } ?? all
     let data = try MedianCurves(table, options, along: "epoch", measures: chosen, for: Self.self)
     let facets = data.grouping.facets.indices
     // Panels are conditions of one measure, or measures of one condition.
-    let measure = facets.count > 1 ? chosen.firstIndex(of: Measure(options.error ?? .total)) : nil
+    let single =
+      options.error.map { Measure($0, in: table) }
+      ?? (table.isOfSequences ? .sequenceReverse : .total)
+    let measure = facets.count > 1 ? chosen.firstIndex(of: single) : nil
     let epochs = data.points.joined().joined().map(\.x)
     let last = max(1, epochs.max() ?? 1)
     let x = Axis(min(epochs.min() ?? 0, last - 1), last)

@@ -3,12 +3,14 @@
 internal import KLSimCore
 internal import KLSimFiles
 internal import KLSimNumerics
+internal import RealModule
 
 /// A quantity that figures draw.
 struct Measure: Equatable {
   /// The column of the records.
   let column: String
-  /// What its numbers are multiplied by.
+  /// The power of its numbers that is shown, and what they are multiplied by then.
+  var exponent = 1.0
   var factor = 1.0
   let caption: Caption
 
@@ -27,18 +29,39 @@ struct Measure: Equatable {
   static let reverse = Measure(
     column: "rkl", caption: Caption(markup: "KL(q‖p) / nats", plain: "KL(q‖p)"))
 
-  /// A part of the error.
-  init(_ part: FigureOptions.ErrorPart) {
+  static let sequenceTotal = Measure(
+    column: "seq_tvd", factor: 2,
+    caption: Caption(markup: "total error, Σ_{y} |p − q|", plain: "total error"))
+  static let sequenceForward = Measure(
+    column: "seq_fkl",
+    caption: Caption(markup: "KL(p‖q) of sequences / nats", plain: "sequence KL(p‖q)"))
+  static let sequenceReverse = Measure(
+    column: "seq_rkl",
+    caption: Caption(markup: "KL(q‖p) of sequences / nats", plain: "sequence KL(q‖p)"))
+  static let voidMass = Measure(
+    column: "void_mass",
+    caption: Caption(markup: "void mass of the student", plain: "void mass"))
+  static let entropy = Measure(
+    column: "entropy", caption: Caption(markup: "entropy of a token / nats", plain: "entropy"))
+
+  /// A part of the error: of tokens, or in total of sequences where students are of these.
+  init(_ part: FigureOptions.ErrorPart, in table: Table) {
     self =
       switch part {
       case .head: .head
       case .tail: .tail
-      case .total: .total
+      case .total: table.isOfSequences ? .sequenceTotal : .total
       }
   }
 
-  private init(column: String, factor: Double = 1, caption: Caption) {
-    (self.column, self.factor, self.caption) = (column, factor, caption)
+  init(column: String, exponent: Double = 1, factor: Double = 1, caption: Caption) {
+    (self.column, self.exponent, self.factor, self.caption) = (column, exponent, factor, caption)
+  }
+
+  /// What is shown of a number; NaN counts as worse than any number.
+  func value(_ number: Double) -> Double {
+    guard !number.isNaN else { return .infinity }
+    return factor * (exponent == 1 ? number : .pow(number, exponent))
   }
 }
 
@@ -55,6 +78,7 @@ struct MedianCurves {
   /// The columns that may be read as numbers.
   static let numbers: Set<String> = [
     "head_error", "tail_error", "tvd", "fkl", "rkl", "seeds", "q05", "median", "q95",
+    "seq_fkl", "seq_rkl", "seq_tvd", "void_mass", "entropy",
   ]
 
   let grouping: SeriesGrouping
@@ -75,17 +99,17 @@ struct MedianCurves {
   ///   - options: the choices of the user.
   ///   - x: the column along which points stand.
   ///   - measures: the quantities.
-  ///   - split: a column of which each value gets a panel.
+  ///   - split: columns of which each value gets a panel.
   ///   - figure: the figure, for errors.
   /// - Throws: `InputError`, `FigureError`.
   init(
     _ table: Table, _ options: FigureOptions, along x: String, measures: [Measure],
-    split: String? = nil, for figure: any Figure.Type
+    split: [String] = [], for figure: any Figure.Type
   ) throws {
     let isAggregate = table.kind == .aggregates
     let needed =
       isAggregate ? ["metric", "seeds", "q05", "median", "q95"] : ["seed"] + measures.map(\.column)
-    try table.require(["objective", "epoch", x] + needed, for: figure)
+    try table.require([table.subject, "epoch", x] + needed, for: figure)
     var table = try table.choosing(options)
     if isAggregate {
       table = try table.selecting(
@@ -148,9 +172,8 @@ struct MedianCurves {
     let high: [Double?]
 
     init(_ measure: Measure, of table: Table) throws {
-      // NaN counts as worse than any number.
       func column(_ name: String) throws -> [Double?] {
-        try table.numbers(name).map { $0.isNaN ? .infinity : $0 * measure.factor }
+        try table.numbers(name).map(measure.value)
       }
       guard table.kind == .aggregates else {
         median = try column(measure.column)

@@ -56,7 +56,7 @@ struct PhaseData {
 
   private init(records table: Table, _ options: FigureOptions) throws {
     let part = options.error ?? .tail
-    let error = Measure(part).column
+    let error = Measure(part, in: table).column
     try table.require(["objective", "seed", "head", "epoch", error], for: PhaseFigure.self)
     let (table, contexts) = try table.choosing(options).poolingContexts(facet: nil)
     let run = ["seed"] + contexts

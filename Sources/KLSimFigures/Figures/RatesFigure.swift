@@ -17,7 +17,7 @@ package struct RatesFigure: Figure {
 
   package init(_ table: Table, _ options: FigureOptions) throws {
     try table.require(["learning_rate", "epoch"], for: Self.self)
-    let measure = Measure(options.error ?? .total)
+    let measure = Measure(options.error ?? .total, in: table)
     var options = options
     var note = "circle: best rate"
     if options.epochs == nil {
@@ -26,7 +26,7 @@ package struct RatesFigure: Figure {
       if shown.count == 1, count > 1 { note += " · after the last of \(count) epochs" }
     }
     let data = try MedianCurves(
-      table, options, along: "learning_rate", measures: [measure], split: "epoch", for: Self.self)
+      table, options, along: "learning_rate", measures: [measure], split: ["epoch"], for: Self.self)
     let rates = data.points.joined().joined().map(\.x)
     guard let low = rates.min(), let high = rates.max(), low < high else {
       throw FigureError(
@@ -61,7 +61,7 @@ package struct RatesFigure: Figure {
     let after = Set(try table.epochs()).filter { $0 > 0 }.sorted()
     if options.facet == "epoch" { return (after, after.count) }
     let shown: Set = [
-      "objective", "learning_rate", "epoch", "seed", "metric", "context", "context_label",
+      table.subject, "learning_rate", "epoch", "seed", "metric", "context", "context_label",
     ]
     let isAlone =
       try options.facet == nil && KeySummary(of: table, apartFrom: shown).varying.isEmpty

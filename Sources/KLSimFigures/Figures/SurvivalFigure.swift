@@ -19,6 +19,9 @@ package struct SurvivalFigure: Figure {
     let last = max(1, data.points.joined().map(\.epoch).max() ?? 1)
     let first = min(data.points.joined().map(\.epoch).min() ?? 0, last - 1)
     let places = facets.map { grouping.places(in: $0) }
+    let y = Axis(
+      -0.01, 1.02,
+      named: [0, 25, 50, 75, 100].map { Axis.Tic(text: "\($0) %", place: Double($0) / 100) })
     panels = LinePanels(
       title: options.title ?? grouping.condition.text(seeds: data.seedCount),
       entries: grouping.entries.enumerated().map { index, entry in
@@ -31,12 +34,11 @@ package struct SurvivalFigure: Figure {
           title: Caption(grouping.facets[facet]),
           series: places[facet].map { place in
             LinePanels.Series(rows: place.map { Self.steps(data.points[$0]) } ?? [])
-          }, x: Axis(first, last), y: Axis(-0.01, 1.02))
+          }, x: Axis(first, last), y: y)
       }, xLabel: Caption("epoch"),
       yLabel: Caption(
         data.threshold.map { "runs with TVD not yet below \($0)" } ?? "runs that have not converged"
-      ),
-      yTics: "set ytics ('0 %%' 0, '25 %%' 0.25, '50 %%' 0.5, '75 %%' 0.75, '100 %%' 1)")
+      ))
   }
 
   package var size: (width: Int, height: Int) { panels.size }

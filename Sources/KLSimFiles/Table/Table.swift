@@ -150,6 +150,16 @@ public struct Table: Sendable {
     return known
   }
 
+  /// The table with a column put in the place of one of that name, or after the others.
+  package func with(_ name: String, _ values: Values) -> Table {
+    var columns = columns
+    columns[name] = values
+    let names = names.contains(name) ? names : names + [name]
+    return Table(
+      source: source, header: header, names: names, columns: names.compactMap { columns[$0] },
+      lines: lines)
+  }
+
   /// Some of the rows, in the order given.
   public func rows(_ chosen: [Int]) -> Table {
     Table(

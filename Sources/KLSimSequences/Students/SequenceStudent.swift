@@ -11,10 +11,14 @@ package protocol SequenceStudent: Component {
 
   /// The map from parameters to the logits of all histories; nil if the parameters are these logits.
   func model(of histories: Histories) throws -> (any StudentModel)?
+
+  /// The parameter that bounds what it can represent, and its value; nil without a bound.
+  var capacity: (key: String, value: Int)? { get }
 }
 
 extension SequenceStudent {
   package func model(of histories: Histories) -> (any StudentModel)? { nil }
+  package var capacity: (key: String, value: Int)? { nil }
 }
 
 extension StudentContexts {
@@ -50,6 +54,7 @@ package struct MarkovSequenceStudent: SequenceStudent {
   package static let parameters: [any ParameterDeclaration] = [order]
 
   private let order: Int
+  package var capacity: (key: String, value: Int)? { (Self.order.name, order) }
 
   package init(_ values: Parameters) { order = values[Self.order] }
 
@@ -71,6 +76,7 @@ package struct LowRankSequenceStudent: SequenceStudent {
 
   private let order: Int
   private let shared: LowRankStudent
+  package var capacity: (key: String, value: Int)? { (LowRankStudent.rank.name, shared.rank) }
 
   package init(_ values: Parameters) {
     order = values[Self.order]

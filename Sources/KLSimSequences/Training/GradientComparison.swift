@@ -27,6 +27,12 @@ package struct GradientComparison: Sendable {
     cosine = norms > 0 && norms.isFinite ? product / norms : nil
   }
 
+  /// Whether a bias is more than what cancels in the last digits, and more than two standard errors of a
+  /// sampled expectation.
+  package static func isSeen(bias: Double, standardError: Double, exactNorm: Double) -> Bool {
+    !(bias <= 1e-12 * max(1, exactNorm) || bias <= 2 * standardError)
+  }
+
   /// `E ‖g − ∇L‖²` of a step of so many samples.
   package func meanSquaredError(samples: Int) -> Double { bias * bias + variance / Double(samples) }
 

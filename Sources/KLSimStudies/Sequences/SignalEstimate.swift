@@ -74,20 +74,21 @@ package struct SignalEstimate: Sendable {
 
   /// The columns, in order.
   package static let columns =
-    [WorldAxis.column, SequenceStudentAxis.column, SignalAxis.column, SamplesAxis.column]
-    + [
-      Column.seed,
+    axes.map { $0.column } + [
+      Column.seed, Column.epoch,
       Column(key: "against", .text, "the exact loss L that the gradient is compared with"),
     ] + SequenceMeasurement.estimateColumns
+
+  private static let axes: [any Axis.Type] = [
+    WorldAxis.self, SequenceStudentAxis.self, SignalAxis.self, SamplesAxis.self,
+    SequenceStartAxis.self,
+  ]
 
   /// The values of `columns`, row by row.
   package var values: [[Value]] {
     rows.map { row in
-      let axes: [any Axis.Type] = [
-        WorldAxis.self, SequenceStudentAxis.self, SignalAxis.self, SamplesAxis.self,
-      ]
-      return axes.map(row.setup.choices.value) + [
-        Value(row.seed), .text(row.against), .number(row.exactNorm),
+      Self.axes.map(row.setup.choices.value) + [
+        Value(row.seed), Value(row.setup.epochs), .text(row.against), .number(row.exactNorm),
       ] + row.comparison.values(samples: row.setup.samples).map { Value($0) } + [
         row.sampleCount.map { Value($0) } ?? .missing, .number(row.standardError),
       ]

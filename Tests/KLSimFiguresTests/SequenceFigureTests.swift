@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import KLSimFiles
+import KLSimTestSupport
+import Testing
+
+@testable import KLSimFigures
+
+/// Figures of sequences and of the gradients of signals, by worked values.
+@Suite struct SequenceFigureTests {
+  private func isClose(_ value: Double, _ expected: Double) -> Bool {
+    abs(value - expected) <= 1e-12 * max(1, abs(expected))
+  }
+
+  /// A standard deviation of 3, and a bias of 0.5 in the second signal.
+  private let pair = [
+    Estimate(signal: "policy-gradient", bias: 1e-17, variance: 9),
+    Estimate(signal: "seqkd", bias: 0.5, variance: 4),
+  ]
+
+  @Test func barsAreBiasAndDeviation() throws {
+    let figure = try EstimatorsFigure(table(pair), .init())
+    #expect(figure.panels.panels.count == 1)
+    let panel = figure.panels.panels[0]
+    let heights = panel.series.map { $0.rows.map { $0[1] } }
+    #expect(heights == [[0, 3], [0.5, 2]])
+    // Two groups around 0 and 1, in the order of the key.
+    let places = panel.series.map { $0.rows.map { $0[0] } }
+    #expect(places[0][0] < 0 && places[1][0] > 0 && places[0][1] < 1 && places[1][1] > 1)
+    #expect(isClose(places[0][1] - places[0][0], 1))
+    let rule = try #require(panel.rule)
+    #expect(rule.y == 1)
+    #expect(
+      figure.panels.entries.map(\.text) == ["policy-gradient (no bias seen)", "seqkd"])
+  }
+
+  /// What samples alone explain is no bias.
+  @Test(arguments: [0.2, 0.25])
+  func aBiasWithinTwoStandardErrorsIsNotSeen(standardError: Double) throws {
+    let row = Estimate(bias: 0.4, standardError: standardError)
+    let figure = try EstimatorsFigure(table([row]), .init())
+    #expect(figure.panels.panels[0].series[0].rows[0][1] == 0)
+    #expect(figure.panels.entries[0].detail == " (no bias seen)")
+    let seen = try EstimatorsFigure(
+      table([Estimate(bias: 0.4, standardError: 0.19)]), .init())
+    #expect(seen.panels.panels[0].series[0].rows[0][1] == 0.4)
+  }
+
+  @Test func everyStudentIsAPanelOfBars() throws {
+    let figure = try EstimatorsFigure(
+      table(
+        ["markov", "tabular"].flatMap { student in
+          pair.map { row in
+            var row = row
+            (row.student, row.norm) = (student, student == "markov" ? 1 : 2)
+            return row
+          }
+        }), .init())
+    #expect(figure.panels.panels.map(\.title.text) == ["markov", "tabular"])
+    #expect(figure.panels.panels.map { $0.rule?.y } == [1, 2])
+  }
+
+  /// bias² + variance / n, and the circle where both are equal.
+  @Test func theErrorFallsToTheSquaredBias() throws {
+    let figure = try ErrorBySamplesFigure(table(pair), .init())
+    let panel = figure.panels.panels[0]
+    for (series, row) in zip(panel.series, [(0.0, 9.0), (0.25, 4)]) {
+      #expect(series.rows[0][0] == 1)
+      #expect(series.rows.last?[0] == 10_000)
+      for point in series.rows {
+        #expect(isClose(point[1], row.0 + row.1 / point[0]), "\(point)")
+      }
+    }
+    #expect(panel.marks.count == 1)
+    let mark = try #require(panel.marks.first)
+    #expect(mark.entry == 1)
+    #expect(isClose(mark.x, 16) && isClose(mark.y, 0.5))
+    #expect(panel.x.isLogarithmic && panel.y?.isLogarithmic == true)
+  }
+
+  /// The axis ends ten times beyond the circle, at a power of ten.
+  @Test func theAxisHoldsTheCircle() throws {
+    let figure = try ErrorBySamplesFigure(table([Estimate(bias: 0.001, variance: 0.3)]), .init())
+    let panel = figure.panels.panels[0]
+    #expect(isClose(try #require(panel.marks.first).x, 300_000))
+    #expect(isClose(panel.x.high, 1e7))
+  }
+
+  @Test func severalNumbersOfSamplesAreShownAsTheyAre() throws {
+    let rows = [10.0, 40, 1000].map { Estimate(samples: $0, bias: 0.1, variance: 2) }
+    let panel = try ErrorBySamplesFigure(table(rows), .init()).panels.panels[0]
+    #expect(panel.series[0].rows.map { $0[0] } == [10, 40, 1000])
+    for (point, expected) in zip(panel.series[0].rows, [0.21, 0.06, 0.012]) {
+      #expect(isClose(point[1], expected))
+    }
+    #expect(panel.marks.isEmpty)
+  }
+
+  @Test func studentsStandInTheOrderOfTheirBounds() throws {
+    let scale = try StudentScale(["tabular", "markov:order=3", "markov", "markov:order=0"])
+    #expect(scale.key == "order")
+    #expect(scale.places == [3, 2, 1, 0])
+    #expect(scale.families == ["markov", "markov", "markov", "markov"])
+    #expect(scale.tics.map(\.text) == ["0", "1", "3", "tabular"])
+    let ranks = try StudentScale(["low-rank:rank=2", "low-rank", "low-rank:order=2:rank=2"])
+    #expect(ranks.key == "rank")
+    #expect(ranks.places == [0, 1, 0])
+    #expect(ranks.families == ["low-rank", "low-rank", "low-rank:order=2"])
+  }
+
+  @Test func studentsOfOneOrderOrOfTwoKindsAreRefused() {
+    #expect {
+      try StudentScale(["markov"])
+    } throws: {
+      ($0 as? FigureError)?.remedy
+        == .recordStudents(["markov:order=0", "markov:order=1", "markov:order=2"])
+    }
+    #expect(throws: FigureError.self) { try StudentScale(["tabular"]) }
+    #expect {
+      try StudentScale(["markov", "low-rank", "low-rank:rank=2"])
+    } throws: {
+      ($0 as? FigureError)?.remedy == .selectRows(column: "student", value: "markov")
+    }
+  }
+
+  /// Medians of the last epoch, by the order of the student; heads do not count twice.
+  @Test func capacityShowsTheLastEpoch() throws {
+    let rows = ["markov:order=0", "markov", "tabular"].enumerated().flatMap { order, student in
+      ["mass=0.5", "count=2"].flatMap { head in
+        (1...3).flatMap { seed in
+          [0.0, 20].map { epoch in
+            SequenceRow(
+              student: student, seed: seed, head: head, epoch: epoch,
+              value: epoch == 0 ? 9 : Double(order + seed))
+          }
+        }
+      }
+    }
+    let figure = try CapacityFigure(table(rows), .init())
+    #expect(
+      figure.panels.panels.map(\.title.text)
+        == ["void mass", "entropy", "sequence KL(p‖q)", "sequence KL(q‖p)"])
+    for panel in figure.panels.panels {
+      #expect(panel.series.count == 1)
+      #expect(panel.series[0].rows.map { [$0[0], $0[1]] } == [[0, 2], [1, 3], [2, 4]])
+    }
+  }
+
+  @Test func curvesOfSequencesAreTheirOwnMeasures() throws {
+    let rows = [0.0, 1].flatMap { epoch in
+      ["seq-fkl", "seq-rkl"].map { SequenceRow(signal: $0, epoch: epoch, value: 2 - epoch) }
+    }
+    let titles = { (figure: CurvesFigure) in figure.panels.panels.map(\.title.text) }
+    #expect(
+      try titles(CurvesFigure(table(rows), .init()))
+        == ["head error", "tail error", "sequence KL(p‖q)", "sequence KL(q‖p)", "void mass"])
+    var options = FigureOptions()
+    options.error = .total
+    let total = try CurvesFigure(table(rows), options)
+    #expect(titles(total) == ["total error"])
+    #expect(total.panels.panels[0].series[0].rows.map { $0[1] } == [4, 2])
+    options.error = nil
+    // Signals play the part of objectives.
+    for facet in ["objective", "signal"] {
+      options.facet = facet
+      #expect(try titles(CurvesFigure(table(rows), options)) == ["seq-fkl", "seq-rkl"])
+    }
+    options.facet = nil
+    options.objectives = ["seq-rkl"]
+    #expect(try CurvesFigure(table(rows), options).panels.entries.map(\.label) == ["seq-rkl"])
+  }
+
+  /// A figure that does not suit a table says which ones do.
+  @Test func tablesOfOtherKindsAreRefused() {
+    func message(_ body: () throws -> some Any) -> String {
+      do { _ = try body() } catch { return "\(error)" }
+      return ""
+    }
+    let (sequences, estimates) = (table([SequenceRow()]), table(pair))
+    let ofSequences = "records of sequences are shown by curves, rates, pareto, capacity"
+    #expect(message { try PhaseFigure(sequences, .init()) }.hasSuffix(ofSequences))
+    #expect(message { try SurvivalFigure(sequences, .init()) }.hasSuffix(ofSequences))
+    #expect(message { try EstimatorsFigure(sequences, .init()) }.hasSuffix(ofSequences))
+    let ofEstimates = "estimates of gradients are shown by estimators, mse"
+    #expect(message { try CurvesFigure(estimates, .init()) }.hasSuffix(ofEstimates))
+    #expect(message { try CapacityFigure(estimates, .init()) }.hasSuffix(ofEstimates))
+    #expect(message { try CapacityFigure(table([Record()]), .init()) }.contains("signal, student"))
+  }
+}
