@@ -41,7 +41,8 @@ import Testing
   @Test(
     arguments: [
       ("--help", "help.txt"), ("run --help", "help-run.txt"),
-      ("gradient --help", "help-gradient.txt"), ("list --help", "help-list.txt"),
+      ("gradient --help", "help-gradient.txt"), ("sequence --help", "help-sequence.txt"),
+      ("estimate --help", "help-estimate.txt"), ("list --help", "help-list.txt"),
       ("plot --help", "help-plot.txt"),
       ("compare --help", "help-compare.txt"), ("reproduce --help", "help-reproduce.txt"),
       ("list", "list.txt"),

@@ -28,29 +28,32 @@ package struct EstimatorsFigure: Figure {
     let groups = ["bias", "sample sd"]
     let count = Double(data.entries.count)
     let x = Axis(
-      -0.5, Double(groups.count) - 0.5,
+      -0.5, Double(groups.count) - 0.3,
       named: groups.enumerated().map { Axis.Tic(text: $1, place: Double($0)) })
     let facets = data.grouping.facets.indices
     let norms = facets.map { facet in
       data.points(in: facet, measure: 2).joined().map(\.median).first { $0.isFinite }
     }
+    // Of each panel and entry the bars: x, the height and, with a band, its two ends.
+    let bars = facets.map { facet in
+      data.entries.indices.map { entry in
+        groups.indices.flatMap { group in
+          data.points(in: facet, measure: group)[entry].map { point in
+            [Double(group) + Self.fill * ((Double(entry) + 0.5) / count - 0.5), point.median]
+              + (data.hasBand ? [point.low, point.high] : [])
+          }
+        }
+      }
+    }
+    let heights = bars.joined().joined().flatMap { $0.dropFirst() }
+    let y = Axis(heights + norms.compactMap { $0 }, scale: options.scale)
     panels = LinePanels(
       title: options.title ?? data.text(hasBand: data.hasBand),
       entries: Self.entries(of: data, errors),
       panels: facets.map { facet in
-        let bars = data.entries.indices.map { entry in
-          groups.indices.flatMap { group in
-            data.points(in: facet, measure: group)[entry].map { point in
-              [Double(group) + Self.fill * ((Double(entry) + 0.5) / count - 0.5), point.median]
-                + (data.hasBand ? [point.low, point.high] : [])
-            }
-          }
-        }
-        let values = bars.joined().flatMap { $0.dropFirst() } + [norms[facet]].compactMap { $0 }
         var panel = LinePanels.Panel(
           title: Caption(data.grouping.facets[facet]),
-          series: bars.map { LinePanels.Series(rows: $0) }, x: x,
-          y: Axis(values, scale: options.scale))
+          series: bars[facet].map { LinePanels.Series(rows: $0) }, x: x, y: y)
         panel.barWidth = Self.fill / count * 0.85
         panel.rule = norms[facet].map { LinePanels.Rule(y: $0, text: "‖∇L‖") }
         return panel

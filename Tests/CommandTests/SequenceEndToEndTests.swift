@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import KLSimTestSupport
+import Testing
+
+/// `klsim sequence` and `klsim estimate` from options to tables.
+@Suite struct SequenceEndToEndTests {
+  let klsim: CommandUnderTest
+
+  init() throws {
+    klsim = try CommandUnderTest()
+  }
+
+  private static let small =
+    "sequence --teacher tabular:size=2:length=2,markov:size=3:length=4:eos=2"
+    + " --student markov:order=0,tabular --signal seq-rkl,policy-gradient --samples 3"
+    + " --epochs 4 --record 0,1,4 --seeds 2 --quiet"
+
+  private func output(_ line: String) async throws -> String {
+    let outcome = try await klsim(line)
+    #expect(outcome.end == .exit(0) && outcome.errors.isEmpty, "\(outcome.errors)")
+    return outcome.output
+  }
+
+  @Test func records() async throws {
+    try Golden("sequence.csv").expectTable(
+      await output(Self.small + " --head mass=0.5,count=1 --clip norm=1 --diagnose"))
+  }
+
+  @Test func aggregates() async throws {
+    try Golden("sequence-aggregate.csv").expectTable(await output(Self.small + " --aggregate"))
+  }
+
+  @Test func theNumberOfJobsDoesNotShow() async throws {
+    for options in ["", " --aggregate", " --diagnose --against seq-fkl", " --format jsonl"] {
+      let one = try await output("\(Self.small)\(options) --jobs 1")
+      let two = try await output("\(Self.small)\(options) --jobs 2")
+      expectSameText(one, two)
+    }
+  }
+
+  /// Every row is there in both formats, and the mean over seeds is that of the records.
+  @Test func tablesOfAllFormsAgree() async throws {
+    let records = try Table(await output(Self.small))
+    // Teachers, students, signals, seeds and epochs.
+    #expect(records.rows.count == 48)
+    let lines = try await output(Self.small + " --format jsonl").split(separator: "\n")
+    #expect(lines.count == records.rows.count)
+    for (line, row) in zip(lines, records.rows) {
+      let object = try #require(
+        try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      #expect(Set(object.keys) == Set(records.header))
+      #expect(object["signal"] as? String == row["signal"])
+      // Foundation reads decimals with an error of some units in the last place.
+      let value = try #require(object["seq_fkl"] as? Double)
+      #expect(abs(value - row.number("seq_fkl")) <= 1e-14)
+      #expect(object["epoch"] as? Int == Int(row["epoch"]))
+    }
+    let aggregates = try Table(await output(Self.small + " --aggregate"))
+    let keys: KeyValuePairs = [
+      "teacher": "tabular:size=2:length=2", "student": "tabular", "signal": "policy-gradient",
+      "epoch": "4",
+    ]
+    let own = records.rows(keys).map { $0.number("seq_rkl") }
+    let mean = try aggregates.row([
+      "teacher": "tabular:size=2:length=2", "student": "tabular", "signal": "policy-gradient",
+      "epoch": "4", "metric": "seq_rkl",
+    ])
+    #expect(own.count == 2 && mean["seeds"] == "2")
+    let expected = own.reduce(0, +) / 2
+    #expect(abs(mean.number("mean") - expected) <= 1e-15)
+  }
+
+  /// A diagnosis adds columns and changes nothing else.
+  @Test func aDiagnosisAddsColumns() async throws {
+    let plain = try Table(await output(Self.small))
+    let diagnosed = try Table(await output(Self.small + " --diagnose"))
+    #expect(diagnosed.header.filter { !plain.header.contains($0) }.count == 6)
+    for (row, other) in zip(plain.rows, diagnosed.rows) {
+      for name in plain.header { #expect(row[name] == other[name]) }
+    }
+    for row in diagnosed.rows where row["signal"] == "seq-rkl" {
+      #expect(row.number("gradient_bias") == 0 && row.number("gradient_variance") == 0)
+    }
+    // One tabular student for all prefixes: the policy gradient is unbiased.
+    for row in diagnosed.rows where row["signal"] == "policy-gradient" {
+      #expect(row.number("gradient_bias") < 1e-12)
+      let (mse, variance) = (row.number("gradient_mse"), row.number("sample_variance"))
+      let excess = mse - variance / 3
+      #expect(abs(excess) <= 1e-12 * mse)
+    }
+  }
+
+  /// p and z of three prefixes of two tokens.
+  private func writeModel() throws -> String {
+    let logits = [(0.5, -0.5), (1, 0), (0, 1)]
+    let rows = logits.enumerated().flatMap { index, row in
+      let sum = exp(row.0) + exp(row.1)
+      return ["\(index),0,\(exp(row.0) / sum)", "\(index),1,\(exp(row.1) / sum)"]
+    }
+    try klsim.folder.write(
+      "context,token,p\n" + rows.joined(separator: "\n") + "\n", to: "p.csv")
+    try klsim.folder.write("0\n0\n0.3\n0\n0\n-0.2\n", to: "z.csv")
+    return "estimate --teacher tabular:size=2:length=2:path=p.csv --student tabular"
+      + " --init file:path=z.csv"
+  }
+
+  /// Total variances of one sample, to twelve decimals, and biases of discounts below 1.
+  @Test(
+    arguments: [
+      ("policy-gradient", 0.212741112644, 0),
+      ("policy-gradient:baseline=token-kl", 0.190711316309, 0),
+      ("policy-gradient:baseline=value", 0.183999529351, 0),
+      ("policy-gradient:gamma=0", 0.073060731762, 0.041764177906),
+      ("policy-gradient:gamma=0.5", .nan, 0.020882088953),
+    ])
+  func momentsAreTheWorkedOnes(signal: String, variance: Double, bias: Double) async throws {
+    let table = try Table(
+      await output("\(writeModel()) --signal \(signal) --samples 4 --output -"))
+    #expect(table.rows.count == 1)
+    let row = try #require(table.rows.first)
+    #expect(row["against"] == "seq-rkl" && row["epoch"] == "0" && row["draws"].isEmpty)
+    #expect(row["init"] == "file:path=z.csv")
+    #expect(abs(row.number("exact_norm") - 0.463710635940) <= 2e-12)
+    #expect(abs(row.number("gradient_bias") - bias) <= 2e-12)
+    guard !variance.isNaN else { return }
+    #expect(abs(row.number("sample_variance") - variance) <= 1e-12)
+    let excess = row.number("gradient_mse") - bias * bias - variance / 4
+    #expect(abs(excess) <= 1e-12)
+  }
+
+  @Test func estimates() async throws {
+    let line =
+      "\(try writeModel()) --signal seqkd,policy-gradient:gamma=0 --against seq-fkl,seq-rkl"
+    try Golden("estimate.csv").expectTable(await output(line))
+    try Golden("estimate.txt").expectText(await output(line + " --table"))
+  }
+
+  @Test(
+    arguments: [
+      Refusal("sequence --signal policy-gradien", says: "did you mean policy-gradient?"),
+      Refusal("sequence --teacher markov:eos=9", says: "eos 9: the tokens of markov are 0…3"),
+      Refusal("estimate --teacher markov:eos=9", says: "eos 9"),
+      Refusal(
+        "sequence --teacher markov:length=40 --signal seq-tvd", says: "more than 100000 sequences",
+        "shorter length"),
+      Refusal("estimate --teacher markov:length=40 --against seq-tvd", says: "more than 100000"),
+      Refusal("sequence --optimizer natural-gradient", says: "natural-gradient", "take adam"),
+      Refusal("sequence --against seq-rkl", says: "--against", "--diagnose"),
+      Refusal("sequence --samples 0", says: "'0'", "at least 1"),
+      Refusal("estimate --draws 0", says: "--draws 0"),
+      Refusal("estimate --table --format csv", says: "--table and --format exclude each other"),
+      Refusal("estimate --signal seqkd,seqkd", says: "seqkd is given twice"),
+      Refusal("sequence --head count=99", says: "only 4 tokens"),
+      Refusal(
+        "sequence --teacher markov:eos=1:student-eos=2 --signal seq-gjsd", says: "student-eos"),
+      Refusal("plot e.csv --figure mse --objectives seqk", says: "did you mean seqkd?"),
+    ])
+  func badUsageIsRefused(refusal: Refusal) async throws {
+    try await klsim.expectRefusal(refusal, code: 64)
+  }
+
+  @Test(
+    .enabled(if: canDraw, "gnuplot is not installed"),
+    arguments: ["estimators", "mse", "capacity", "curves"])
+  func everyFigureIsDrawn(figure: String) async throws {
+    let line =
+      ["capacity", "curves"].contains(figure)
+      ? Self.small.replacing(",markov:size=3:length=4:eos=2", with: "")
+      : "estimate --teacher tabular --signal seqkd,policy-gradient --seeds 2"
+    #expect(try await klsim("\(line) --output t.csv").end == .exit(0))
+    for ending in ["svg", "png", "pdf"] {
+      let outcome = try await klsim("plot t.csv --figure \(figure) --output f.\(ending)")
+      #expect(outcome.end == .exit(0) && outcome.errors.isEmpty, "\(outcome.errors)")
+    }
+    let text = try await output("plot t.csv --figure \(figure) --size 100x40")
+    #expect(text.contains("policy-gradient"))
+    let others = try await klsim("plot t.csv --figure snapshots")
+    #expect(others.end == .exit(65) && others.errors.contains("are shown by"))
+  }
+}
