@@ -95,12 +95,11 @@ import Testing
   /// p and z of three prefixes of two tokens.
   private func writeModel() throws -> String {
     let logits = [(0.5, -0.5), (1, 0), (0, 1)]
-    let rows = logits.enumerated().flatMap { index, row in
+    let rows = logits.map { row in
       let sum = exp(row.0) + exp(row.1)
-      return ["\(index),0,\(exp(row.0) / sum)", "\(index),1,\(exp(row.1) / sum)"]
+      return "\(exp(row.0) / sum),\(exp(row.1) / sum)"
     }
-    try klsim.folder.write(
-      "context,token,p\n" + rows.joined(separator: "\n") + "\n", to: "p.csv")
+    try klsim.folder.write("p0,p1\n" + rows.joined(separator: "\n") + "\n", to: "p.csv")
     try klsim.folder.write("0\n0\n0.3\n0\n0\n-0.2\n", to: "z.csv")
     return "estimate --teacher tabular:size=2:length=2:path=p.csv --student tabular"
       + " --init file:path=z.csv"

@@ -77,6 +77,19 @@ struct ObjectiveStyle: Hashable {
     "gkd": ObjectiveStyle(green, 2, 2),
     "seqkd": ObjectiveStyle(sky, 0, 5),
     "policy-gradient": ObjectiveStyle(orange, 4, 4),
+    "rao-blackwell": ObjectiveStyle(vermillion, 0, 2),
+    "kl-estimator": ObjectiveStyle(purple, 0, 4),
+    "f-reward": ObjectiveStyle(green, 1, 5),
+    "token-loss": ObjectiveStyle(sky, 2, 0),
+    "minillm": ObjectiveStyle(black, 0, 3),
+    "gkd-samples": ObjectiveStyle(green, 0, 1),
+    "speculative": ObjectiveStyle(blue, 3, 5),
+    "sparse-teacher": ObjectiveStyle(blue, 2, 3),
+    "dpkd": ObjectiveStyle(purple, 2, 1),
+    "f-dpo": ObjectiveStyle(orange, 1, 3),
+    "snis": ObjectiveStyle(sky, 1, 4),
+    "score-climbing": ObjectiveStyle(orange, 2, 5),
+    "promptkd": ObjectiveStyle(vermillion, 3, 0),
   ]
 
   private init(_ colour: Int, _ dash: Int, _ marker: Int) {
