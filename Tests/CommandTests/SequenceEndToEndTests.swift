@@ -129,6 +129,14 @@ import Testing
     #expect(abs(excess) <= 1e-12)
   }
 
+  /// k1 as a loss has the expectation 0, which has no direction.
+  @Test func anExpectationOfZeroHasNoCosine() async throws {
+    let table = try Table(await output("\(writeModel()) --signal kl-estimator:k=1"))
+    let row = try #require(table.rows.first)
+    #expect(row["gradient_cosine"].isEmpty)
+    #expect(abs(row.number("gradient_bias") - row.number("exact_norm")) <= 1e-12)
+  }
+
   @Test func estimates() async throws {
     let line =
       "\(try writeModel()) --signal seqkd,policy-gradient:gamma=0 --against seq-fkl,seq-rkl"

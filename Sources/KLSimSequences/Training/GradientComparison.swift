@@ -24,7 +24,9 @@ package struct GradientComparison: Sendable {
     bias = difference.squareRoot()
     self.variance = variance
     let norms = ofMean.squareRoot() * ofExact.squareRoot()
-    cosine = norms > 0 && norms.isFinite ? product / norms : nil
+    // An expectation of 0 leaves what cancels in the last digits, in any direction.
+    let isRounding = variance.isFinite && ofMean <= 1e-26 * variance
+    cosine = norms > 0 && norms.isFinite && !isRounding ? product / norms : nil
   }
 
   /// Whether a bias is more than what cancels in the last digits, and more than two standard errors of a
