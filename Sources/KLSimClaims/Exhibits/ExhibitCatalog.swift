@@ -4,14 +4,14 @@ internal import KLSimStudies
 
 /// Every exhibit that users can name.
 package enum ExhibitCatalog {
-  package static let names = ["paper-longtail", "paper-modes", "curves-longtail"]
+  package static let names = ["paper-longtail", "paper-modes", "curves-longtail", "minillm-toy"]
 
   /// The exhibits.
   ///
   /// - Parameter seeds: the seeds of exhibits that show statistics over seeds.
   /// - Returns: the exhibits, in the order of `names`.
   package static func exhibits(seeds: Range<UInt64>) -> [Exhibit] {
-    [paperLongTail(), paperModes(), curves(seeds: seeds)]
+    [paperLongTail(), paperModes(), curves(seeds: seeds), miniLLM()]
   }
 
   /// The paper's panels of head and tail, and the epochs of an animation.
@@ -64,6 +64,26 @@ package enum ExhibitCatalog {
       source: "\(PaperSettings.source), mean- and mode-seeking experiment", figures: figures,
       studies: studies)
   }
+
+  /// One Gaussian fitted to two modes: the picture that motivates reverse KL.
+  private static func miniLLM() -> Exhibit {
+    let condition = Condition(
+      teacher: "mixture:size=100:centres=30/70:weights=0.4/0.6:widths=5/5",
+      student: "gaussian:mean=50:width=10", learningRate: 0.1, initialization: "student")
+    return Exhibit(
+      name: names[3],
+      summary: "one Gaussian fitted to a mixture of two by forward and by reverse KL",
+      source: "Gu et al., arXiv 2306.08543 (MiniLLM), fig. 2",
+      figures: [
+        FigureRequest(
+          name: names[3], kind: "snapshots",
+          title: "Two modes and one Gaussian: forward KL covers both, reverse KL takes one",
+          selection: [], epochs: [miniLLMEpochs])
+      ],
+      studies: [snapshots(of: condition, epochs: miniLLMEpochs, shown: [0, miniLLMEpochs])])
+  }
+
+  private static let miniLLMEpochs = 2000
 
   /// Errors over epochs, over all seeds.
   private static func curves(seeds: Range<UInt64>) -> Exhibit {

@@ -51,6 +51,11 @@ struct EstimateCommand: ParsableCommand {
 
   @OptionGroup var format: FormatOptions
 
+  /// What is looked at unless signals are named.
+  private static let signals = [
+    SequenceKD.name, PolicyGradient.name, "\(PolicyGradient.name):gamma=0",
+  ]
+
   func run() throws {
     guard !table || format.format == nil else {
       throw UsageError(description: "--table and --format exclude each other; give one")
@@ -60,6 +65,7 @@ struct EstimateCommand: ParsableCommand {
     }
     var study = Study()
     study.choices = try world.choices.mapValues(splitSpecifications).filter { !$0.value.isEmpty }
+    study.choices[SignalAxis.name] = study.choices[SignalAxis.name] ?? Self.signals
     (study.epochs, study.seed, study.seeds) = (epochs, seed, seeds)
     let isForPeople =
       table || format.format == nil && output == nil && Terminal.outputSize != nil

@@ -6,6 +6,8 @@ package struct GradientComparison: Sendable {
   package let bias: Double
   /// `E ‖g − E g‖²` of one sample.
   package let variance: Double
+  /// `‖∇L‖`.
+  package let exactNorm: Double
   /// The cosine of E g and ∇L; nil if one of them is 0 or infinite.
   package let cosine: Double?
 
@@ -22,6 +24,7 @@ package struct GradientComparison: Sendable {
       ofExact += slope * slope
     }
     bias = difference.squareRoot()
+    exactNorm = ofExact.squareRoot()
     self.variance = variance
     let norms = ofMean.squareRoot() * ofExact.squareRoot()
     // An expectation of 0 leaves what cancels in the last digits, in any direction.
@@ -38,10 +41,11 @@ package struct GradientComparison: Sendable {
   /// `E ‖g − ∇L‖²` of a step of so many samples.
   package func meanSquaredError(samples: Int) -> Double { bias * bias + variance / Double(samples) }
 
-  /// The samples a step at which the variance equals bias²; infinite without bias, nil without variance or
-  /// if the bias is not finite.
+  /// The samples a step at which the variance equals bias²; nil without variance, without a bias beyond
+  /// rounding, or if the bias is not finite.
   package var worthwhileSamples: Double? {
-    variance == 0 || !bias.isFinite ? nil : variance / (bias * bias)
+    let isBiased = Self.isSeen(bias: bias, standardError: 0, exactNorm: exactNorm)
+    return variance == 0 || !bias.isFinite || !isBiased ? nil : variance / (bias * bias)
   }
 
   /// The values of `SequenceMeasurement.diagnosisColumns`.

@@ -45,7 +45,7 @@ package enum SignalAxis: Axis {
     key: "signal", .text, "specification of what moves the student: an exact loss, or an estimator")
   package static let help =
     "Signal: an exact loss such as seq-fkl, or an estimator such as policy-gradient:gamma=0"
-    + " (default: seq-fkl,seq-rkl)"
+    + " (default: seq-fkl,seq-rkl; of estimate seqkd,policy-gradient,policy-gradient:gamma=0)"
   package static let isCompared = true
   package static func defaults(after choices: Choices) -> [String] {
     [SequenceForwardKL.name, SequenceReverseKL.name]

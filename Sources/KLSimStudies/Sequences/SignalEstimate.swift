@@ -13,8 +13,6 @@ package struct SignalEstimate: Sendable {
     let seed: UInt64
     package let against: String
     package let comparison: GradientComparison
-    /// `‖∇L‖` of the exact loss.
-    package let exactNorm: Double
     /// The number of samples behind expectation and variance, nil where they are enumerated or exact.
     package let sampleCount: Int?
     /// How far the estimated expectation is from the true one, about: 0 where it is enumerated.
@@ -67,7 +65,6 @@ package struct SignalEstimate: Sendable {
         setup: setup, seed: seed, against: reference.specification,
         comparison: GradientComparison(
           mean: moments.mean, variance: moments.variance, exact: exact),
-        exactNorm: exact.reduce(0) { $0 + $1 * $1 }.squareRoot(),
         sampleCount: moments.sampleCount, standardError: moments.standardError)
     }
   }
@@ -88,7 +85,7 @@ package struct SignalEstimate: Sendable {
   package var values: [[Value]] {
     rows.map { row in
       Self.axes.map(row.setup.choices.value) + [
-        Value(row.seed), Value(row.setup.epochs), .text(row.against), .number(row.exactNorm),
+        Value(row.seed), Value(row.setup.epochs), .text(row.against), .number(row.comparison.exactNorm),
       ] + row.comparison.values(samples: row.setup.samples).map { Value($0) } + [
         row.sampleCount.map { Value($0) } ?? .missing, .number(row.standardError),
       ]
@@ -137,11 +134,11 @@ extension SignalEstimate.Row {
   fileprivate var cells: [String] {
     let isWithinError = sampleCount != nil && comparison.bias <= 2 * standardError
     // What cancels in the last digits is no bias.
-    let isRounding = comparison.bias <= 1e-12 * max(1, exactNorm)
+    let isRounding = comparison.bias <= 1e-12 * max(1, comparison.exactNorm)
     return [
       setup.signal.specification, against,
       isRounding ? "0" : (isWithinError ? "≲" : "") + digits(comparison.bias, 4),
-      isRounding ? "0" : digits(comparison.bias / exactNorm, 4),
+      isRounding ? "0" : digits(comparison.bias / comparison.exactNorm, 4),
       comparison.cosine.map { digits($0, 4) } ?? "",
       digits(comparison.variance.squareRoot(), 4),
       digits(comparison.meanSquaredError(samples: setup.samples).squareRoot(), 4),
