@@ -65,25 +65,29 @@ package enum ExhibitCatalog {
       studies: studies)
   }
 
-  /// One Gaussian fitted to two modes: the picture that motivates reverse KL.
+  /// One Gaussian fitted to two modes, the picture that motivates reverse KL, from two starts: what reverse KL
+  /// ends at depends on them.
   private static func miniLLM() -> Exhibit {
-    let condition = Condition(
-      teacher: "mixture:size=100:centres=30/70:weights=0.4/0.6:widths=5/5",
-      student: "gaussian:mean=50:width=10", learningRate: 0.1, initialization: "student")
+    let epochs = 2000
+    let starts = [("between", "gaussian:mean=50:width=10"), ("aside", "gaussian:mean=60:width=5")]
+    let conditions = starts.map { _, student in
+      Condition(
+        teacher: "mixture:size=100:centres=30/70:weights=0.4/0.6:widths=5", student: student,
+        learningRate: 0.1, initialization: "student")
+    }
     return Exhibit(
       name: names[3],
-      summary: "one Gaussian fitted to a mixture of two by forward and by reverse KL",
+      summary: "one Gaussian fitted to a mixture of two, from a wide start between them and from one aside",
       source: "Gu et al., arXiv 2306.08543 (MiniLLM), fig. 2",
-      figures: [
+      figures: starts.map { place, student in
         FigureRequest(
-          name: names[3], kind: "snapshots",
-          title: "Two modes and one Gaussian: forward KL covers both, reverse KL takes one",
-          selection: [], epochs: [miniLLMEpochs])
-      ],
-      studies: [snapshots(of: condition, epochs: miniLLMEpochs, shown: [0, miniLLMEpochs])])
+          name: "\(names[3])-\(place)", kind: "snapshots",
+          title: "Two modes and one Gaussian that starts \(place == "aside" ? "on one side" : place), after"
+            + " \(epochs) epochs of Adam at 0.1",
+          selection: [("student", student)], epochs: [epochs])
+      },
+      studies: conditions.map { snapshots(of: $0, epochs: epochs, shown: [0, epochs]) })
   }
-
-  private static let miniLLMEpochs = 2000
 
   /// Errors over epochs, over all seeds.
   private static func curves(seeds: Range<UInt64>) -> Exhibit {
