@@ -39,7 +39,7 @@ struct KLPlacement: Claim {
     let question: Question
 
     static let columns = [
-      Column(key: "k", .text, "which estimate of reverse KL"),
+      Column(key: "estimator", .text, "which estimate of reverse KL"),
       Column(key: "place", .text, "whether it is differentiated or a reward"),
       Column(key: "clamp", .number, "above which it is cut off; 0: never"),
       Column(key: "question", .text, "what is asked"),
