@@ -45,7 +45,7 @@ struct KLPlacement: Claim {
       Column(key: "question", .text, "what is asked"),
     ]
     var values: [Value] {
-      [.text(estimator), .text(place), .number(clamp), .text(question.rawValue)]
+      [.text("k\(estimator)"), .text(place), .number(clamp), .text(question.rawValue)]
     }
   }
 

@@ -77,13 +77,13 @@ package enum ExhibitCatalog {
     }
     return Exhibit(
       name: names[3],
-      summary: "one Gaussian fitted to a mixture of two, from a wide start between them and from one aside",
+      summary: "one Gaussian fitted to a mixture of two, from a start between them and from one aside",
       source: "Gu et al., arXiv 2306.08543 (MiniLLM), fig. 2",
       figures: starts.map { place, student in
         FigureRequest(
           name: "\(names[3])-\(place)", kind: "snapshots",
-          title: "Two modes and one Gaussian that starts \(place == "aside" ? "on one side" : place), after"
-            + " \(epochs) epochs of Adam at 0.1",
+          title: "Two modes, and one Gaussian from a start \(place): after \(epochs) epochs of Adam"
+            + " at 0.1",
           selection: [("student", student)], epochs: [epochs])
       },
       studies: conditions.map { snapshots(of: $0, epochs: epochs, shown: [0, epochs]) })

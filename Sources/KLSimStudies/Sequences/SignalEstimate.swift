@@ -85,7 +85,8 @@ package struct SignalEstimate: Sendable {
   package var values: [[Value]] {
     rows.map { row in
       Self.axes.map(row.setup.choices.value) + [
-        Value(row.seed), Value(row.setup.epochs), .text(row.against), .number(row.comparison.exactNorm),
+        Value(row.seed), Value(row.setup.epochs), .text(row.against),
+        .number(row.comparison.exactNorm),
       ] + row.comparison.values(samples: row.setup.samples).map { Value($0) } + [
         row.sampleCount.map { Value($0) } ?? .missing, .number(row.standardError),
       ]
