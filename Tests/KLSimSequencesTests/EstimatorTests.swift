@@ -194,6 +194,25 @@ import Testing
     }
   }
 
+  /// At γ = 0 an infinite cost leaves the gradients of the tokens before it as they are.
+  @Test(arguments: [
+    "kl-estimator:k=1:place=reward", "policy-gradient:gamma=0",
+    "policy-gradient:gamma=0:baseline=value",
+  ])
+  func infiniteFutureDoesNotMatter(_ signal: String) throws {
+    let histories = try Histories(vocabularySize: 2, order: 1)
+    func mean(_ last: Double) throws -> [Double] {
+      let world = World(
+        histories: histories, length: 2, logWeights: [0, 0, 0, last, 0, 0])
+      let space = try JointSpace(world, studentHistories: histories, studentEndToken: nil)
+      let student = StudentTable([0, 0.5, 0, 0, 0.3, 0], vocabularySize: 2)
+      return try space.moments(of: signal, at: student).mean
+    }
+    let (infinite, finite) = (try mean(-.infinity), try mean(0))
+    #expect(infinite[2...3].allSatisfy { !$0.isFinite })
+    #expect(infinite[0...1] == finite[0...1] && infinite[4...] == finite[4...])
+  }
+
   @Test(arguments: [
     "kl-estimator:gamma=0.5", "kl-estimator:weights=token", "kl-estimator:k=4",
     "kl-estimator:clamp=-1", "kl-estimator:place=reward:gamma=1.1",

@@ -51,7 +51,7 @@ package struct CostToGo: SequenceEvaluator {
         return sum
       }
       values.append(own)
-      next = discount == 1 ? own : own.map { discount * $0 }
+      next = discount == 1 ? own : own.map { $0.discounted(by: discount) }
     }
     return values.reversed()
   }

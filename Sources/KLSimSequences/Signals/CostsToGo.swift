@@ -25,10 +25,16 @@ extension GradientTerms {
         let (token, state) = (Int(batch.tokens[place]), Int(batch.states[place]))
         guard token >= 0 else { continue }
         let transition = state * size + token
-        toGo[sequence] = cost(place, transition) + discount * toGo[sequence]
+        toGo[sequence] = cost(place, transition) + toGo[sequence].discounted(by: discount)
         scores[Int(space.studentRows[state]) * size + token] +=
           weight(place) * (toGo[sequence] + addition(transition))
       }
     }
   }
+}
+
+extension Double {
+  /// γ x; 0 at γ = 0 even of an infinite x, which then does not matter.
+  @inline(__always)
+  func discounted(by discount: Double) -> Double { discount == 0 ? 0 : discount * self }
 }

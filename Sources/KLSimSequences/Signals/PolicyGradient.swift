@@ -134,7 +134,7 @@ package struct PolicyGradient: Signal, SignalEstimator {
       let first = step * batch.count
       for place in 0..<batch.count where tokens[first &+ place] >= 0 {
         let (state, token) = (Int(states[first &+ place]), Int(tokens[first &+ place]))
-        let reward = ratios[state &* size &+ token] + gamma * toGo[place]
+        let reward = ratios[state &* size &+ token] + toGo[place].discounted(by: gamma)
         toGo[place] = reward
         advantages[place] = reward
       }
