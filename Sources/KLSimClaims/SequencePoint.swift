@@ -62,7 +62,8 @@ struct PreparedSignal: Sendable {
     with exact: [Double], at point: SequencePoint, draws: Int = SignalMoments.defaultSampleCount
   ) throws -> GradientComparison {
     let moments = try moments(at: point, draws: draws)
-    return GradientComparison(mean: moments.mean, variance: moments.variance, exact: exact)
+    return GradientComparison(
+      mean: moments.mean, variance: moments.variance, shared: moments.sharedVariance, exact: exact)
   }
 
   /// The last record of a run, by the names of `SequenceMeasurement.standardColumns`.

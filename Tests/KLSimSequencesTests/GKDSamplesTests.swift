@@ -44,6 +44,52 @@ import Testing
     #expect(abs(coin - (own + between * between / 4)) < 1e-12)
   }
 
+  /// The coin is thrown once a step: more samples leave the variance between the two kinds of sequences.
+  @Test(arguments: SmallModel.all) func samplesShareTheCoin(_ model: SmallModel) throws {
+    let coin = try model.moments(of: "gkd-samples:mixing=coin:lambda=0.3")
+    let parts = try [0, 1].map { try model.moments(of: "gkd-samples:lambda=\($0)") }
+    let between = distance(parts[0].mean, parts[1].mean)
+    #expect(abs(coin.sharedVariance - 0.21 * between * between) < 1e-12)
+    let comparison = GradientComparison(
+      mean: coin.mean, variance: coin.variance, shared: coin.sharedVariance, exact: coin.mean)
+    let own = (0.7 * parts[0].variance + 0.3 * parts[1].variance) / 50
+    #expect(abs((comparison.values(samples: 50)[1] ?? 0) - coin.sharedVariance - own) < 1e-12)
+    #expect(abs(comparison.meanSquaredError(samples: 50) - coin.sharedVariance - own) < 1e-12)
+    #expect(try model.moments(of: "gkd-samples:lambda=0.3").sharedVariance == 0)
+  }
+
+  /// Of one token there is nothing to sample: what cancels in the last digits is no variance.
+  @Test(arguments: 1...20 as ClosedRange<UInt64>) func oneTokenHasNoVariance(_ seed: UInt64) throws
+  {
+    let model = try SmallModel(seed: seed, size: 3, length: 1)
+    for signal in ["rao-blackwell", "minillm:alpha=0", "gkd-samples"] {
+      #expect(try model.moments(of: signal).variance == 0)
+    }
+  }
+
+  /// Steps that are drawn have that variance: 4000 of them, whose mean square is within 4 standard errors.
+  @Test func sampledSteps() throws {
+    let model = SmallModel.all[3]
+    let signal = try SequenceCatalog.estimator("gkd-samples:mixing=coin").component
+    let enumerated = try model.moments(of: "gkd-samples:mixing=coin")
+    let (shared, samples) = (enumerated.sharedVariance, 64)
+    let expected = shared + (enumerated.variance - shared) / Double(samples)
+    var source = try SampledSource(signal, in: model.space, samples: samples)
+    var gradient = model.zeros
+    var (sum, squares) = (0.0, 0.0)
+    let steps = 4000
+    for step in 0..<steps {
+      source.evaluate(at: model.student, seed: 1, step: step, gradient: &gradient)
+      let gap = distance(gradient, enumerated.mean)
+      sum += gap * gap
+      squares += gap * gap * gap * gap
+    }
+    let mean = sum / Double(steps)
+    let error = ((squares / Double(steps) - mean * mean) / Double(steps)).squareRoot()
+    #expect(abs(mean - expected) < 4 * error)
+    #expect(abs(mean - enumerated.variance / Double(samples)) > 4 * error)
+  }
+
   /// The temperature of sampling changes the prefixes, not the divergence.
   @Test(arguments: SmallModel.all) func samplingTemperature(_ model: SmallModel) throws {
     let tempered = StudentTable(

@@ -34,7 +34,8 @@ package struct PolicyGradientMoments: Sendable {
     }
     let norm = next?.squares[0] ?? 0
     mean = next?.gradients ?? []
-    variance = norm - mean.reduce(0) { $0 + $1 * $1 }
+    variance = SignalMoments.variance(
+      meanSquare: norm, squareOfMean: mean.reduce(0) { $0 + $1 * $1 })
   }
 }
 

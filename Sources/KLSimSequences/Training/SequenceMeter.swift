@@ -145,8 +145,9 @@ package struct SequenceMeter: Sendable {
     _ = reference?.loss(at: student, gradient: &exact)
     let moments = try setup.signal.component.moments(
       in: space, at: student, samples: setup.samples, seed: seed, source: source)
-    return GradientComparison(mean: moments.mean, variance: moments.variance, exact: exact)
-      .values(samples: setup.samples)
+    return GradientComparison(
+      mean: moments.mean, variance: moments.variance, shared: moments.sharedVariance, exact: exact
+    ).values(samples: setup.samples)
   }
 }
 

@@ -9,6 +9,10 @@ package struct SignalMoments: Sendable {
   package private(set) var mean: [Double]
   /// The sum of the variances of all elements, of one sample.
   package private(set) var variance: Double
+  /// The part of it that all samples of a step share, where their writers are chosen once a step.
+  ///
+  /// n samples have the variance `shared + (variance − shared)/n`. 0 where nothing is enumerated.
+  package private(set) var sharedVariance = 0.0
   /// The number of samples from which they are estimated; nil where they are enumerated.
   package let sampleCount: Int?
 
@@ -74,7 +78,10 @@ package struct SignalMoments: Sendable {
     let moment = SequenceMoment(space, student)
     var sum = SparseGradient(space)
     var stream = RandomStream(seed: 0)
-    for draw in estimator.draws(at: moment) {
+    let draws = estimator.draws(at: moment)
+    var squareOfMeans = 0.0
+    for draw in draws {
+      let before = sum.mean
       let written = try draw.proposals.map { try space.sequences(of: $0) }
       let count = written.reduce(1.0) { $0 * Double($1.count) }
       guard count <= Double(World.maximumSequences) else {
@@ -90,10 +97,16 @@ package struct SignalMoments: Sendable {
           estimator.weigh(batches, of: draw, at: moment, with: &stream, into: &terms)
         }
       }
+      // The draw's share of the mean is its probability times its own mean.
+      squareOfMeans +=
+        zip(sum.mean, before).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / draw.probability
     }
     mean = sum.mean
     let square = mean.reduce(0) { $0 + $1 * $1 }
-    variance = sum.meanSquare == .infinity ? .infinity : sum.meanSquare - square
+    variance = Self.variance(meanSquare: sum.meanSquare, squareOfMean: square)
+    if draws.count > 1, variance.isFinite {
+      sharedVariance = Self.variance(meanSquare: squareOfMeans, squareOfMean: square)
+    }
     sampleCount = nil
   }
 
@@ -125,6 +138,14 @@ package struct SignalMoments: Sendable {
     (self.mean, self.variance, sampleCount) = (mean, variance, nil)
   }
 
+  /// `E ‖g‖² − ‖E g‖²`, or a multiple of both; 0 where that is what cancels in the last digits, ∞ where the
+  /// first is.
+  static func variance(meanSquare: Double, squareOfMean: Double) -> Double {
+    guard meanSquare.isFinite else { return meanSquare }
+    let difference = meanSquare - squareOfMean
+    return difference <= 1e-13 * meanSquare ? 0 : difference
+  }
+
   /// Estimates them from samples.
   ///
   /// - Parameters:
@@ -151,9 +172,9 @@ package struct SignalMoments: Sendable {
       }
     }
     mean = sum.map { $0 / Double(steps) }
-    let ofStep =
-      (squares - Double(steps) * mean.reduce(0) { $0 + $1 * $1 }) / Double(max(1, steps - 1))
-    variance = ofStep * Double(samples)
+    let ofSteps = Self.variance(
+      meanSquare: squares, squareOfMean: Double(steps) * mean.reduce(0) { $0 + $1 * $1 })
+    variance = ofSteps / Double(max(1, steps - 1)) * Double(samples)
     sampleCount = steps * samples
   }
 }

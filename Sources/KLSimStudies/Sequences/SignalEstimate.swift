@@ -64,7 +64,8 @@ package struct SignalEstimate: Sendable {
       return Row(
         setup: setup, seed: seed, against: reference.specification,
         comparison: GradientComparison(
-          mean: moments.mean, variance: moments.variance, exact: exact),
+          mean: moments.mean, variance: moments.variance, shared: moments.sharedVariance,
+          exact: exact),
         sampleCount: moments.sampleCount, standardError: moments.standardError)
     }
   }
