@@ -103,9 +103,8 @@ struct SequencePoint: Sendable {
   init(_ setup: SequenceSetup, seed: UInt64) throws {
     self.seed = seed
     space = try setup.space(seed: seed)
-    let model = try setup.student.component.model(of: space.studentHistories)
-    student = StudentTable(
-      try setup.start(in: space, model, seed: seed), vocabularySize: space.vocabularySize)
+    let run = try SequenceFit(setup, SequenceMeasurement(heads: [])).run(seed: seed) { _ in false }
+    student = StudentTable(run.finalLogits, vocabularySize: space.vocabularySize)
   }
 
   /// The gradient of an exact loss.

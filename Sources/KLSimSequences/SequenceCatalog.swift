@@ -15,10 +15,16 @@ package enum SequenceCatalog {
   ]) { $0.name }
 
   /// Exact losses of sequences.
-  package static let objectives = Registry<any SequenceObjective.Type>([
-    SequenceForwardKL.self, SequenceReverseKL.self, SequenceJensenShannon.self,
-    SequenceTotalVariation.self, PrefixObjective.self,
-  ]) { $0.name }
+  package static let objectives = Registry<any SequenceObjective.Type>(
+    [
+      SequenceForwardKL.self, SequenceReverseKL.self, SequenceJensenShannon.self,
+      SequenceTotalVariation.self, PrefixObjective.self,
+    ],
+    aliases: [
+      "fkl": ["seq-fkl"], "forward-kl": ["seq-fkl"], "rkl": ["seq-rkl"], "reverse-kl": ["seq-rkl"],
+      "tvd": ["seq-tvd"], "gjsd": ["seq-gjsd"],
+    ]
+  ) { $0.name }
 
   /// What moves the student at a step: exact gradients, then estimates from sampled sequences.
   package static let signals = Registry<any Signal.Type>([

@@ -9,7 +9,7 @@ struct KLPlacement: Claim {
   static let name = "kl-placement"
   static let statement =
     "k3 as a loss descends reverse KL: differentiated at samples of the student, its expected gradient is"
-    + " that of KL(q‖p) of tokens, and training ends where that does."
+    + " that of KL(q‖p) of tokens, and training ends nearer to its end than to forward KL's."
   static let source =
     "Shao et al., arXiv 2402.03300 (GRPO), eq. 4, and trainers after it, e.g. low_var_kl of verl"
   static let setting =

@@ -108,9 +108,14 @@ struct PrefixDirection: Claim {
     }
   }
 
-  /// KL(p‖q) of sequences is forward KL at the teacher's prefixes: no student has less.
+  /// What the statement is about.
+  ///
+  /// KL(p‖q) of sequences is forward KL at the teacher's prefixes, so that no student has less; and it says
+  /// nothing of the void mass that prefixes make.
   func covers(_ evidence: Evidence<Cell>) -> Bool {
-    evidence.cell.measure != "seq_fkl" || evidence.cell.common != "fkl"
+    let cell = evidence.cell
+    return (cell.measure != "seq_fkl" || cell.common != "fkl")
+      && (cell.measure != "void_mass" || cell.comparison == .reverse)
   }
 
   func isPublished(_ evidence: Evidence<Cell>) -> Bool {

@@ -77,7 +77,8 @@ package enum ExhibitCatalog {
     }
     return Exhibit(
       name: names[3],
-      summary: "one Gaussian fitted to a mixture of two, from a start between them and from one aside",
+      summary:
+        "one Gaussian fitted to a mixture of two, from a start between them and from one aside",
       source: "Gu et al., arXiv 2306.08543 (MiniLLM), fig. 2",
       figures: starts.map { place, student in
         FigureRequest(

@@ -14,6 +14,10 @@ package struct SequenceReverseKL: SequenceObjective {
 
   package init(_ values: Parameters) {}
 
+  package func check(_ space: JointSpace) throws(SetupError) {
+    try space.world.checkSupport(for: Self.name)
+  }
+
   package func evaluator(in space: JointSpace) -> any SequenceEvaluator {
     CostToGo(space: space)
   }

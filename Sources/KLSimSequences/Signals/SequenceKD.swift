@@ -12,6 +12,8 @@ package struct SequenceKD: Signal, SignalEstimator {
   package static let formula = "-Σ_t S_t, y ~ p"
   package static let reference = "Kim, Rush, arXiv 1606.07947"
 
+  package var needsFullSupport: Bool { false }
+
   package init(_ values: Parameters) {}
 
   package func estimator(in space: JointSpace) -> any SignalEstimator { self }

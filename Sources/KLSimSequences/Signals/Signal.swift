@@ -26,6 +26,9 @@ package protocol Signal: Component {
   /// - Returns: the moments; nil unless the type says otherwise.
   func moments(in space: JointSpace, at student: StudentTable) -> SignalMoments?
 
+  /// Whether it needs mass of the teacher on every token that the student can write.
+  var needsFullSupport: Bool { get }
+
   /// Refuses a world in which it does not exist.
   ///
   /// - Throws: `SetupError`.
@@ -42,6 +45,8 @@ package protocol Signal: Component {
 extension Signal {
   package var divergence: Chosen<ObjectiveRecipe>? { nil }
   package var isPerSequence: Bool { true }
+  /// Signals that use a divergence of tokens refuse the teachers for which it is infinite.
+  package var needsFullSupport: Bool { divergence == nil }
   package func moments(in space: JointSpace, at student: StudentTable) -> SignalMoments? { nil }
   package func isPerSequence(in space: JointSpace) -> Bool { isPerSequence }
   package func check(_ space: JointSpace) throws {}

@@ -15,8 +15,8 @@ package struct Histories: Hashable, Sendable {
   /// The number of the first history of each length, 0…k + 1; the last one is the number of histories.
   private let firsts: [Int]
 
-  /// The most histories that are possible.
-  package static let maximumCount = 1 << 24
+  /// The most pairs of a history and a token that are possible.
+  package static let maximumTransitions = 1 << 25
 
   /// - Parameters:
   ///   - vocabularySize: V, at least 2.
@@ -27,10 +27,10 @@ package struct Histories: Hashable, Sendable {
     var firsts = [0]
     for _ in 0...order {
       let next = (firsts.last ?? 0).multipliedReportingOverflow(by: vocabularySize)
-      guard !next.overflow, next.partialValue < Self.maximumCount else {
+      guard !next.overflow, next.partialValue < Self.maximumTransitions / vocabularySize else {
         throw SetupError(
-          "order \(order) over \(vocabularySize) tokens has more than \(Self.maximumCount) histories;"
-            + " take a lower order or fewer tokens")
+          "the histories of order \(order) over \(vocabularySize) tokens, times the tokens, are more than"
+            + " \(Self.maximumTransitions); take a lower order, a shorter length or fewer tokens")
       }
       firsts.append(next.partialValue + 1)
     }

@@ -42,11 +42,6 @@ package struct JointSpace: Sendable {
     let size = world.vocabularySize
     let order = max(world.histories.order, studentHistories.order, minimumOrder)
     let histories = try Histories(vocabularySize: size, order: min(order, max(0, world.length - 1)))
-    guard histories.count <= Self.maximumTransitions / size else {
-      throw SetupError(
-        "\(histories.count) states of \(size) tokens are too many; take a lower order, a shorter length"
-          + " or fewer tokens")
-    }
     (self.world, self.histories) = (world, histories)
     (self.studentHistories, self.studentEndToken) = (studentHistories, studentEndToken)
     func rows(_ other: Histories) -> [Int32] {
@@ -61,8 +56,6 @@ package struct JointSpace: Sendable {
       world.logProbabilities[Int(row) * size..<(Int(row) + 1) * size]
     }
   }
-
-  private static let maximumTransitions = 1 << 25
 
   /// The joint states after some tokens.
   package func states(after length: Int) -> Range<Int> { histories.range(after: length) }

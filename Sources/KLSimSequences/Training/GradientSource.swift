@@ -13,7 +13,8 @@ package enum SignalChoice: Sendable {
     _ text: String, reader: any NumberReader, kernels: VectorKernels
   ) throws -> Chosen<SignalChoice> {
     let name = try Specification(parsing: text).name
-    if SequenceCatalog.objectives.names.contains(name) {
+    let objectives = SequenceCatalog.objectives
+    if objectives.names.contains(name) || objectives.aliases[name] != nil {
       let chosen = try SequenceCatalog.objective(text, reader: reader, kernels: kernels)
       return Chosen(specification: chosen.specification, component: .exact(chosen.component))
     }
@@ -27,7 +28,11 @@ package enum SignalChoice: Sendable {
   package func check(_ space: JointSpace) throws {
     switch self {
     case .exact(let objective): try objective.check(space)
-    case .sampled(let signal): try signal.check(space)
+    case .sampled(let signal):
+      if signal.needsFullSupport {
+        try space.world.checkSupport(for: type(of: signal).name)
+      }
+      try signal.check(space)
     }
   }
 

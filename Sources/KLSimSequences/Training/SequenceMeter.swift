@@ -62,6 +62,10 @@ package struct SequenceMeter: Sendable {
   package mutating func record(
     of student: StudentTable, epoch: Int, source: any GradientSource
   ) throws -> SequenceRecord {
+    guard student.logits.allSatisfy(\.isFinite) else {
+      let values = measurement.columns.map { _ in Double?.some(.nan) }
+      return SequenceRecord(epoch: epoch, values: measurement.heads.map { _ in values })
+    }
     var gradient = [Double](repeating: 0, count: student.logits.count)
     let forwardKL = forward.loss(at: student, gradient: &gradient)
     let reverseKL = CostToGo(space: space).values(at: student)[0][0]

@@ -25,12 +25,16 @@ package struct WorldRecipe: Sendable {
     "student-eos", default: .some(nil), .token,
     summary: "the token that ends a sequence of the student, where it is another one")
 
+  static let smooth = Parameter(
+    "smooth", default: 0.0, .range(0..<1), summary: "ε of p ← (1-ε) p + ε/V at every history")
+
   /// The keys that every world takes after its own, unless it refuses them.
-  static let parameters: [any ParameterDeclaration] = [eos, studentEOS] + Trap.parameters
+  static let parameters: [any ParameterDeclaration] = [eos, studentEOS, smooth] + Trap.parameters
 
   package let family: any SequenceTeacher
   private let eos: Int?
   private let studentEOS: Int?
+  private let smooth: Double
   private let trap: Trap?
 
   init(family: any SequenceTeacher, _ values: Parameters) throws(SpecificationError) {
@@ -38,6 +42,7 @@ package struct WorldRecipe: Sendable {
     // Keys that a family refuses have their defaults.
     eos = values[Self.eos]
     studentEOS = values[Self.studentEOS] ?? eos
+    smooth = values[Self.smooth]
     trap = try Trap(values)
   }
 
@@ -53,6 +58,7 @@ package struct WorldRecipe: Sendable {
       throw SetupError(
         "eos \(token): the tokens of \(type(of: family).name) are 0…\(world.vocabularySize - 1)")
     }
+    if smooth > 0 { world = world.smoothed(by: smooth) }
     if let trap { world = try trap.set(in: world, endToken: eos) }
     world.endToken = eos
     return (world, studentEOS)

@@ -27,17 +27,30 @@ package struct TabularWorld: SequenceTeacher {
   package var isRandom: Bool { weights == nil && sigma > 0 }
 
   package init(_ values: Parameters) throws {
-    length = values[WorldParameters.length]
     sigma = values[WorldParameters.sigma]
-    let size = values[Self.size]
-    histories = try Histories(vocabularySize: size, order: length - 1)
     let path = values[Self.path]
     guard path.isEmpty || !values.isChanged(WorldParameters.sigma.name) else {
       throw SpecificationError.inconsistent(
         component: Self.name, "sigma=… goes with random rows, not with path=…")
     }
-    weights =
-      path.isEmpty ? nil : try WorldFile.logWeights(path, rows: histories.count, size: size, values)
+    guard !path.isEmpty else {
+      length = values[WorldParameters.length]
+      histories = try Histories(vocabularySize: values[Self.size], order: length - 1)
+      weights = nil
+      return
+    }
+    let file = try WorldFile(path, reader: values.reader)
+    (histories, length) = (file.histories, file.histories.order + 1)
+    for (key, own) in [
+      (Self.size.name, file.histories.vocabularySize), (WorldParameters.length.name, length),
+    ]
+    where values.isChanged(key)
+      && values[key == WorldParameters.length.name ? WorldParameters.length : Self.size] != own
+    {
+      throw SetupError(
+        "\(path): the file's \(key) is \(own); leave out \(key)=…", category: .badData)
+    }
+    weights = values.kernels.logarithms(file.probabilities)
   }
 
   package func world(drawnWith stream: inout RandomStream) -> World {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import KLSimCore
+package import KLSimCore
 package import KLSimNumerics
 
 /// A teacher of sequences: `p(y) = Π p(y_t | c_t)`, where c_t are the last k tokens before y_t.
@@ -45,6 +45,29 @@ package struct World: Sendable {
     kernels.softmax(
       rowsOf: histories.vocabularySize, weights, logProbabilities: &logs, probabilities: &values)
     (logProbabilities, probabilities) = (logs, values)
+  }
+
+  /// The same mixed with the uniform distribution at every history: `(1 − ε) p + ε/V`.
+  package func smoothed(by share: Double) -> World {
+    let floor = share / Double(vocabularySize)
+    var world = World(
+      histories: histories, length: length,
+      logWeights: VectorKernels.best.logarithms(probabilities.map { (1 - share) * $0 + floor }))
+    (world.endToken, world.period, world.bandit) = (endToken, period, bandit)
+    return world
+  }
+
+  /// Refuses a teacher that gives a token no mass, under which the reward of a student's token is −∞.
+  ///
+  /// - Parameter user: what needs the mass, for the error.
+  /// - Throws: `SetupError`.
+  package func checkSupport(for user: String) throws(SetupError) {
+    guard let place = logProbabilities.firstIndex(of: -.infinity) else { return }
+    let (history, token) = place.quotientAndRemainder(dividingBy: vocabularySize)
+    throw SetupError(
+      "\(user) is infinite: token \(token) has probability 0 under the teacher after the tokens"
+        + " \(histories.tokens(of: history)); smooth the teacher, e.g. smooth=1e-6, or take what is finite"
+        + " there, such as \(SequenceForwardKL.name) or \(SequenceKD.name)", category: .badData)
   }
 
   /// The number of sequences of full length, V^T; nil where it exceeds `maximumSequences`.
