@@ -103,7 +103,8 @@ struct SequencePoint: Sendable {
   init(_ setup: SequenceSetup, seed: UInt64) throws {
     self.seed = seed
     space = try setup.space(seed: seed)
-    let run = try SequenceFit(setup, SequenceMeasurement(heads: [])).run(seed: seed) { _ in false }
+    let start = SequenceSetup(setup.choices, epochs: 0)
+    let run = try SequenceFit(start, SequenceMeasurement(heads: [])).run(seed: seed) { _ in false }
     student = StudentTable(run.finalLogits, vocabularySize: space.vocabularySize)
   }
 
