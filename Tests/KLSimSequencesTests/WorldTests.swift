@@ -93,8 +93,8 @@ import Testing
     #expect(world.logProbabilities[5] == -.infinity)
     for (rows, words) in [
       (Array(rows.dropLast()), "it has 2 rows of 2"),
-      ([[0.5, 0.5], [0.5, 0.4], [1, 0]], "row 1"),
-      ([[1.5, -0.5], [0.5, 0.5], [1, 0]], "row 0"),
+      ([[0.5, 0.5], [0.5, 0.4], [1, 0]], "prefix [0]: the probabilities add up to 0.9"),
+      ([[1.5, -0.5], [0.5, 0.5], [1, 0]], "prefix []: token 1 has -0.5"),
     ] {
       let message = try Self.refusal(
         "tabular:size=2:length=2:path=t", reader: RowsReader(rows: rows))
