@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import CLibrary
+internal import KLSimFiles
 internal import KLSimStudies
 internal import SystemPackage
 
@@ -32,6 +33,22 @@ enum Terminal {
   /// Writes a line.
   static func say(_ line: String) {
     write(line + "\n")
+  }
+
+  /// Shows the summary of a study.
+  ///
+  /// - Parameters:
+  ///   - text: the summary.
+  ///   - isOutput: whether it is what goes to standard output, not the records.
+  /// - Throws: `OutputError`.
+  static func summarise(_ text: String, asOutput isOutput: Bool) throws {
+    guard isOutput else {
+      write(text)
+      return
+    }
+    let output = try OutputFile("-")
+    try output.write(Array(text.utf8))
+    say("\nNo records are written; --output records.csv writes them.")
   }
 
   /// Writes text without a line end.

@@ -57,13 +57,7 @@ struct RunSummary {
         + (rest > 0 ? "\n… and \(rest) more tables; all is in the records\n" : "")
         + ComparisonTable.legend(of: answer.tables.prefix(Self.maximumTables), width: width)
       warnings = answer.warnings
-      if isOutput {
-        let output = try OutputFile("-")
-        try output.write(Array(text.utf8))
-        Terminal.say("\nNo records are written; --output records.csv writes them.")
-      } else {
-        Terminal.write(text)
-      }
+      try Terminal.summarise(text, asOutput: isOutput)
     }
     if let first = diverged.first {
       warnings.append(

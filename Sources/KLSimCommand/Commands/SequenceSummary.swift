@@ -40,13 +40,7 @@ struct SequenceSummary {
     if let tables, !rows.isEmpty {
       let width = Terminal.width(of: isOutput ? .standardOutput : .standardError)
       let text = try SequenceAnswer(tables, rows: rows, epoch: lastEpoch).text(width: width)
-      if isOutput {
-        let output = try OutputFile("-")
-        try output.write(Array(text.utf8))
-        Terminal.say("\nNo records are written; --output records.csv writes them.")
-      } else {
-        Terminal.write(text)
-      }
+      try Terminal.summarise(text, asOutput: isOutput)
     }
     if let first = diverged.first {
       Terminal.say(
