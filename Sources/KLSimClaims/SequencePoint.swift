@@ -15,6 +15,15 @@ extension Condition {
       initialization: initialization)
   }
 
+  /// One whose learning rate falls from 0.2 to 0 by a cosine, so that students come to rest.
+  static func annealed(
+    _ teacher: String, _ student: String, start: String = "normal"
+  ) -> Condition {
+    var condition = sequences(teacher, student: student, learningRate: 0.2, initialization: start)
+    condition.schedule = CosineSchedule.name
+    return condition
+  }
+
   /// The student, with an order of 1, which a specification leaves out.
   var studentWords: String {
     student == MarkovSequenceStudent.name ? "\(student):order=1" : student

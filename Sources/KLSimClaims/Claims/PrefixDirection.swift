@@ -67,28 +67,19 @@ struct PrefixDirection: Claim {
     ["fkl", "rkl"].map { (lambda: lambda, objective: $0) }
   }
   private static let epochs = 300
-  private static let published = condition(
+  private static let published = Condition.annealed(
     "markov:order=2:size=3:length=6:sigma=2", "markov")
   static let maximumSeeds = 128
-
-  private static func condition(
-    _ teacher: String, _ student: String, start: String = "normal"
-  ) -> Condition {
-    var condition = Condition.sequences(
-      teacher, student: student, learningRate: 0.2, initialization: start)
-    condition.schedule = CosineSchedule.name
-    return condition
-  }
 
   func trials() throws -> [Trial<Cell>] {
     let conditions = [
       Self.published,
-      Self.condition("markov:order=2:size=3:length=6:sigma=2", "markov:order=0"),
-      Self.condition(
+      Condition.annealed("markov:order=2:size=3:length=6:sigma=2", "markov:order=0"),
+      Condition.annealed(
         "markov:order=2:size=3:length=6:sigma=2", "low-rank:order=2:rank=1", start: "student"),
-      Self.condition("markov:order=2:size=3:length=6", "markov"),
-      Self.condition("markov:length=6:sigma=2", "markov:order=0"),
-      Self.condition("markov:size=3:length=8:sigma=2:eos=0", "markov:order=0"),
+      Condition.annealed("markov:order=2:size=3:length=6", "markov"),
+      Condition.annealed("markov:length=6:sigma=2", "markov:order=0"),
+      Condition.annealed("markov:size=3:length=8:sigma=2:eos=0", "markov:order=0"),
     ]
     return try conditions.map { condition in
       let signals = try Self.signals.map {

@@ -56,30 +56,21 @@ struct SequenceModeSeeking: Claim {
   ]
   static let maximumSeeds = 128
 
-  private static func condition(
-    _ teacher: String, _ student: String, start: String = "normal"
-  ) -> Condition {
-    var condition = Condition.sequences(
-      teacher, student: student, learningRate: 0.2, initialization: start)
-    condition.schedule = CosineSchedule.name
-    return condition
-  }
-
   func trials() throws -> [Trial<Cell>] {
     try Self.worlds.flatMap { world in
-      let full = Self.condition(world.teacher, world.full)
+      let full = Condition.annealed(world.teacher, world.full)
       let smaller =
-        Self.smaller.map { Self.condition(world.teacher, $0) } + [
-          Self.condition(world.teacher, "low-rank:order=2:rank=1", start: "student")
+        Self.smaller.map { Condition.annealed(world.teacher, $0) } + [
+          Condition.annealed(world.teacher, "low-rank:order=2:rank=1", start: "student")
         ]
       let conditions =
         world.teacher == Self.published
-        ? smaller + [full, Self.condition(world.teacher, Self.smaller[0], start: Self.near)]
+        ? smaller + [full, Condition.annealed(world.teacher, Self.smaller[0], start: Self.near)]
         : smaller
       // The student that is its teacher.
       let teacher = try PreparedSignal(
         Self.signals[0],
-        in: Self.condition(world.teacher, world.full, start: "teacher-noise:sigma=0"))
+        in: Condition.annealed(world.teacher, world.full, start: "teacher-noise:sigma=0"))
       return try conditions.map { condition in
         let signals = try Self.signals.map {
           try PreparedSignal($0, in: condition, epochs: Self.epochs)
@@ -116,7 +107,7 @@ struct SequenceModeSeeking: Claim {
 
   func isPublished(_ evidence: Evidence<Cell>) -> Bool {
     covers(evidence)
-      && Self.smaller.map { Self.condition(Self.published, $0) }.contains(evidence.condition)
+      && Self.smaller.map { Condition.annealed(Self.published, $0) }.contains(evidence.condition)
   }
 
   func boundaries(_ evidence: [Evidence<Cell>]) -> [String] {

@@ -37,12 +37,13 @@ package struct SequenceAnswer: Sendable {
     let settings = keys.filter { $0 != SignalAxis.column.name }
     let conditions = try table.groups(by: settings)
     let runs = try table.groups(by: settings + [SignalAxis.column.name])
+    let rowsOfRuns = Dictionary(grouping: runs.ofRow.indices) { runs.ofRow[$0] }
+    let signals = try table.labels(SignalAxis.column.name)
     var blocks: [String] = []
     for (condition, first) in conditions.firstRows.enumerated() {
       let own = runs.firstRows.indices.filter { conditions.ofRow[runs.firstRows[$0]] == condition }
       let cells = try own.map { run in
-        let places = runs.ofRow.indices.filter { runs.ofRow[$0] == run }
-        let signals = try table.labels(SignalAxis.column.name)
+        let places = rowsOfRuns[run] ?? []
         return [signals.texts[Int(signals.codes[runs.firstRows[run]])]]
           + (try Self.shown.map { name in
             let values = try table.numbers(name)
