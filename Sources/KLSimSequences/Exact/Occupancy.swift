@@ -14,11 +14,24 @@ package struct Occupancy: Sendable {
   ///   - space: the joint states.
   ///   - student: the student.
   package init(of side: Side, in space: JointSpace, student: StudentTable) {
+    guard side == .student else {
+      self.init(ofTeacherIn: space)
+      return
+    }
+    self.init(
+      in: space, writtenBy: student.probabilities, rows: space.studentRows,
+      end: space.studentEndToken)
+  }
+
+  /// Follows the teacher from the empty history.
+  package init(ofTeacherIn space: JointSpace) {
+    self.init(
+      in: space, writtenBy: space.world.probabilities, rows: space.teacherRows,
+      end: space.world.endToken)
+  }
+
+  private init(in space: JointSpace, writtenBy table: [Double], rows: [Int32], end: Int?) {
     let size = space.vocabularySize
-    let end = space.endToken(of: side)
-    let (rows, table) =
-      side == .teacher
-      ? (space.teacherRows, space.world.probabilities) : (space.studentRows, student.probabilities)
     var steps = [[1.0]]
     for length in 1..<max(1, space.length) {
       let (states, next) = (space.states(after: length - 1), space.states(after: length))

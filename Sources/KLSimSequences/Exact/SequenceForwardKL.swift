@@ -19,15 +19,9 @@ package struct SequenceForwardKL: SequenceObjective {
 /// Forward KL at the teacher's prefixes.
 private struct TeacherForced: SequenceEvaluator {
   let space: JointSpace
-  /// How often each joint state is met in a sequence of the teacher; it does not depend on the student.
-  private var visits: [Double]?
-
-  init(space: JointSpace) { self.space = space }
 
   mutating func loss(at student: StudentTable, gradient: inout [Double]) -> Double {
-    let visits =
-      visits ?? Occupancy(of: .teacher, in: space, student: student).visits(in: space)
-    self.visits = visits
+    let visits = space.teacherVisits
     let size = space.vocabularySize
     for index in gradient.indices { gradient[index] = 0 }
     var sum = 0.0

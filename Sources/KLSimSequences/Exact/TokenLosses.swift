@@ -6,7 +6,7 @@ package import KLSimNumerics
 /// A divergence of tokens at every joint state: its value, and its gradient in the student's row.
 package struct TokenLosses: Sendable {
   private let space: JointSpace
-  private var teachers: [TeacherDistribution] = []
+  private let teachers: [TeacherDistribution]
   private var states: [FitState]
   private var evaluators: [BoundObjective]
   private var slopes: [Double]
@@ -21,22 +21,12 @@ package struct TokenLosses: Sendable {
     _ objective: Chosen<ObjectiveRecipe>, in space: JointSpace, kernels: VectorKernels
   ) throws {
     self.space = space
-    let size = space.vocabularySize
-    slopes = [Double](repeating: 0, count: size)
+    slopes = [Double](repeating: 0, count: space.vocabularySize)
     logits = slopes
     let zeros = slopes
-    var known: [Int: TeacherDistribution] = [:]
-    for state in 0..<space.count {
-      let row = Int(space.teacherRows[state])
-      if let teacher = known[row] {
-        teachers.append(teacher)
-        continue
-      }
-      let logs = Array(space.world.logProbabilities[row * size..<(row + 1) * size])
-      let teacher = try TeacherDistribution(.logarithmic(logs), kernels: kernels)
+    teachers = try space.teachers(kernels: kernels)
+    for (state, teacher) in teachers.enumerated() {
       try Self.check(objective, teacher, history: space.histories.tokens(of: state))
-      known[row] = teacher
-      teachers.append(teacher)
     }
     states = teachers.map { FitState(teacher: $0, logits: zeros, kernels: kernels) }
     evaluators = states.map { BoundObjective(objective.component, at: $0) }

@@ -24,13 +24,8 @@ package struct SparseTeacher: Signal {
     case top, random
   }
 
-  /// Who writes the prefixes.
-  package enum Prefixes: String, ParameterChoice {
-    case teacher, student
-  }
-
   static let prefixes = Parameter(
-    "prefixes", default: Prefixes.teacher, summary: "who writes the sequences")
+    "prefixes", default: Side.teacher, summary: "who writes the sequences")
   static let select = Parameter(
     "select", default: Selection.random, summary: "the most probable tokens, or random ones")
   static let count = Parameter(
@@ -44,7 +39,7 @@ package struct SparseTeacher: Signal {
     prefixes, select, count, renormalize, tau, Reduction.parameter,
   ]
 
-  private let prefixes: Prefixes
+  private let prefixes: Side
   private let selection: Selection
   private let count: Int
   private let isRenormalized: Bool
@@ -105,7 +100,7 @@ package struct SparseTeacher: Signal {
 
 /// A signal bound to the sequences of one writer, with a target of its own at every prefix.
 private protocol PrefixTargets: SignalEstimator {
-  var prefixes: SparseTeacher.Prefixes { get }
+  var prefixes: Side { get }
 }
 
 extension PrefixTargets {
@@ -116,7 +111,7 @@ extension PrefixTargets {
 
 /// The targets are the same at every visit.
 private struct KeptTokens: PrefixTargets {
-  let prefixes: SparseTeacher.Prefixes
+  let prefixes: Side
   let reduction: Reduction
   /// p̂, rows of the teacher × V.
   let targets: [Double]
@@ -139,7 +134,7 @@ private struct KeptTokens: PrefixTargets {
 
 /// The targets are drawn at every visit.
 private struct DrawnTokens: PrefixTargets {
-  let prefixes: SparseTeacher.Prefixes
+  let prefixes: Side
   let reduction: Reduction
   var targets: DrawnTargets
 

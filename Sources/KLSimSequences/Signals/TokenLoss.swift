@@ -17,15 +17,10 @@ package struct TokenLoss: Signal {
   package static let formula = "c Σ_{t in part} ∇D(p(·|c_t), q(·|c_t)), y ~ p or q"
   package static let reference = "Agarwal et al., arXiv 2306.13649 (GKD), for all positions"
 
-  /// Who writes the sequences.
-  package enum Writer: String, ParameterChoice {
-    case teacher, student
-  }
-
   static let objective = Parameter(
     "objective", default: "rkl", .nonEmpty, summary: "the divergence D of tokens, a specification")
   static let prefixes = Parameter(
-    "prefixes", default: Writer.student, summary: "who writes the sequences")
+    "prefixes", default: Side.student, summary: "who writes the sequences")
   static let scaled = Parameter(
     "scaled", default: false,
     summary: "whether T over the number of positions in the part multiplies it")
@@ -34,7 +29,7 @@ package struct TokenLoss: Signal {
   ]
 
   package let divergence: Chosen<ObjectiveRecipe>?
-  private let prefixes: Writer
+  private let prefixes: Side
   private let part: PositionPart
   private let isScaled: Bool
 

@@ -22,6 +22,8 @@ package struct JointSpace: Sendable {
   package let successors: [Int32]
   /// `log p(v|s)`, states × V.
   package let logTeacher: [Double]
+  /// How often each joint state is met in a sequence of the teacher.
+  package private(set) var teacherVisits: [Double] = []
 
   /// The number of tokens, V.
   package var vocabularySize: Int { histories.vocabularySize }
@@ -55,6 +57,23 @@ package struct JointSpace: Sendable {
     logTeacher = teacherRows.flatMap { row in
       world.logProbabilities[Int(row) * size..<(Int(row) + 1) * size]
     }
+    teacherVisits = Occupancy(ofTeacherIn: self).visits(in: self)
+  }
+
+  /// p at every joint state; states with one row of the teacher share one distribution.
+  ///
+  /// - Parameter kernels: the vector kernels to make them with.
+  /// - Returns: one distribution a joint state.
+  /// - Throws: `DistributionError`.
+  func teachers(kernels: VectorKernels) throws -> [TeacherDistribution] {
+    var known: [Int32: TeacherDistribution] = [:]
+    return try teacherRows.enumerated().map { state, row in
+      if let teacher = known[row] { return teacher }
+      let logs = Array(logTeacher[state * vocabularySize..<(state + 1) * vocabularySize])
+      let teacher = try TeacherDistribution(.logarithmic(logs), kernels: kernels)
+      known[row] = teacher
+      return teacher
+    }
   }
 
   /// The joint states after some tokens.
@@ -67,6 +86,6 @@ package struct JointSpace: Sendable {
 }
 
 /// Teacher or student.
-package enum Side: Sendable {
+package enum Side: String, ParameterChoice {
   case teacher, student
 }

@@ -55,6 +55,7 @@ package struct SequenceFit: Sendable {
     var meter = try SequenceMeter(measurement, setup, in: space, seed: seed)
     var optimizer = try setup.elementwiseOptimizer
     optimizer.begin(parameterCount: parameters.count)
+    let (clipping, learningRates) = (setup.clipping, setup.learningRates)
     var slopes = student.logits
     var gradient = parameters
     var trajectory = Trajectory(seed: seed)
@@ -76,10 +77,9 @@ package struct SequenceFit: Sendable {
       } else {
         gradient = slopes
       }
-      setup.clipping.apply(to: &gradient, kernels: kernels)
+      clipping.apply(to: &gradient, kernels: kernels)
       optimizer.step(
-        &parameters, gradient: gradient, learningRate: setup.learningRate(at: epoch),
-        kernels: kernels)
+        &parameters, gradient: gradient, learningRate: learningRates(epoch), kernels: kernels)
       student.update { logits(of: parameters, into: &$0) }
     }
     trajectory.finalLogits = student.logits

@@ -12,7 +12,6 @@ package struct SequenceMeter: Sendable {
   private var forward: any SequenceEvaluator
   private var variation: (any SequenceEvaluator)?
   private var reference: (any SequenceEvaluator)?
-  private let teacherVisits: [Double]
   /// Of each joint state and cut, the ranks of its head; of each joint state, the tokens by rank.
   private let heads: [[Int]]
   private let ranks: [[Int]]
@@ -29,24 +28,11 @@ package struct SequenceMeter: Sendable {
       ? try SequenceTotalVariation(Self.none).evaluator(in: space) : nil
     try measurement.against?.component.check(space)
     reference = try measurement.against?.component.evaluator(in: space)
-    let size = space.vocabularySize
-    let uniform = StudentTable(
-      [Double](repeating: 0, count: space.studentHistories.count * size), vocabularySize: size)
-    teacherVisits = Occupancy(of: .teacher, in: space, student: uniform).visits(in: space)
-    var known: [Int32: (heads: [Int], ranks: [Int])] = [:]
-    let rows = try space.teacherRows.map { row in
-      if let row = known[row] { return row }
-      let logs = Array(
-        space.world.logProbabilities[Int(row) * size..<(Int(row) + 1) * size])
-      let teacher = try TeacherDistribution(.logarithmic(logs))
-      let own = (
-        heads: try measurement.heads.map { try $0.component.headCount(of: teacher) },
-        ranks: teacher.tokens
-      )
-      known[row] = own
-      return own
+    let teachers = try space.teachers(kernels: .best)
+    heads = try teachers.map { teacher in
+      try measurement.heads.map { try $0.component.headCount(of: teacher) }
     }
-    (heads, ranks) = (rows.map(\.heads), rows.map(\.ranks))
+    ranks = teachers.map(\.tokens)
   }
 
   private static let none = Parameters.none
@@ -79,7 +65,7 @@ package struct SequenceMeter: Sendable {
       repetition(of: student, occupancy),
     ]
     let values = measurement.heads.indices.map { cut in
-      let ofTeacher = errors(of: student, teacherVisits, cut)
+      let ofTeacher = errors(of: student, space.teacherVisits, cut)
       let ofStudent = errors(of: student, visits, cut)
       return [
         forwardKL, reverseKL, totalVariation, ofTeacher.head, ofTeacher.tail, ofStudent.head,

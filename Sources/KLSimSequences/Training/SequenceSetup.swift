@@ -85,10 +85,12 @@ package struct SequenceSetup: Sendable {
   /// The length of a run.
   package var length: RunLength { RunLength(epochs: epochs) }
 
-  /// The step size of the update that follows a state.
-  func learningRate(at update: Int) -> Double {
-    choices[LearningRateAxis.self].component
-      * choices[ScheduleAxis.self].component.factor(epoch: update, of: epochs)
+  /// Gives the step size of the update that follows a state, with the choices looked up once.
+  var learningRates: (_ update: Int) -> Double {
+    let (rate, schedule, last) = (
+      choices[LearningRateAxis.self].component, choices[ScheduleAxis.self].component, epochs
+    )
+    return { rate * schedule.factor(epoch: $0, of: last) }
   }
 
   /// The bound on the gradient of an update.
@@ -135,9 +137,7 @@ extension JointSpace {
   package func projectedTeacher() -> [Double] {
     let size = vocabularySize
     let rows = studentHistories.count
-    let uniform = StudentTable(
-      [Double](repeating: 0, count: rows * size), vocabularySize: size)
-    let visits = Occupancy(of: .teacher, in: self, student: uniform).visits(in: self)
+    let visits = teacherVisits
     var sums = [Double](repeating: 0, count: rows * size)
     var plain = sums
     var (weights, counts) = (
