@@ -9,6 +9,8 @@ struct KeySummary {
   let fixed: [(column: String, value: String)]
   /// The columns with several values, and those.
   let varying: [(column: String, values: [String])]
+  /// The condition in words, without the init of a student that has its own start.
+  let text: String
 
   /// Collects the columns that describe a row.
   ///
@@ -29,6 +31,8 @@ struct KeySummary {
     }
     self.fixed = fixed
     self.varying = varying
+    text = fixed.filter { !$0.value.isEmpty && ($0.column, $0.value) != ("init", "student") }
+      .map(table.words).joined(separator: " · ")
   }
 
   /// Refuses rows of several conditions.
@@ -49,14 +53,6 @@ struct KeySummary {
         + varying.map { "\($0.column): \(Table.list($0.values))" }.joined(separator: "; in ")
         + "; the figure shows \(shown), e.g. \(column)=\(values[0])",
       remedy: .selectRows(column: column, value: values[0]))
-  }
-
-  /// The condition in words, without the init of a student that has its own start.
-  var text: String {
-    fixed.filter { !$0.value.isEmpty && ($0.column, $0.value) != ("init", "student") }.map {
-      Axes.words($0.column, $0.value)
-    }
-    .joined(separator: " · ")
   }
 
   /// The condition in words, and the number of seeds if it is known.

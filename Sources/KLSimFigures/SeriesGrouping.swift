@@ -54,7 +54,9 @@ struct SeriesGrouping {
     let subject = table.subject
     condition = try KeySummary(of: table, apartFrom: shown.union([subject]))
     objectives = try table.labels(subject).texts
-    styles = try ObjectiveStyle.styles(of: objectives)
+    styles =
+      try table.isOfSequences
+      ? ObjectiveStyle.signalStyles(of: objectives) : ObjectiveStyle.styles(of: objectives)
     let varying = condition.varying.map(\.column)
     let forced = [facet].compactMap { $0 } + split
     var inside = varying.filter { !forced.contains($0) }
@@ -93,7 +95,7 @@ struct SeriesGrouping {
     try groups.firstRows.map { row in
       try columns.map { column in
         let labels = try table.labels(column)
-        return Axes.words(column, labels.texts[Int(labels.codes[row])])
+        return table.words(column, labels.texts[Int(labels.codes[row])])
       }.joined(separator: ", ")
     }
   }

@@ -55,6 +55,18 @@ extension Table {
     isOfSequences ? SignalAxis.column.name : Column.objective.name
   }
 
+  /// A value of a key column in words; teachers and students of sequences can have the same
+  /// specification, so that those say which they are.
+  func words(_ column: String, _ value: String) -> String {
+    guard isOfSequences else { return Axes.words(column, value) }
+    switch column {
+    case WorldAxis.column.name, SequenceStudentAxis.column.name, SequenceStartAxis.column.name:
+      return "\(column) \(value)"
+    case SamplesAxis.column.name: return "\(value) sample\(value == "1" ? "" : "s") a step"
+    default: return Axes.words(column, value)
+    }
+  }
+
   /// A column of whole numbers.
   func integers(_ name: String) throws(InputError) -> [Int] {
     let numbers = try numbers(name)

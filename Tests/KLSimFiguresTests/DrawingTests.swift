@@ -189,6 +189,32 @@ import Testing
     for (left, right) in zip(thinned, thinned.dropFirst()) { #expect(right[0] - left[0] < 1.1e-3) }
   }
 
+  /// Specifications are broken between settings, and conditions between each other.
+  @Test func textsAreBrokenWhereTheyCanBeRead() {
+    #expect(
+      Script.wrapped("minillm:form=code:gamma=0.9", width: 20) == [
+        "minillm:form=code:", "gamma=0.9",
+      ])
+    #expect(
+      Script.wrappedAtCommas("teacher tabular, student markov, against seq-rkl", width: 33)
+        == ["teacher tabular, student markov,", "against seq-rkl"])
+    #expect(
+      Script.wrappedAtCommas("teacher tabular, student markov", width: 26)
+        == ["teacher tabular,", "student markov"])
+  }
+
+  /// No setting of a long specification is left out in the key.
+  @Test func theKeyHasWholeSpecifications() throws {
+    let rows = [Sample.longSignal, "seqkd"].map { Estimate(signal: $0, bias: 0.5) }
+    let figure = try ErrorBySamplesFigure(table(rows), .init())
+    let script = try Script(figure, on: Canvas(for: figure, .svg)).text
+    let key = script.split(separator: "\n").filter { $0.contains("keyentry") }
+    #expect(key.count == 3)
+    #expect(key[1].contains("nodraw"))
+    let texts = key.compactMap { $0.split(separator: "title '").last?.split(separator: "'").first }
+    #expect(texts.prefix(2).joined() == Sample.longSignal)
+  }
+
   @Test func cutTextsFitAndKeepTheirEnds() {
     #expect(Script.cut("abcdefghij", width: 10) == "abcdefghij")
     #expect(Script.cut("abcdefghij", width: 6) == "abc…ij")

@@ -62,6 +62,7 @@ func snapshots(
 
 /// A row of records of sequences, made by hand.
 struct SequenceRow {
+  var teacher = "markov"
   var student = "markov"
   var signal = "seq-fkl"
   var seed = 1
@@ -77,8 +78,9 @@ func table(_ rows: [SequenceRow]) -> Table {
   return Table(
     source: "sequences",
     columns: [
-      "teacher": .texts(rows.map { _ in "markov" }), "student": .texts(rows.map(\.student)),
-      "signal": .texts(rows.map(\.signal)), "optimizer": .texts(rows.map(\.optimizer)),
+      "teacher": .texts(rows.map(\.teacher)), "student": .texts(rows.map(\.student)),
+      "signal": .texts(rows.map(\.signal)), "samples": .numbers(rows.map { _ in 100 }),
+      "optimizer": .texts(rows.map(\.optimizer)),
       "seed": .numbers(rows.map { Double($0.seed) }), "head": .texts(rows.map(\.head)),
       "epoch": .numbers(rows.map(\.epoch)), "seq_fkl": values, "seq_rkl": values,
       "seq_tvd": values, "head_error": values, "tail_error": values, "entropy": values,
@@ -96,6 +98,7 @@ struct Estimate {
   var bias = 0.0
   var variance = 1.0
   var standardError = 0.0
+  var against = "seq-rkl"
 }
 
 /// Estimates as `klsim estimate` writes them.
@@ -106,7 +109,7 @@ func table(_ rows: [Estimate]) -> Table {
       "teacher": .texts(rows.map { _ in "tabular" }), "student": .texts(rows.map(\.student)),
       "signal": .texts(rows.map(\.signal)), "samples": .numbers(rows.map(\.samples)),
       "seed": .numbers(rows.map { Double($0.seed) }), "epoch": .numbers(rows.map { _ in 0 }),
-      "against": .texts(rows.map { _ in "seq-rkl" }), "exact_norm": .numbers(rows.map(\.norm)),
+      "against": .texts(rows.map(\.against)), "exact_norm": .numbers(rows.map(\.norm)),
       "gradient_bias": .numbers(rows.map(\.bias)),
       "sample_variance": .numbers(rows.map(\.variance)),
       "gradient_mse": .numbers(rows.map { $0.bias * $0.bias + $0.variance / $0.samples }),
@@ -159,8 +162,15 @@ enum Sample: String, CaseIterable {
     return Array((names + (1...20).map { "mix:lambda=0.0\($0)" }).prefix(count))
   }
 
+  /// Longer than a line of a picture.
+  static let longSignal =
+    "gkd-samples:objective=\"skew-fkl:alpha=0.1:temperature=0.9\":mixing=coin:"
+    + "sampling-temperature=0.9:reduction=token-mean"
+
   private static func signals(_ count: Int) -> [String] {
-    let names = ["seq-fkl", "seq-rkl", "policy-gradient", "seqkd", "gkd", "seq-gjsd", "seq-tvd"]
+    let names = [
+      "seq-fkl", "seq-rkl", "policy-gradient", "seqkd", "gkd", "seq-gjsd", "seq-tvd", longSignal,
+    ]
     return Array((names + (1...20).map { "gkd:lambda=0.0\($0)" }).prefix(count))
   }
 

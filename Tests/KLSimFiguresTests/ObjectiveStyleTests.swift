@@ -53,6 +53,37 @@ import Testing
     #expect(unnamed.isEmpty, "\(unnamed)")
   }
 
+  /// From dark to light by the number, whatever the order, and also where it has its default.
+  @Test func signalsThatDifferInANumberHaveShadesInItsOrder() throws {
+    let gammas = ["policy-gradient:gamma=0", "policy-gradient", "policy-gradient:gamma=0.5"]
+    let others = ["seq-rkl", "policy-gradient:gamma=0:baseline=value", "kl-estimator:k=2"]
+    let shades = ObjectiveStyle.shades(of: gammas + others)
+    #expect(Set(shades.keys) == Set(gammas))
+    func brightness(_ signal: String) -> Int {
+      let colour = Int(shades[signal]?.dropFirst() ?? "", radix: 16) ?? 0
+      return [16, 8, 0].reduce(0) { $0 + (colour >> $1 & 255) }
+    }
+    #expect(brightness(gammas[0]) < brightness(gammas[2]))
+    #expect(brightness(gammas[2]) < brightness(gammas[1]))
+    let styles = try ObjectiveStyle.signalStyles(of: gammas + others)
+    #expect(gammas.allSatisfy { styles[$0]?.rgb == shades[$0] })
+    #expect(styles["seq-rkl"] == ObjectiveStyle.namedSignals["seq-rkl"])
+    // Two are no order, and texts are none.
+    #expect(ObjectiveStyle.shades(of: Array(gammas.prefix(2))).isEmpty)
+    #expect(
+      ObjectiveStyle.shades(of: ["none", "mean", "value"].map { "policy-gradient:baseline=\($0)" })
+        .isEmpty)
+  }
+
+  /// While there are colours left.
+  @Test func signalsWithParametersHaveColoursOfTheirOwn() throws {
+    let signals = ["seqkd", "seq-fkl", Sample.longSignal, "minillm:form=code", "gkd:lambda=1"]
+    for count in 1...signals.count {
+      let styles = try ObjectiveStyle.signalStyles(of: Array(signals.prefix(count)))
+      #expect(Set(styles.values.map(\.rgb)).count == count)
+    }
+  }
+
   @Test(arguments: 1...ObjectiveStyle.pairCount)
   func anyParametersCanBeToldApartInGrey(count: Int) throws {
     for text in ["alpha:alpha=0.", "skew-fkl:alpha=", "a"] {

@@ -28,10 +28,57 @@ import Testing
     let places = panel.series.map { $0.rows.map { $0[0] } }
     #expect(places[0][0] < 0 && places[1][0] > 0 && places[0][1] < 1 && places[1][1] > 1)
     #expect(isClose(places[0][1] - places[0][0], 1))
+    // Lengths are compared from 0 on.
+    #expect(panel.style == .bars(width: 0.34))
+    #expect(panel.y?.low == 0 && panel.y?.isLogarithmic == false)
     let rule = try #require(panel.rule)
     #expect(rule.y == 1)
     #expect(
       figure.panels.entries.map(\.text) == ["policy-gradient (no bias seen)", "seqkd"])
+  }
+
+  /// A logarithmic axis has no 0 from which bars could start: points, and a place for what is 0.
+  @Test(arguments: [1e4, 9]) func pointsStandOnALogarithmicAxis(variance: Double) throws {
+    var options = FigureOptions()
+    if variance == 9 { options.scale = .log }
+    let rows = [pair[0], Estimate(signal: "seqkd", bias: 0.5, variance: variance)]
+    let figure = try EstimatorsFigure(table(rows), options)
+    let panel = figure.panels.panels[0]
+    let y = try #require(panel.y)
+    #expect(panel.style == .points)
+    #expect(y.isLogarithmic && y.showsZero && y.low > 0 && y.low < 0.5 / 1.2)
+    #expect(panel.series[0].rows[0][1] == 0)
+    #expect(panel.rows(0, y)[0][1] == y.low)
+    #expect(panel.rows(1, y)[0][1] == 0.5)
+    #expect(figure.panels.fullTitle(nil).contains("points: bias"))
+  }
+
+  /// Whoever sees the picture knows the world, the student, the samples and what is drawn.
+  @Test func theTitleSaysWhatIsShown() throws {
+    let seeds = (1...3).map { Estimate(seed: $0, bias: 0.5, standardError: 0.021) }
+    #expect(
+      try EstimatorsFigure(table(seeds), .init()).panels.fullTitle(nil)
+        == "teacher tabular · student markov · 100 samples a step · epoch 0 · against seq-rkl"
+        + " · 3 seeds: median and 5–95 % error bars · bars: bias ‖E g − ∇L‖ of a step's gradient g,"
+        + " and sample sd, the standard deviation of one sample's gradient"
+        + " · sampled expectations: standard error of a bias at most 0.03")
+    #expect(
+      try ErrorBySamplesFigure(table(pair), .init()).panels.fullTitle(nil)
+        == "teacher tabular · student markov · epoch 0 · against seq-rkl · one seed"
+        + " · circle: variance = bias² · exact expectations")
+    var options = FigureOptions()
+    options.title = "mine"
+    #expect(try EstimatorsFigure(table(seeds), options).panels.fullTitle(nil) == "mine")
+  }
+
+  /// Where samples depend on each other there is no deviation of one.
+  @Test func aMissingDeviationIsSaid() throws {
+    let rows = [pair[1], Estimate(signal: "minillm", bias: 0.5, variance: .nan)]
+    let figure = try EstimatorsFigure(table(rows), .init())
+    #expect(figure.panels.panels[0].series.map { $0.rows.map { $0[1] } } == [[0.5, 2], [0.5]])
+    #expect(
+      figure.panels.entries.map(\.text)
+        == ["seqkd", "minillm (samples are not independent: no sd)"])
   }
 
   /// What samples alone explain is no bias.
@@ -56,8 +103,21 @@ import Testing
             return row
           }
         }), .init())
-    #expect(figure.panels.panels.map(\.title.text) == ["markov", "tabular"])
+    #expect(figure.panels.panels.map(\.title.text) == ["student markov", "student tabular"])
     #expect(figure.panels.panels.map { $0.rule?.y } == [1, 2])
+  }
+
+  @Test func everyExactLossIsAPanelOfErrors() throws {
+    let rows = ["seq-rkl", "seq-fkl"].flatMap { against in
+      pair.map { row in
+        var row = row
+        row.against = against
+        return row
+      }
+    }
+    let panels = try ErrorBySamplesFigure(table(rows), .init()).panels
+    #expect(panels.panels.map(\.title.text) == ["against seq-rkl", "against seq-fkl"])
+    #expect(panels.entries.map(\.label) == ["policy-gradient", "seqkd"])
   }
 
   /// bias² + variance / n, and the circle where both are equal.
@@ -100,12 +160,13 @@ import Testing
     let scale = try StudentScale(["tabular", "markov:order=3", "markov", "markov:order=0"])
     #expect(scale.key == "order")
     #expect(scale.places == [3, 2, 1, 0])
-    #expect(scale.families == ["markov", "markov", "markov", "markov"])
+    #expect(Set(scale.families) == ["markov:order=…"])
     #expect(scale.tics.map(\.text) == ["0", "1", "3", "tabular"])
     let ranks = try StudentScale(["low-rank:rank=2", "low-rank", "low-rank:order=2:rank=2"])
     #expect(ranks.key == "rank")
     #expect(ranks.places == [0, 1, 0])
-    #expect(ranks.families == ["low-rank", "low-rank", "low-rank:order=2"])
+    #expect(
+      ranks.families == ["low-rank:rank=…", "low-rank:rank=…", "low-rank:order=2:rank=…"])
   }
 
   @Test func studentsOfOneOrderOrOfTwoKindsAreRefused() {
@@ -143,7 +204,47 @@ import Testing
     for panel in figure.panels.panels {
       #expect(panel.series.count == 1)
       #expect(panel.series[0].rows.map { [$0[0], $0[1]] } == [[0, 2], [1, 3], [2, 4]])
+      #expect(panel.style == .linesWithErrorBars)
     }
+    #expect(
+      figure.panels.fullTitle(nil)
+        == "teacher markov · student markov:order=… · 100 samples a step · adam · epoch 20"
+        + " · 3 seeds: median and 5–95 % error bars")
+  }
+
+  /// A row of panels for each teacher, with one axis a measure; signals stand side by side.
+  @Test func everyTeacherIsARowOfCapacities() throws {
+    let rows = ["markov", "tabular"].flatMap { teacher in
+      ["markov:order=0", "markov"].flatMap { student in
+        ["seq-fkl", "seq-rkl"].map { signal in
+          SequenceRow(
+            teacher: teacher, student: student, signal: signal,
+            value: teacher == "markov" ? 1 : 3)
+        }
+      }
+    }
+    let panels = try CapacityFigure(table(rows), .init()).panels.panels
+    #expect(
+      panels.map(\.condition)
+        == ["markov", "tabular"].flatMap { Array(repeating: "teacher \($0)", count: 4) })
+    #expect(panels[0].title == panels[4].title && panels[0].y == panels[4].y)
+    let places = panels[0].series.map { $0.rows[0][0] }
+    #expect(places[0] < 0 && places[1] > 0 && isClose(places[0], -places[1]))
+  }
+
+  /// Zeros stand at the foot of a logarithmic axis.
+  @Test func aVoidMassOfZeroIsShown() throws {
+    let masses = [0.1, 1e-5, 0]
+    let rows = masses.enumerated().map {
+      SequenceRow(student: "markov:order=\($0)", value: $1)
+    }
+    let panels = try CapacityFigure(table(rows), .init()).panels.panels
+    let y = try #require(panels[0].y)
+    #expect(y.isLogarithmic && y.showsZero)
+    #expect(panels[0].rows(0, y).map { $0[1] } == [0.1, 1e-5, y.low])
+    #expect(panels[1].y?.showsZero == false)
+    let script = y.commands("y", on: Canvas(columns: 80, rows: 40, isColoured: false), room: 9)
+    #expect(script.contains("set ytics add ('0' \(y.low))"))
   }
 
   @Test func curvesOfSequencesAreTheirOwnMeasures() throws {

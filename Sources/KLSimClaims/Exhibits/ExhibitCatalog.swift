@@ -83,8 +83,8 @@ package enum ExhibitCatalog {
       figures: starts.map { place, student in
         FigureRequest(
           name: "\(names[3])-\(place)", kind: "snapshots",
-          title: "Two modes, and one Gaussian from a start \(place): after \(epochs) epochs of Adam"
-            + " at 0.1",
+          title: "Modes at 30 (weight 0.4) and 70 (0.6) of width 5, and a student that starts at"
+            + " \(student): after \(epochs) epochs of Adam at 0.1",
           selection: [("student", student)], epochs: [epochs])
       },
       studies: conditions.map { snapshots(of: $0, epochs: epochs, shown: [0, epochs]) })

@@ -13,12 +13,18 @@ struct Axis: Equatable {
   let isLogarithmic: Bool
   let low: Double
   let high: Double
+  /// Whether the lower end of a logarithmic axis stands for 0.
+  let showsZero: Bool
   /// The tics; none for those that gnuplot or `tics(room:)` finds.
   private let named: [Tic]
 
   /// An axis of a known range.
-  init(_ low: Double, _ high: Double, isLogarithmic: Bool = false, named: [Tic] = []) {
+  init(
+    _ low: Double, _ high: Double, isLogarithmic: Bool = false, showsZero: Bool = false,
+    named: [Tic] = []
+  ) {
     (self.low, self.high, self.isLogarithmic, self.named) = (low, high, isLogarithmic, named)
+    self.showsZero = showsZero
   }
 
   /// An axis that holds all finite numbers of a data set.
@@ -30,14 +36,26 @@ struct Axis: Equatable {
   ///   - scale: the scale, of which a logarithmic one leaves out what is not positive; nil for a
   ///     linear one or, if numbers differ by orders of magnitude, a logarithmic one. A linear one starts
   ///     at 0, unless all numbers are in the upper half or some are negative.
-  init?(_ values: some Sequence<Double>, scale: FigureOptions.Scale? = nil) {
+  ///   - showsZero: whether a logarithmic axis shows zeros, too: at its lower end, a power of ten that is
+  ///     well below the other numbers.
+  init?(
+    _ values: some Sequence<Double>, scale: FigureOptions.Scale? = nil, showsZero: Bool = false
+  ) {
     let finite = values.filter(\.isFinite)
     guard let high = finite.max(), let low = finite.min() else { return nil }
     let least = finite.lazy.filter { $0 > 0 }.min()
-    let isWide = low >= 0 && least.map { high / $0 >= 50 } ?? false
+    // What rounding has made negative is as good as 0.
+    let isWide = low >= (showsZero ? -1e-9 * high : 0) && least.map { high / $0 >= 50 } ?? false
     if scale.map({ $0 == .log }) ?? isWide {
       guard let least else { return nil }
-      self.init(max(least, high * 1e-16) / 1.2, high * 1.2, isLogarithmic: true)
+      let start = max(least, high * 1e-16) / 1.2
+      guard showsZero, low < start else {
+        self.init(start, high * 1.2, isLogarithmic: true)
+        return
+      }
+      let foot = Double.log10(start) - 0.08 * Double.log10(high / start)
+      self.init(
+        Double.exp10(foot.rounded(.down)), high * 1.2, isLogarithmic: true, showsZero: true)
     } else {
       // From 0 the differences of numbers that are close to each other would not be seen, but those of
       // numbers that are all but equal would look large.
@@ -53,6 +71,9 @@ struct Axis: Equatable {
     isLogarithmic
       ? Double.log(number / low) / Double.log(high / low) : (number - low) / (high - low)
   }
+
+  /// The place of a number: itself, or the lower end for what stands there as 0.
+  func place(of number: Double) -> Double { showsZero && number < low ? low : number }
 
   /// The number at a share of the axis.
   func number(at share: Double) -> Double {
@@ -83,17 +104,22 @@ struct Axis: Equatable {
     if isLogarithmic, Double.log10(high).rounded(.down) - Double.log10(low).rounded(.up) >= 2 {
       let step = Int((Double.log10(high / low) / Double(room)).rounded(.up))
       return "\(scale)\nset format \(name) '\(canvas.isText ? "1e%L" : "10^{%L}")'"
-        + "\nset \(name)tics \(step > 1 ? "1e\(step)" : "autofreq")"
+        + "\nset \(name)tics \(step > 1 ? "1e\(step)" : "autofreq")" + zeroTic(name)
     }
     // In a terminal, or where little has room, gnuplot's own tics write over each other.
     guard isLogarithmic || canvas.isText || name == "y" && room < 4 else {
       return "\(scale)\nset format \(name) '%h'\nset \(name)tics autofreq"
     }
-    let tics = tics(room: room)
+    let tics = tics(room: room).filter { !showsZero || $0 > 1.5 * low }
     let least = zip(tics, tics.dropFirst()).map { $1 - $0 }.min() ?? 1
     let digits = Int(Double.log10(max(abs(low), abs(high)) / least).rounded(.up)) + 1
     return "\(scale)\nset format \(name) '%.\(min(max(digits, 3), 15))g'"
-      + "\nset \(name)tics (\(tics.map { "\($0)" }.joined(separator: ", ")))"
+      + "\nset \(name)tics (\(tics.map { "\($0)" }.joined(separator: ", ")))" + zeroTic(name)
+  }
+
+  /// gnuplot's command that says where 0 is, if the axis cannot hold it.
+  private func zeroTic(_ name: String) -> String {
+    showsZero ? "\nset \(name)tics add ('0' \(low))" : ""
   }
 
   /// Round numbers on the axis: as many as have room for a label, at least three if `room` is.
@@ -137,6 +163,12 @@ struct Axis: Equatable {
         }.filter { low <= $0 && $0 <= high }
       }
     }
+  }
+
+  /// A positive number rounded up to one digit.
+  static func roundedUp(_ number: Double) -> Double {
+    let exponent = Double.log10(number).rounded(.down)
+    return product((number / Double.exp10(exponent)).rounded(.up), exponent)
   }
 
   /// A multiple of a power of ten, rounded once, and not −0.

@@ -23,8 +23,9 @@ extension LinePanels {
     for (panel, rectangle) in zip(panels, rectangles) {
       guard let y = panel.y else { return nil }
       var ends: [EndLabel] = []
-      for (index, series) in panel.series.enumerated() {
-        guard let last = series.rows.last, panel.x.share(last[0]) > 0.97, last[1].isFinite else {
+      for index in panel.series.indices {
+        guard let last = panel.rows(index, y).last, panel.x.share(last[0]) > 0.97, last[1].isFinite
+        else {
           return nil
         }
         let share = y.share(last[1])

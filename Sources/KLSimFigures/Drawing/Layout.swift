@@ -8,10 +8,21 @@ struct Layout {
     var left = 9.5
     /// Characters to the right; nil for the half of a label of the horizontal axis.
     var right: Double?
-    /// Whether there are titles above.
-    var hasTitles = true
+    /// The number of lines of titles above.
+    var titleLines = 1
     /// The least width and height of the axes, outside a terminal.
     var least: (width: Double, height: Double) = (14, 4)
+
+    /// How many characters a title has that is centred above the axes and reaches no other panel's.
+    ///
+    /// - Parameter cell: the width of the axes with the text around them, in characters.
+    /// - Returns: the number.
+    func titleWidth(cell: Double) -> Double {
+      max(cell - abs(left - (right ?? Self.right)) - 1, 10)
+    }
+
+    /// Characters for the half of a label of the horizontal axis.
+    static let right = 3.0
   }
 
   /// An entry of the key: how it is drawn and what it means.
@@ -81,12 +92,20 @@ struct Layout {
     self.frame = frame
     titleLines = Script.wrapped(title, width: Int(0.94 / canvas.character))
     let width = Int(0.96 / canvas.character) - 12
-    self.entries = entries.map {
-      Entry(style: $0.style, label: Script.cut($0.label, width: width))
+    self.entries = entries.flatMap { entry in
+      guard !canvas.isText else {
+        return [Entry(style: entry.style, label: Script.cut(entry.label, width: width))]
+      }
+      // Lines after the first have no sample.
+      return Script.wrapped(entry.label, width: width).enumerated().map { place, line in
+        Entry(style: place == 0 ? entry.style : Self.noSample, label: line)
+      }
     }
     self.count = count
     self.columns = columns
   }
+
+  private static let noSample = "lines linetype nodraw"
 
   private var rows: Int { (count + columns - 1) / columns }
 
@@ -117,7 +136,8 @@ struct Layout {
   ///   - width: the width of a canvas of scale 1, in pixels.
   /// - Returns: the rows.
   static func keyRows(_ labels: [String], width: Int) -> Int {
-    keySize(labels, width: Int(Double(width) * 0.96 / 6.8)).rows
+    let width = Int(Double(width) * 0.96 / 6.8)
+    return keySize(labels.flatMap { Script.wrapped($0, width: width - 12) }, width: width).rows
   }
 
   /// Where the key stands, and how many entries side by side.
@@ -169,8 +189,8 @@ struct Layout {
   /// Above is the title; below are the tics and, except in a terminal, the label of the axis.
   private var margins: (left: Double, right: Double, above: Double, below: Double) {
     canvas.isText
-      ? (min(frame.left, 7.5), frame.right ?? 2, frame.hasTitles ? 1 : 0, 2)
-      : (frame.left, frame.right ?? 3, 1.6, 3)
+      ? (min(frame.left, 7.5), frame.right ?? 2, frame.titleLines > 0 ? 1 : 0, 2)
+      : (frame.left, frame.right ?? Frame.right, 0.6 + Double(frame.titleLines), 3)
   }
 
   /// The least width and height of the axes in characters and lines.

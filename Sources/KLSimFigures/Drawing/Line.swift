@@ -19,9 +19,10 @@ struct Line: Equatable {
   /// The style of the line, without markers, for gnuplot.
   var style: String { "linecolor rgb '\(colour)' linewidth \(width) dashtype \(dash)" }
 
-  /// The markers of the line, for gnuplot.
-  func points(on canvas: Canvas) -> String {
-    "pointtype \(marker ?? 5) pointsize \(canvas.pointSize) linecolor rgb '\(colour)'"
+  /// The markers of the line, for gnuplot; larger ones where they stand alone.
+  func points(on canvas: Canvas, isAlone: Bool = false) -> String {
+    "pointtype \(marker ?? 5) pointsize \(canvas.pointSize * (isAlone ? 1.6 : 1))"
+      + " linecolor rgb '\(colour)'"
   }
 
   /// gnuplot's `with`.
@@ -102,22 +103,23 @@ extension Line {
     }
     return zip(slots, characterOfSlot).map { slot, character in
       let (style, variant) = slot
-      let colour = ObjectiveStyle.palette[style.colour]
+      let colour = style.rgb
       let isOpen = style.isOpen != (variant > 0)
       return Line(
         colour: variant == 0
-          ? colour : mixed(colour, with: variant == 1 ? 255 : 0, share: 0.45),
+          ? colour : mixed(colour, with: variant == 1 ? "#FFFFFF" : "#000000", share: 0.45),
         dash: ObjectiveStyle.dashes[style.dash],
         marker: ObjectiveStyle.markers[style.marker] - (isOpen ? 1 : 0), character: character,
         width: (slots.count > maximumBands ? 0.7 : 1) * (variant == 2 ? 2.6 : 1.8))
     }
   }
 
-  /// A colour mixed with a grey.
-  private static func mixed(_ colour: String, with grey: Double, share: Double) -> String {
-    let number = Int(colour.dropFirst(), radix: 16) ?? 0
+  /// A colour mixed with a share of another one.
+  static func mixed(_ colour: String, with other: String, share: Double) -> String {
+    let numbers = [colour, other].map { Int($0.dropFirst(), radix: 16) ?? 0 }
     let parts = [16, 8, 0].map { shift in
-      Int(Double(number >> shift & 255) * (1 - share) + grey * share)
+      let (own, others) = (numbers[0] >> shift & 255, numbers[1] >> shift & 255)
+      return Int(Double(own) * (1 - share) + Double(others) * share)
     }
     return "#"
       + parts.map { part in

@@ -30,6 +30,8 @@ struct LinePanels {
   /// One pair of axes.
   struct Panel {
     let title: Caption
+    /// The condition that the panel shows, below the title.
+    var condition = ""
     /// One an entry; without rows where there is nothing to show.
     let series: [Series]
     let x: Axis
@@ -37,23 +39,35 @@ struct LinePanels {
     let y: Axis?
     /// Points to be marked: x, y and the index of the entry.
     var marks: [(x: Double, y: Double, entry: Int)] = []
-    /// The width of the bars that stand for points; nil for lines.
-    var barWidth: Double?
+    var style = Style.lines
     var rule: Rule?
+  }
+
+  /// What stands for the numbers of a series.
+  enum Style: Equatable {
+    /// Lines, and a band where there is one.
+    case lines
+    case linesWithErrorBars
+    /// Points, with error bars where there is a spread.
+    case points
+    /// Bars of a width on the horizontal axis, with error bars where there is a spread.
+    case bars(width: Double)
   }
 
   /// A horizontal line, and what it is.
   struct Rule {
     let y: Double
     let text: String
+    /// What the key says of it.
+    let meaning: String
   }
 
-  private let title: String
-  private let note: String?
+  let title: String
+  let note: String?
   let entries: [Entry]
   let panels: [Panel]
-  private let xLabel: Caption
-  private let yLabel: Caption?
+  let xLabel: Caption
+  let yLabel: Caption?
 
   /// Panels; the label of an entry says which one it equals in all of them.
   ///
@@ -98,26 +112,6 @@ struct LinePanels {
     }
   }
 
-  private func columns(_ count: Int) -> Int {
-    switch count {
-    case ...3: count
-    case 4: 2
-    case 5, 6, 9: 3
-    case 7, 8, 10...16: 4
-    default: 5
-    }
-  }
-
-  /// The size in pixels.
-  var size: (width: Int, height: Int) {
-    let count = panels.count
-    let columns = columns(count)
-    let width = count == 1 ? 760 : columns == 2 ? 960 : columns == 3 ? 1140 : 1280
-    let key = Layout.keyRows(entries.map(\.text), width: width)
-    let rows = (count + columns - 1) / columns
-    return (width, 60 + (count == 1 ? 400 : rows == 1 ? 320 : 250 * rows) + 19 * max(key - 1, 0))
-  }
-
   /// Draws them.
   ///
   /// - Throws: `FigureError` if the canvas is too small.
@@ -126,16 +120,21 @@ struct LinePanels {
     var key = key(on: canvas) { $0.text }
     let room = canvas.room(keyRows: Layout.keySize(key.map(\.label), on: canvas).rows)
     let shown = min(panels.count, room.panels)
-    var frame = Layout.Frame()
-    frame.left = yLabel == nil || canvas.isText ? 7.5 : 9.5
-    frame.least.width = 18
-    frame.hasTitles = panels.contains { !title(of: $0, on: canvas).text.isEmpty }
+    var frame = frame(isText: canvas.isText)
+    if canvas.isText, panels.allSatisfy({ title(of: $0).isEmpty }) { frame.titleLines = 0 }
     func arranged(
       _ note: String?, _ key: [Layout.Entry], _ frame: Layout.Frame
     ) throws(FigureError) -> (layout: Layout, columns: Int) {
-      try Layout.fitting(
-        canvas, title: fullTitle(canvas, shown: shown, note), entries: key, count: shown,
-        columns: min(room.columns, self.columns(shown)), frame: frame)
+      func fitting(_ frame: Layout.Frame) throws(FigureError) -> (layout: Layout, columns: Int) {
+        try Layout.fitting(
+          canvas, title: fullTitle(canvas, shown: shown, note), entries: key, count: shown,
+          columns: min(room.columns, self.columns(shown)), frame: frame)
+      }
+      let plain = try fitting(frame)
+      guard !canvas.isText else { return plain }
+      var frame = frame
+      frame.titleLines = titleLines(titleWidth(frame, columns: plain.columns, canvas))
+      return frame.titleLines == 1 ? plain : try fitting(frame)
     }
     if canvas.isText, (try? arranged(nil, key, frame)) == nil {
       key = self.key(on: canvas) { $0.label }
@@ -153,22 +152,28 @@ struct LinePanels {
       // Labels at the ends of lines, if they have room in all panels.
       var wide = frame
       wide.right = Double(entries.map(\.text.count).max() ?? 0) + 2
-      if let plain = try? arranged(nil, [], wide),
+      if rule == nil, let plain = try? arranged(nil, [], wide),
         let ends = endLabels(plain.layout.panels, canvas)
       {
         (layout, columns) = plain
-        labels = ends
+        (labels, frame) = (ends, wide)
       }
     }
     let rectangles = layout.panels
     layout.begin(&script)
     for (index, rectangle) in rectangles.enumerated() {
-      let width = Int(1 / Double(columns) / canvas.character) - 2
+      let titles =
+        canvas.isText
+        ? Script.quoted(
+          Script.cut(
+            title(of: panels[index]), width: Int(1 / Double(columns) / canvas.character) - 2))
+        : panels[index].titleLines(titleWidth(frame, columns: columns, canvas))
+          .joined(separator: ".\"\\n\".")
       let isLowest = index + columns >= shown && !canvas.isText
       script.add(
         """
         \(rectangle.margins)
-        set title \(title(of: panels[index], on: canvas).quoted(on: canvas, width: width)) \
+        set title \(titles.isEmpty ? "''" : titles) \
         offset 0,\(canvas.isText ? "0" : "-0.6") textcolor rgb '#222222'
         \(isLowest ? "set xlabel \(xLabel.quoted(on: canvas)) offset 0,0.4" : "unset xlabel")
         unset label
@@ -188,25 +193,6 @@ struct LinePanels {
       draw(panels[index], in: rectangle, to: &script)
     }
     layout.end(&script)
-  }
-
-  /// In a terminal, where text cannot be rotated and lines are few, titles say what the axes are.
-  private func title(of panel: Panel, on canvas: Canvas) -> Caption {
-    canvas.isText && yLabel == nil
-      ? Caption("\(panel.title.text) by \(xLabel.text)") : panel.title
-  }
-
-  private func key(on canvas: Canvas, _ text: (Entry) -> String) -> [Layout.Entry] {
-    entries.map { Layout.Entry(style: $0.line.keyStyle(on: canvas), label: text($0)) }
-  }
-
-  private func fullTitle(_ canvas: Canvas, shown: Int, _ more: String?) -> String {
-    let axes =
-      canvas.isText
-      ? yLabel.map { xLabel.text.isEmpty ? $0.text : "\($0.text) by \(xLabel.text)" } : nil
-    let rest = shown < panels.count ? "\(shown) of \(panels.count) panels fit" : nil
-    return [axes, title, note, rest, more].compactMap { $0 }.filter { !$0.isEmpty }
-      .joined(separator: " · ")
   }
 
   /// The labels of lines that in some panel are seen in less than half of their characters.
@@ -262,21 +248,15 @@ struct LinePanels {
     }
     for index in indices {
       let (series, line) = (panel.series[index], entries[index].line)
-      if let width = panel.barWidth {
-        if !canvas.isText {
-          drawn += line.bars(
-            series.rows, width: width, from: y.low, title: entries[index].text, in: &script)
-        }
-      } else if !canvas.isText {
-        let name = script.data(series.rows)
-        if series.rows.contains(where: { $0.count > 3 && $0[2] < $0[3] }) {
+      let rows = panel.rows(index, y)
+      if !canvas.isText {
+        let name = script.data(rows)
+        if panel.style == .lines, rows.contains(where: { $0.count > 3 && $0[2] < $0[3] }) {
           bands.append(line.band(name, columns: "1:3:4"))
         }
-        let shape =
-          series.marked == nil
-          ? line.lines(pointCount: series.rows.count, on: canvas) : "lines \(line.style)"
-        drawn.append(
-          Script.Item(plot: "\(name) using 1:2 with \(shape)", title: entries[index].text))
+        drawn += line.items(
+          name, rows, style: panel.style, isMarked: series.marked == nil, from: y.low,
+          title: entries[index].text, on: canvas)
       }
       if let marked = series.marked, !marked.isEmpty {
         let name = script.data(marked)

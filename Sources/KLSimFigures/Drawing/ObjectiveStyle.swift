@@ -5,19 +5,23 @@
 /// No two have the same dash and marker, so that they can be told apart in grey, too.
 struct ObjectiveStyle: Hashable {
   /// An index in `palette`.
-  let colour: Int
+  var colour: Int
   /// An index in `dashes`.
   let dash: Int
   /// An index in `markers`.
   let marker: Int
   /// Whether the marker is open, as it is for objectives that are not in `named`.
   private(set) var isOpen = false
+  /// The colour of one of several that differ in a number alone, instead of one in `palette`.
+  var shade: String?
 
   /// Colours that the colour-blind can tell apart: Okabe and Ito, Color Universal Design (2008).
   static let palette = [
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000",
   ]
   static let (blue, vermillion, green, purple, orange, sky, black) = (0, 1, 2, 3, 4, 5, 6)
+  /// The colours of objectives with parameters.
+  static let parameterColours = [green, purple, orange, sky, black]
   /// The colours of the teacher: of the filled area and of its edge.
   static let teacher = (area: "#C8C8C8", edge: "#808080")
 
@@ -101,7 +105,7 @@ struct ObjectiveStyle: Hashable {
   /// Of texts that differ in one digit, such as those of a sweep, no two have the same style. Blue and
   /// vermillion are left to the built-in ones, of which they mark forward and reverse KL.
   private init(ofText specification: String) {
-    let colours = [Self.green, Self.purple, Self.orange, Self.sky, Self.black]
+    let colours = Self.parameterColours
     let hash = specification.utf8.reduce(0) {
       ($0 * 31 + Int($1)) % (Self.pairCount * colours.count)
     }
@@ -110,6 +114,9 @@ struct ObjectiveStyle: Hashable {
     self.init(colours[hash % colours.count], pair / Self.markers.count, pair % Self.markers.count)
     isOpen = true
   }
+
+  /// The colour as gnuplot takes it.
+  var rgb: String { shade ?? Self.palette[colour] }
 
   /// A number of the dash, the marker and its filling.
   var index: Int {

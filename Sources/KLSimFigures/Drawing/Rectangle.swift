@@ -50,6 +50,12 @@ struct Caption: Equatable {
       ? "'\(full)'" : Script.quoted(Script.cut(text, width: width))
   }
 
+  /// The text, quoted for gnuplot, in lines of at most so many characters; none for an empty text.
+  func lines(width: Int) -> [String] {
+    isMarkup && full.count <= width
+      ? ["'\(full)'"] : Script.wrappedAtCommas(text, width: width).map(Script.quoted)
+  }
+
   /// The text without markup.
   var text: String { plain }
 }

@@ -97,10 +97,35 @@ public struct Script: Sendable {
     return "\(text.prefix(kept - kept / 2))…\(text.suffix(kept / 2))"
   }
 
+  /// Breaks a text into lines, at commas where these are close enough.
+  ///
+  /// - Parameters:
+  ///   - text: any text.
+  ///   - width: the maximum number of characters in a line.
+  /// - Returns: the lines.
+  static func wrappedAtCommas(_ text: String, width: Int) -> [String] {
+    let tied = text.split(separator: ", ", omittingEmptySubsequences: false).map { part in
+      String(part.count <= width ? part.replacing(" ", with: "\u{A0}") : part)
+    }
+    return wrapped(tied.joined(separator: ", "), width: width).map {
+      $0.replacing("\u{A0}", with: " ")
+    }
+  }
+
+  /// The start of a word that fits, up to a colon between settings if there is one in its second half.
+  private static func fitting(_ word: Substring, _ room: Int) -> Substring {
+    let part = word.prefix(room)
+    guard part.count < word.count,
+      let colon = part.dropFirst(part.count / 2).lastIndex(of: ":")
+    else { return part }
+    return part[...colon]
+  }
+
   /// Breaks a text into lines.
   ///
   /// - Parameters:
-  ///   - text: any text; it is broken at blanks, and within words that are too long.
+  ///   - text: any text; it is broken at blanks, and within words that are too long, at
+  ///     a colon if there is one.
   ///   - width: the maximum number of characters in a line.
   /// - Returns: the lines; none for an empty text.
   static func wrapped(_ text: String, width: Int) -> [String] {
@@ -111,7 +136,7 @@ public struct Script: Sendable {
         let current = lines[lines.count - 1]
         let room = width - (current.isEmpty ? 0 : current.count + 1)
         if rest.count <= room || current.isEmpty {
-          let part = rest.prefix(max(room, 1))
+          let part = fitting(rest, max(room, 1))
           lines[lines.count - 1] = current.isEmpty ? String(part) : "\(current) \(part)"
           rest = rest.dropFirst(part.count)
         } else {

@@ -16,6 +16,8 @@ package struct CapacityFigure: Figure {
 
   private static let capacity = "capacity"
   private static let shown: [Measure] = [.voidMass, .entropy, .sequenceForward, .sequenceReverse]
+  /// More conditions than these have panels of the first measure only.
+  private static let maximumConditions = 4
 
   let panels: LinePanels
 
@@ -38,26 +40,31 @@ package struct CapacityFigure: Figure {
     table = table.with(student, .texts(codes.map { scale.families[$0] }))
       .with(Self.capacity, .numbers(codes.map { scale.places[$0] }))
     let data = try MedianCurves(
-      table, options, along: Self.capacity, measures: Self.shown, split: ["epoch"], for: Self.self)
+      table, options, along: Self.capacity, measures: Self.shown,
+      split: table.keys.filter { $0 != table.subject }, hidden: [Column.head.name],
+      spread: .errorBars, for: Self.self)
     let facets = data.grouping.facets.indices
+    // Side by side, so that no error bar hides another.
+    let dodge = 0.24 / Double(max(data.entries.count, 8))
+    let margin = 0.1 + dodge * Double(data.entries.count) / 2
     let x = Axis(
-      (scale.places.min() ?? 0) - 0.1, (scale.places.max() ?? 1) + 0.1, named: scale.tics)
-    let isOfOne = facets.count == 1
+      (scale.places.min() ?? 0) - margin, (scale.places.max() ?? 1) + margin, named: scale.tics)
+    let isOfAll = facets.count <= Self.maximumConditions
     panels = LinePanels(
       title: options.title ?? data.text(hasBand: data.hasBand), entries: data.entries,
-      panels: isOfOne
-        ? Self.shown.indices.map { measure in
-          data.panel(
-            0, measure: measure, title: Self.shown[measure].caption, x: x,
-            y: data.axis([0], measure: measure, scale: options.scale))
+      panels: facets.flatMap { facet in
+        (isOfAll ? Self.shown.indices : 0..<1).map { measure in
+          let condition = data.grouping.facets[facet]
+          var panel = data.panel(
+            facet, measure: measure,
+            title: isOfAll ? Self.shown[measure].caption : Caption(condition),
+            x: x, y: data.axis(facets, measure: measure, scale: options.scale), dodge: dodge)
+          if isOfAll { panel.condition = condition }
+          return panel
         }
-        : facets.map { facet in
-          data.panel(
-            facet, measure: 0, title: Caption(data.grouping.facets[facet]), x: x,
-            y: data.axis(facets, measure: 0, scale: options.scale))
-        },
+      },
       xLabel: Caption("\(scale.key) of the student"),
-      yLabel: isOfOne ? nil : Self.shown[0].caption)
+      yLabel: isOfAll ? nil : Self.shown[0].caption)
   }
 
   package var size: (width: Int, height: Int) { panels.size }
@@ -71,7 +78,7 @@ struct StudentScale: Equatable {
   let key: String
   /// Of each student, its place in the order of bounds; the last one where there is none.
   let places: [Double]
-  /// Of each student, its specification without the bound; that of the others where there is none.
+  /// Of each student, its specification with the bound left open; that of the others where there is none.
   let families: [String]
   let tics: [Axis.Tic]
 
@@ -99,7 +106,7 @@ struct StudentScale: Equatable {
     places = bounds.map { bound in
       Double(bound.flatMap { known.firstIndex(of: $0.value) } ?? known.count)
     }
-    let rests = try students.map { try Self.rest(of: $0, without: key) }
+    let rests = try students.map { try "\(Self.rest(of: $0, without: key)):\(key)=…" }
     let family = zip(rests, bounds).first { $1 != nil }?.0 ?? ""
     families = zip(rests, bounds).map { $1 == nil ? family : $0 }
     let unbounded = zip(students, bounds).first { $1 == nil }?.0

@@ -16,7 +16,7 @@ package struct CurvesFigure: Figure {
   package init(_ table: Table, _ options: FigureOptions) throws {
     let all: [Measure] =
       table.isOfSequences
-      ? [.head, .tail, .sequenceForward, .sequenceReverse, .voidMass]
+      ? [.sequenceHead, .sequenceTail, .sequenceForward, .sequenceReverse, .voidMass]
       : [.head, .tail, .total, .forward, .reverse]
     let chosen = options.error.map { [Measure($0, in: table)] } ?? all
     let data = try MedianCurves(table, options, along: "epoch", measures: chosen, for: Self.self)

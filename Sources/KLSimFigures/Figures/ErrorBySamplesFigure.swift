@@ -21,14 +21,16 @@ package struct ErrorBySamplesFigure: Figure {
   let panels: LinePanels
 
   package init(_ table: Table, _ options: FigureOptions) throws {
-    var table = try SignalErrors(table, for: Self.self).table.choosing(options)
+    let errors = try SignalErrors(table, for: Self.self)
+    var table = try errors.table.choosing(options)
     var options = options
     (options.objectives, options.epochs, options.window) = (nil, nil, nil)
     // Of one number of samples the formula gives the others; several are shown as they are.
     let isOfOne = try Set(table.numbers(Self.samples)).count == 1
     if isOfOne { table = try Self.extended(table) }
     let data = try MedianCurves(
-      table, options, along: Self.samples, measures: [.gradientError, .squaredBias], for: Self.self)
+      table, options, along: Self.samples, measures: [.gradientError, .squaredBias],
+      split: errors.conditions, for: Self.self)
     let all = data.points.joined().joined().map(\.x)
     let (low, high) = (all.min() ?? 1, all.max() ?? 1)
     let x = Axis(low < high ? low : low / 2, low < high ? high : low * 2, isLogarithmic: true)
@@ -36,7 +38,8 @@ package struct ErrorBySamplesFigure: Figure {
     let y = data.axis(facets, measure: 0, scale: .log)
     panels = LinePanels(
       title: options.title ?? data.text(hasBand: data.hasBand),
-      note: options.title == nil && isOfOne ? "circle: variance = bias²" : nil,
+      note: options.title == nil
+        ? (isOfOne ? "circle: variance = bias² · " : "") + errors.precision : nil,
       entries: data.entries,
       panels: facets.map { facet in
         var panel = data.panel(

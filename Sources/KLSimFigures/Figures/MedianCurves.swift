@@ -13,6 +13,8 @@ struct Measure: Equatable {
   var exponent = 1.0
   var factor = 1.0
   let caption: Caption
+  /// Whether a logarithmic axis shows where it is 0.
+  var showsZero = false
 
   static let head = Measure(
     column: "head_error",
@@ -29,33 +31,48 @@ struct Measure: Equatable {
   static let reverse = Measure(
     column: "rkl", caption: Caption(markup: "KL(q‖p) / nats", plain: "KL(q‖p)"))
 
+  static let sequenceHead = Measure(
+    column: "head_error",
+    caption: Caption(
+      markup: "head error at prefixes of p, Σ_{head} |p − q|", plain: "head error"))
+  static let sequenceTail = Measure(
+    column: "tail_error",
+    caption: Caption(
+      markup: "tail error at prefixes of p, Σ_{tail} |p − q|", plain: "tail error"))
   static let sequenceTotal = Measure(
     column: "seq_tvd", factor: 2,
     caption: Caption(markup: "total error, Σ_{y} |p − q|", plain: "total error"))
   static let sequenceForward = Measure(
     column: "seq_fkl",
-    caption: Caption(markup: "KL(p‖q) of sequences / nats", plain: "sequence KL(p‖q)"))
+    caption: Caption(markup: "KL(p‖q) of sequences / nats", plain: "sequence KL(p‖q)"),
+    showsZero: true)
   static let sequenceReverse = Measure(
     column: "seq_rkl",
-    caption: Caption(markup: "KL(q‖p) of sequences / nats", plain: "sequence KL(q‖p)"))
+    caption: Caption(markup: "KL(q‖p) of sequences / nats", plain: "sequence KL(q‖p)"),
+    showsZero: true)
   static let voidMass = Measure(
     column: "void_mass",
-    caption: Caption(markup: "void mass of the student", plain: "void mass"))
+    caption: Caption(markup: "void mass, q of y with p(y) < uniform/100", plain: "void mass"),
+    showsZero: true)
   static let entropy = Measure(
-    column: "entropy", caption: Caption(markup: "entropy of a token / nats", plain: "entropy"))
+    column: "entropy", caption: Caption(markup: "entropy of a token of q / nats", plain: "entropy"))
 
   /// A part of the error: of tokens, or in total of sequences where students are of these.
   init(_ part: FigureOptions.ErrorPart, in table: Table) {
     self =
       switch part {
-      case .head: .head
-      case .tail: .tail
+      case .head: table.isOfSequences ? .sequenceHead : .head
+      case .tail: table.isOfSequences ? .sequenceTail : .tail
       case .total: table.isOfSequences ? .sequenceTotal : .total
       }
   }
 
-  init(column: String, exponent: Double = 1, factor: Double = 1, caption: Caption) {
+  init(
+    column: String, exponent: Double = 1, factor: Double = 1, caption: Caption,
+    showsZero: Bool = false
+  ) {
     (self.column, self.exponent, self.factor, self.caption) = (column, exponent, factor, caption)
+    self.showsZero = showsZero
   }
 
   /// What is shown of a number; NaN counts as worse than any number.
@@ -81,6 +98,17 @@ struct MedianCurves {
     "seq_fkl", "seq_rkl", "seq_tvd", "void_mass", "entropy",
   ]
 
+  /// How the numbers around a median are drawn.
+  enum Spread: String {
+    case band
+    case errorBars = "error bars"
+
+    /// Beyond how many lines they would hide each other; the bands of signals are wide.
+    func maximum(in table: Table) -> Int {
+      self == .errorBars ? .max : table.isOfSequences ? 4 : Line.maximumBands
+    }
+  }
+
   let grouping: SeriesGrouping
   /// The key, which says from where on nothing is finite.
   let entries: [LinePanels.Entry]
@@ -91,6 +119,8 @@ struct MedianCurves {
   /// What medians are over, in words.
   private let samples: String
   private let isSingle: Bool
+  private let spread: Spread
+  private let measures: [Measure]
 
   /// Collects records, or records that were aggregated over seeds.
   ///
@@ -100,12 +130,16 @@ struct MedianCurves {
   ///   - x: the column along which points stand.
   ///   - measures: the quantities.
   ///   - split: columns of which each value gets a panel.
+  ///   - hidden: columns on which the measures do not depend.
+  ///   - spread: how the numbers around medians are drawn.
   ///   - figure: the figure, for errors.
   /// - Throws: `InputError`, `FigureError`.
   init(
     _ table: Table, _ options: FigureOptions, along x: String, measures: [Measure],
-    split: [String] = [], for figure: any Figure.Type
+    split: [String] = [], hidden: [String] = [], spread: Spread = .band,
+    for figure: any Figure.Type
   ) throws {
+    (self.spread, self.measures) = (spread, measures)
     let isAggregate = table.kind == .aggregates
     let needed =
       isAggregate ? ["metric", "seeds", "q05", "median", "q95"] : ["seed"] + measures.map(\.column)
@@ -118,7 +152,8 @@ struct MedianCurves {
     let pooled: [String]
     (table, pooled) = try table.poolingContexts(facet: options.facet)
     grouping = try SeriesGrouping(
-      table, apartFrom: Set([x, "seed", "metric"] + pooled), facet: options.facet, split: split)
+      table, apartFrom: Set([x, "seed", "metric"] + pooled + hidden), facet: options.facet,
+      split: split)
     let keys = grouping.keys + [x] + pooled + [isAggregate ? "metric" : "seed"]
     try table.requireSingles(table.groups(by: keys), point: keys.joined(separator: ", "))
     let points = try Self.points(
@@ -140,7 +175,7 @@ struct MedianCurves {
     let isSingle = counts == [1] && contexts == 1
     samples = words.compactMap { $0 }.joined(separator: " × ")
     self.isSingle = isSingle
-    hasBand = !isSingle && grouping.entries.count <= Line.maximumBands
+    hasBand = !isSingle && grouping.entries.count <= spread.maximum(in: table)
   }
 
   private static func entries(
@@ -220,15 +255,18 @@ struct MedianCurves {
     grouping.places(in: facet).map { $0.map { points[$0][measure] } ?? [] }
   }
 
-  /// A panel of a measure.
+  /// A panel of a measure, in which an entry stands by `dodge` right of the one before.
   func panel(
-    _ facet: Int, measure: Int, title: Caption, x: Axis, y: Axis?
+    _ facet: Int, measure: Int, title: Caption, x: Axis, y: Axis?, dodge: Double = 0
   ) -> LinePanels.Panel {
-    let series = points(in: facet, measure: measure).map { points in
-      LinePanels.Series(
-        rows: points.map { [$0.x, $0.median] + (hasBand ? [$0.low, $0.high] : []) })
+    let series = points(in: facet, measure: measure).enumerated().map { entry, points in
+      let shift = dodge * (Double(entry) - Double(entries.count - 1) / 2)
+      return LinePanels.Series(
+        rows: points.map { [$0.x + shift, $0.median] + (hasBand ? [$0.low, $0.high] : []) })
     }
-    return LinePanels.Panel(title: title, series: series, x: x, y: y)
+    var panel = LinePanels.Panel(title: title, series: series, x: x, y: y)
+    if spread == .errorBars { panel.style = .linesWithErrorBars }
+    return panel
   }
 
   /// The axis of a measure in some panels.
@@ -236,7 +274,7 @@ struct MedianCurves {
     Axis(
       facets.flatMap { points(in: $0, measure: measure).joined() }.flatMap {
         hasBand ? [$0.low, $0.median, $0.high] : [$0.median]
-      }, scale: scale)
+      }, scale: scale, showsZero: measures[measure].showsZero)
   }
 
   /// The condition and what is shown of the seeds, in words.
@@ -244,7 +282,7 @@ struct MedianCurves {
   /// - Parameter hasBand: whether bands are drawn.
   /// - Returns: the text.
   func text(hasBand: Bool) -> String {
-    let statistic = isSingle ? "" : hasBand ? ": median and 5–95 % band" : ": median"
+    let statistic = isSingle ? "" : hasBand ? ": median and 5–95 % \(spread.rawValue)" : ": median"
     return [grouping.condition.text, samples + statistic].filter { !$0.isEmpty }
       .joined(separator: " · ")
   }

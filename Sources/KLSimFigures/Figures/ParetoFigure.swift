@@ -20,8 +20,9 @@ package struct ParetoFigure: Figure {
   private let panels: LinePanels
 
   package init(_ table: Table, _ options: FigureOptions) throws {
+    let (head, tail) = (Measure(.head, in: table), Measure(.tail, in: table))
     let data = try MedianCurves(
-      table, options, along: "epoch", measures: [.head, .tail], for: Self.self)
+      table, options, along: "epoch", measures: [head, tail], for: Self.self)
     let facets = data.grouping.facets.indices
     let epochs = Set(data.points.joined().joined().map(\.x)).sorted()
     let marked = SnapshotsData.spread(epochs, maximum: Self.markCount)
@@ -47,7 +48,7 @@ package struct ParetoFigure: Figure {
               rows: Self.thinned(path.map { [$0.head, $0.tail] }, x, y),
               marked: path.filter { marked.contains($0.epoch) }.map { [$0.head, $0.tail] })
           }, x: x ?? Axis(0, 1), y: x == nil ? nil : y)
-      }, xLabel: Measure.head.caption, yLabel: Measure.tail.caption)
+      }, xLabel: head.caption, yLabel: tail.caption)
   }
 
   /// A path without the points between its ends that are too close to those before them to be seen.
