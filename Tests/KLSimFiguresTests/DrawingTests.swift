@@ -205,7 +205,7 @@ import Testing
 
   /// No setting of a long specification is left out in the key.
   @Test func theKeyHasWholeSpecifications() throws {
-    let rows = [Sample.longSignal, "seqkd"].map { Estimate(signal: $0, bias: 0.5) }
+    let rows = [(Sample.longSignal, 0.5), ("seqkd", 0.2)].map { Estimate(signal: $0, bias: $1) }
     let figure = try ErrorBySamplesFigure(table(rows), .init())
     let script = try Script(figure, on: Canvas(for: figure, .svg)).text
     let key = script.split(separator: "\n").filter { $0.contains("keyentry") }

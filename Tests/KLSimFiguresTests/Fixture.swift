@@ -168,9 +168,7 @@ enum Sample: String, CaseIterable {
     + "sampling-temperature=0.9:reduction=token-mean"
 
   private static func signals(_ count: Int) -> [String] {
-    let names = [
-      "seq-fkl", "seq-rkl", "policy-gradient", "seqkd", "gkd", "seq-gjsd", "seq-tvd", longSignal,
-    ]
+    let names = ["seq-fkl", "seq-rkl", "policy-gradient", "seqkd", "gkd", "seq-gjsd", "seq-tvd"]
     return Array((names + (1...20).map { "gkd:lambda=0.0\($0)" }).prefix(count))
   }
 

@@ -95,8 +95,43 @@ private let canDraw: Bool = {
   /// in the default size and in the least one.
   @Test(arguments: crowds)
   func textsDoNotOverlap(crowd: Crowd) async throws {
-    let figure = try crowd.sample.figure(
-      objectives: crowd.objectives, conditions: crowd.conditions, size: crowd.size)
+    try await expectTextsApart(
+      crowd.sample.figure(
+        objectives: crowd.objectives, conditions: crowd.conditions, size: crowd.size))
+  }
+
+  /// Long specifications are broken, those of panels and of the key.
+  @Test func longNamesDoNotOverlap() async throws {
+    let signals = [Sample.longSignal, "seqkd", "policy-gradient"]
+    let students = ["markov:order=3", "low-rank:order=2:rank=2", "tabular", "markov", "low-rank"]
+    let estimates = signals.flatMap { signal in
+      students.flatMap { student in
+        ["seq-rkl", "gkd:lambda=0.25:objective=rkl"].map {
+          Estimate(student: student, signal: signal, bias: 0.3, against: $0)
+        }
+      }
+    }
+    try await expectTextsApart(EstimatorsFigure(table(estimates), .init()))
+    try await expectTextsApart(ErrorBySamplesFigure(table(estimates), .init()))
+    let alone = estimates.filter { $0.student == "markov" && $0.against == "seq-rkl" }
+    try await expectTextsApart(ErrorBySamplesFigure(table(alone), .init()))
+    for count in [1, 2, 5] {
+      let rows = signals.flatMap { signal in
+        students.prefix(count).flatMap { student in
+          [0.0, 1].map {
+            SequenceRow(
+              teacher: "markov:order=2:text=alice:unit=characters:length=32:eos=0",
+              student: student,
+              signal: signal, epoch: $0, value: 1 / (2 + $0))
+          }
+        }
+      }
+      try await expectTextsApart(CurvesFigure(table(rows), .init()))
+    }
+  }
+
+  /// Looks at the default size and at the least one.
+  private func expectTextsApart(_ figure: any Figure) async throws {
     var sizes = [figure.size]
     let tooSmall = Canvas(for: figure, .svg, size: (200, 200))
     do { _ = try Script(figure, on: tooSmall) } catch let error as FigureError {

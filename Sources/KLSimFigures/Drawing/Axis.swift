@@ -36,8 +36,8 @@ struct Axis: Equatable {
   ///   - scale: the scale, of which a logarithmic one leaves out what is not positive; nil for a
   ///     linear one or, if numbers differ by orders of magnitude, a logarithmic one. A linear one starts
   ///     at 0, unless all numbers are in the upper half or some are negative.
-  ///   - showsZero: whether a logarithmic axis shows zeros, too: at its lower end, a power of ten that is
-  ///     well below the other numbers.
+  ///   - showsZero: whether a logarithmic axis shows zeros, too, and what rounding has left: at its lower
+  ///     end, a power of ten that is well below the other numbers.
   init?(
     _ values: some Sequence<Double>, scale: FigureOptions.Scale? = nil, showsZero: Bool = false
   ) {
@@ -48,7 +48,7 @@ struct Axis: Equatable {
     let isWide = low >= (showsZero ? -1e-9 * high : 0) && least.map { high / $0 >= 50 } ?? false
     if scale.map({ $0 == .log }) ?? isWide {
       guard let least else { return nil }
-      let start = max(least, high * 1e-16) / 1.2
+      let start = max(least, high * (showsZero ? 1e-12 : 1e-16)) / 1.2
       guard showsZero, low < start else {
         self.init(start, high * 1.2, isLogarithmic: true)
         return

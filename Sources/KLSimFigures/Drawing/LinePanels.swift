@@ -130,14 +130,28 @@ struct LinePanels {
           canvas, title: fullTitle(canvas, shown: shown, note), entries: key, count: shown,
           columns: min(room.columns, self.columns(shown)), frame: frame)
       }
-      let plain = try fitting(frame)
-      guard !canvas.isText else { return plain }
-      var frame = frame
-      frame.titleLines = titleLines(titleWidth(frame, columns: plain.columns, canvas))
-      return frame.titleLines == 1 ? plain : try fitting(frame)
+      guard !canvas.isText else { return try fitting(frame) }
+      // The width decides how many lines titles have, which decide what fits.
+      var (frame, canvas) = (frame, canvas)
+      while true {
+        let fitted = Result { () throws(FigureError) in try fitting(frame) }
+        var columns = self.columns(shown)
+        switch fitted {
+        case .success(let fitted): columns = fitted.columns
+        case .failure(let error):
+          guard case .enlarge(let width, _) = error.remedy else { throw error }
+          canvas = canvas.resized(width: width, height: canvas.height)
+        }
+        let lines = titleLines(titleWidth(frame, columns: columns, canvas))
+        guard lines > frame.titleLines else { return try fitted.get() }
+        frame.titleLines = lines
+      }
     }
-    if canvas.isText, (try? arranged(nil, key, frame)) == nil {
-      key = self.key(on: canvas) { $0.label }
+    if canvas.isText {
+      // Shorter names, if only these have room.
+      let texts: [(Entry) -> String] = [\.label, { Script.cut($0.label, width: 24) }]
+      let keys = [key] + texts.map { self.key(on: canvas, $0) }
+      key = keys.first { (try? arranged(nil, $0, frame)) != nil } ?? key
     }
     var (layout, columns) = try arranged(nil, key, frame)
     var labels: [[EndLabel]]?
