@@ -30,6 +30,9 @@ struct SeriesGrouping {
   let keys: [String]
   let condition: KeySummary
   private let styles: [String: ObjectiveStyle]
+  /// Which variant of a line each condition has; three of sequences go from pale to dark, as most are
+  /// students from the least to the most capable.
+  private let lineVariants: [Int]
 
   /// Finds the series.
   ///
@@ -78,6 +81,8 @@ struct SeriesGrouping {
     }
     facets = try Self.words(table, facetOfRow, columns)
     variants = try Self.words(table, variantOfRow, inside)
+    lineVariants =
+      table.isOfSequences && variants.count == 3 ? [1, 0, 2] : Array(variants.indices)
     keys = ([subject] + varying).uniqued()
     let groups = try table.groups(by: keys)
     seriesOfRow = groups.ofRow
@@ -111,7 +116,9 @@ struct SeriesGrouping {
   var entries: [LinePanels.Entry] {
     let slots = slots
     let lines = Line.lines(
-      of: slots.compactMap { slot in styles[slot.objective].map { ($0, slot.variant) } })
+      of: slots.compactMap { slot in
+        styles[slot.objective].map { ($0, lineVariants[slot.variant]) }
+      })
     return zip(slots, lines).map { slot, line in
       let words = variants[slot.variant]
       return LinePanels.Entry(

@@ -61,7 +61,7 @@ extension LinePanels {
     let rules = [rule].compactMap { $0 }.map {
       Layout.Entry(
         style: canvas.isText ? $0.line.keyStyle(on: canvas) : "lines \($0.line.style)",
-        label: $0.meaning)
+        label: canvas.isText ? $0.text : $0.meaning)
     }
     return entries.map {
       Layout.Entry(
