@@ -133,7 +133,8 @@ let package = Package(
     .testTarget(
       name: "KLSimStudiesTests",
       dependencies: [
-        "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimNumerics", "KLSimTestSupport",
+        "KLSimStudies", "KLSimFiles", "KLSimSequences", "KLSimCore", "KLSimNumerics",
+        "KLSimTestSupport",
       ],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(

@@ -64,6 +64,7 @@ struct EstimateCommand: ParsableCommand {
       throw UsageError(description: "--draws \(draws): a number of at least 1 is needed")
     }
     var study = Study()
+    study.experiment = .sequence
     study.choices = try world.choices.mapValues(splitSpecifications).filter { !$0.value.isEmpty }
     study.choices[SignalAxis.name] = study.choices[SignalAxis.name] ?? Self.signals
     (study.epochs, study.seed, study.seeds) = (epochs, seed, seeds)

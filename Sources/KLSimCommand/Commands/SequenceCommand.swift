@@ -70,9 +70,9 @@ struct SequenceCommand: AsyncParsableCommand {
         description: "--against SPEC names the gradient that --diagnose compares with; give both")
     }
     var study = try training.study(world.choices)
+    study.experiment = .sequence
+    study.against = diagnose ? against ?? SequenceReverseKL.name : nil
     try recording.apply(to: &study)
-    return try SequenceStudy(
-      study, against: diagnose ? against ?? SequenceReverseKL.name : nil,
-      reader: NumberFile.telling, kernels: VectorKernels.chosen())
+    return try SequenceStudy(study, reader: NumberFile.telling, kernels: VectorKernels.chosen())
   }
 }

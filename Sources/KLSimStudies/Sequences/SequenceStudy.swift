@@ -39,23 +39,21 @@ package struct SequenceStudy: StudyKind {
   /// Prepares a study.
   ///
   /// - Parameters:
-  ///   - study: what to run; `choices` are on `SequenceAxes.all`.
-  ///   - against: the exact loss that gradients are compared with, nil for no diagnosis.
+  ///   - study: what to run, of the experiment `sequence`.
   ///   - reader: reads the files that specifications name.
   ///   - kernels: the vector kernels to compute with.
   /// - Throws: `StudyError`, or an error of a setup that shows without running it.
   package init(
-    _ study: Study, against: String? = nil, reader: any NumberReader = NoFiles(),
-    kernels: VectorKernels = .best
+    _ study: Study, reader: any NumberReader = NoFiles(), kernels: VectorKernels = .best
   ) throws {
     (self.study, self.kernels) = (study, kernels)
     seeds = try study.seedRange
     recorded = try study.recordedEpochs
     measurement = SequenceMeasurement(
       heads: try distinct(study.heads, of: "head", make: Catalog.head),
-      against: try against.map { try SequenceCatalog.objective($0, reader: reader) })
+      against: try study.against.map { try SequenceCatalog.objective($0, reader: reader) })
     let epochs = study.epochs
-    setups = try study.choices(on: SequenceAxes.all, reader: reader, kernels: kernels).map {
+    setups = try study.choices(of: .sequence, reader: reader, kernels: kernels).map {
       SequenceSetup($0, epochs: epochs)
     }
     for (_, own) in setups.grouped(by: { $0.preparationWords }) {

@@ -22,7 +22,7 @@ package struct SignalEstimate: Sendable {
   /// Compares signals with exact losses.
   ///
   /// - Parameters:
-  ///   - study: the worlds, students and signals; the students are those at the start, or after the
+  ///   - study: of the experiment `sequence`: the worlds, students and signals; the students are those at the start, or after the
   ///     study's epochs.
   ///   - against: the exact losses.
   ///   - draws: the number of samples where expectations are sampled.
@@ -35,7 +35,7 @@ package struct SignalEstimate: Sendable {
       try SequenceCatalog.objective($0, reader: reader)
     }
     let seeds = try study.seedRange
-    let setups = try study.choices(on: SequenceAxes.all, reader: reader, kernels: .best).map {
+    let setups = try study.choices(of: .sequence, reader: reader, kernels: .best).map {
       SequenceSetup($0, epochs: study.epochs)
     }
     rows = try setups.flatMap { setup in

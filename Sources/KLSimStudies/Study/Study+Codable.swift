@@ -2,20 +2,24 @@
 
 internal import KLSimCore
 
-/// The keys are the names of axes and of the options of `klsim run`; missing ones are as in `Study()`.
+/// The keys are `experiment`, which decides the others, `name`, `description`, the names of its axes and of
+/// the options of its command, `zip` and `exclude`; missing ones are as in `Study()`.
 extension Study: Codable {
   /// Reads a study.
   ///
   /// - Throws: `StudyError` for an unknown key, `DecodingError` for a value of another type.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
-    let known = Self.fields.map(\.key.stringValue).sorted()
+    let experiment = try values.decodeIfPresent(
+      Experiment.self, forKey: Key(stringValue: "experiment"))
+    let fields = Self.fields(of: experiment ?? .fit)
+    let known = fields.map(\.key.stringValue).sorted()
     let unknown = values.allKeys.map(\.stringValue).filter { !known.contains($0) }
     if let first = unknown.min() {
       throw StudyError("unknown key '\(first)'; known: \(known.joined(separator: ", "))")
     }
     self.init()
-    for field in Self.fields { try field.read(values, &self) }
+    for field in fields { try field.read(values, &self) }
   }
 
   /// Writes all of the study, including defaults.
@@ -23,16 +27,27 @@ extension Study: Codable {
   /// - Throws: an error of the encoder.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
-    for field in Self.fields { try field.write(self, &values) }
+    for field in Self.fields(of: experiment) { try field.write(self, &values) }
   }
 
-  private static var fields: [Field] {
-    Axes.all.map { Field($0.name, \.choices[$0.name]) } + [
-      Field("epochs", \.epochs), Field("seed", \.seed), Field("seeds", \.seeds),
-      Field("head", \.heads), Field("metric", \.metrics), Field("record", \.record),
-      Field("snapshots", \.snapshots), Field("snapshot-tokens", \.snapshotTokens),
-      Field("aggregate", \.isAggregated), Field("contexts", \.contexts),
-    ]
+  private static func fields(of experiment: Experiment) -> [Field] {
+    let common =
+      [
+        Field("experiment", \.experiment), Field("name", \.name),
+        Field("description", \.description),
+      ] + experiment.axes.map { Field($0.name, \.choices[$0.name]) } + [
+        Field("epochs", \.epochs), Field("seed", \.seed), Field("seeds", \.seeds),
+        Field("head", \.heads), Field("record", \.record), Field("aggregate", \.isAggregated),
+        Field("zip", \.zips), Field("exclude", \.exclusions),
+      ]
+    return switch experiment {
+    case .fit:
+      common + [
+        Field("metric", \.metrics), Field("snapshots", \.snapshots),
+        Field("snapshot-tokens", \.snapshotTokens), Field("contexts", \.contexts),
+      ]
+    case .sequence: common + [Field("against", \.against)]
+    }
   }
 
   private struct Key: CodingKey {

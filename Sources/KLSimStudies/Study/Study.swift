@@ -2,13 +2,26 @@
 
 package import KLSimCore
 package import KLSimNumerics
+internal import KLSimSequences
 
 /// Runs and what is recorded of them, in the words that users type.
 ///
 /// The runs are the product of the choices on all axes and of a range of seeds.
 public struct Study: Equatable, Sendable {
+  /// What a run is, which decides the axes.
+  public var experiment = Experiment.fit
+  /// What the study is called; nil for nothing.
+  public var name: String?
+  /// What it is about; nil for nothing.
+  public var description: String?
   /// Specifications by the name of their axis; the default for axes that are missing.
   public var choices: [String: [String]] = [:]
+  /// Specifications by the name of their axis, equally many on all axes of a zip: these axes walk together,
+  /// the first choices of all, then the second ones, and so on.
+  public var zips: [[String: [String]]] = []
+  /// Rules by which setups are left out: those whose choice on every axis of a rule is among its
+  /// specifications.
+  public var exclusions: [[String: [String]]] = []
   /// The number of epochs, 0 to `Setup.maximumEpochs`: of optimizer updates, or with minibatches of passes
   /// over the training contexts.
   public var epochs = 200
@@ -32,6 +45,8 @@ public struct Study: Equatable, Sendable {
   public var isAggregated = false
   /// The rows of teachers with several contexts; nil for `both`.
   public var contexts: ContextRows?
+  /// The exact loss of sequences that the gradients of signals are compared with; nil for no comparison.
+  public var against: String?
 
   /// The default study: forward and reverse KL in the published long-tail experiment.
   public init() {}
@@ -47,6 +62,24 @@ public struct Study: Equatable, Sendable {
     self.epochs = epochs
     seed = seeds.lowerBound
     self.seeds = seeds.count
+  }
+}
+
+extension Study {
+  /// What a run of a study is.
+  public enum Experiment: String, CaseIterable, Codable, Sendable {
+    /// A student that is fitted to a teacher: `klsim run`.
+    case fit
+    /// A student of sequences that a signal moves: `klsim sequence`.
+    case sequence
+
+    /// The axes, in the order of key columns and of products.
+    package var axes: [any Axis.Type] {
+      switch self {
+      case .fit: Axes.all
+      case .sequence: SequenceAxes.all
+      }
+    }
   }
 }
 
@@ -66,12 +99,12 @@ extension Study {
   /// - Parameters:
   ///   - reader: reads the files that specifications name.
   ///   - kernels: the vector kernels to make teachers and students with.
-  /// - Returns: the product of the choices.
+  /// - Returns: the product of the choices, without what is excluded.
   /// - Throws: `StudyError`, `SpecificationError`, or an error of the reader.
   package func setups(
     reader: any NumberReader = NoFiles(), kernels: VectorKernels = .best
   ) throws -> [Setup] {
-    let setups = try choices(on: Axes.all, reader: reader, kernels: kernels).map {
+    let setups = try choices(of: .fit, reader: reader, kernels: kernels).map {
       Setup($0, epochs: epochs)
     }
     let (recorded, snapshots) = try (recordedEpochs, snapshotEpochs)
@@ -79,37 +112,6 @@ extension Study {
       try inTermsOfStudy { () throws(SetupError) in try setup.check(recorded, snapshots) }
     }
     return setups
-  }
-
-  /// The product of the choices on some axes, in the order of the axes: the choice on the last one changes
-  /// fastest.
-  ///
-  /// - Parameters:
-  ///   - axes: the axes.
-  ///   - reader: reads the files that specifications name.
-  ///   - kernels: the vector kernels to make teachers and students with.
-  /// - Returns: at least one.
-  /// - Throws: `StudyError`, `SpecificationError`, or an error of the reader.
-  package func choices(
-    on axes: [any Axis.Type], reader: any NumberReader, kernels: VectorKernels
-  ) throws -> [Choices] {
-    guard epochs >= 0 else {
-      throw StudyError("`epochs` \(epochs): a number of at least 0 is needed")
-    }
-    guard epochs <= Setup.maximumEpochs else {
-      throw StudyError("`epochs` \(epochs): at most \(Setup.maximumEpochs) are possible")
-    }
-    return try axes.reduce([Choices()]) { product, axis in
-      func choose(_ texts: [String]) throws -> [Chosen<any Sendable>] {
-        try distinct(texts, of: axis.name) {
-          try axis.choice($0, reader: reader, kernels: kernels)
-        }
-      }
-      let given = try choices[axis.name].map(choose)
-      return try product.flatMap { choices in
-        try (given ?? choose(axis.defaults(after: choices))).map { choices.adding($0, on: axis) }
-      }
-    }
   }
 
   /// The range of seeds.
