@@ -37,6 +37,7 @@ let package = Package(
     .executable(name: "klsim", targets: ["klsim"]),
   ],
   dependencies: [
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
@@ -83,6 +84,13 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
+      name: "KLSimStudyFiles",
+      dependencies: [
+        "KLSimStudies", "KLSimFiles", "KLSimSequences", "KLSimCore", "KLSimNumerics",
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: settings),
+    .target(
       name: "KLSimClaims",
       dependencies: [
         "KLSimStudies", "KLSimFiles", "KLSimSequences", "KLSimCore", "KLSimNumerics",
@@ -101,8 +109,8 @@ let package = Package(
     .target(
       name: "KLSimCommand",
       dependencies: [
-        "KLSimFigures", "KLSimClaims", "KLSimStudies", "KLSimFiles", "KLSimSequences", "KLSimCore",
-        "KLSimNumerics", "CLibrary",
+        "KLSimFigures", "KLSimClaims", "KLSimStudyFiles", "KLSimStudies", "KLSimFiles",
+        "KLSimSequences", "KLSimCore", "KLSimNumerics", "CLibrary",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -138,6 +146,13 @@ let package = Package(
       ],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
+      name: "KLSimStudyFilesTests",
+      dependencies: [
+        "KLSimStudyFiles", "KLSimStudies", "KLSimFiles", "KLSimSequences", "KLSimCore",
+        "KLSimNumerics", "KLSimTestSupport",
+      ],
+      swiftSettings: settings),
+    .testTarget(
       name: "KLSimClaimsTests",
       dependencies: [
         "KLSimClaims", "KLSimStudies", "KLSimFiles", "KLSimSequences", "KLSimCore",
@@ -153,7 +168,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "klsim", "KLSimCommand", "KLSimFigures", "KLSimClaims", "KLSimStudies", "KLSimFiles",
+        "klsim", "KLSimCommand", "KLSimFigures", "KLSimClaims", "KLSimStudyFiles", "KLSimStudies",
+        "KLSimFiles",
         "KLSimSequences", "KLSimCore", "KLSimNumerics", "CLibrary", "KLSimTestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

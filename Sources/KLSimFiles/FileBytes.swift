@@ -4,15 +4,20 @@ internal import CLibrary
 internal import SystemPackage
 
 /// More is not read, or unpacked, into memory: it may be a device without end, or a bomb.
-let maximumBytes = 1 << 30
+package let maximumBytes = 1 << 30
 
 /// The bytes of a whole text file, unpacked if it is gzip's.
 ///
-/// - Parameter path: the file; `-` is standard input.
+/// - Parameters:
+///   - path: the file; `-` is standard input.
+///   - maximum: the largest size in bytes, packed and unpacked.
 /// - Returns: the bytes.
-/// - Throws: `InputError`, also for a file larger than 1 GiB.
-func fileBytes(_ path: String) throws(InputError) -> [UInt8] {
-  try unpacked(try withFile(path, readBytes), path)
+/// - Throws: `InputError`, also for a larger file.
+package func fileBytes(
+  _ path: String, upTo maximum: Int = maximumBytes
+) throws(InputError) -> [UInt8] {
+  try unpacked(
+    try withFile(path) { try readBytes($0, $1, upTo: maximum) }, path, upTo: maximum)
 }
 
 /// A range of the bytes of a mapped file or of an array.
@@ -164,33 +169,42 @@ private func withFile<Result>(
   }
 }
 
-private func readBytes(_ file: FileDescriptor, _ path: String) throws -> [UInt8] {
+private func readBytes(
+  _ file: FileDescriptor, _ path: String, upTo maximum: Int = maximumBytes
+) throws -> [UInt8] {
   var bytes: [UInt8] = []
   // An array that grows by doubling can take twice the memory of the file.
-  bytes.reserveCapacity(min(max(Int(try file.stat().size), 0), maximumBytes) + 1)
+  bytes.reserveCapacity(min(max(Int(try file.stat().size), 0), maximum) + 1)
   var chunk = [UInt8](repeating: 0, count: 1 << 16)
   while true {
     let count = try unsafe chunk.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
     guard count > 0 else { return bytes }
     bytes += chunk[..<count]
-    guard bytes.count <= maximumBytes else {
-      throw InputError.unreadable(path: path, reason: "it is larger than 1 GiB")
+    guard bytes.count <= maximum else {
+      throw InputError.unreadable(path: path, reason: "it is larger than \(size(maximum))")
     }
   }
 }
 
 /// The same bytes, or what gzip has packed in them.
-private func unpacked(_ bytes: [UInt8], _ path: String) throws(InputError) -> [UInt8] {
+private func unpacked(
+  _ bytes: [UInt8], _ path: String, upTo maximum: Int = maximumBytes
+) throws(InputError) -> [UInt8] {
   guard FileKind(of: bytes) == .gzip else { return bytes }
   let all: [UInt8]
   do throws(InflationError) {
     // One byte more would show that there are more than may be.
-    all = try inflated(FileBytes(bytes), .gzip, upTo: maximumBytes + 1)
+    all = try inflated(FileBytes(bytes), .gzip, upTo: maximum + 1)
   } catch {
     throw .malformed(path: path, line: 0, reason: "its gzip data \(error)")
   }
-  guard all.count <= maximumBytes else {
-    throw .unreadable(path: path, reason: "unpacked, it is larger than 1 GiB")
+  guard all.count <= maximum else {
+    throw .unreadable(path: path, reason: "unpacked, it is larger than \(size(maximum))")
   }
   return all
+}
+
+/// A size in words, of whole KiB or GiB.
+private func size(_ bytes: Int) -> String {
+  bytes < 1 << 30 ? "\(bytes >> 10) KiB" : "\(bytes >> 30) GiB"
 }

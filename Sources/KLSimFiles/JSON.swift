@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A JSON value whose members keep their order.
-indirect enum JSON: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
+package indirect enum JSON: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
   case string(String)
   /// A number, `true`, `false` or `null`, as it is written.
   case plain(String)
   case array([JSON])
   case object([(key: String, value: JSON)])
 
-  init(stringLiteral value: String) {
+  package init(stringLiteral value: String) {
     self = .string(value)
   }
 
   /// RFC 8259 text, indented.
-  func text(indent: String = "") -> String {
+  package func text(indent: String = "") -> String {
     let inner = indent + "  "
     switch self {
     case .string(let string):

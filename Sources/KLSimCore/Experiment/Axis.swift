@@ -18,6 +18,8 @@ package protocol Axis: Sendable {
   static var valueName: String { get }
   /// What is chosen, with examples and the default, one line of help.
   static var help: String { get }
+  /// How a choice is written.
+  static var forms: [ChoiceForm] { get }
   /// Whether the key column stands at the end of a table, and only if a run departs from the default:
   /// true for axes that are younger than the format of the tables.
   static var isAddition: Bool { get }
@@ -70,6 +72,8 @@ package protocol ComponentAxis: Axis {
 }
 
 extension ComponentAxis {
+  package static var forms: [ChoiceForm] { [.component(kind)] }
+
   package static func choose(
     _ text: String, reader: any NumberReader, kernels: VectorKernels
   ) throws -> Chosen<Value> {
@@ -181,6 +185,7 @@ package enum LearningRateAxis: Axis {
   package static let column = Column(key: "learning_rate", .number, "learning rate")
   package static let valueName = "x"
   package static let help = "Learning rate, before the schedule. (default: 0.2)"
+  package static let forms = [ChoiceForm.number(from: 0)]
   package static let isTuned = true
   package static func defaults(after choices: Choices) -> [String] { ["0.2"] }
 

@@ -13,6 +13,7 @@ package enum BatchAxis: Axis {
   package static let help =
     "Minibatches of n contexts, for students that share parameters; an epoch is then one pass over the"
     + " contexts. (default: all)"
+  package static let forms = [ChoiceForm.wholeNumber(from: 1), .words([all])]
   package static let isAddition = true
   package static func defaults(after choices: Choices) -> [String] { [all] }
 
@@ -48,6 +49,7 @@ package enum SamplingAxis: Axis {
   package static let help =
     "How --batch draws contexts: shuffle (each once an epoch, in a fresh order), or weights (independent"
     + " draws by context weight). (default: shuffle)"
+  package static let forms = [ChoiceForm.words(BatchSampling.allCases.map(\.rawValue))]
   package static let isAddition = true
   package static func defaults(after choices: Choices) -> [String] {
     [BatchSampling.shuffle.rawValue]
@@ -74,6 +76,7 @@ package enum AccumulateAxis: Axis {
   package static let help =
     "Gradient accumulation: k minibatches make one update, that of one minibatch of all their contexts."
     + " (default: 1)"
+  package static let forms = [ChoiceForm.wholeNumber(from: 1)]
   package static let isAddition = true
   package static func defaults(after choices: Choices) -> [String] { ["1"] }
 
@@ -93,6 +96,7 @@ package enum HeldOutAxis: Axis {
   package static let help =
     "The share of contexts to hold out: no update uses them; rows say train or held-out."
     + " (default: 0)"
+  package static let forms = [ChoiceForm.number(from: 0, below: 1)]
   package static let isAddition = true
   package static func defaults(after choices: Choices) -> [String] { ["0"] }
 
@@ -117,6 +121,9 @@ package enum ClipAxis: Axis {
   package static let help =
     "Gradient clipping: norm=1 scales the gradient to at most that Euclidean norm, value=1 bounds each"
     + " element. (default: none)"
+  package static let forms = [
+    ChoiceForm.words([GradientClipping.none.description]), .numbered(["norm", "value"]),
+  ]
   package static let isAddition = true
   package static func defaults(after choices: Choices) -> [String] {
     [GradientClipping.none.description]

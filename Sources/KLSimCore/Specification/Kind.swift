@@ -216,7 +216,7 @@ extension Catalog {
     try $0.init($1)
   }
 
-  private static let headRule = ComponentKind(
+  package static let headRule = ComponentKind(
     singular: "head", plural: "heads", registry: heads
   ) {
     $0

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-public import KLSimNumerics
-
 /// A value that a specification can hold.
 public protocol ParameterValue: Equatable, Sendable {
   /// The expected text in an error, such as `a number`.
   static var expectation: String { get }
   /// The names of all values, if these are names; else none.
   static var names: [String] { get }
+  /// A regular expression of ECMA-262 that every text of a value matches, for schemas; by default one of
+  /// the names, or any text.
+  static var pattern: String { get }
   /// Reads a value; nil if the text has another form.
   init?(parameterText text: String)
   /// The text that is read as this value.
@@ -16,6 +17,9 @@ public protocol ParameterValue: Equatable, Sendable {
 
 extension ParameterValue {
   public static var names: [String] { [] }
+  public static var pattern: String {
+    names.isEmpty ? #"(?:[^:,"]*|"(?:[^"]|"")*")"# : "(?:\(names.joined(separator: "|")))"
+  }
 }
 
 /// One key of a component: its name, default, legal values and meaning.
@@ -121,6 +125,9 @@ extension Domain {
 /// A finite number: `nan` and `inf` are refused.
 extension Double: ParameterValue {
   public static var expectation: String { "a number" }
+  public static var pattern: String {
+    #"(?:[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"#
+  }
   public init?(parameterText text: String) {
     guard let value = Double(text), value.isFinite else { return nil }
     self = value
@@ -132,12 +139,14 @@ extension Double: ParameterValue {
 
 extension Int: ParameterValue {
   public static var expectation: String { "a whole number" }
+  public static var pattern: String { "[+-]?[0-9]+" }
   public init?(parameterText text: String) { self.init(text) }
   public var parameterText: String { description }
 }
 
 extension Bool: ParameterValue {
   public static var expectation: String { "true or false" }
+  public static var pattern: String { "(?:true|false)" }
   public init?(parameterText text: String) { self.init(text) }
   public var parameterText: String { description }
 }
@@ -151,6 +160,7 @@ extension String: ParameterValue {
 /// Numbers with a slash between them, as in `25/75`.
 extension [Double]: ParameterValue {
   public static var expectation: String { "numbers with / between them" }
+  public static var pattern: String { "\(Double.pattern)(?:/\(Double.pattern))*" }
   public init?(parameterText text: String) {
     let items = text.split(separator: "/", omittingEmptySubsequences: false)
     let numbers = items.compactMap { Double(parameterText: String($0)) }
@@ -163,6 +173,7 @@ extension [Double]: ParameterValue {
 /// A value that may be missing: the empty text.
 extension Optional: ParameterValue where Wrapped: ParameterValue {
   public static var expectation: String { Wrapped.expectation }
+  public static var pattern: String { "(?:\(Wrapped.pattern))?" }
   public init?(parameterText text: String) {
     self = Wrapped(parameterText: text)
     if self == nil, !text.isEmpty { return nil }
@@ -178,6 +189,7 @@ package struct Automatic<Value: ParameterValue>: ParameterValue {
   static var auto: Self { Self(value: nil) }
 
   package static var expectation: String { "auto, or \(Value.expectation)" }
+  package static var pattern: String { "(?:auto|\(Value.pattern))" }
   init(value: Value?) { self.value = value }
   package init?(parameterText text: String) {
     value = Value(parameterText: text)
@@ -207,6 +219,8 @@ public protocol ParameterDeclaration: Sendable {
   var defaultText: String? { get }
   /// The names of all values, if these are names; else none.
   var names: [String] { get }
+  /// A regular expression that every text of a value matches; see `ParameterValue.pattern`.
+  var pattern: String { get }
   /// The canonical text of a value, nil if it is not legal.
   func canonicalText(of text: String) -> String?
 }
@@ -215,82 +229,11 @@ extension Parameter: ParameterDeclaration {
   public var domainSummary: String { domain.summary }
   public var defaultText: String? { defaultValue?.parameterText }
   public var names: [String] { Value.names }
+  public var pattern: String { Value.pattern }
   public func canonicalText(of text: String) -> String? { value(of: text)?.parameterText }
 
   func value(of text: String) -> Value? {
     guard let value = Value(parameterText: text), domain.contains(value) else { return nil }
     return value
-  }
-}
-
-/// The checked values of a component's parameters.
-public struct Parameters: Sendable {
-  /// The component's name.
-  public let component: String
-  /// The reader of the files that values name.
-  public let reader: any NumberReader
-  /// The vector kernels for the component's arithmetic.
-  public let kernels: VectorKernels
-  private let declared: [any ParameterDeclaration]
-  private let texts: [String: String]
-
-  /// Checks a specification against what a component declares.
-  ///
-  /// - Parameters:
-  ///   - specification: what the user wrote.
-  ///   - declared: the component's parameters, in the order of its canonical form.
-  ///   - reader: reads the files that values name.
-  ///   - kernels: the vector kernels for the component's arithmetic.
-  /// - Throws: `SpecificationError` for an unknown key, an illegal value or a missing parameter.
-  package init(
-    _ specification: Specification, declared: [any ParameterDeclaration],
-    reader: any NumberReader, kernels: VectorKernels = .best
-  ) throws(SpecificationError) {
-    component = specification.name
-    self.reader = reader
-    self.kernels = kernels
-    self.declared = declared
-    var texts: [String: String] = [:]
-    for setting in specification.settings {
-      guard let parameter = declared.first(where: { $0.name == setting.key }) else {
-        throw .unknownKey(
-          component: component, key: setting.key, known: declared.map(\.name))
-      }
-      guard let text = parameter.canonicalText(of: setting.value) else {
-        throw .badValue(
-          component: component, key: setting.key, value: setting.value,
-          expected: parameter.domainSummary + parameter.names.suggestion(for: setting.value))
-      }
-      texts[setting.key] = text
-    }
-    for parameter in declared where texts[parameter.name] == nil && parameter.defaultText == nil {
-      throw .missing(
-        component: component, key: parameter.name, expected: parameter.domainSummary)
-    }
-    self.texts = texts
-  }
-
-  /// The value given, or else the default.
-  public subscript<Value>(parameter: Parameter<Value>) -> Value {
-    let given = texts[parameter.name].flatMap { parameter.value(of: $0) }
-    guard let value = given ?? parameter.defaultValue else {
-      preconditionFailure("\(component) did not declare the parameter \(parameter.name)")
-    }
-    return value
-  }
-
-  /// Whether the value of a key differs from its default.
-  package func isChanged(_ key: String) -> Bool {
-    canonical.settings.contains { $0.key == key }
-  }
-
-  /// The name and the values that differ from their defaults, in declared order.
-  package var canonical: Specification {
-    Specification(
-      name: component,
-      settings: declared.compactMap { parameter in
-        guard let text = texts[parameter.name], text != parameter.defaultText else { return nil }
-        return (parameter.name, text)
-      })
   }
 }

@@ -46,6 +46,9 @@ package enum SignalAxis: Axis {
   package static let help =
     "Signal: an exact loss such as seq-fkl, or an estimator such as policy-gradient:gamma=0"
     + " (default: seq-fkl,seq-rkl; of estimate seqkd,policy-gradient,policy-gradient:gamma=0)"
+  package static let forms = [
+    ChoiceForm.component(SequenceCatalog.objective), .component(SequenceCatalog.estimator),
+  ]
   package static let isCompared = true
   package static func defaults(after choices: Choices) -> [String] {
     [SequenceForwardKL.name, SequenceReverseKL.name]
@@ -65,6 +68,7 @@ package enum SamplesAxis: Axis {
     key: "samples", .integer, "number of samples a step; exact losses use none")
   package static let valueName = "n"
   package static let help = "How many sequences are sampled a step. (default: 100)"
+  package static let forms = [ChoiceForm.wholeNumber(from: 1)]
   package static func defaults(after choices: Choices) -> [String] { ["100"] }
 
   package static func choose(

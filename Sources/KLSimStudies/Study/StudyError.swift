@@ -14,6 +14,13 @@ public struct StudyError: CategorizedError, Equatable {
     self.description = description
   }
 
+  /// The keys that the description names, in its order.
+  package var keys: [String] {
+    description.split(separator: "`", omittingEmptySubsequences: false).enumerated().compactMap {
+      $0.offset.isMultiple(of: 2) ? nil : String($0.element)
+    }
+  }
+
   /// The description with other names for the keys.
   ///
   /// - Parameter name: the name for a key, such as `--epochs`.
