@@ -69,11 +69,13 @@ data-check:
 	.venv-data/bin/pip install --quiet --disable-pip-version-check --requirement notebooks-data/requirements.txt
 	.venv-data/bin/python Scripts/check_data.py $(DATA)
 
-## Copy the stripped command to $(PREFIX)/bin, and shell completions and the manual page to $(PREFIX)/share.
+## Copy the stripped command to $(PREFIX)/bin, and shell completions, the manual page and the schema of study
+## files to $(PREFIX)/share.
 PREFIX ?= /usr/local
 ROOT = $(DESTDIR)$(PREFIX)
 SHARED = share/bash-completion/completions/klsim share/zsh/site-functions/_klsim \
-	share/fish/vendor_completions.d/klsim.fish share/man/man1/klsim.1
+	share/fish/vendor_completions.d/klsim.fish share/man/man1/klsim.1 \
+	share/klsim/study.schema.json
 INSTALLED = bin/klsim $(SHARED)
 install: build
 	$(SWIFT) build $(RELEASE) --product generate-manual
@@ -81,6 +83,7 @@ install: build
 	$(KLSIM) --generate-completion-script bash >.build/share/klsim
 	$(KLSIM) --generate-completion-script zsh >.build/share/_klsim
 	$(KLSIM) --generate-completion-script fish >.build/share/klsim.fish
+	$(KLSIM) list study-schema >.build/share/study.schema.json
 	Scripts/manual.sh $(KLSIM) .build/release/generate-manual \
 		$$(sed -n 's/^date-released: //p' CITATION.cff) >.build/share/klsim.1
 	install -d $(addprefix $(ROOT)/,$(dir $(INSTALLED)))

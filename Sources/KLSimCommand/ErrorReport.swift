@@ -6,6 +6,7 @@ internal import KLSimFigures
 internal import KLSimFiles
 internal import KLSimNumerics
 internal import KLSimStudies
+internal import KLSimStudyFiles
 
 extension ErrorCategory {
   /// The exit code of the command, as in `sysexits.h` where that has one.
@@ -53,6 +54,8 @@ func errorText(_ error: any Error) -> String {
 /// The options that avoid an error, nil if its description is enough.
 func hint(for error: any Error) -> String? {
   switch error {
+  case let error as StudyFileError:
+    return error.cause.flatMap(hint)
   case let error as InfiniteObjective:
     return [
       TeacherOptions.instead(ofKeysIn: error.reason), "--objective fkl",

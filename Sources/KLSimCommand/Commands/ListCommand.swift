@@ -6,6 +6,7 @@ internal import KLSimCore
 internal import KLSimFiles
 internal import KLSimSequences
 internal import KLSimStudies
+internal import KLSimStudyFiles
 
 /// Lists every name that users can type.
 struct ListCommand: ParsableCommand {
@@ -15,23 +16,34 @@ struct ListCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "What to list: \(Listing.all.map(\.plural).joined(separator: ", ")). (default: all)",
+      "What to list: \(Listing.all.map(\.plural).joined(separator: ", ")). (default: all) Alone,"
+        + " \(Self.schema): the JSON Schema of study files, for editors.",
       valueName: "kind"))
   var kinds: [String] = []
 
   @Flag(help: "With formulas.")
   var verbose = false
 
+  private static let schema = "study-schema"
+
   func run() throws {
+    try write(kinds == [Self.schema] ? StudySchema.text : listings())
+  }
+
+  private func write(_ text: String) throws {
+    let output = try OutputFile("-")
+    try output.write(Array(text.utf8))
+    try output.commit()
+  }
+
+  private func listings() throws -> String {
     let plurals = Listing.all.map(\.plural)
     let chosen = try kinds.map { name in
       let plural = Listing.all.first { $0.singular == name }?.plural
       return Listing.all[try plurals.place(of: plural ?? name, kind: "kind")]
     }
     let texts = (chosen.isEmpty ? Listing.all : chosen).map { $0.text(isVerbose: verbose) }
-    let output = try OutputFile("-")
-    try output.write(Array(texts.joined(separator: "\n").utf8))
-    try output.commit()
+    return texts.joined(separator: "\n")
   }
 }
 

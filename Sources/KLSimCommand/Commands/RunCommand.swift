@@ -20,6 +20,8 @@ struct RunCommand: AsyncParsableCommand {
       Records go to standard output or to --output, a short summary to standard error.
       """)
 
+  @OptionGroup var file: StudyFileOptions
+
   @OptionGroup var runs: StudyOptions
 
   @OptionGroup var recording: RecordOptions
@@ -76,7 +78,8 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func fit() async throws {
-    let (jobs, fits) = (try recording.jobs.count, try fits())
+    let jobs = try recording.jobs.count
+    guard let fits = try fits() else { return }
     let isolated = try FitTables(
       of: fits, format: recording.format.format(of: recording.output),
       snapshotFormat: recording.format.format(of: snapshotOutput)
@@ -87,7 +90,7 @@ struct RunCommand: AsyncParsableCommand {
       Terminal.say("klsim: note: \(note)")
     }
     let inputs = NumberFile.telling.paths
-    let isSummaryAlone = recording.isSummaryAlone
+    let isSummaryAlone = recording.isSummaryAlone(of: fits.study)
     let records =
       isSummaryAlone ? nil : try OutputFile(recording.output ?? "-", inputs: inputs)
     let snapshots = try snapshotOutput.map { path throws(OutputError) in
@@ -122,28 +125,32 @@ struct RunCommand: AsyncParsableCommand {
     try summary.show(asOutput: isSummaryAlone)
   }
 
-  /// The study that the options describe.
+  /// The study that the options describe; nil if it has been printed, and is not to be run.
   ///
   /// - Throws: `UsageError`, `StudyError`, `SpecificationError`, or the error of a file that an option
   ///   names.
-  private func fits() throws -> FitStudy {
-    guard (snapshots == nil) == (snapshotOutput == nil) else {
-      throw UsageError(
-        description: "--snapshots EPOCHS and --snapshot-output FILE go together; give both")
+  private func fits() throws -> FitStudy? {
+    try file.prepared(.fit) { study in
+      study.snapshots = snapshots ?? study.snapshots
+      guard file.printStudy || (study.snapshots == nil) == (snapshotOutput == nil) else {
+        throw UsageError(
+          description: "--snapshots EPOCHS and --snapshot-output FILE go together; give both")
+      }
+      guard snapshotTokens == nil || study.snapshots != nil else {
+        throw UsageError(
+          description: "--snapshot-tokens chooses tokens of --snapshots EPOCHS, which is not given")
+      }
+      try runs.apply(to: &study)
+      try recording.apply(to: &study)
+      if !metric.isEmpty { study.metrics = try splitSpecifications(metric) }
+      study.snapshotTokens = snapshotTokens ?? study.snapshotTokens
+      study.contexts = contexts ?? study.contexts
+    } prepare: { study in
+      var measurement = try study.measurement()
+      measurement.keepsParameters = parametersOutput != nil
+      return try FitStudy(
+        study, measurement: measurement, reader: NumberFile.telling,
+        kernels: VectorKernels.chosen())
     }
-    guard snapshotTokens == nil || snapshots != nil else {
-      throw UsageError(
-        description: "--snapshot-tokens chooses tokens of --snapshots EPOCHS, which is not given")
-    }
-    var study = try runs.study
-    try recording.apply(to: &study)
-    study.metrics = try splitSpecifications(metric)
-    study.snapshots = snapshots
-    study.snapshotTokens = snapshotTokens ?? study.snapshotTokens
-    study.contexts = contexts
-    var measurement = try study.measurement()
-    measurement.keepsParameters = parametersOutput != nil
-    return try FitStudy(
-      study, measurement: measurement, reader: NumberFile.telling, kernels: VectorKernels.chosen())
   }
 }

@@ -19,6 +19,8 @@ struct SequenceCommand: AsyncParsableCommand {
       The runs are the product of all choices; see run for lists and quotes.
       """)
 
+  @OptionGroup var file: StudyFileOptions
+
   @OptionGroup var world: SequenceWorldOptions
 
   @OptionGroup var training: TrainingOptions
@@ -38,10 +40,11 @@ struct SequenceCommand: AsyncParsableCommand {
   var against: String?
 
   func run() async throws {
-    let (jobs, sequences) = (try recording.jobs.count, try sequences())
+    let jobs = try recording.jobs.count
+    guard let sequences = try sequences() else { return }
     var tables = SequenceTables(
       of: sequences, format: try recording.format.format(of: recording.output))
-    let isSummaryAlone = recording.isSummaryAlone
+    let isSummaryAlone = recording.isSummaryAlone(of: sequences.study)
     let records =
       isSummaryAlone
       ? nil : try OutputFile(recording.output ?? "-", inputs: NumberFile.telling.paths)
@@ -60,19 +63,22 @@ struct SequenceCommand: AsyncParsableCommand {
     try summary.show(asOutput: isSummaryAlone)
   }
 
-  /// The study that the options describe.
+  /// The study that the options describe; nil if it has been printed, and is not to be run.
   ///
   /// - Throws: `UsageError`, `StudyError`, `SpecificationError`, or the error of a file that an option
   ///   names.
-  private func sequences() throws -> SequenceStudy {
-    guard against == nil || diagnose else {
-      throw UsageError(
-        description: "--against SPEC names the gradient that --diagnose compares with; give both")
+  private func sequences() throws -> SequenceStudy? {
+    try file.prepared(.sequence) { study in
+      if diagnose { study.against = study.against ?? SequenceReverseKL.name }
+      guard against == nil || study.against != nil else {
+        throw UsageError(
+          description: "--against SPEC names the gradient that --diagnose compares with; give both")
+      }
+      study.against = against ?? study.against
+      try training.apply(to: &study, world.choices)
+      try recording.apply(to: &study)
+    } prepare: { study in
+      try SequenceStudy(study, reader: NumberFile.telling, kernels: VectorKernels.chosen())
     }
-    var study = try training.study(world.choices)
-    study.experiment = .sequence
-    study.against = diagnose ? against ?? SequenceReverseKL.name : nil
-    try recording.apply(to: &study)
-    return try SequenceStudy(study, reader: NumberFile.telling, kernels: VectorKernels.chosen())
   }
 }

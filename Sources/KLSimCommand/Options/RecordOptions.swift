@@ -16,9 +16,9 @@ struct RecordOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Which epochs are recorded: all, every=k (the last is always among them), or 0,1,5,10; with --batch"
-        + " also 0.5,1, or every=ksteps.",
+        + " also 0.5,1, or every=ksteps. (default: \(Study().record))",
       valueName: "epochs"))
-  var record = Study().record
+  var record: String?
 
   @Flag(
     help: ArgumentHelp(
@@ -39,17 +39,19 @@ struct RecordOptions: ParsableArguments {
   @Flag(help: "No summary and no progress; warnings and errors still appear.")
   var quiet = false
 
-  /// Whether the summary is what goes to standard output: a terminal gets it instead of the records, unless
-  /// these are asked for.
-  var isSummaryAlone: Bool {
-    output == nil && !quiet && !aggregate && format.format == nil && Terminal.outputSize != nil
+  /// Whether the summary of a study is what goes to standard output: a terminal gets it instead of the records,
+  /// unless these are asked for.
+  func isSummaryAlone(of study: Study) -> Bool {
+    output == nil && !quiet && !study.isAggregated && format.format == nil
+      && Terminal.outputSize != nil
   }
 
-  /// Says in a study what is recorded.
+  /// Says in a study what these options say of recording; the rest stays.
   ///
   /// - Throws: `SpecificationError`.
   func apply(to study: inout Study) throws {
     if !head.isEmpty { study.heads = try splitSpecifications(head) }
-    (study.record, study.isAggregated) = (record, aggregate)
+    study.record = record ?? study.record
+    study.isAggregated = study.isAggregated || aggregate
   }
 }

@@ -36,21 +36,20 @@ struct StudyOptions: ParsableArguments {
 
   @OptionGroup var training: TrainingOptions
 
-  /// The study.
+  /// Says in a study what these options say; the rest stays.
   ///
   /// - Throws: `UsageError`, or `SpecificationError`.
-  var study: Study {
-    get throws {
-      var study = try training.study([
+  func apply(to study: inout Study) throws {
+    try training.apply(
+      to: &study,
+      [
         StudentAxis.name: student, ObjectiveAxis.name: objective,
-        InitializationAxis.name: initialization, BatchAxis.name: batch, SamplingAxis.name: sampling,
-        AccumulateAxis.name: accumulate, HeldOutAxis.name: heldOut,
+        InitializationAxis.name: initialization, BatchAxis.name: batch,
+        SamplingAxis.name: sampling, AccumulateAxis.name: accumulate, HeldOutAxis.name: heldOut,
       ])
-      // Files are specifications as they are: a comma in a path separates nothing.
-      let teachers = try teacher.specifications
-      study.choices[TeacherAxis.name] = teachers.isEmpty ? nil : teachers
-      return study
-    }
+    // Files are specifications as they are: a comma in a path separates nothing.
+    let teachers = try teacher.specifications
+    if !teachers.isEmpty { study.choices[TeacherAxis.name] = teachers }
   }
 }
 

@@ -23,34 +23,36 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     name: [.long, .customLong("steps")], parsing: .unconditional,
     help: ArgumentHelp(
-      "How many epochs: updates of the student; with --batch, passes over the contexts.",
-      valueName: "n"))
-  var epochs = Study().epochs
-
-  @Option(
-    parsing: .unconditional, help: ArgumentHelp("The first seed.", valueName: "s"))
-  var seed = Study().seed
+      "How many epochs: updates of the student; with --batch, passes over the contexts."
+        + " (default: \(Study().epochs))", valueName: "n"))
+  var epochs: Int?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How many seeds, one after the other.", valueName: "n"))
-  var seeds = Study().seeds
+    help: ArgumentHelp("The first seed. (default: \(Study().seed))", valueName: "s"))
+  var seed: UInt64?
 
-  /// The study of these options and of choices on further axes.
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How many seeds, one after the other. (default: \(Study().seeds))", valueName: "n"))
+  var seeds: Int?
+
+  /// Says in a study what these options and choices on further axes say; the rest stays.
   ///
-  /// - Parameter others: specifications by the name of their axis; lists may stand in one text.
-  /// - Returns: the study.
+  /// - Parameters:
+  ///   - study: the study.
+  ///   - others: specifications by the name of their axis; lists may stand in one text.
   /// - Throws: `SpecificationError`.
-  func study(_ others: [String: [String]]) throws -> Study {
+  func apply(to study: inout Study, _ others: [String: [String]]) throws {
     let own = [
       OptimizerAxis.name: optimizer, LearningRateAxis.name: learningRate,
       ScheduleAxis.name: schedule, ClipAxis.name: clip,
     ]
-    var study = Study()
-    study.choices = try own.merging(others) { $1 }.mapValues(splitSpecifications)
-      .filter { !$0.value.isEmpty }
-    (study.epochs, study.seed, study.seeds) = (epochs, seed, seeds)
-    return study
+    let choices = try own.merging(others) { $1 }.mapValues(splitSpecifications)
+    study.choices.merge(choices.filter { !$0.value.isEmpty }) { $1 }
+    study.epochs = epochs ?? study.epochs
+    (study.seed, study.seeds) = (seed ?? study.seed, seeds ?? study.seeds)
   }
 }
 

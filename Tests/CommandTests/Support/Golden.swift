@@ -22,6 +22,11 @@ struct Golden {
       .appending(path: article)
   }
 
+  /// A file that is installed beside the command.
+  init(shared: String) {
+    file = Self.tests.appending(path: "../share/klsim").appending(path: shared)
+  }
+
   /// Expects the recorded bytes.
   func expectText(_ actual: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
     guard let recorded = try recorded(actual) else { return }
