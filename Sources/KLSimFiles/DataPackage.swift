@@ -8,21 +8,28 @@ package import KLSimCore
 package struct DataPackage: Sendable {
   /// A table of the folder.
   package struct Resource: Sendable {
-    /// Where it is, from the folder.
-    package let path: String
+    /// Where it is, from the folder: one file, or several whose bytes follow each other.
+    let paths: [String]
     let summary: String
-    let columns: [Column]
+    let fields: JSON
 
-    /// A CSV file.
+    /// Where its first file is, from the folder.
+    package var path: String { paths[0] }
+
+    /// A table in several files.
+    init(paths: [String], summary: String, fields: JSON) {
+      (self.paths, self.summary, self.fields) = (paths, summary, fields)
+    }
+
+    /// A table in one file.
     ///
     /// - Parameters:
     ///   - path: where it is, from the folder.
     ///   - summary: what it holds, one line.
     ///   - columns: its columns.
     package init(path: String, summary: String, columns: [Column]) {
-      self.path = path
-      self.summary = summary
-      self.columns = columns
+      self.init(
+        paths: [path], summary: summary, fields: .array(columns.map(DataPackage.json)))
     }
   }
 
@@ -79,21 +86,22 @@ package struct DataPackage: Sendable {
   }
 
   private static func json(_ resource: Resource) -> JSON {
-    .object([
-      ("profile", "tabular-data-resource"),
-      ("name", .string(String(resource.path.prefix { $0 != "." }))),
-      ("path", .string(resource.path)), ("description", .string(resource.summary)),
-      ("format", "csv"), ("mediatype", "text/csv"), ("encoding", "utf-8"),
-      (
-        "schema",
-        .object([
-          ("fields", .array(resource.columns.map(Self.json))), ("missingValues", .array([""])),
-        ])
-      ),
-    ])
+    let name = resource.path.split(separator: "/").last.map { $0.prefix { $0 != "." } } ?? ""
+    let isJSON = RowFormat.ending(of: resource.path) == RowFormat.jsonLines.name
+    let paths = resource.paths
+    return .object(
+      [
+        ("profile", "tabular-data-resource"), ("name", .string(String(name))),
+        ("path", paths.count == 1 ? .string(paths[0]) : .array(paths.map { .string($0) })),
+        ("description", .string(resource.summary)),
+        ("format", isJSON ? "jsonl" : "csv"),
+        ("mediatype", isJSON ? "application/x-ndjson" : "text/csv"), ("encoding", "utf-8"),
+      ] + (resource.path.hasSuffix(RowFormat.packedEnding) ? [("compression", "gz")] : []) + [
+        ("schema", .object([("fields", resource.fields), ("missingValues", .array([""]))]))
+      ])
   }
 
-  private static func json(_ column: Column) -> JSON {
+  static func json(_ column: Column) -> JSON {
     let unit = column.unit.map { [("unit", JSON.string($0))] } ?? []
     return .object(
       [

@@ -160,12 +160,43 @@ private func withFile<Result>(
     guard path != "-" else { return try body(.standardInput, path) }
     let file = try FileDescriptor.open(FilePath(path), .readOnly)
     return try file.closeAfter { try body(file, path) }
-  } catch let errno as Errno where errno == .noSuchFileOrDirectory || errno == .notDirectory {
-    throw .missing(path: path)
-  } catch let error as InputError {
-    throw error
   } catch {
-    throw .unreadable(path: path, reason: "\(error)")
+    throw InputError(error, path: path)
+  }
+}
+
+extension InputError {
+  /// What an error of the system means for a file that is read.
+  fileprivate init(_ error: any Error, path: String) {
+    switch error {
+    case Errno.noSuchFileOrDirectory, Errno.notDirectory: self = .missing(path: path)
+    case let error as InputError: self = error
+    default: self = .unreadable(path: path, reason: "\(error)")
+    }
+  }
+}
+
+/// Reads a file of any size, piece by piece.
+///
+/// - Parameters:
+///   - path: the file.
+///   - body: takes the pieces.
+/// - Throws: `InputError`, or what `body` throws.
+func forEachPiece(of path: String, _ body: ([UInt8]) throws -> Void) throws {
+  func reading<Result>(_ read: () throws -> Result) throws(InputError) -> Result {
+    do { return try read() } catch { throw InputError(error, path: path) }
+  }
+  let file = try reading { try FileDescriptor.open(FilePath(path), .readOnly) }
+  // Nothing is written: closing cannot lose anything.
+  defer { try? file.close() }
+  while true {
+    let piece = try reading {
+      try unsafe [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, count in
+        count = try unsafe file.read(into: UnsafeMutableRawBufferPointer(buffer))
+      }
+    }
+    guard !piece.isEmpty else { return }
+    try body(piece)
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A JSON value whose members keep their order.
-package indirect enum JSON: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
+package indirect enum JSON: Sendable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
   case string(String)
   /// A number, `true`, `false` or `null`, as it is written.
   case plain(String)
@@ -10,6 +10,35 @@ package indirect enum JSON: ExpressibleByStringLiteral, ExpressibleByStringInter
 
   package init(stringLiteral value: String) {
     self = .string(value)
+  }
+
+  /// The value of a member of an object; nil if there is none.
+  package subscript(key: String) -> JSON? {
+    guard case .object(let members) = self else { return nil }
+    return members.first { $0.key == key }?.value
+  }
+
+  /// A string; nil if it is something else.
+  package var string: String? { if case .string(let text) = self { text } else { nil } }
+
+  /// A whole number; nil if it is something else.
+  package var integer: Int? { if case .plain(let text) = self { Int(text) } else { nil } }
+
+  /// A number; nil if it is something else.
+  package var number: Double? { if case .plain(let text) = self { Double(text) } else { nil } }
+
+  /// The values of an array; nil if it is something else.
+  package var values: [JSON]? { if case .array(let values) = self { values } else { nil } }
+
+  /// RFC 8259 text on one line.
+  package var line: String {
+    switch self {
+    case .string(let string): Self.quoted(string)
+    case .plain(let text): text
+    case .array(let values): "[\(values.map(\.line).joined(separator: ","))]"
+    case .object(let members):
+      "{\(members.map { "\(Self.quoted($0.key)):\($0.value.line)" }.joined(separator: ","))}"
+    }
   }
 
   /// RFC 8259 text, indented.

@@ -2,7 +2,7 @@
 
 extension JSON {
   /// Reads a value; nil if the text is not one of JSON, or deeper than 16 levels.
-  init?(parsing text: [UInt8]) {
+  package init?(parsing text: [UInt8]) {
     var parser = JSONParser(text)
     guard let value = parser.value(depth: 0), parser.isAtEnd else { return nil }
     self = value

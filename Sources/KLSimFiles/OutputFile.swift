@@ -117,16 +117,20 @@ internal import SystemPackage
 
   /// Makes the file appear under its name.
   ///
+  /// - Parameter isDurable: whether it is on the disk before, so that it is there whole even if the machine
+  ///   stops.
   /// - Throws: `OutputError.cannotWrite`.
-  package func commit() throws(OutputError) {
+  package func commit(durably isDurable: Bool = false) throws(OutputError) {
     guard case .file(let destination, let temporary) = target else { return }
     do {
       isOpen = false
       try close()
+      if isDurable { try Self.synchronize(temporary) }
       guard unsafe rename(temporary.string, destination.string) == 0 else {
         throw Errno(rawValue: errno)
       }
       TemporaryFiles.shared.forget(temporary)
+      if isDurable { try Self.synchronize(destination.removingLastComponent()) }
     } catch {
       TemporaryFiles.shared.remove(temporary)
       throw .cannotWrite(path: path, reason: "\(error)")
@@ -144,6 +148,14 @@ internal import SystemPackage
     case .file(_, let temporary):
       try? close()
       TemporaryFiles.shared.remove(temporary)
+    }
+  }
+
+  /// Waits until a file or folder is on the disk.
+  private static func synchronize(_ path: FilePath) throws {
+    let file = try FileDescriptor.open(path.isEmpty ? "." : path, .readOnly)
+    try file.closeAfter {
+      guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
     }
   }
 

@@ -47,5 +47,5 @@ public struct RowFormat: Sendable {
   }
 
   /// The ending of a file that is packed by gzip.
-  static let packedEnding = ".gz"
+  package static let packedEnding = ".gz"
 }

@@ -106,12 +106,21 @@ public struct FitStudy: StudyKind {
     _ study: Study, measurement: Measurement? = nil, reader: any NumberReader = NoFiles(),
     kernels: VectorKernels = .best
   ) throws {
+    try self.init(
+      study, setups: try study.setups(reader: reader, kernels: kernels),
+      measurement: try measurement ?? study.measurement(), kernels: kernels)
+  }
+
+  /// Prepares a study of given setups.
+  private init(
+    _ study: Study, setups: [Setup], measurement: Measurement, kernels: VectorKernels
+  ) throws {
     self.study = study
     self.kernels = kernels
-    self.measurement = try measurement ?? study.measurement()
-    words = try study.recordWords(self.measurement)
+    self.measurement = measurement
+    self.setups = setups
+    words = try study.recordWords(measurement)
     seeds = try study.seedRange
-    setups = try study.setups(reader: reader, kernels: kernels)
     runCount = try Self.runCount(setups, seeds: seeds)
     let kept = KeptEpochs(
       records: try study.recordedEpochs, snapshots: try study.snapshotEpochs,
@@ -202,9 +211,22 @@ public struct FitStudy: StudyKind {
     }
   }
 
-  /// Every setup, and how many tokens its teacher of the first seed has.
+  /// Every setup in the order of the items, and how many tokens its teacher of the first seed has.
   package var vocabularies: [(setup: Setup, size: Int)] {
     blocks.flatMap { block in block.plans.map { ($0.setup, block.vocabularySize) } }
+  }
+
+  /// The same study of some setups and seeds alone.
+  ///
+  /// - Parameters:
+  ///   - setups: some of its setups.
+  ///   - seeds: some of its seeds.
+  /// - Returns: the study.
+  /// - Throws: as `init(_:reader:)`.
+  package func part(_ setups: [Setup], seeds: Range<UInt64>) throws -> FitStudy {
+    var part = study
+    (part.seed, part.seeds) = (seeds.lowerBound, seeds.count)
+    return try FitStudy(part, setups: setups, measurement: measurement, kernels: kernels)
   }
 
   public var itemCount: Int { blocks.last?.end ?? 0 }
@@ -216,12 +238,7 @@ public struct FitStudy: StudyKind {
   /// The block of an item, by bisection: there may be one a teacher.
   private func block(of index: Int) -> SetupBlock {
     precondition((0..<itemCount).contains(index), "an index below the number of items")
-    var (low, high) = (0, blocks.count - 1)
-    while low < high {
-      let middle = (low + high) / 2
-      if blocks[middle].end > index { high = middle } else { low = middle + 1 }
-    }
-    return blocks[low]
+    return blocks[blocks.firstIndex(bisecting: { $0.end > index })]
   }
 
   public func item(_ index: Int) -> Item {

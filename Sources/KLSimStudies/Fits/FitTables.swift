@@ -5,7 +5,7 @@ public import KLSimFiles
 
 /// Turns the runs of fits into rows: records or statistics over seeds, and snapshots.
 public struct FitTables: Sendable {
-  private let study: Study
+  let study: Study
   private let records: RecordRows
   private let snapshots: SnapshotRows
   /// About how many bytes all snapshots take.

@@ -46,19 +46,44 @@ package struct SequenceStudy: StudyKind {
   package init(
     _ study: Study, reader: any NumberReader = NoFiles(), kernels: VectorKernels = .best
   ) throws {
-    (self.study, self.kernels) = (study, kernels)
+    let epochs = study.epochs
+    try self.init(
+      study,
+      setups: try study.choices(of: .sequence, reader: reader, kernels: kernels).map {
+        SequenceSetup($0, epochs: epochs)
+      },
+      SequenceMeasurement(
+        heads: try distinct(study.heads, of: "head", make: Catalog.head),
+        against: try study.against.map { try SequenceCatalog.objective($0, reader: reader) }),
+      kernels)
+  }
+
+  /// Prepares a study of given setups.
+  private init(
+    _ study: Study, setups: [SequenceSetup], _ measurement: SequenceMeasurement,
+    _ kernels: VectorKernels
+  ) throws {
+    (self.study, self.setups, self.measurement, self.kernels) = (
+      study, setups, measurement, kernels
+    )
     seeds = try study.seedRange
     recorded = try study.recordedEpochs
-    measurement = SequenceMeasurement(
-      heads: try distinct(study.heads, of: "head", make: Catalog.head),
-      against: try study.against.map { try SequenceCatalog.objective($0, reader: reader) })
-    let epochs = study.epochs
-    setups = try study.choices(of: .sequence, reader: reader, kernels: kernels).map {
-      SequenceSetup($0, epochs: epochs)
-    }
     for (_, own) in setups.grouped(by: { $0.preparationWords }) {
       try own[0].check(measurement, seed: seeds.lowerBound)
     }
+  }
+
+  /// The same study of some setups and seeds alone.
+  ///
+  /// - Parameters:
+  ///   - setups: some of its setups.
+  ///   - seeds: some of its seeds.
+  /// - Returns: the study.
+  /// - Throws: as `init(_:reader:kernels:)`.
+  package func part(_ setups: [SequenceSetup], seeds: Range<UInt64>) throws -> SequenceStudy {
+    var part = study
+    (part.seed, part.seeds) = (seeds.lowerBound, seeds.count)
+    return try SequenceStudy(part, setups: setups, measurement, kernels)
   }
 
   package var itemCount: Int { setups.count * seeds.count }

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import CLibrary
+internal import SystemPackage
+
+/// The folder of a sweep: its study, its journal, the tables of finished chunks, and leases on chunks.
+///
+///     study.yaml       the study
+///     journal.jsonl    what the sweep is, and which chunks are finished
+///     parts/           the tables of finished chunks
+///     leases/          which process works on which chunk
+///
+/// At the end the parts become one table each, beside `datapackage.json`.
+package struct SweepFolder: Sendable {
+  private let folder: ReportFolder
+  /// The path of the folder.
+  package let path: String
+
+  /// A folder, created with what a sweep needs in it unless it exists.
+  ///
+  /// - Parameter path: the folder.
+  /// - Throws: `OutputError.cannotCreate`.
+  package init(creating path: String) throws(OutputError) {
+    folder = try ReportFolder(path)
+    self.path = path
+    _ = try ReportFolder(folder.path(of: "parts"))
+    _ = try ReportFolder(folder.path(of: "leases"))
+  }
+
+  /// The folder of a sweep that has begun.
+  ///
+  /// - Parameter path: the folder.
+  /// - Throws: `InputError.missing`, or `.unanswered` for a folder without a journal.
+  package init(existing path: String) throws {
+    guard (try? Stat(FilePath(path)))?.type == .directory else {
+      throw InputError.missing(path: path)
+    }
+    guard (try? Stat(FilePath(path).appending(Self.journalName))) != nil else {
+      throw InputError.unanswered(
+        path: path, reason: "there is no \(Self.journalName) in it: it is not the folder of a sweep"
+      )
+    }
+    try self.init(creating: path)
+  }
+
+  private static let journalName = "journal.jsonl"
+  /// The file that describes the study.
+  package static let studyName = "study.yaml"
+
+  /// The journal.
+  package var journal: Journal { Journal(path: folder.path(of: Self.journalName)) }
+
+  /// The path of a file in the folder.
+  package func path(of name: String) -> String { folder.path(of: name) }
+
+  /// The file of a chunk's table, from the folder.
+  package func part(_ table: String, chunk: Int) -> String {
+    let digits = String(chunk)
+    let name = table.split(separator: ".", maxSplits: 1)
+    let zeros = String(repeating: "0", count: max(0, 7 - digits.count))
+    return "parts/\(name[0])-\(zeros)\(digits)\(name.dropFirst().map { ".\($0)" }.joined())"
+  }
+
+  /// The file of the lease on a piece of work, a chunk or `merge`.
+  package func lease(_ name: String) -> String { folder.path(of: "leases/\(name)") }
+
+  /// Writes a file unless its content is there already.
+  ///
+  /// - Throws: `OutputError`.
+  package func write(_ bytes: [UInt8], to name: String) throws(OutputError) {
+    guard (try? fileBytes(path(of: name))) != bytes else { return }
+    try folder.write(bytes, to: name)
+  }
+
+  /// The bytes of a file; nil if it is not there.
+  ///
+  /// - Throws: `InputError`.
+  package func bytes(of name: String) throws(InputError) -> [UInt8]? {
+    do throws(InputError) {
+      return try fileBytes(path(of: name))
+    } catch .missing {
+      return nil
+    }
+  }
+
+  /// Removes the parts of a table that has been put together, and whatever a process has left that was
+  /// killed.
+  package func removeParts() {
+    for name in ["parts", "leases"] {
+      let folder = FilePath(folder.path(of: name))
+      for entry in Self.entries(of: folder) { _ = unsafe unlink(folder.appending(entry).string) }
+      _ = unsafe rmdir(folder.string)
+    }
+  }
+
+  /// The names of the leases that exist.
+  package var leases: [String] {
+    Self.entries(of: FilePath(folder.path(of: "leases"))).filter { !$0.hasPrefix(".") }.sorted()
+  }
+
+  private static func entries(of folder: FilePath) -> [String] {
+    guard let stream = unsafe opendir(folder.string) else { return [] }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+        unsafe $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
+          unsafe String(cString: $0)
+        }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+}

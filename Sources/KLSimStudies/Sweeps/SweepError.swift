@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import KLSimNumerics
+
+/// A sweep that cannot begin, go on, or be put together.
+package enum SweepError: CategorizedError, Equatable {
+  /// The folder holds another sweep.
+  case otherSweep(path: String, difference: String)
+  /// A table was changed after it had been put together.
+  case changed(path: String)
+  /// Some chunks failed; the first errors.
+  case failed(count: Int, errors: [String])
+  /// Some chunks are finished in none of the folders.
+  case incomplete(path: String, missing: [Int], of: Int)
+
+  package var category: ErrorCategory {
+    switch self {
+    case .otherSweep: .usage
+    case .changed, .incomplete: .badData
+    case .failed: .internalFault
+    }
+  }
+
+  package var description: String {
+    switch self {
+    case .otherSweep(let path, let difference):
+      "\(path): there is another sweep in this folder: \(difference); name another folder, or remove it"
+    case .changed(let path):
+      "\(path): it is not as the sweep has written it; move it away, and start again to compute it anew"
+    case .failed(let count, let errors):
+      "\(count) chunk\(count == 1 ? "" : "s") failed; the next start tries them again: "
+        + errors.joined(separator: "; ")
+    case .incomplete(let path, let missing, let count):
+      "\(path): \(missing.count) of \(count) chunks are not finished: "
+        + missing.prefix(12).map(\.description).joined(separator: ", ")
+        + (missing.count > 12 ? ", …" : "")
+        + "; 'klsim sweep \(path)/study.yaml --output \(path)' goes on with them"
+    }
+  }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import KLSimFiles
+
+/// What the journal of a sweep says.
+package struct SweepJournal: Sendable {
+  /// A finished chunk.
+  package struct Finished: Sendable {
+    package let chunk: Int
+    package let runs: Int
+    /// The digest of each table.
+    package let digests: [FileDigest]
+    /// How long it took, in seconds.
+    package let seconds: Double
+    /// What it is of, in words.
+    package let label: String
+    /// Who ran it.
+    package let worker: String
+  }
+
+  /// The sweep; nil if the journal has no whole first entry.
+  package private(set) var header: SweepHeader?
+  /// The finished chunks by their index.
+  package private(set) var finished: [Int: Finished] = [:]
+  /// The errors of chunks that failed and have not been finished since.
+  package private(set) var failures: [Int: String] = [:]
+  /// The digests of the complete tables, once they are there, and whether they stay in parts.
+  package private(set) var complete: (digests: [FileDigest], isInParts: Bool)?
+  private var journal: Journal
+
+  /// The journal of a folder.
+  ///
+  /// - Throws: `InputError.unreadable`.
+  package init(_ journal: Journal) throws(InputError) {
+    self.journal = journal
+    try update()
+  }
+
+  /// How many lines are cut short or edited; what they said is done again.
+  package var damagedLines: Int { journal.damagedLines }
+
+  /// Reads what has been appended since.
+  ///
+  /// - Throws: `InputError.unreadable`.
+  package mutating func update() throws(InputError) {
+    for entry in try journal.newEntries() { add(entry) }
+  }
+
+  private mutating func add(_ entry: JSON) {
+    if let header = SweepHeader(entry) {
+      self.header = self.header ?? header
+    } else if let chunk = entry["chunk"]?.integer {
+      if let tables = entry["tables"]?.values, let runs = entry["runs"]?.integer,
+        let seconds = entry["seconds"]?.number, let label = entry["label"]?.string,
+        let worker = entry["worker"]?.string
+      {
+        finished[chunk] = Finished(
+          chunk: chunk, runs: runs, digests: tables.compactMap(FileDigest.init(_:)),
+          seconds: seconds, label: label, worker: worker)
+        failures[chunk] = nil
+      } else if let error = entry["error"]?.string {
+        failures[chunk] = error
+      } else {
+        // Its files are damaged.
+        finished[chunk] = nil
+        complete = nil
+      }
+    } else if let tables = entry["complete"]?.values {
+      complete = (
+        tables.compactMap(FileDigest.init(_:)), entry["parts"]?.integer == 1
+      )
+    }
+  }
+
+  /// Says that a sweep has begun, unless another process has said so.
+  func begin(_ header: SweepHeader) throws(OutputError) {
+    try journal.append(header.members, onlyIfEmpty: true)
+  }
+
+  /// Says again that a sweep has begun, where the entry that said so is damaged.
+  func restart(_ header: SweepHeader) throws(OutputError) { try journal.append(header.members) }
+
+  /// Says that a chunk is finished.
+  func finish(_ chunk: Finished) throws(OutputError) {
+    try journal.append([
+      ("chunk", .plain("\(chunk.chunk)")), ("runs", .plain("\(chunk.runs)")),
+      ("tables", .array(chunk.digests.map { .object($0.members) })),
+      ("seconds", .plain("\(chunk.seconds)")), ("label", .string(chunk.label)),
+      ("worker", .string(chunk.worker)),
+    ])
+  }
+
+  /// Says that a chunk has failed.
+  func fail(_ chunk: Int, _ error: String) throws(OutputError) {
+    try journal.append([("chunk", .plain("\(chunk)")), ("error", .string(error))])
+  }
+
+  /// Says that the files of a chunk are missing or changed.
+  func lose(_ chunk: Int) throws(OutputError) {
+    try journal.append([("chunk", .plain("\(chunk)"))])
+  }
+
+  /// Says that the tables are complete.
+  func complete(_ digests: [FileDigest], isInParts: Bool) throws(OutputError) {
+    try journal.append([
+      ("complete", .array(digests.map { .object($0.members) })),
+      ("parts", .plain(isInParts ? "1" : "0")),
+    ])
+  }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimCore
+
+/// A study cut into chunks, which depend on the study alone: the same on every machine.
+///
+/// A chunk is some setups with all their seeds, or some seeds of one setup. The tables of the chunks, one
+/// after the other, are those of the study.
+package struct SweepPlan<Kind: DividedStudy>: Sendable {
+  /// The study.
+  package let study: Kind
+  /// The number of chunks, at least 1.
+  package let chunkCount: Int
+  /// The number of runs of all chunks.
+  package let runCount: Int
+  private let seeds: Range<UInt64>
+  private let setups: [Kind.Setup]
+  private let pieces: [Piece]
+  /// The axes on which setups differ.
+  private let axes: [any Axis.Type]
+
+  /// Setups whose chunks have the same number of seeds.
+  private struct Piece: Sendable {
+    let setups: Range<Int>
+    /// The number of seeds of a chunk.
+    let width: Int
+    let firstChunk: Int
+    /// The runs of a seed.
+    let runs: Int
+  }
+
+  /// A chunk.
+  package struct Chunk: Sendable {
+    /// Its place, from 0.
+    package let index: Int
+    /// The number of its runs.
+    package let runs: Int
+    /// What it is of, in words.
+    package let label: String
+    fileprivate let setups: Range<Int>
+    fileprivate let seeds: Range<UInt64>
+  }
+
+  /// A chunk takes a few seconds, for which one update of a number takes about a nanosecond.
+  private static var maximumWork: Double { 4e9 }
+  /// The tables of a chunk have about 50 MB.
+  private static var maximumRows: Double { 250_000 }
+  /// Seeds are fitted in vectors of up to so many.
+  private static var seedStride: Int { 64 }
+
+  /// Cuts a study.
+  ///
+  /// - Parameter study: the study.
+  /// - Throws: `StudyError`, or `SpecificationError`.
+  package init(_ study: Kind) throws {
+    self.study = study
+    let seeds = try study.study.seedRange
+    let sizes = try study.runSizes
+    let isAggregated = study.study.isAggregated
+    var pieces: [Piece] = []
+    var chunks = 0
+    var first = 0
+    while first < sizes.count {
+      let size = sizes[first].size
+      let parts = max(size.work / Self.maximumWork, size.rows / Self.maximumRows)
+      let possible = parts > 0 ? Int(min(1 / parts, Double(seeds.count))) : seeds.count
+      let width =
+        isAggregated || possible >= seeds.count
+        ? seeds.count
+        : max(
+          1, possible >= Self.seedStride ? possible / Self.seedStride * Self.seedStride : possible)
+      var end = first + 1
+      var (work, rows) = (size.work, size.rows)
+      // Further setups with all their seeds, as long as the chunk stays small.
+      while width == seeds.count, end < sizes.count {
+        let next = sizes[end].size
+        guard (work + next.work) * Double(seeds.count) <= Self.maximumWork,
+          (rows + next.rows) * Double(seeds.count) <= Self.maximumRows
+        else { break }
+        (work, rows) = (work + next.work, rows + next.rows)
+        end += 1
+      }
+      pieces.append(
+        Piece(
+          setups: first..<end, width: width, firstChunk: chunks,
+          runs: sizes[first..<end].reduce(0) { $0 + $1.size.runs }))
+      chunks += (seeds.count - 1) / width + 1
+      first = end
+    }
+    (self.seeds, self.pieces, chunkCount) = (seeds, pieces, chunks)
+    setups = sizes.map(\.setup)
+    runCount = pieces.reduce(0) { $0 + $1.runs } * seeds.count
+    axes = Kind.axes.filter { axis in
+      let all = sizes.lazy.map { study.choices(of: $0.setup).specification(on: axis) }
+      return all.contains { $0 != all[0] }
+    }
+  }
+
+  /// A chunk.
+  ///
+  /// - Parameter index: in 0..<chunkCount.
+  /// - Returns: the chunk.
+  package func chunk(_ index: Int) -> Chunk {
+    let piece = pieces[pieces.firstIndex(bisecting: { $0.firstChunk > index }) - 1]
+    let own = seeds.dropFirst((index - piece.firstChunk) * piece.width).prefix(piece.width)
+    return Chunk(
+      index: index, runs: piece.runs * own.count, label: label(of: piece.setups, own),
+      setups: piece.setups, seeds: own)
+  }
+
+  private func label(of setups: Range<Int>, _ seeds: Range<UInt64>) -> String {
+    func words(_ index: Int) -> [String] {
+      let choices = study.choices(of: self.setups[index])
+      return axes.map { "\($0.column.name) \(choices.specification(on: $0))" }
+    }
+    let (first, last) = (words(setups.lowerBound), words(setups.upperBound - 1))
+    let own =
+      first == last ? first : [first.joined(separator: ", ") + " … " + last.joined(separator: ", ")]
+    let range =
+      seeds.count == 1
+      ? "seed \(seeds.lowerBound)" : "seeds \(seeds.lowerBound)–\(seeds.upperBound - 1)"
+    return (own + [range]).joined(separator: ", ")
+  }
+
+  /// Runs a chunk.
+  ///
+  /// - Parameters:
+  ///   - chunk: the chunk.
+  ///   - tables: the tables of the study, empty.
+  ///   - runner: runs its items.
+  ///   - write: takes the rows of each table, piece by piece, and the number of runs that they are of.
+  /// - Throws: an error of a run, or of `write`.
+  package func run(
+    _ chunk: Chunk, _ tables: Kind.Tables, by runner: StudyRunner,
+    write: ([[UInt8]], _ runs: Int) throws -> Void
+  ) async throws {
+    let part = try study.part(Array(setups[chunk.setups]), seeds: chunk.seeds)
+    var growing = tables
+    var done = 0
+    try await runner.run(part, digest: tables.digest) { digest in
+      done += 1
+      try write(
+        growing.rows(adding: digest),
+        chunk.runs * done / part.itemCount - chunk.runs * (done - 1) / part.itemCount)
+    }
+    try write(growing.lastRows(), 0)
+  }
+}

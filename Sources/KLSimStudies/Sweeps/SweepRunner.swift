@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import KLSimFiles
+internal import KLSimNumerics
+
+/// Works on the chunks of a sweep, together with other processes in the same folder, until all are
+/// finished.
+///
+/// A finished chunk is on the disk, and the journal says so: what kills the process costs the chunk that it
+/// works on. Whoever finishes the last chunk puts the tables together.
+package struct SweepRunner<Kind: DividedStudy> {
+  private let plan: SweepPlan<Kind>
+  private let folder: SweepFolder
+  private let tables: Kind.Tables
+  private let format: RowFormat
+  private let options: SweepOptions
+  private let header: SweepHeader
+  private var journal: SweepJournal
+  /// The chunks that this process has finished, whose files are as it wrote them.
+  private var own: Set<Int> = []
+  /// The writing of the last chunk, which goes on while the next is computed.
+  private var finishing: Task<Void, any Error>?
+
+  /// What happens meanwhile.
+  package enum Event: Sendable {
+    /// So many runs of a chunk are done.
+    case runs(Int)
+    /// So many runs were done before, by this process or another one.
+    case known(Int)
+    /// Something that a user may want to know.
+    case note(String)
+  }
+
+  /// Begins a sweep, or goes on with it.
+  ///
+  /// - Parameters:
+  ///   - plan: the chunks.
+  ///   - text: the study as it is written in the folder.
+  ///   - folder: the folder.
+  ///   - options: how to run it.
+  ///   - version: klsim's version.
+  ///   - inputs: the files that the study reads.
+  /// - Throws: `SweepError.otherSweep`, `InputError`, or `OutputError`.
+  package init(
+    _ plan: SweepPlan<Kind>, text: String, in folder: SweepFolder, options: SweepOptions,
+    version: String, inputs: [String], tell: (Event) -> Void
+  ) throws {
+    (self.plan, self.folder, self.options) = (plan, folder, options)
+    format = options.format
+    tables = try plan.study.tables(format)
+    header = SweepHeader(
+      version: version, gsl: GSL.version, identity: ItemIdentity(of: [text]).description,
+      chunkCount: plan.chunkCount, runCount: plan.runCount,
+      tables: tables.outputs.map {
+        SweepHeader.Table(
+          name: "\($0.name).\(options.ending)", summary: $0.summary, columns: $0.columns)
+      },
+      inputs: Dictionary(
+        try inputs.map { ($0, try FileDigest(path: $0)) }, uniquingKeysWith: { $1 }))
+    journal = try SweepJournal(folder.journal)
+    let written = try folder.bytes(of: SweepFolder.studyName)
+    if let known = journal.header {
+      if let difference = known.difference(to: header) {
+        throw SweepError.otherSweep(
+          path: folder.path,
+          difference: difference + Self.lines(of: text, missingIn: written))
+      }
+    } else {
+      if let written, written != Array(text.utf8) {
+        throw SweepError.otherSweep(
+          path: folder.path,
+          difference: "it is of another study" + Self.lines(of: text, missingIn: written))
+      }
+      if journal.damagedLines > 0 {
+        tell(.note("\(folder.path): the journal has lost its first line, which is written again"))
+        try journal.restart(header)
+      }
+    }
+    try folder.write(Array(text.utf8), to: SweepFolder.studyName)
+    try journal.begin(header)
+    try journal.update()
+    if journal.damagedLines > 0 {
+      tell(
+        .note(
+          "\(folder.path): \(journal.damagedLines) lines of the journal are cut short or edited; their"
+            + " chunks are computed again"))
+    }
+  }
+
+  /// How the study in a folder differs, line by line.
+  private static func lines(of text: String, missingIn written: [UInt8]?) -> String {
+    guard let written else { return "" }
+    func lines(_ text: String) -> [Substring] { text.split(separator: "\n") }
+    let (there, here) = (lines(String(decoding: written, as: UTF8.self)), lines(text))
+    let different =
+      there.filter { !here.contains($0) }.map { "its '\($0)'" }
+      + here.filter { !there.contains($0) }.map { "this '\($0)'" }
+    return different.isEmpty ? "" : ": " + different.prefix(8).joined(separator: ", ")
+  }
+
+  /// Works until every chunk of the shard is finished, and puts the tables together if all chunks are.
+  ///
+  /// - Parameter tell: is told what happens.
+  /// - Returns: whether all chunks are finished, and the tables are complete.
+  /// - Throws: `SweepError`, `InputError`, `OutputError`, or `CancellationError`.
+  package mutating func run(tell: (Event) -> Void) async throws -> Bool {
+    tell(.known(journal.finished.values.reduce(0) { $0 + $1.runs }))
+    while true {
+      if journal.complete != nil {
+        try check(tell)
+        if journal.complete != nil { return true }
+      }
+      try await finishChunks(tell)
+      guard journal.failures.isEmpty else {
+        throw SweepError.failed(
+          count: journal.failures.count,
+          errors: journal.failures.sorted { $0.key < $1.key }.prefix(3).map {
+            "\(plan.chunk($0.key).label): \($0.value)"
+          })
+      }
+      guard journal.finished.count == plan.chunkCount else { return false }
+      try await merge(tell)
+    }
+  }
+
+  /// Works on the chunks of the shard until all are finished or have failed.
+  private mutating func finishChunks(_ tell: (Event) -> Void) async throws {
+    var pending = (0..<plan.chunkCount).filter {
+      options.shard.contains($0) && journal.finished[$0] == nil
+    }
+    var failed: Set<Int> = []
+    while !pending.isEmpty {
+      var isIdle = true
+      for index in pending {
+        guard let lease = try Lease.take(folder.lease("\(index)")) else { continue }
+        try journal.update()
+        guard journal.finished[index] == nil else {
+          lease.release()
+          continue
+        }
+        isIdle = false
+        if try await !work(on: plan.chunk(index), lease, tell) { failed.insert(index) }
+      }
+      try await finishing?.value
+      finishing = nil
+      try journal.update()
+      pending.removeAll { journal.finished[$0] != nil || failed.contains($0) }
+      // The others are at work on the rest.
+      if isIdle, !pending.isEmpty { try await Task.sleep(for: .seconds(1)) }
+    }
+  }
+
+  /// Computes a chunk.
+  ///
+  /// - Returns: whether it succeeded.
+  private mutating func work(
+    on chunk: SweepPlan<Kind>.Chunk, _ lease: Lease, _ tell: (Event) -> Void
+  ) async throws -> Bool {
+    let start = ContinuousClock.now
+    let names = header.tables.map { folder.path(of: folder.part($0.name, chunk: chunk.index)) }
+    let files = try names.map { path throws(OutputError) in try OutputFile(path) }
+    if chunk.index == 0 {
+      for (file, output) in zip(files, tables.outputs) {
+        try file.write(format.table(output.columns, rows: []))
+      }
+    }
+    do {
+      try await plan.run(chunk, tables, by: StudyRunner(jobs: options.jobs)) { rows, runs in
+        for (file, rows) in zip(files, rows) { try file.write(rows) }
+        tell(.runs(runs))
+      }
+    } catch let error as OutputError {
+      throw error
+    } catch let error as CancellationError {
+      throw error
+    } catch {
+      try journal.fail(chunk.index, "\(error)")
+      lease.release()
+      return false
+    }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    try await finishing?.value
+    own.insert(chunk.index)
+    let journal = journal
+    let ready = FinishedFiles(files: files)
+    finishing = Task.detached {
+      for file in ready.files { try file.commit(durably: true) }
+      try journal.finish(
+        SweepJournal.Finished(
+          chunk: chunk.index, runs: chunk.runs,
+          digests: try names.map { try FileDigest(path: $0) }, seconds: seconds,
+          label: chunk.label, worker: Lease.Owner.this.words))
+      lease.release()
+    }
+    return true
+  }
+
+  /// Puts the tables together, unless another process does.
+  private mutating func merge(_ tell: (Event) -> Void) async throws {
+    guard let lease = try Lease.take(folder.lease("merge")) else {
+      try await Task.sleep(for: .seconds(1))
+      return try journal.update()
+    }
+    defer { lease.release() }
+    try journal.update()
+    guard journal.complete == nil else { return }
+    try SweepMerge(
+      folder: folder, header: header, isOneFile: options.isOneFile, trusted: own
+    ).run(&journal, tell: { tell(.note($0)) })
+  }
+
+  /// Checks that complete tables are as they were written.
+  private mutating func check(_ tell: (Event) -> Void) throws {
+    guard let complete = journal.complete, own.isEmpty, !complete.isInParts else { return }
+    for (table, digest) in zip(header.tables, complete.digests) {
+      let path = folder.path(of: table.name)
+      do {
+        guard try FileDigest(path: path) == digest else { throw SweepError.changed(path: path) }
+      } catch InputError.missing {
+        tell(.note("\(path) is missing; it is computed again"))
+        for chunk in 0..<plan.chunkCount { try journal.lose(chunk) }
+        try journal.update()
+        return
+      }
+    }
+  }
+}
+
+/// Complete files of a chunk, which one task hands over to another.
+private struct FinishedFiles: @unchecked Sendable {
+  let files: [OutputFile]
+}
+
+/// How a sweep is run; none of it changes the tables but for the format.
+package struct SweepOptions: Sendable {
+  /// The number of items at a time.
+  package var jobs: Int
+  /// The chunks to work on.
+  package var shard: Shard
+  /// The format of tables.
+  package var format: RowFormat
+  /// Whether they are packed by gzip.
+  package var isPacked: Bool
+  /// Whether a table is put into one file however large it is.
+  package var isOneFile: Bool
+
+  package init(
+    jobs: Int, shard: Shard = .all, format: RowFormat = .csv, isPacked: Bool = false,
+    isOneFile: Bool = false
+  ) {
+    (self.jobs, self.shard, self.format) = (jobs, shard, format)
+    (self.isPacked, self.isOneFile) = (isPacked, isOneFile)
+  }
+
+  /// How the files of tables end.
+  var ending: String { format.name + (isPacked ? RowFormat.packedEnding : "") }
+}
