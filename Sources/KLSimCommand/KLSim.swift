@@ -61,8 +61,9 @@ struct KLSim: AsyncParsableCommand {
       """,
     version: "klsim \(version) (GSL \(GSL.version))",
     subcommands: [
-      RunCommand.self, SequenceCommand.self, EstimateCommand.self, CompareCommand.self,
-      ReproduceCommand.self, PlotCommand.self,
+      RunCommand.self, SequenceCommand.self, SweepCommand.self, StatusCommand.self,
+      MergeCommand.self, EstimateCommand.self, CompareCommand.self, ReproduceCommand.self,
+      PlotCommand.self,
       GradientCommand.self, ListCommand.self,
     ],
     defaultSubcommand: RunCommand.self)

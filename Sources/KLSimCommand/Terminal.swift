@@ -68,54 +68,79 @@ enum Terminal {
   static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 }
 
-/// A line on the terminal with the progress of long work, erased at its end.
-///
-/// Shown only if standard error is a terminal, once the work has taken a second.
+/// The progress of long work, on standard error: on a terminal a line that is erased at the end, shown once
+/// the work has taken a second; elsewhere a line every 30 seconds.
 struct ProgressLine: ~Copyable {
   private let total: Int
   private let unit: String
   private let isShown: Bool
   private let start = ContinuousClock.now
   private var done = 0
-  private var nextUpdate = ContinuousClock.now + .seconds(1)
+  /// How much was done before the start.
+  private var known = 0
+  private var nextUpdate: ContinuousClock.Instant
 
   /// A line at the start of `total` units of work.
   init(total: Int, unit: String, isQuiet: Bool) {
     self.total = total
     self.unit = unit
-    isShown = !isQuiet && Terminal.isInteractive
+    isShown = !isQuiet
+    nextUpdate = start + Self.period(first: true)
   }
+
+  private static func period(first isFirst: Bool = false) -> Duration {
+    Terminal.isInteractive ? isFirst ? .seconds(1) : .milliseconds(100) : .seconds(30)
+  }
+
+  /// Counts units that were done before the start.
+  mutating func begin(at count: Int) { known = count }
 
   /// Counts finished units, and updates the line.
   mutating func advance(by count: Int) {
     done += count
     let now = ContinuousClock.now
     guard isShown, now >= nextUpdate else { return }
-    nextUpdate = now + .milliseconds(100)
-    Terminal.write(
-      "\r" + Self.text(done: done, of: total, unit: unit, after: (now - start) / .seconds(1))
-        + Self.clearToEnd)
+    nextUpdate = now + Self.period()
+    let text = Self.text(
+      done: known + done, known: known, of: total, unit: unit, after: (now - start) / .seconds(1),
+      isDrawn: Terminal.isInteractive)
+    Terminal.write(Terminal.isInteractive ? "\r" + text + Self.clearToEnd : text + "\n")
   }
 
   /// The line: a bar, the finished units, their rate and the time left at this rate.
   ///
   /// - Parameters:
   ///   - done: the number of finished units.
+  ///   - known: how many of them were finished before the start.
   ///   - total: the number of all units.
   ///   - unit: what is counted, such as `runs`.
   ///   - seconds: the time since the start.
+  ///   - isDrawn: whether there is a bar.
   /// - Returns: the text, without a line end.
-  static func text(done: Int, of total: Int, unit: String, after seconds: Double) -> String {
+  static func text(
+    done: Int, known: Int = 0, of total: Int, unit: String, after seconds: Double,
+    isDrawn: Bool = true
+  ) -> String {
     let width = 20
     let filled = Int(Double(width) * Double(done) / Double(max(total, 1)))
     let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-    let count = "\(bar) \(done) of \(total) \(unit)"
-    guard done > 0 else { return count }
-    let rate = Double(done) / seconds
+    let count = "\(isDrawn ? bar + " " : "")\(done) of \(total) \(unit)"
+    guard done > known else { return count }
+    let rate = Double(done - known) / seconds
     let left = Double(total - done) / rate
+    return "\(count), \(digits(rate, 3)) \(unit)/s,"
+      + " \(words(seconds: left < 1 ? left.rounded(.up) : left)) left"
+  }
+
+  /// A time in its usual unit: `12 s`, `3.5 min`, `2 h`.
+  static func words(seconds: Double) -> String {
     let (time, symbol) =
-      left < 100 ? (left, "s") : left < 6000 ? (left / 60, "min") : (left / 3600, "h")
-    return "\(count), \(digits(rate, 3)) \(unit)/s, \(digits(time.rounded(.up), 3)) \(symbol) left"
+      seconds < 100
+      ? (seconds, "s")
+      : seconds < 6000
+        ? (seconds / 60, "min")
+        : seconds < 360_000 ? (seconds / 3600, "h") : (seconds / 86_400, "days")
+    return "\(digits(time < 1 ? time : time.rounded(.up), time < 1 ? 2 : 3)) \(symbol)"
   }
 
   deinit {

@@ -18,10 +18,17 @@ import Testing
     #expect(ProgressLine.text(done: done, of: total, unit: "runs", after: seconds) == line)
   }
 
+  /// What was done before the start counts as done, but not for the rate.
+  @Test func goesOnFromWhatIsKnown() {
+    let line = ProgressLine.text(
+      done: 30, known: 20, of: 40, unit: "runs", after: 2, isDrawn: false)
+    #expect(line == "30 of 40 runs, 5 runs/s, 2 s left")
+  }
+
   /// Numbers that no work reaches still make a line.
   @Test func extremesHaveALine() {
     let line = ProgressLine.text(done: 1, of: .max, unit: "runs", after: 1e-9)
-    #expect(line.contains("1 of \(Int.max) runs") && line.hasSuffix(" h left"))
+    #expect(line.contains("1 of \(Int.max) runs") && line.hasSuffix(" days left"))
     #expect(ProgressLine.text(done: 0, of: 0, unit: "runs", after: 1).hasSuffix(" 0 of 0 runs"))
   }
 }

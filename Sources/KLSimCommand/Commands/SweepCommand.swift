@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import KLSimFiles
+internal import KLSimNumerics
+internal import KLSimStudies
+internal import KLSimStudyFiles
+
+/// Runs a study in a folder that survives interruptions, and that several processes can share.
+struct SweepCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sweep",
+    abstract: "Run a study from a file, resumable and shared by processes and machines.",
+    discussion: """
+      The study is cut into chunks that do not depend on the machine. A finished chunk is on the disk: \
+      the same command goes on after an interruption. Several processes that are started on one folder \
+      share the work; --shard divides it where machines share no folder, and 'klsim merge' puts the \
+      results together. At the end there is one table, the same bytes in each case, beside \
+      datapackage.json. 'klsim run --print-study' writes the study of a command line; 'klsim status' \
+      tells how far a sweep is.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "The study, a YAML file: fits, or sequences; - for standard input.", valueName: "study.yaml"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var study: String
+
+  @Option(help: ArgumentHelp("The folder of the sweep.", valueName: "folder"))
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Only every n-th chunk, from the i-th: i/n; or slurm: the task of a job array.",
+      valueName: "i/n"))
+  var shard: String?
+
+  @OptionGroup var format: FormatOptions
+
+  @Option(help: ArgumentHelp("Packs the tables: gzip.", valueName: "method"))
+  var compress: Compression?
+
+  @Flag(
+    help: ArgumentHelp(
+      "One file for each table however large. A table over 1 GB stays in parts otherwise, which"
+        + " datapackage.json lists."))
+  var oneFile = false
+
+  @Flag(
+    help: "Tells how many runs, rows, bytes and seconds it takes, from a few runs; writes nothing.")
+  var dryRun = false
+
+  @OptionGroup var jobs: JobOptions
+
+  @Flag(help: "No progress and no summary; warnings and errors still appear.")
+  var quiet = false
+
+  enum Compression: String, CaseIterable, ExpressibleByArgument {
+    case gzip
+  }
+
+  func run() async throws {
+    let file = try StudyFile(path: study)
+    let options = SweepOptions(
+      jobs: try jobs.count,
+      shard: try shard.map { try Shard(parsing: $0, environment: Terminal.environment) } ?? .all,
+      format: try format.format(of: nil), isPacked: compress != nil, isOneFile: oneFile)
+    switch file.study.experiment {
+    case .fit:
+      try await run(file, options) {
+        try FitStudy($0, measurement: nil, reader: NumberFile.telling, kernels: .chosen())
+      }
+    case .sequence:
+      try await run(file, options) {
+        try SequenceStudy($0, reader: NumberFile.telling, kernels: .chosen())
+      }
+    }
+  }
+
+  private func run<Kind: DividedStudy>(
+    _ file: StudyFile, _ options: SweepOptions, prepare: (Study) throws -> Kind
+  ) async throws {
+    let plan: SweepPlan<Kind>
+    do {
+      plan = try SweepPlan(try prepare(file.study))
+    } catch {
+      throw file.located(error, in: file.study, reader: NumberFile())
+    }
+    guard !dryRun else { return try await estimate(plan, options) }
+    guard let output else {
+      throw UsageError(
+        description: "--output FOLDER says where the sweep goes on; or give --dry-run")
+    }
+    try await SweepReport(isQuiet: quiet).run(
+      plan, text: try StudyFile.text(of: file.study, schema: StudySchema.fileName), in: output,
+      options: options)
+  }
+
+  private func estimate<Kind: DividedStudy>(
+    _ plan: SweepPlan<Kind>, _ options: SweepOptions
+  ) async throws {
+    let estimate = try await SweepEstimate(plan, format: options.format)
+    let jobs = Double(min(options.jobs, Terminal.processorCount))
+    let text = """
+      \(plan.runCount) runs in \(plan.chunkCount) chunk\(plan.chunkCount == 1 ? "" : "s")
+      about \(digits(estimate.rows, 2)) rows, \(Self.words(bytes: estimate.bytes))\
+      \(options.isPacked ? " before packing" : "")
+      about \(ProgressLine.words(seconds: estimate.seconds)) on one thread, \
+      \(ProgressLine.words(seconds: estimate.seconds / jobs)) with --jobs \(options.jobs) here
+
+      """
+    let file = try OutputFile("-")
+    try file.write(Array(text.utf8))
+    try file.commit()
+  }
+
+  static func words(bytes: Double) -> String {
+    let (value, unit) =
+      bytes < 1e6
+      ? (bytes / 1e3, "kB")
+      : bytes < 1e9
+        ? (bytes / 1e6, "MB") : bytes < 1e12 ? (bytes / 1e9, "GB") : (bytes / 1e12, "TB")
+    return "\(digits(value, 2)) \(unit)"
+  }
+}

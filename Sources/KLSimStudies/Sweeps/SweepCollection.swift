@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimFiles
+
+/// Brings the finished chunks of one sweep together that processes have left in several folders.
+package struct SweepCollection: Sendable {
+  private let folders: [SweepFolder]
+  private let destination: SweepFolder
+  private let header: SweepHeader
+
+  /// - Parameters:
+  ///   - sources: the folders.
+  ///   - destination: where the tables go; it may be one of them.
+  /// - Throws: `SweepError.otherSweep`, `InputError`, or `OutputError`.
+  package init(_ sources: [String], into destination: String) throws {
+    folders = try sources.map { try SweepFolder(existing: $0) }
+    let headers = try folders.map { folder in
+      guard let header = try SweepJournal(folder.journal).header else {
+        throw InputError.malformed(
+          path: folder.journal.path, line: 1,
+          reason: "what the sweep is cannot be read; 'klsim sweep' in this folder writes it again")
+      }
+      return header
+    }
+    header = headers[0]
+    self.destination = try SweepFolder(creating: destination)
+    let known = try SweepJournal(self.destination.journal).header.map { [$0] } ?? []
+    for (other, path) in zip(headers + known, sources + [destination]) {
+      if let difference = header.difference(to: other) {
+        throw SweepError.otherSweep(path: path, difference: "beside \(sources[0]), \(difference)")
+      }
+    }
+  }
+
+  /// Copies what the destination lacks, and puts the tables together.
+  ///
+  /// - Parameters:
+  ///   - isOneFile: whether a table is put into one file however large it is.
+  ///   - tell: is told what a user may want to know.
+  /// - Returns: the number of runs.
+  /// - Throws: `SweepError.incomplete`, `InputError`, or `OutputError`.
+  package func run(isOneFile: Bool, tell: (String) -> Void) throws -> Int {
+    if let text = try folders[0].bytes(of: SweepFolder.studyName) {
+      try destination.write(text, to: SweepFolder.studyName)
+    }
+    var journal = try SweepJournal(destination.journal)
+    try journal.begin(header)
+    try journal.update()
+    guard journal.complete == nil else { return header.runCount }
+    for folder in folders where folder.path != destination.path {
+      let theirs = try SweepJournal(folder.journal)
+      for index in 0..<header.chunkCount {
+        guard journal.finished[index] == nil, let chunk = theirs.finished[index] else { continue }
+        if try copy(chunk, from: folder, tell) { try journal.finish(chunk) }
+      }
+      try journal.update()
+    }
+    let missing = (0..<header.chunkCount).filter { journal.finished[$0] == nil }
+    guard missing.isEmpty else { throw incomplete(missing) }
+    try SweepMerge(folder: destination, header: header, isOneFile: isOneFile).run(
+      &journal, tell: tell)
+    guard journal.complete != nil else {
+      throw incomplete((0..<header.chunkCount).filter { journal.finished[$0] == nil })
+    }
+    return header.runCount
+  }
+
+  private func incomplete(_ chunks: [Int]) -> SweepError {
+    .incomplete(path: destination.path, missing: chunks, of: header.chunkCount)
+  }
+
+  /// Copies the files of a chunk.
+  ///
+  /// - Returns: whether they are as they were written.
+  private func copy(
+    _ chunk: SweepJournal.Finished, from folder: SweepFolder, _ tell: (String) -> Void
+  ) throws -> Bool {
+    for (table, digest) in zip(header.tables, chunk.digests) {
+      let name = folder.part(table.name, chunk: chunk.chunk)
+      let output = try OutputFile(destination.path(of: name))
+      do {
+        guard try FileDigest(path: folder.path(of: name), output.write) == digest else {
+          tell("\(folder.path(of: name)) is not as it was written; it is left out")
+          return false
+        }
+      } catch InputError.missing {
+        tell("\(folder.path(of: name)) is missing; it is left out")
+        return false
+      }
+      try output.commit(durably: true)
+    }
+    return true
+  }
+}
