@@ -29,8 +29,11 @@ internal import SystemPackage
   /// - Parameters:
   ///   - path: the file; `-` for standard output.
   ///   - inputs: files that are read, which it must not replace.
+  ///   - isPacked: whether it is packed by gzip; nil for what the ending of the path says.
   /// - Throws: `OutputError.cannotCreate`.
-  package init(_ path: String, inputs: some Sequence<String> = []) throws(OutputError) {
+  package init(
+    _ path: String, inputs: some Sequence<String> = [], isPacked: Bool? = nil
+  ) throws(OutputError) {
     let isStandardOutput = path == "-" || path == "/dev/stdout"
     if !isStandardOutput, let existing = Self.realPath(FilePath(path)),
       (try? Stat(existing))?.type == .regular,
@@ -62,7 +65,7 @@ internal import SystemPackage
             temporary, .writeOnly, options: [.create, .exclusiveCreate],
             permissions: existing?.permissions
               ?? [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
-          let isPacked = path.hasSuffix(RowFormat.packedEnding)
+          let isPacked = isPacked ?? path.hasSuffix(RowFormat.packedEnding)
           unsafe packer = isPacked ? gzdopen(descriptor.rawValue, "wb") : nil
           guard unsafe packer != nil || !isPacked else {
             try descriptor.close()

@@ -2,6 +2,7 @@
 
 internal import CLibrary
 internal import Dispatch
+internal import Synchronization
 internal import SystemPackage
 
 /// The right of one process to a piece of work, for as long as it lives: a file that only one process can
@@ -37,6 +38,7 @@ package final class Lease: Sendable {
   package static let patience = 60
 
   private let path: FilePath
+  private let isHeld = Atomic(true)
   /// Only its own queue and the last holder use it.
   nonisolated(unsafe) private let timer: any DispatchSourceTimer
 
@@ -50,12 +52,12 @@ package final class Lease: Sendable {
     unsafe timer.resume()
   }
 
-  deinit { unsafe timer.cancel() }
+  deinit { release() }
 
   /// Takes a lease.
   ///
   /// - Parameter path: its file.
-  /// - Returns: the lease; nil if another process holds it.
+  /// - Returns: the lease; nil if another process holds it, or if its folder is missing.
   /// - Throws: `OutputError`.
   package static func take(_ path: String) throws(OutputError) -> Lease? {
     let file = FilePath(path)
@@ -77,14 +79,19 @@ package final class Lease: Sendable {
       return Lease(file)
     } catch Errno.fileExists {
       return nil
+    } catch Errno.noSuchFileOrDirectory {
+      // Another process has completed the work, and removed the folder.
+      return nil
     } catch {
       throw .cannotCreate(path: path, reason: "\(error)")
     }
   }
 
-  /// Gives it back.
+  /// Gives it back; further calls do nothing.
   package func release() {
     unsafe timer.cancel()
+    // Another process may have the file by then.
+    guard isHeld.exchange(false, ordering: .relaxed) else { return }
     TemporaryFiles.shared.remove(path)
   }
 

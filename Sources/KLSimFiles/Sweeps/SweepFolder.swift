@@ -23,6 +23,13 @@ package struct SweepFolder: Sendable {
   package init(creating path: String) throws(OutputError) {
     folder = try ReportFolder(path)
     self.path = path
+    try prepare()
+  }
+
+  /// Creates what a sweep needs in the folder unless it exists.
+  ///
+  /// - Throws: `OutputError.cannotCreate`.
+  package func prepare() throws(OutputError) {
     _ = try ReportFolder(folder.path(of: "parts"))
     _ = try ReportFolder(folder.path(of: "leases"))
   }
@@ -40,7 +47,8 @@ package struct SweepFolder: Sendable {
         path: path, reason: "there is no \(Self.journalName) in it: it is not the folder of a sweep"
       )
     }
-    try self.init(creating: path)
+    self.path = path
+    folder = try ReportFolder(path)
   }
 
   private static let journalName = "journal.jsonl"

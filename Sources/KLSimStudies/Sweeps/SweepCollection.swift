@@ -77,7 +77,7 @@ package struct SweepCollection: Sendable {
   ) throws -> Bool {
     for (table, digest) in zip(header.tables, chunk.digests) {
       let name = folder.part(table.name, chunk: chunk.chunk)
-      let output = try OutputFile(destination.path(of: name))
+      let output = try OutputFile(destination.path(of: name), isPacked: false)
       do {
         guard try FileDigest(path: folder.path(of: name), output.write) == digest else {
           tell("\(folder.path(of: name)) is not as it was written; it is left out")

@@ -41,7 +41,9 @@ package struct SweepMerge: Sendable {
     var digests: [FileDigest] = []
     var written: [OutputFile] = []
     for (place, table) in header.tables.enumerated() {
-      let output = isInParts ? nil : try OutputFile(folder.path(of: table.name))
+      // Packed parts, one after the other, are a packed table.
+      let output =
+        isInParts ? nil : try OutputFile(folder.path(of: table.name), isPacked: false)
       var whole = FileDigest()
       for chunk in chunks where !isInParts || !trusted.contains(chunk.chunk) {
         let name = folder.part(table.name, chunk: chunk.chunk)

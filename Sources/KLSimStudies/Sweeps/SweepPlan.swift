@@ -41,18 +41,19 @@ package struct SweepPlan<Kind: DividedStudy>: Sendable {
     fileprivate let seeds: Range<UInt64>
   }
 
-  /// A chunk takes a few seconds, for which one update of a number takes about a nanosecond.
-  private static var maximumWork: Double { 4e9 }
-  /// The tables of a chunk have about 50 MB.
-  private static var maximumRows: Double { 250_000 }
   /// Seeds are fitted in vectors of up to so many.
   private static var seedStride: Int { 64 }
 
   /// Cuts a study.
   ///
-  /// - Parameter study: the study.
+  /// - Parameters:
+  ///   - study: the study.
+  ///   - maximumWork: the work of a chunk unless one seed has more; with the default it takes about a second.
+  ///   - maximumRows: the rows of a chunk unless one seed has more.
   /// - Throws: `StudyError`, or `SpecificationError`.
-  package init(_ study: Kind) throws {
+  package init(
+    _ study: Kind, maximumWork: Double = 1e9, maximumRows: Double = 50_000
+  ) throws {
     self.study = study
     let seeds = try study.study.seedRange
     let sizes = try study.runSizes
@@ -62,7 +63,7 @@ package struct SweepPlan<Kind: DividedStudy>: Sendable {
     var first = 0
     while first < sizes.count {
       let size = sizes[first].size
-      let parts = max(size.work / Self.maximumWork, size.rows / Self.maximumRows)
+      let parts = max(size.work / maximumWork, size.rows / maximumRows)
       let possible = parts > 0 ? Int(min(1 / parts, Double(seeds.count))) : seeds.count
       let width =
         isAggregated || possible >= seeds.count
@@ -74,8 +75,8 @@ package struct SweepPlan<Kind: DividedStudy>: Sendable {
       // Further setups with all their seeds, as long as the chunk stays small.
       while width == seeds.count, end < sizes.count {
         let next = sizes[end].size
-        guard (work + next.work) * Double(seeds.count) <= Self.maximumWork,
-          (rows + next.rows) * Double(seeds.count) <= Self.maximumRows
+        guard (work + next.work) * Double(seeds.count) <= maximumWork,
+          (rows + next.rows) * Double(seeds.count) <= maximumRows
         else { break }
         (work, rows) = (work + next.work, rows + next.rows)
         end += 1
@@ -128,21 +129,14 @@ package struct SweepPlan<Kind: DividedStudy>: Sendable {
   ///   - chunk: the chunk.
   ///   - tables: the tables of the study, empty.
   ///   - runner: runs its items.
-  ///   - write: takes the rows of each table, piece by piece, and the number of runs that they are of.
+  ///   - write: takes the rows of each table, piece by piece.
   /// - Throws: an error of a run, or of `write`.
-  package func run(
-    _ chunk: Chunk, _ tables: Kind.Tables, by runner: StudyRunner,
-    write: ([[UInt8]], _ runs: Int) throws -> Void
+  func run(
+    _ chunk: Chunk, _ tables: Kind.Tables, by runner: StudyRunner, write: ([[UInt8]]) throws -> Void
   ) async throws {
     let part = try study.part(Array(setups[chunk.setups]), seeds: chunk.seeds)
     var growing = tables
-    var done = 0
-    try await runner.run(part, digest: tables.digest) { digest in
-      done += 1
-      try write(
-        growing.rows(adding: digest),
-        chunk.runs * done / part.itemCount - chunk.runs * (done - 1) / part.itemCount)
-    }
-    try write(growing.lastRows(), 0)
+    try await runner.run(part, digest: tables.digest) { try write(growing.rows(adding: $0)) }
+    try write(growing.lastRows())
   }
 }

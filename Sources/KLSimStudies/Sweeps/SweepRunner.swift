@@ -18,12 +18,10 @@ package struct SweepRunner<Kind: DividedStudy> {
   private var journal: SweepJournal
   /// The chunks that this process has finished, whose files are as it wrote them.
   private var own: Set<Int> = []
-  /// The writing of the last chunk, which goes on while the next is computed.
-  private var finishing: Task<Void, any Error>?
 
   /// What happens meanwhile.
   package enum Event: Sendable {
-    /// So many runs of a chunk are done.
+    /// So many runs are done.
     case runs(Int)
     /// So many runs were done before, by this process or another one.
     case known(Int)
@@ -108,7 +106,10 @@ package struct SweepRunner<Kind: DividedStudy> {
     while true {
       if journal.complete != nil {
         try check(tell)
-        if journal.complete != nil { return true }
+        if let complete = journal.complete {
+          if !complete.isInParts { folder.removeParts() }
+          return true
+        }
       }
       try await finishChunks(tell)
       guard journal.failures.isEmpty else {
@@ -130,76 +131,68 @@ package struct SweepRunner<Kind: DividedStudy> {
     }
     var failed: Set<Int> = []
     while !pending.isEmpty {
-      var isIdle = true
+      let isIdle = try await pass(over: pending, failed: &failed, tell)
+      try journal.update()
+      pending.removeAll { journal.finished[$0] != nil || failed.contains($0) }
+      // Other processes are at work on the rest.
+      if isIdle, !pending.isEmpty { try await wait() }
+    }
+  }
+
+  /// Waits for other processes.
+  private mutating func wait() async throws {
+    try await Task.sleep(for: .seconds(1))
+    try journal.update()
+    if journal.complete == nil { try folder.prepare() }
+  }
+
+  /// Computes those of some chunks that nobody else works on, several at a time.
+  ///
+  /// - Returns: whether there was none.
+  private mutating func pass(
+    over pending: [Int], failed: inout Set<Int>, _ tell: (Event) -> Void
+  ) async throws -> Bool {
+    let width = min(options.jobs, pending.count)
+    let work = ChunkWork(
+      plan: plan, folder: folder, header: header, tables: tables, format: format,
+      runner: StudyRunner(jobs: max(1, options.jobs / width)))
+    return try await withThrowingTaskGroup(of: ChunkOutcome.self) { group in
+      var (running, isIdle) = (0, true)
+      func takeOne() async throws {
+        guard let outcome = try await group.next() else { return }
+        running -= 1
+        defer { outcome.lease.release() }
+        if let error = outcome.error {
+          failed.insert(outcome.chunk)
+          return try journal.fail(outcome.chunk, error)
+        }
+        if let finished = outcome.finished {
+          try journal.finish(finished)
+          own.insert(outcome.chunk)
+          tell(.runs(finished.runs))
+        }
+      }
       for index in pending {
+        if running == width { try await takeOne() }
         guard let lease = try Lease.take(folder.lease("\(index)")) else { continue }
         try journal.update()
         guard journal.finished[index] == nil else {
           lease.release()
           continue
         }
-        isIdle = false
-        if try await !work(on: plan.chunk(index), lease, tell) { failed.insert(index) }
+        group.addTask { try await work.outcome(of: index, lease) }
+        (running, isIdle) = (running + 1, false)
       }
-      try await finishing?.value
-      finishing = nil
-      try journal.update()
-      pending.removeAll { journal.finished[$0] != nil || failed.contains($0) }
-      // The others are at work on the rest.
-      if isIdle, !pending.isEmpty { try await Task.sleep(for: .seconds(1)) }
+      while running > 0 { try await takeOne() }
+      return isIdle
     }
-  }
-
-  /// Computes a chunk.
-  ///
-  /// - Returns: whether it succeeded.
-  private mutating func work(
-    on chunk: SweepPlan<Kind>.Chunk, _ lease: Lease, _ tell: (Event) -> Void
-  ) async throws -> Bool {
-    let start = ContinuousClock.now
-    let names = header.tables.map { folder.path(of: folder.part($0.name, chunk: chunk.index)) }
-    let files = try names.map { path throws(OutputError) in try OutputFile(path) }
-    if chunk.index == 0 {
-      for (file, output) in zip(files, tables.outputs) {
-        try file.write(format.table(output.columns, rows: []))
-      }
-    }
-    do {
-      try await plan.run(chunk, tables, by: StudyRunner(jobs: options.jobs)) { rows, runs in
-        for (file, rows) in zip(files, rows) { try file.write(rows) }
-        tell(.runs(runs))
-      }
-    } catch let error as OutputError {
-      throw error
-    } catch let error as CancellationError {
-      throw error
-    } catch {
-      try journal.fail(chunk.index, "\(error)")
-      lease.release()
-      return false
-    }
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
-    try await finishing?.value
-    own.insert(chunk.index)
-    let journal = journal
-    let ready = FinishedFiles(files: files)
-    finishing = Task.detached {
-      for file in ready.files { try file.commit(durably: true) }
-      try journal.finish(
-        SweepJournal.Finished(
-          chunk: chunk.index, runs: chunk.runs,
-          digests: try names.map { try FileDigest(path: $0) }, seconds: seconds,
-          label: chunk.label, worker: Lease.Owner.this.words))
-      lease.release()
-    }
-    return true
   }
 
   /// Puts the tables together, unless another process does.
   private mutating func merge(_ tell: (Event) -> Void) async throws {
     guard let lease = try Lease.take(folder.lease("merge")) else {
-      try await Task.sleep(for: .seconds(1))
-      return try journal.update()
+      try await wait()
+      return
     }
     defer { lease.release() }
     try journal.update()
@@ -224,34 +217,4 @@ package struct SweepRunner<Kind: DividedStudy> {
       }
     }
   }
-}
-
-/// Complete files of a chunk, which one task hands over to another.
-private struct FinishedFiles: @unchecked Sendable {
-  let files: [OutputFile]
-}
-
-/// How a sweep is run; none of it changes the tables but for the format.
-package struct SweepOptions: Sendable {
-  /// The number of items at a time.
-  package var jobs: Int
-  /// The chunks to work on.
-  package var shard: Shard
-  /// The format of tables.
-  package var format: RowFormat
-  /// Whether they are packed by gzip.
-  package var isPacked: Bool
-  /// Whether a table is put into one file however large it is.
-  package var isOneFile: Bool
-
-  package init(
-    jobs: Int, shard: Shard = .all, format: RowFormat = .csv, isPacked: Bool = false,
-    isOneFile: Bool = false
-  ) {
-    (self.jobs, self.shard, self.format) = (jobs, shard, format)
-    (self.isPacked, self.isOneFile) = (isPacked, isOneFile)
-  }
-
-  /// How the files of tables end.
-  var ending: String { format.name + (isPacked ? RowFormat.packedEnding : "") }
 }
