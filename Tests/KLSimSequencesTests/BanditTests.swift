@@ -96,9 +96,9 @@ import Testing
       let space = try Self.space(divergence, seed: seed)
       let optimum = StudentTable(space.world.logProbabilities, vocabularySize: 4)
       let text = "f-dpo:labels=expected:pairs=\(pairs)"
-      #expect(largest(try expectation(text, in: space, at: optimum).mean) < 1e-12)
+      #expect(largest(try space.moments(of: text, at: optimum).mean) < 1e-12)
       let other = StudentTable([0.3, -0.4, 0.1, 0], vocabularySize: 4)
-      #expect(largest(try expectation(text, in: space, at: other).mean) > 1e-3)
+      #expect(largest(try space.moments(of: text, at: other).mean) > 1e-3)
     }
   }
 
@@ -126,7 +126,7 @@ import Testing
       }
       return sum
     }
-    let mean = try expectation("f-dpo:labels=expected", in: space, at: student).mean
+    let mean = try space.moments(of: "f-dpo:labels=expected", at: student).mean
     #expect(worstGap(mean, try centralDifferences(at: student, step: 1e-3, of: loss)) < 1e-6)
   }
 
@@ -135,7 +135,7 @@ import Testing
   func sampledLabelsHaveTheSameMean(_ divergence: String, _ pairs: String) throws {
     let space = try Self.space(divergence)
     let student = StudentTable([0.3, -0.4, 0.1, 0], vocabularySize: 4)
-    let expected = try expectation("f-dpo:labels=expected:pairs=\(pairs)", in: space, at: student)
+    let expected = try space.moments(of: "f-dpo:labels=expected:pairs=\(pairs)", at: student)
     let sampled = try SignalMoments(
       sampling: try SequenceCatalog.estimator("f-dpo:pairs=\(pairs)").component, in: space,
       at: student, samples: 20, steps: 2000, seed: 3)

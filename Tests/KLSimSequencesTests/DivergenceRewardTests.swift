@@ -3,6 +3,7 @@
 import Foundation
 import KLSimCore
 import KLSimNumerics
+import KLSimTestSupport
 import Testing
 
 @testable import KLSimSequences
@@ -24,31 +25,31 @@ import Testing
     ),
   ]
 
-  @Test(arguments: EstimatorCase.all)
-  func expectations(_ model: EstimatorCase) throws {
+  @Test(arguments: SmallCase.several)
+  func expectations(_ model: SmallCase) throws {
     let (space, student) = (try model.space(), try model.student())
     for (divergence, h) in Self.divergences {
-      let exact = try space.gradient(of: "gkd:lambda=1:objective=\(divergence)", at: student)
+      let exact = try exact("gkd:lambda=1:objective=\(divergence)", in: space, at: student).gradient
       let signal = "f-reward:objective=\(divergence)"
       let corrected = try space.moments(of: "\(signal):corrected=true", at: student).mean
-      #expect(largestGap(corrected, exact) < 1e-12, "\(divergence)")
+      #expect(worstGap(corrected, exact) < 1e-12, "\(divergence)")
       let naive = try space.moments(of: signal, at: student).mean
-      let expected = try space.expectation(at: student) { h(Foundation.exp(-$0.rewards[$1])) }
-      #expect(largestGap(naive, expected) < 1e-12, "\(divergence)")
+      let expected = space.expectation(at: student) { h(Foundation.exp(-$0.rewards[$1])) }
+      #expect(worstGap(naive, expected) < 1e-12, "\(divergence)")
       // Reverse KL alone survives.
-      #expect((largestGap(naive, exact) < 1e-12) == (divergence == "rkl"), "\(divergence)")
+      #expect((worstGap(naive, exact) < 1e-12) == (divergence == "rkl"), "\(divergence)")
       let toGo = try space.moments(of: "\(signal):gamma=0.5", at: student).mean
-      let discounted = try space.expectation(at: student) { sample, step in
+      let discounted = space.expectation(at: student) { sample, step in
         sample.rewards[step...].reversed().reduce(0) { h(Foundation.exp(-$1)) + 0.5 * $0 }
       }
-      #expect(largestGap(toGo, discounted) < 1e-12, "\(divergence)")
+      #expect(worstGap(toGo, discounted) < 1e-12, "\(divergence)")
     }
   }
 
   /// With γ = 1 the student's prefixes are differentiated, too.
-  @Test(arguments: EstimatorCase.all, ["fkl", "js", "hellinger", "chi2-neyman"])
+  @Test(arguments: SmallCase.several, ["fkl", "js", "hellinger", "chi2-neyman"])
   func correctedToGoIsTheGradientOfTheWholeLoss(
-    _ model: EstimatorCase, _ divergence: String
+    _ model: SmallCase, _ divergence: String
   ) throws {
     let (space, student) = (try model.space(), try model.student())
     let loss = "gkd:lambda=1:objective=\(divergence)"
@@ -58,15 +59,15 @@ import Testing
     let mean = try space.moments(
       of: "f-reward:objective=\(divergence):corrected=true:gamma=1", at: student
     ).mean
-    #expect(largestGap(mean, differences) < 1e-8)
+    #expect(worstGap(mean, differences) < 1e-8)
   }
 
   @Test func reverseKLToGoIsThePolicyGradient() throws {
-    let model = EstimatorCase.all[3]
+    let model = SmallCase.ended
     let (space, student) = (try model.space(), try model.student())
     let mean = try space.moments(of: "f-reward:objective=rkl:gamma=1", at: student)
     let other = try space.moments(of: "policy-gradient", at: student)
-    #expect(largestGap(mean.mean, other.mean) < 1e-14)
+    #expect(worstGap(mean.mean, other.mean) < 1e-14)
     #expect(abs(mean.variance - other.variance) < 1e-13)
   }
 
@@ -86,6 +87,6 @@ import Testing
       try space.moments(of: "f-reward:objective=rkl", at: student)
     }
     let mean = try space.moments(of: "f-reward:objective=fkl:corrected=true", at: student).mean
-    #expect(largestGap(mean, [-0.5, 0.5]) < 1e-15)
+    #expect(worstGap(mean, [-0.5, 0.5]) < 1e-15)
   }
 }

@@ -167,7 +167,7 @@ private struct Formula {
         case "seq-mean-token-mean": 1 / Double(tokens.count * batch.count)
         default: 1 / Double(batch.count)
         }
-      for (step, state) in model.states(tokens).enumerated() {
+      for (step, state) in model.space.states(of: tokens).enumerated() {
         let single = isCode ? 1 : weight(tokens, step, isSingleStep: true)
         model.add(
           model.slope(state, isReverse: true), at: state, times: factor * single, to: &gradient)
@@ -185,7 +185,7 @@ private struct Formula {
   }
 
   private func ratios(_ tokens: [Int]) -> [Double] {
-    zip(tokens, model.states(tokens)).map { model.ofStudent($1)[$0] / writer($1)[$0] }
+    zip(tokens, model.space.states(of: tokens)).map { model.ofStudent($1)[$0] / writer($1)[$0] }
   }
 
   private func weight(_ tokens: [Int], _ step: Int, isSingleStep: Bool) -> Double {
@@ -199,7 +199,7 @@ private struct Formula {
   }
 
   private func advantage(_ tokens: [Int], _ step: Int) -> Double {
-    let states = model.states(tokens)
+    let states = model.space.states(of: tokens)
     let ratios = ratios(tokens)
     let first = isCode ? step : step + 1
     guard first < tokens.count else { return 0 }

@@ -12,7 +12,7 @@ import Testing
   @Test(arguments: SmallCase.all, ["none", "token-kl", "value", "optimal"])
   func baselinesOfPrefixesLeaveItUnbiased(_ small: SmallCase, _ baseline: String) throws {
     let (space, student) = (try small.space(), try small.student())
-    let moments = try expectation("policy-gradient:baseline=\(baseline)", in: space, at: student)
+    let moments = try space.moments(of: "policy-gradient:baseline=\(baseline)", at: student)
     let reverse = try exact("seq-rkl", in: space, at: student).gradient
     #expect(worstGap(moments.mean, reverse) < 1e-12)
   }
@@ -32,7 +32,7 @@ import Testing
     }
     for baseline in ["none", "token-kl", "value", "optimal"] {
       let text = "policy-gradient:gamma=\(gamma):baseline=\(baseline)"
-      #expect(worstGap(try expectation(text, in: space, at: student).mean, gradient) < 1e-12)
+      #expect(worstGap(try space.moments(of: text, at: student).mean, gradient) < 1e-12)
     }
     guard gamma == 0 else { return }
     let tokens = try exact("gkd:lambda=1:objective=rkl", in: space, at: student).gradient
@@ -53,7 +53,7 @@ import Testing
       var mean = reverse.map { _ in 0.0 }
       for first in all {
         for second in all {
-          let slopes = contribution(
+          let slopes = try contribution(
             &estimator, [[first.tokens, second.tokens]], in: space, at: student)
           let probability = exponential(first.logQ + second.logQ) / 2
           for index in mean.indices { mean[index] += probability * slopes[index] }
@@ -70,9 +70,9 @@ import Testing
     (small.length, small.orders) = (1, (0, 0))
     let (space, student) = (try small.space(), try small.student())
     let variances = try ["none", "token-kl", "value"].map {
-      try expectation("policy-gradient:baseline=\($0)", in: space, at: student).variance
+      try space.moments(of: "policy-gradient:baseline=\($0)", at: student).variance
     }
-    let least = try expectation("policy-gradient:baseline=optimal", in: space, at: student).variance
+    let least = try space.moments(of: "policy-gradient:baseline=optimal", at: student).variance
     for variance in variances { #expect(least <= variance + 1e-14) }
   }
 }

@@ -29,7 +29,7 @@ import Testing
   @Test func workedValue() throws {
     let space = try WorkedModel.space()
     var estimator = try SequenceCatalog.estimator("dpkd").component.estimator(in: space)
-    let gradient = contribution(
+    let gradient = try contribution(
       &estimator, [[[0, 0]], [[1, 1]]], in: space, at: WorkedModel.student)
     let expected = [-0.025472578934, -0.010840046581, -0.014005689897]
     #expect(worstGap(gradient, expected.flatMap { [$0, -$0] }) < 1e-10)
@@ -47,7 +47,7 @@ import Testing
     let rejected = Written.all(in: space, at: student, endingWith: small.ends.student)
     for (place, written) in chosen.enumerated() {
       let other = rejected[(place * 3 + 1) % rejected.count]
-      let gradient = contribution(
+      let gradient = try contribution(
         &estimator, [[written.tokens], [other.tokens]], in: space, at: student)
       let differences = try centralDifferences(at: student) {
         try Self.loss(
@@ -84,7 +84,7 @@ import Testing
       return sum
     }
     let text = "dpkd:form=code:b=0.7:length-normalize=\(isNormalized)"
-    let mean = try expectation(text, in: space, at: student).mean
+    let mean = try space.moments(of: text, at: student).mean
     #expect(worstGap(mean, centralDifferences(at: student, of: loss)) < 1e-9)
   }
 
@@ -94,7 +94,7 @@ import Testing
     let space = try small.space()
     let student = StudentTable(
       space.world.logProbabilities.map { 3 * $0 }, vocabularySize: 3)
-    #expect(largest(try expectation("dpkd:form=code", in: space, at: student).mean) == 0)
+    #expect(largest(try space.moments(of: "dpkd:form=code", at: student).mean) == 0)
     #expect(try exact("seq-fkl", in: space, at: student).value > 0.1)
   }
 }

@@ -12,7 +12,7 @@ import Testing
   @Test(arguments: SmallCase.few)
   func aTeacherThatStaysGivesReverseKLOfTokens(_ small: SmallCase) throws {
     let (space, student) = (try small.space(), try small.student())
-    let mean = try expectation("promptkd:rate=0", in: space, at: student).mean
+    let mean = try space.moments(of: "promptkd:rate=0", at: student).mean
     let tokens = try exact("gkd:lambda=1:objective=rkl", in: space, at: student).gradient
     #expect(worstGap(mean, tokens) < 1e-12)
   }
@@ -62,7 +62,7 @@ import Testing
           zip(teacher.logProbabilities, offsets).map { $0 + $1 }, vocabularySize: size)
       }
       let slopes = centralDifferences(at: adapted(offsets)) { loss($0, student, rho: rho) }
-      let gradient = contribution(
+      let gradient = try contribution(
         &estimator, [batch.map(\.tokens)], in: space, at: student)
       for index in offsets.indices { offsets[index] -= 0.3 * slopes[index] / 2 }
       let found = try #require(estimator as? AdaptedTeacher).offsets

@@ -3,24 +3,27 @@
 import Foundation
 import KLSimCore
 import KLSimNumerics
+import KLSimTestSupport
 import Testing
 
 @testable import KLSimSequences
 
 @Suite struct RaoBlackwellTests {
-  @Test(arguments: EstimatorCase.all)
-  func expectation(_ model: EstimatorCase) throws {
+  @Test(arguments: SmallCase.several)
+  func expectation(_ model: SmallCase) throws {
     let (space, student) = (try model.space(), try model.student())
     let mean = try space.moments(of: "rao-blackwell", at: student).mean
-    #expect(largestGap(mean, try space.gradient(of: "seq-rkl", at: student)) < 1e-12)
-    let step = try space.gradient(of: "gkd:lambda=1:objective=rkl", at: student)
+    #expect(worstGap(mean, try exact("seq-rkl", in: space, at: student).gradient) < 1e-12)
+    let step = try exact("gkd:lambda=1:objective=rkl", in: space, at: student).gradient
     let divergences = SequenceMoment(space, student).tokenReverseKL
     for gamma in [0, 0.4, 1] {
       let mean = try space.moments(of: "rao-blackwell:gamma=\(gamma)", at: student).mean
-      let future = try space.expectation(at: student) { sample, step in
-        sample.states[(step + 1)...].reversed().reduce(0) { divergences[$1] + gamma * $0 }
+      let future = space.expectation(at: student) { sample, step in
+        space.states(of: sample.tokens)[(step + 1)...].reversed().reduce(0) {
+          divergences[$1] + gamma * $0
+        }
       }
-      #expect(largestGap(mean, zip(step, future).map { $0 + $1 }) < 1e-12)
+      #expect(worstGap(mean, zip(step, future).map { $0 + $1 }) < 1e-12)
     }
   }
 }
@@ -88,8 +91,8 @@ import Testing
     #expect(abs(tokens.variance - 0.0320) < 5e-5)
   }
 
-  @Test(arguments: EstimatorCase.all)
-  func enumeration(_ model: EstimatorCase) throws {
+  @Test(arguments: SmallCase.several)
+  func enumeration(_ model: SmallCase) throws {
     let (space, student) = (try model.space(), try model.student())
     let size = model.size
     let divergences = SequenceMoment(space, student).tokenReverseKL
@@ -119,8 +122,8 @@ import Testing
 }
 
 @Suite struct PositionTests {
-  @Test(arguments: EstimatorCase.all)
-  func expectations(_ model: EstimatorCase) throws {
+  @Test(arguments: SmallCase.several)
+  func expectations(_ model: SmallCase) throws {
     let (space, student) = (try model.space(), try model.student())
     var losses = try TokenLosses(Catalog.objective("js"), in: space, kernels: .best)
     for (prefixes, side) in [("teacher", Side.teacher), ("student", .student)] {
@@ -139,16 +142,16 @@ import Testing
         }
         let signal = "token-loss:objective=js:prefixes=\(prefixes):\(keys)"
         let mean = try space.moments(of: signal, at: student).mean
-        #expect(largestGap(mean, expected) < 1e-12, "\(keys)")
+        #expect(worstGap(mean, expected) < 1e-12, "\(keys)")
         let scaled = try space.moments(of: "\(signal):scaled=true", at: student).mean
         let factor = Double(model.length) / Double(part.count)
-        #expect(largestGap(scaled, mean.map { factor * $0 }) < 1e-12, "\(keys)")
+        #expect(worstGap(scaled, mean.map { factor * $0 }) < 1e-12, "\(keys)")
       }
       let lambda = side == .teacher ? 0 : 1
-      let exact = try space.gradient(of: "gkd:lambda=\(lambda):objective=js", at: student)
+      let exact = try exact("gkd:lambda=\(lambda):objective=js", in: space, at: student).gradient
       let mean = try space.moments(of: "token-loss:objective=js:prefixes=\(prefixes)", at: student)
         .mean
-      #expect(largestGap(mean, exact) < 1e-12)
+      #expect(worstGap(mean, exact) < 1e-12)
     }
   }
 
@@ -181,42 +184,42 @@ import Testing
 
 @Suite struct DiscountTests {
   /// TRL's advantages, written as its trainer computes them.
-  @Test(arguments: EstimatorCase.all, [0, 0.6, 1])
-  func advantagesFromTheStart(_ model: EstimatorCase, _ gamma: Double) throws {
+  @Test(arguments: SmallCase.several, [0, 0.6, 1])
+  func advantagesFromTheStart(_ model: SmallCase, _ gamma: Double) throws {
     let (space, student) = (try model.space(), try model.student())
-    func sums(_ sample: Sampled, _ step: Int) -> (rewards: Double, discounts: Double) {
+    func sums(_ sample: Written, _ step: Int) -> (rewards: Double, discounts: Double) {
       guard gamma > 0 else { return (sample.rewards[step], 1) }
       return (step..<sample.tokens.count).reduce((0, 0)) {
         let power = Foundation.pow(gamma, Double($1))
         return ($0.0 + power * sample.rewards[$1], $0.1 + power)
       }
     }
-    let plain = try space.expectation(at: student) { -sums($0, $1).rewards }
-    let normed = try space.expectation(at: student) {
+    let plain = space.expectation(at: student) { -sums($0, $1).rewards }
+    let normed = space.expectation(at: student) {
       -sums($0, $1).rewards / sums($0, $1).discounts
     }
     for baseline in ["none", "token-kl", "value", "optimal"] {
       let mean = try space.moments(
         of: "policy-gradient:discount=start:gamma=\(gamma):baseline=\(baseline)", at: student
       ).mean
-      #expect(largestGap(mean, plain) < 1e-12)
+      #expect(worstGap(mean, plain) < 1e-12)
     }
     for keys in ["discount=start", "discount=token", "baseline=token-kl"] {
       let mean = try space.moments(
         of: "policy-gradient:length-norm=true:gamma=\(gamma):\(keys)", at: student
       ).mean
-      #expect(largestGap(mean, normed) < 1e-12)
+      #expect(worstGap(mean, normed) < 1e-12)
     }
   }
 
-  @Test(arguments: EstimatorCase.all)
-  func discounted(_ model: EstimatorCase) throws {
+  @Test(arguments: SmallCase.several)
+  func discounted(_ model: SmallCase) throws {
     let (space, student) = (try model.space(), try model.student())
-    let expected = try space.expectation(at: student) { sample, step in
+    let expected = space.expectation(at: student) { sample, step in
       -sample.rewards[step...].reversed().reduce(0) { $1 + 0.6 * $0 }
     }
     let mean = try space.moments(of: "policy-gradient:gamma=0.6", at: student).mean
-    #expect(largestGap(mean, expected) < 1e-12)
+    #expect(worstGap(mean, expected) < 1e-12)
   }
 
   @Test(arguments: ["value", "optimal"])

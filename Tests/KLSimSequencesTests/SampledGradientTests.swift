@@ -15,11 +15,11 @@ import Testing
   ]
 
   /// 40,000 samples: the mean is within 4 standard errors of the expectation, and the variance within 10 %.
-  @Test(arguments: SmallCase.few, signals)
+  @Test(arguments: SmallCase.sampled, signals)
   func meansAreWithinFourStandardErrors(_ small: SmallCase, _ text: String) throws {
     let (space, student) = (try small.space(), try small.student())
     let signal = try SequenceCatalog.estimator(text).component
-    let enumerated = try expectation(text, in: space, at: student)
+    let enumerated = try space.moments(of: text, at: student)
     let sampled = try SignalMoments(
       sampling: signal, in: space, at: student, samples: 20, steps: 2000, seed: 7)
     #expect(sampled.sampleCount == 40_000)

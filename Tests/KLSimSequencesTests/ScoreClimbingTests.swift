@@ -69,14 +69,14 @@ import Testing
     #expect(worstGap(Self.gradient(next, scores), forward) < 1e-12)
   }
 
-  /// 40,000 chains from sequences of the student: step t has the mean of q Kᵗ⁺¹, within 4 standard errors.
-  @Test(arguments: SmallCase.few, 1...3)
+  /// 10,000 chains from sequences of the student: step t has the mean of q Kᵗ⁺¹, within 4 standard errors.
+  @Test(arguments: SmallCase.sampled, 1...3)
   func chainsFollowTheKernel(_ small: SmallCase, _ candidates: Int) throws {
     let (space, student) = (try small.space(), try small.student())
     let (p, q, scores) = try Self.sequences(small)
     let kernel = ScoreClimbing.kernel(teacher: p, student: q, candidates: candidates)
     let signal = try SequenceCatalog.estimator("score-climbing:candidates=\(candidates)").component
-    let count = 40_000
+    let count = 10_000
     var source = try SampledSource(signal, in: space, samples: count)
     var (states, gradient) = (q, student.logits)
     for step in 0..<4 {
@@ -98,7 +98,7 @@ import Testing
   private static func bias(
     _ candidates: Int, in space: JointSpace, at student: StudentTable
   ) throws -> Double {
-    let mean = try expectation("snis:candidates=\(candidates)", in: space, at: student).mean
+    let mean = try space.moments(of: "snis:candidates=\(candidates)", at: student).mean
     let forward = try exact("seq-fkl", in: space, at: student).gradient
     return zip(mean, forward).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
   }
@@ -107,7 +107,7 @@ import Testing
   func selfNormalizedWeights(_ small: SmallCase) throws {
     let (space, student) = (try small.space(), try small.student())
     let (p, q, scores) = try Self.sequences(small)
-    #expect(largest(try expectation("snis:candidates=1", in: space, at: student).mean) < 1e-14)
+    #expect(largest(try space.moments(of: "snis:candidates=1", at: student).mean) < 1e-14)
     var weights = q.map { _ in 0.0 }
     for first in q.indices {
       for second in q.indices {
@@ -116,7 +116,7 @@ import Testing
         weights[second] += q[first] * q[second] * other / (own + other)
       }
     }
-    let pair = try expectation("snis", in: space, at: student).mean
+    let pair = try space.moments(of: "snis", at: student).mean
     #expect(worstGap(pair, Self.gradient(weights, scores)) < 1e-12)
     let biases = try (1...3).map { try Self.bias($0, in: space, at: student) }
     #expect(biases[2] > 1e-3 && biases[2] < biases[1] && biases[1] < biases[0])
@@ -133,7 +133,7 @@ import Testing
     let limit = 2 * p[0] * p[1] * (p[0] - p[1])
     let forward = try exact("seq-fkl", in: space, at: student).gradient
     let gaps = try [3, 6, 12].map { candidates in
-      let mean = try expectation("snis:candidates=\(candidates)", in: space, at: student).mean
+      let mean = try space.moments(of: "snis:candidates=\(candidates)", at: student).mean
       return abs(Double(candidates) * (mean[0] - forward[0]) / limit - 1)
     }
     #expect(gaps[0] > gaps[1] && gaps[1] > gaps[2] && gaps[2] < 0.05, "\(gaps)")

@@ -6,7 +6,7 @@ import KLSimTestSupport
 
 @testable import KLSimSequences
 
-/// A small random teacher and student of sequences.
+/// A random teacher and student of sequences, small enough for every sequence to be looked at.
 struct SmallCase: Sendable, CustomStringConvertible {
   var size = 2
   var length = 3
@@ -39,6 +39,16 @@ struct SmallCase: Sendable, CustomStringConvertible {
     SmallCase(size: 3, length: 3, orders: (2, 1), ends: (2, 2), seed: 6),
   ]
 
+  /// Those that are sampled: students of order 0 and 1, with and without end tokens.
+  static let sampled = [few[2], few[4], few[5]]
+
+  /// Both see all, and their sequences end with one token.
+  static let ended = SmallCase(size: 3, length: 3, ends: (0, 0), seed: 7)
+
+  /// The few, and cases in which all is seen or end tokens differ.
+  static let several =
+    few + [ended, SmallCase(size: 3, length: 2, orders: (1, 1), ends: (0, 2), seed: 8)]
+
   private func logits(_ histories: Histories, _ salt: UInt64) -> [Double] {
     var generator = SplitMix64(seed: seed &* 100 &+ salt)
     return (0..<histories.count * size).map { _ in .random(in: -1.5...1.5, using: &generator) }
@@ -56,9 +66,21 @@ struct SmallCase: Sendable, CustomStringConvertible {
       world, studentHistories: try histories(orders.student), studentEndToken: ends.student)
   }
 
-  func student() throws -> StudentTable {
-    StudentTable(logits(try histories(orders.student), 2), vocabularySize: size)
+  /// The student; other salts give others.
+  func student(_ salt: UInt64 = 2) throws -> StudentTable {
+    StudentTable(logits(try histories(orders.student), salt), vocabularySize: size)
   }
+}
+
+/// Every sequence that ends with a token or after `length` tokens.
+func everySequence(size: Int, length: Int, endingWith end: Int?) -> [[Int]] {
+  var (open, done): ([[Int]], [[Int]]) = ([[]], [])
+  for step in 1...length {
+    let longer = open.flatMap { tokens in (0..<size).map { tokens + [$0] } }
+    done += longer.filter { $0.last == end || step == length }
+    open = longer.filter { $0.last != end }
+  }
+  return done
 }
 
 /// A sequence with what teacher and student make of it, found without joint states.
@@ -71,22 +93,18 @@ struct Written {
 
   var logP: Double { logs.reduce(0) { $0 + $1.p } }
   var logQ: Double { logs.reduce(0) { $0 + $1.q } }
+  /// `log p − log q` of each token.
+  var rewards: [Double] { logs.map { $0.p - $0.q } }
 
   /// Every sequence that ends with a token or after T tokens.
   static func all(
     in space: JointSpace, at student: StudentTable, endingWith end: Int?
   ) -> [Written] {
     let size = space.vocabularySize
-    var (open, done): ([[Int]], [[Int]]) = ([[]], [])
-    for length in 1...space.length {
-      let longer = open.flatMap { tokens in (0..<size).map { tokens + [$0] } }
-      done += longer.filter { $0.last == end || length == space.length }
-      open = longer.filter { $0.last != end }
-    }
     func row(_ tokens: some Sequence<Int>, _ histories: Histories) -> Int {
       histories.history(of: Array(tokens).suffix(histories.order))
     }
-    return done.map { tokens in
+    return everySequence(size: size, length: space.length, endingWith: end).map { tokens in
       let rows = tokens.indices.map { row(tokens[..<$0], space.studentHistories) }
       return Written(
         tokens: tokens, rows: rows,
@@ -117,6 +135,11 @@ struct Written {
 /// The probability of a logarithm.
 func exponential(_ log: Double) -> Double { VectorKernels.best.exponentials([log])[0] }
 
+/// `‖a − b‖`.
+func distance(_ a: [Double], _ b: [Double]) -> Double {
+  zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+}
+
 /// Central differences in the logits of a student.
 func centralDifferences(
   at student: StudentTable, step: Double = 1e-5, of loss: (StudentTable) throws -> Double
@@ -128,52 +151,5 @@ func centralDifferences(
       return try loss(StudentTable(logits, vocabularySize: student.vocabularySize))
     }
     return (sides[0] - sides[1]) / (2 * step)
-  }
-}
-
-/// The value and the gradient of an exact loss.
-func exact(
-  _ text: String, in space: JointSpace, at student: StudentTable
-) throws -> (value: Double, gradient: [Double]) {
-  var gradient = [Double](repeating: .nan, count: student.logits.count)
-  var evaluator = try SequenceCatalog.objective(text).component.evaluator(in: space)
-  let value = evaluator.loss(at: student, gradient: &gradient)
-  return (value, gradient)
-}
-
-/// The expectation of a signal's gradient and its variance.
-func expectation(
-  _ text: String, in space: JointSpace, at student: StudentTable
-) throws -> SignalMoments {
-  try SignalMoments(
-    enumerating: try SequenceCatalog.estimator(text).component, in: space, at: student)
-}
-
-/// What given samples contribute to a signal's gradient, their sum.
-func contribution(
-  _ estimator: inout any SignalEstimator, _ batches: [[[Int]]], in space: JointSpace,
-  at student: StudentTable
-) -> [Double] {
-  var terms = GradientTerms(space)
-  var stream = RandomStream(seed: 1)
-  let moment = SequenceMoment(space, student)
-  let draw = estimator.draws(at: moment)[0]
-  estimator.weigh(
-    batches.map { SequenceBatch($0, in: space) }, of: draw, at: moment, with: &stream,
-    into: &terms)
-  var gradient = terms.scores
-  student.centreRows(&gradient)
-  return gradient
-}
-
-extension SignalMoments {
-  /// The moments of a signal from samples.
-  init(
-    sampling signal: any Signal, in space: JointSpace, at student: StudentTable, samples: Int,
-    steps: Int, seed: UInt64
-  ) throws {
-    self.init(
-      sampling: try SampledSource(signal, in: space, samples: samples), at: student,
-      samples: samples, steps: steps, seed: seed)
   }
 }

@@ -2,52 +2,37 @@
 
 import Foundation
 import KLSimCore
-import KLSimNumerics
 import Testing
 
 @testable import KLSimSequences
 
-/// A random world and student small enough for every sequence to be looked at, with the formulas of the
-/// estimators written down once more.
+/// A small teacher and student, with the formulas of the estimators written down once more.
 struct SmallModel: CustomTestStringConvertible {
   let space: JointSpace
   let student: StudentTable
   let testDescription: String
 
-  /// Worlds of two and three tokens, with and without end tokens, and students that see less.
+  /// Teachers that see all, with and without end tokens, and students that see less.
   static let all: [SmallModel] = {
     do {
       return try [
-        SmallModel(seed: 1, size: 2, length: 2),
-        SmallModel(seed: 2, size: 2, length: 3, end: 1),
-        SmallModel(seed: 3, size: 3, length: 2, end: 0),
-        SmallModel(seed: 4, size: 3, length: 3, order: 1),
-        SmallModel(seed: 5, size: 3, length: 3, order: 0, end: 2, studentEnd: 2),
-        SmallModel(seed: 6, size: 3, length: 3, order: 1, end: 2, studentEnd: 1),
-        SmallModel(seed: 7, size: 2, length: 3, end: 0, studentEnd: .some(nil)),
-      ]
+        SmallCase(size: 2, length: 2, orders: (1, 1), seed: 1),
+        SmallCase(size: 2, length: 3, orders: (2, 2), ends: (1, 1), seed: 2),
+        SmallCase(size: 3, length: 2, orders: (1, 1), ends: (0, 0), seed: 3),
+        SmallCase(size: 3, length: 3, orders: (2, 1), seed: 4),
+        SmallCase(size: 3, length: 3, orders: (2, 0), ends: (2, 2), seed: 5),
+        SmallCase(size: 3, length: 3, orders: (2, 1), ends: (2, 1), seed: 6),
+        SmallCase(size: 2, length: 3, orders: (2, 2), ends: (0, nil), seed: 7),
+      ].map { try SmallModel($0) }
     } catch {
       preconditionFailure("\(error)")
     }
   }()
 
-  /// The student sees all if its order is nil, and has the teacher's end token if `studentEnd` is nil.
-  init(
-    seed: UInt64, size: Int, length: Int, order: Int? = nil, end: Int? = nil,
-    studentEnd: Int?? = nil
-  ) throws {
-    var stream = RandomStream(seed: seed, purpose: "small model")
-    let histories = try Histories(vocabularySize: size, order: length - 1)
-    func normals(_ count: Int) -> [Double] { (0..<count).map { _ in stream.normal(sigma: 1) } }
-    let world = World(
-      histories: histories, length: length, logWeights: normals(histories.count * size),
-      endToken: end)
-    let own = try Histories(vocabularySize: size, order: order ?? length - 1)
-    space = try JointSpace(world, studentHistories: own, studentEndToken: studentEnd ?? end)
-    student = StudentTable(normals(own.count * size), vocabularySize: size)
-    testDescription =
-      "V=\(size) T=\(length) order=\(order.map(String.init) ?? "all") end=\(end.map(String.init) ?? "none")"
-      + " student's=\(space.studentEndToken.map(String.init) ?? "none")"
+  init(_ small: SmallCase) throws {
+    (space, student, testDescription) = (
+      try small.space(), try small.student(), small.description
+    )
   }
 
   init(_ space: JointSpace, _ student: StudentTable) {
@@ -66,36 +51,13 @@ struct SmallModel: CustomTestStringConvertible {
     return Array(student.probabilities[first..<first + size])
   }
 
-  /// The joint states before the tokens of a sequence.
-  func states(_ tokens: [Int]) -> [Int] {
-    var states = [0]
-    for token in tokens.dropLast() {
-      states.append(Int(space.successors[states[states.count - 1] * size + token]))
-    }
-    return states
-  }
-
   /// Every sequence of a writer, with its probability.
   func sequences(
     endingWith end: Int?, _ writer: (_ state: Int) -> [Double]
   ) -> [(tokens: [Int], probability: Double)] {
-    var open: [(tokens: [Int], probability: Double)] = [([], 1)]
-    var done = open
-    done.removeAll()
-    for step in 1...space.length {
-      let longer = open.flatMap { sequence in
-        (0..<size).map { token in
-          let tokens = sequence.tokens + [token]
-          return (tokens, sequence.probability * writer(states(tokens).last ?? 0)[token])
-        }
-      }
-      let isDone = { (sequence: (tokens: [Int], probability: Double)) in
-        step == space.length || sequence.tokens.last == end
-      }
-      done += longer.filter(isDone)
-      open = longer.filter { !isDone($0) }
+    everySequence(size: size, length: space.length, endingWith: end).map { tokens in
+      (tokens, zip(tokens, space.states(of: tokens)).reduce(1) { $0 * writer($1.1)[$1.0] })
     }
-    return done
   }
 
   /// `∇KL(q‖p)` or `∇KL(p‖q)` in the student's row of a joint state.
@@ -117,40 +79,21 @@ struct SmallModel: CustomTestStringConvertible {
 
   /// The gradient of an exact loss.
   func gradient(of objective: String) throws -> [Double] {
-    var evaluator = try SequenceCatalog.objective(objective).component.evaluator(in: space)
-    var gradient = zeros
-    _ = evaluator.loss(at: student, gradient: &gradient)
-    return gradient
+    try exact(objective, in: space, at: student).gradient
   }
 
   /// The enumerated moments of a signal.
   func moments(of signal: String) throws -> SignalMoments {
-    try SignalMoments(
-      enumerating: SequenceCatalog.estimator(signal).component, in: space, at: student)
+    try space.moments(of: signal, at: student)
   }
 
   /// What a signal makes of given samples, one batch a writer.
-  func gradient(
-    of signal: String, for samples: [[[Int]]], draw place: Int = 0
-  ) throws -> [Double] {
+  func gradient(of signal: String, for samples: [[[Int]]]) throws -> [Double] {
     let signal = try SequenceCatalog.estimator(signal).component
     var estimator = try signal.estimator(in: space)
-    let moment = SequenceMoment(space, student)
-    let draw = estimator.draws(at: moment)[place]
-    var terms = GradientTerms(space)
-    var stream = RandomStream(seed: 0)
-    let batches = samples.map { SequenceBatch($0, in: space) }
-    estimator.weigh(batches, of: draw, at: moment, with: &stream, into: &terms)
-    var gradient = terms.scores
-    student.centreRows(&gradient)
-    if let divergence = signal.divergence {
-      var losses = try TokenLosses(divergence, in: space, kernels: .best)
-      for state in 0..<space.count {
-        _ = losses.loss(
-          of: state, at: student, weight: terms.divergences[state], addingTo: &gradient)
-      }
-    }
-    return gradient.map { $0 / Double(samples[0].count) }
+    return try contribution(
+      &estimator, samples, divergence: signal.divergence, in: space, at: student
+    ).map { $0 / Double(samples[0].count) }
   }
 
   /// How far the mean of many samples is from the expectation, in standard errors.
@@ -162,9 +105,4 @@ struct SmallModel: CustomTestStringConvertible {
       samples: samples, steps: steps, seed: 11)
     return distance(moments.mean, expected) / moments.standardError
   }
-}
-
-/// `‖a − b‖`.
-func distance(_ a: [Double], _ b: [Double]) -> Double {
-  zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
 }

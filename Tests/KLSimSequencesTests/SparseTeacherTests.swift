@@ -126,7 +126,7 @@ import Testing
         endingWith: space.world.endToken, model.teacher)
       {
         var gradients = [(model.zeros, probability)]
-        for state in model.states(tokens) {
+        for state in model.space.states(of: tokens) {
           let targets = drawn(model.teacher(state))
           gradients = gradients.flatMap { gradient, own in
             targets.map { target, probability in
@@ -163,7 +163,7 @@ import Testing
 
   @Test(arguments: ["k=1", "k=3:tau=0.5", "k=2:reduction=seq-mean-token-mean"])
   func samplesAgreeWithTheMoments(_ keys: String) throws {
-    for model in SmallModel.all {
+    for model in [SmallModel.all[0], SmallModel.all[4], SmallModel.all[5]] {
       let moments = try model.moments(of: "sparse-teacher:\(keys)")
       #expect(
         try model.deviation(

@@ -33,7 +33,7 @@ import Testing
         endingWith: model.space.studentEndToken, writer(model, count))
       #expect(abs(sequences.reduce(0) { $0 + $1.probability } - 1) < 1e-12)
       for (tokens, probability) in sequences {
-        for state in model.states(tokens) {
+        for state in model.space.states(of: tokens) {
           let slope = model.slope(state, isReverse: isReverse)
           model.add(slope, at: state, times: probability, to: &sums)
           model.add(slope, at: state, times: probability / Double(tokens.count), to: &means)

@@ -27,7 +27,7 @@ import Testing
     return (trajectory.finalLogits, records)
   }
 
-  /// With 200 samples a step every signal of forward or reverse KL comes close to a teacher that the student can
+  /// With 100 samples a step every signal of forward or reverse KL comes close to a teacher that the student can
   /// represent.
   @Test(arguments: [
     "seqkd", "policy-gradient", "snis:candidates=32", "score-climbing:candidates=4",
@@ -37,7 +37,7 @@ import Testing
     let (_, records) = try Self.run(
       [
         "teacher": "markov:size=3:length=3:eos=2", "student": "markov", "signal": signal,
-        "samples": "200", "learning-rate": "0.05",
+        "samples": "100", "learning-rate": "0.05",
       ], epochs: 400)
     for column in ["seq_fkl", "seq_rkl"] {
       let (start, end) = (
@@ -53,7 +53,7 @@ import Testing
     let (logits, _) = try Self.run(
       [
         "teacher": teacher, "student": "tabular", "signal": "f-dpo:pairs=\(pairs):labels=expected",
-        "samples": "500", "learning-rate": "0.05",
+        "samples": "100", "learning-rate": "0.05",
       ], epochs: 500)
     let world = try WorldTests.world(teacher)
     let student = StudentTable(logits, vocabularySize: 3)
