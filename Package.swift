@@ -192,7 +192,7 @@ if Context.environment["KLSIM_BENCHMARKS"] != nil {
     .executableTarget(
       name: "KLSimBenchmarks",
       dependencies: [
-        "CFloor", "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimNumerics",
+        "CFloor", "KLSimStudies", "KLSimFiles", "KLSimSequences", "KLSimCore", "KLSimNumerics",
         .product(name: "Benchmark", package: "benchmark"),
       ],
       path: "Benchmarks/KLSimBenchmarks", swiftSettings: settings,

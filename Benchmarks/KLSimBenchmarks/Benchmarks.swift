@@ -9,6 +9,7 @@ let benchmarks: @Sendable () -> Void = {
   kernelBenchmarks()
   objectiveBenchmarks()
   workloadBenchmarks()
+  sequenceBenchmarks()
   writingBenchmarks()
 }
 
