@@ -48,7 +48,11 @@ struct UsageError: CategorizedError {
 
 /// The text of an error, with options of the command instead of keys of a study.
 func errorText(_ error: any Error) -> String {
-  (error as? StudyError)?.description(naming: { "--\($0)" }) ?? "\(error)"
+  switch error {
+  case let error as StudyError: error.description(naming: { "--\($0)" })
+  case SpecificationError.unreadable(_, _, .some): "--\(error)"
+  default: "\(error)"
+  }
 }
 
 /// The options that avoid an error, nil if its description is enough.
@@ -75,7 +79,11 @@ func hint(for error: any Error) -> String? {
       names.contains("'token'") ? "; if it lists some tokens only, \(TeacherOptions.tails)" : ""
     let logits = part == .column ? "; --logits-column … for a --logits-file" : ""
     return "--teacher-\(part.rawValue) … for a --teacher-file\(tail)\(logits)"
-  case SpecificationError.unknownKey(_, let key, _):
+  case SpecificationError.unknownKey(_, _, _, let meant?):
+    return
+      "a specification inside another stands in double quotes, and all in single ones for the shell:"
+      + " \(shellQuoted(meant))"
+  case SpecificationError.unknownKey(_, let key, _, _):
     // An axis is an option of its own.
     let name = key == "lr" ? LearningRateAxis.name : String(key.map { $0 == "_" ? "-" : $0 })
     return TableKind.axes.contains { $0.name == name } ? "--\(name)" : nil
@@ -84,6 +92,8 @@ func hint(for error: any Error) -> String? {
     let path = String(name.trimmingPrefix("file="))
     let file = Specification(name: FileTeacher.name, settings: [("path", path)]).text
     return "--\(kind) \(shellQuoted(file))"
+  case SpecificationError.unknownName(let kind, let name, let known, _):
+    return otherCommand(for: kind, named: name.lowercased()) ?? Listing.command(listing: known)
   case let error as FigureError:
     return error.remedy.map(options)
   case GnuplotError.missing:
@@ -108,6 +118,6 @@ private func options(_ remedy: FigureError.Remedy) -> String {
 }
 
 /// A text in quotes, as a shell reads it back.
-private func shellQuoted(_ text: String) -> String {
+func shellQuoted(_ text: String) -> String {
   "'\(text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
 }

@@ -83,7 +83,13 @@ struct KLSim: AsyncParsableCommand {
     } catch OutputError.closedPipe {
       // The reader, such as `head`, needs no more output: a success.
     } catch {
-      guard let code = ExitCode(of: error) else { exit(withError: error) }
+      guard let code = ExitCode(of: error) else {
+        guard
+          let hint = otherCommand(for: error, arguments: Array(CommandLine.arguments.dropFirst()))
+        else { exit(withError: error) }
+        Terminal.say("\(fullMessage(for: error))\nklsim: hint: \(hint)")
+        exit(withError: exitCode(for: error))
+      }
       Terminal.say("klsim: error: \(errorText(error))")
       if let hint = hint(for: error) { Terminal.say("klsim: hint: \(hint)") }
       exit(withError: code)

@@ -86,6 +86,12 @@ public enum FigureCatalog {
   static func figures(of kind: TableKind) -> [String] {
     let figures: [any Figure.Type] =
       switch kind {
+      case .records:
+        [
+          CurvesFigure.self, RatesFigure.self, ParetoFigure.self, PhaseFigure.self,
+          SurvivalFigure.self,
+        ]
+      case .aggregates: [CurvesFigure.self, RatesFigure.self, ParetoFigure.self]
       case .snapshots: [SnapshotsFigure.self, AnimationFigure.self]
       case .evidence: [PhaseFigure.self, SurvivalFigure.self]
       case .estimates: [EstimatorsFigure.self, ErrorBySamplesFigure.self]

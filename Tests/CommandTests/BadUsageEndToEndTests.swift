@@ -26,8 +26,8 @@ import Testing
     arguments: [
       Refusal("--teacher foo", says: "unknown teacher 'foo'", "known: longtail", "zipf", "file"),
       Refusal("--student foo", says: "unknown student 'foo'", "known: softmax"),
-      Refusal("--objective foo", says: "unknown objective 'foo'", "known: fkl, rkl", "akl"),
-      Refusal("--objective FKLL", says: "unknown objective 'FKLL'", "known: fkl"),
+      Refusal("--objective foo", says: "unknown objective 'foo'\n", "klsim list objectives\n"),
+      Refusal("--objective FKLL", says: "unknown objective 'FKLL'; did you mean fkl?"),
       Refusal("--optimizer foo", says: "unknown optimizer 'foo'", "known: adam, adamw, sgd"),
       Refusal("--init foo", says: "unknown init 'foo'", "known: torch-uniform", "zeros"),
       Refusal("--head foo=1", says: "unknown head 'foo'", "known: mass, rank, count"),

@@ -164,7 +164,7 @@ import Testing
       Refusal("--logits-file z.csv --init zeros", says: "--logits-file", "--init", "take one"),
       Refusal("--logits-column a", says: "--logits-column", "--logits-file", "missing"),
       Refusal("--teacher longtail,zipf", says: "one teacher, not 2"),
-      Refusal("--objective fkl,rkl", says: "unknown objective 'fkl,rkl'", "known: fkl, rkl"),
+      Refusal("--objective fkl,rkl", says: "unknown objective 'fkl,rkl'", "klsim list objectives"),
       Refusal("--objective akl --head mass=0.3", says: "akl has a head of its own", "akl:mu="),
       Refusal("--epochs 3", says: "--epochs"),
     ])

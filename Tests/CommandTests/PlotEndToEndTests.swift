@@ -133,7 +133,7 @@ import Testing
 
   @Test(
     arguments: [
-      Refusal("q.csv --figure curves", says: "q.csv", "needs the columns head_error", "p, q"),
+      Refusal("q.csv --figure curves", says: "q.csv", "snapshots, which are shown by snapshots"),
       Refusal("r.csv --figure snapshots", says: "r.csv", "columns token, p, q"),
       Refusal("r.csv --figure curves --epochs 2..7", says: "no epoch 7; the last one is 6"),
       Refusal("r.csv --figure curves --epochs 8..9", says: "no epoch from 8 to 9; there is 0, 1"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import KLSimCore
+import KLSimNumerics
 import Testing
 
 /// Every way to name a component wrongly, and what the user is told.
@@ -21,6 +22,53 @@ import Testing
     #expect(throws: SpecificationError.self) { try Catalog.initialization("0") }
     #expect(throws: SpecificationError.self) { try Catalog.metric("tvd") }
     #expect(throws: SpecificationError.self) { try Catalog.head("half=1") }
+  }
+
+  /// Few names are listed, of many at most three that are near.
+  @Test func manyNamesAreNotListed() {
+    func text(_ count: Int) -> String {
+      SpecificationError.unknownName(
+        kind: "thing", name: "name", known: (1...count).map { "name\($0)" }
+      ).description
+    }
+    #expect(text(2) == "unknown thing 'name'; known: name1, name2; did you mean name1 or name2?")
+    #expect(text(40) == "unknown thing 'name'; did you mean name1 or name2 or name3?")
+  }
+
+  /// A specification inside another that lacks its quotes; other unknown keys mean nothing else.
+  @Test(
+    arguments: [
+      ("ensemble:of=zipf:size=80", "ensemble:of=\"zipf:size=80\""),
+      (
+        "ensemble:of=zipf:size=80:exponent=2:average=probabilities",
+        "ensemble:of=\"zipf:size=80:exponent=2\":average=probabilities"
+      ),
+      ("ensemble:of=zipf:sise=80", nil), ("ensemble:of=zip:size=80", nil), ("zipf:sise=3", nil),
+      ("zipf:sise=zipf", nil), ("zipf:teacher=fkl", nil),
+    ] as [(String, String?)])
+  func missingQuotes(text: String, meant: String?) {
+    let error = #expect(throws: SpecificationError.self) { try Catalog.teacher(text) }
+    guard case .unknownKey(_, _, _, let found) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(found == meant)
+  }
+
+  /// A choice on an axis says which axis.
+  @Test func axesAreNamed() {
+    let error = #expect(throws: SpecificationError.self) {
+      try LearningRateAxis.choice("fast", reader: NoFiles(), kernels: .best)
+    }
+    #expect(error?.description.hasPrefix("learning-rate 'fast' is not a learning rate") == true)
+  }
+
+  /// White space at an end of a value stands in quotes.
+  @Test func whiteSpaceIsQuoted() throws {
+    let text = "file:path=\" a\""
+    #expect(try Specification(parsing: text).text == text)
+    #expect(try Specification(parsing: "file:path= a").text == text)
+    #expect(try Specification(parsing: "file:path=a b").text == "file:path=a b")
   }
 
   /// A word for one component is as good as its name, which is what is recorded, also in capitals.

@@ -278,13 +278,17 @@ import Testing
       return ""
     }
     let (sequences, estimates) = (table([SequenceRow()]), table(pair))
-    let ofSequences = "records of sequences are shown by curves, rates, pareto, capacity"
-    #expect(message { try PhaseFigure(sequences, .init()) }.hasSuffix(ofSequences))
-    #expect(message { try SurvivalFigure(sequences, .init()) }.hasSuffix(ofSequences))
-    #expect(message { try EstimatorsFigure(sequences, .init()) }.hasSuffix(ofSequences))
-    let ofEstimates = "estimates of gradients are shown by estimators, mse"
-    #expect(message { try CurvesFigure(estimates, .init()) }.hasSuffix(ofEstimates))
-    #expect(message { try CapacityFigure(estimates, .init()) }.hasSuffix(ofEstimates))
-    #expect(message { try CapacityFigure(table([Record()]), .init()) }.contains("signal, student"))
+    let ofSequences =
+      "records of sequences, which are shown by curves, rates, pareto, capacity, not by"
+    #expect(message { try PhaseFigure(sequences, .init()) }.hasSuffix("\(ofSequences) phase"))
+    #expect(message { try SurvivalFigure(sequences, .init()) }.hasSuffix("\(ofSequences) survival"))
+    #expect(
+      message { try EstimatorsFigure(sequences, .init()) }.hasSuffix("\(ofSequences) estimators"))
+    let ofEstimates = "estimates of gradients, which are shown by estimators, mse, not by"
+    #expect(message { try CurvesFigure(estimates, .init()) }.hasSuffix("\(ofEstimates) curves"))
+    #expect(message { try CapacityFigure(estimates, .init()) }.hasSuffix("\(ofEstimates) capacity"))
+    #expect(
+      message { try CapacityFigure(table([Record()]), .init()) }.hasSuffix(
+        "records, which are shown by curves, rates, pareto, phase, survival, not by capacity"))
   }
 }

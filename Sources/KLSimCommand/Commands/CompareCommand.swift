@@ -34,7 +34,8 @@ struct CompareCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The measurements: tail_error, head_error, total_error (their sum), tvd or another column."
-        + " (default: tail_error)", valueName: "column"))
+        + " (default: tail_error; of sequences also seq_fkl, seq_rkl and void_mass)",
+      valueName: "column"))
   var metric: [String] = []
 
   @Option(
@@ -83,10 +84,13 @@ struct CompareCommand: ParsableCommand {
     let rowFormat = try format.format(of: output)
     let file = try OutputFile(output ?? "-", inputs: inputs)
     let chosen = try selections.selections
+    // Which kind of records they are, and so what is compared by default, the files tell.
+    let defaults = metric.isEmpty ? TableKind.sequences.comparedMeasurements : []
     let records = try Table(
-      paths: inputs, numbers: question.numbers, texts: Set(chosen.map(\.column))
+      paths: inputs, numbers: question.numbers.union(defaults), texts: Set(chosen.map(\.column))
     ).selecting(chosen)
     if by == nil { question.by = records.kind.compared.name }
+    if metric.isEmpty { question.metrics = records.kind.comparedMeasurements }
     let comparison = try RecordComparison(records, question)
     try file.write(
       isForPeople

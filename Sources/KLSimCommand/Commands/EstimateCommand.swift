@@ -8,7 +8,7 @@ internal import KLSimSequences
 internal import KLSimStudies
 
 /// Looks at the gradient of signals: bias, variance, cosine.
-struct EstimateCommand: ParsableCommand {
+struct EstimateCommand: ParsableCommand, SignalCommand {
   static let configuration = CommandConfiguration(
     commandName: "estimate",
     abstract: "Bias and variance of sampled gradients of sequences, beside exact ones.",
@@ -19,7 +19,7 @@ struct EstimateCommand: ParsableCommand {
       --init, or after --epochs updates by the signal itself.
       """)
 
-  @OptionGroup var world: SequenceWorldOptions
+  @OptionGroup var world: SequenceWorldOptions<Self>
 
   @Option(
     help: ArgumentHelp(
@@ -52,7 +52,7 @@ struct EstimateCommand: ParsableCommand {
   @OptionGroup var format: FormatOptions
 
   /// What is looked at unless signals are named.
-  private static let signals = [
+  static let signals = [
     SequenceKD.name, PolicyGradient.name, "\(PolicyGradient.name):gamma=0",
   ]
 

@@ -51,24 +51,40 @@ struct ListCommand: ParsableCommand {
 struct Listing: Sendable {
   /// The name of the kind, such as `teacher` and `teachers`.
   let singular, plural: String
+  /// What users can type.
+  private let names: @Sendable () -> [String]
   private let lines: @Sendable (_ isVerbose: Bool) -> [String]
 
   /// All kinds that can be listed.
   static let all =
     (Catalog.kinds + SequenceCatalog.kinds).map { kind in
-      Listing(singular: kind.singular, plural: kind.plural) { lines(kind, isVerbose: $0) }
+      Listing(
+        singular: kind.singular, plural: kind.plural, names: { kind.components.map { $0.name } }
+      ) { lines(kind, isVerbose: $0) }
     } + [
-      Listing(singular: "claim", plural: "claims") { _ in
+      Listing(
+        singular: "claim", plural: "claims", names: { ClaimCatalog.claims.map { $0.name } }
+      ) { _ in
         ClaimCatalog.claims.flatMap {
           ["  \($0.name)  \($0.statement)", source($0.source), "      setting: \($0.setting)"]
         }
       },
-      Listing(singular: "exhibit", plural: "exhibits") { _ in
+      Listing(singular: "exhibit", plural: "exhibits", names: { ExhibitCatalog.names }) { _ in
         ExhibitCatalog.exhibits(seeds: 1..<2).flatMap {
           ["  \($0.name)  \($0.summary)", source($0.source)]
         }
       },
     ]
+
+  /// The command that lists names which are too many for a message.
+  ///
+  /// - Parameter known: the names.
+  /// - Returns: the command; nil if they are few, or are no names that are listed.
+  static func command(listing known: [String]) -> String? {
+    let listings = all.filter { Set($0.names()).isSubset(of: known) }
+    guard known.count > SpecificationError.mostListed, !listings.isEmpty else { return nil }
+    return "klsim list \(listings.map(\.plural).joined(separator: " "))"
+  }
 
   /// The lines for a terminal; with formulas if verbose.
   func text(isVerbose: Bool) -> String {

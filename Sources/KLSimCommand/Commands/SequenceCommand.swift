@@ -8,7 +8,7 @@ internal import KLSimSequences
 internal import KLSimStudies
 
 /// Moves students of sequences by exact gradients or by estimates from samples, and records every epoch.
-struct SequenceCommand: AsyncParsableCommand {
+struct SequenceCommand: AsyncParsableCommand, SignalCommand {
   static let configuration = CommandConfiguration(
     commandName: "sequence",
     abstract: "Train students of sequences by exact or sampled gradients.",
@@ -16,12 +16,13 @@ struct SequenceCommand: AsyncParsableCommand {
       Teacher and student write tokens one by one: sequences. A signal moves the student: the exact \
       gradient of a loss of sequences, or an estimate of it from sampled sequences, as trainers of language \
       models use. What is recorded is exact: dynamic programming over the states of teacher and student. \
-      The runs are the product of all choices; see run for lists and quotes.
+      The runs are the product of all choices: a comma separates specifications. One inside another \
+      stands in double quotes, and all in single ones for the shell: 'gkd:objective="skew-rkl:alpha=0.1"'.
       """)
 
   @OptionGroup var file: StudyFileOptions
 
-  @OptionGroup var world: SequenceWorldOptions
+  @OptionGroup var world: SequenceWorldOptions<Self>
 
   @OptionGroup var training: TrainingOptions
 
@@ -38,6 +39,8 @@ struct SequenceCommand: AsyncParsableCommand {
       "The exact loss whose gradient --diagnose compares with. (default: seq-rkl)",
       valueName: "spec"))
   var against: String?
+
+  static let signals = SignalAxis.defaults(after: Choices())
 
   func run() async throws {
     let jobs = try recording.jobs.count

@@ -15,8 +15,8 @@ struct RecordOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Which epochs are recorded: all, every=k (the last is always among them), or 0,1,5,10; with --batch"
-        + " also 0.5,1, or every=ksteps. (default: \(Study().record))",
+      "Which epochs are recorded: all, every=k (the last is always among them), or 0,1,5,10."
+        + " (default: \(Study().record))",
       valueName: "epochs"))
   var record: String?
 

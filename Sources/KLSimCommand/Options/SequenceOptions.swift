@@ -5,8 +5,14 @@ internal import KLSimCore
 internal import KLSimSequences
 internal import KLSimStudies
 
-/// The options that name a teacher and a student of sequences.
-struct SequenceWorldOptions: ParsableArguments {
+/// A command in which signals move students of sequences.
+protocol SignalCommand {
+  /// The signals unless others are named.
+  static var signals: [String] { get }
+}
+
+/// The options that name a teacher and a student of sequences, and what moves it.
+struct SequenceWorldOptions<Command: SignalCommand>: ParsableArguments {
   @Option(help: help(WorldAxis.self), completion: .list(SequenceCatalog.worlds.names))
   var teacher: [String] = []
 
@@ -14,7 +20,9 @@ struct SequenceWorldOptions: ParsableArguments {
   var student: [String] = []
 
   @Option(
-    help: help(SignalAxis.self),
+    help: ArgumentHelp(
+      "\(SignalAxis.help). (default: \(Command.signals.joined(separator: ",")))",
+      valueName: "\(SignalAxis.valueName)"),
     completion: .list(SequenceCatalog.objectives.names + SequenceCatalog.signals.names))
   var signal: [String] = []
 

@@ -23,8 +23,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     name: [.long, .customLong("steps")], parsing: .unconditional,
     help: ArgumentHelp(
-      "How many epochs: updates of the student; with --batch, passes over the contexts."
-        + " (default: \(Study().epochs))", valueName: "n"))
+      "How many epochs: updates of the student. (default: \(Study().epochs))", valueName: "n"))
   var epochs: Int?
 
   @Option(

@@ -60,8 +60,12 @@ extension Axis {
   package static func choice(
     _ text: String, reader: any NumberReader, kernels: VectorKernels
   ) throws -> Chosen<any Sendable> {
-    let chosen = try choose(text, reader: reader, kernels: kernels)
-    return Chosen(specification: chosen.specification, component: chosen)
+    do {
+      let chosen = try choose(text, reader: reader, kernels: kernels)
+      return Chosen(specification: chosen.specification, component: chosen)
+    } catch SpecificationError.unreadable(text, let expected, _) {
+      throw SpecificationError.unreadable(text, expected: expected, axis: name)
+    }
   }
 }
 

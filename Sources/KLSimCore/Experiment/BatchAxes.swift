@@ -12,7 +12,7 @@ package enum BatchAxis: Axis {
   package static let valueName = "n"
   package static let help =
     "Minibatches of n contexts, for students that share parameters; an epoch is then one pass over the"
-    + " contexts. (default: all)"
+    + " contexts, and --record takes also 0.5,1 or every=ksteps. (default: all)"
   package static let forms = [ChoiceForm.wholeNumber(from: 1), .words([all])]
   package static let isAddition = true
   package static func defaults(after choices: Choices) -> [String] { [all] }

@@ -33,7 +33,8 @@ public struct Parameters: Sendable {
     for setting in specification.settings {
       guard let parameter = declared.first(where: { $0.name == setting.key }) else {
         throw .unknownKey(
-          component: component, key: setting.key, known: declared.map(\.name))
+          component: component, key: setting.key, known: declared.map(\.name),
+          meant: specification.quotingNested(declared)?.text)
       }
       guard let text = parameter.canonicalText(of: setting.value) else {
         throw .badValue(

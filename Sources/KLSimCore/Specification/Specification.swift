@@ -83,7 +83,8 @@ package struct Specification: Equatable, Sendable {
   }
 
   private static func quote(_ value: String) -> String {
-    guard value.unicodeScalars.contains(where: { [":", ",", "\""].contains($0) }) else {
+    let isBare = !value.hasPrefix(" ") && !value.hasSuffix(" ")
+    guard !isBare || value.unicodeScalars.contains(where: { [":", ",", "\""].contains($0) }) else {
       return value
     }
     return "\"" + value.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
@@ -113,8 +114,8 @@ package struct Specification: Equatable, Sendable {
 public enum SpecificationError: CategorizedError, Equatable {
   /// The text does not have the form of a specification.
   case malformed(String, String)
-  /// The text is not a value of the expected kind.
-  case unreadable(String, expected: String)
+  /// The text is not a value of the expected kind; the axis is the one on which it is a choice, if any.
+  case unreadable(String, expected: String, axis: String? = nil)
   /// No component of the kind has the name; aliases are other words, each with the names that it means.
   case unknownName(
     kind: String, name: String, known: [String], aliases: [String: [String]] = [:])
@@ -122,8 +123,9 @@ public enum SpecificationError: CategorizedError, Equatable {
   case ambiguousName(kind: String, name: String, meanings: [String])
   /// An added component has the name of an existing one.
   case nameTaken(String)
-  /// The component has no such parameter.
-  case unknownKey(component: String, key: String, known: [String])
+  /// The component has no such parameter; what is meant is the specification with quotes around one inside
+  /// it, if they are missing.
+  case unknownKey(component: String, key: String, known: [String], meant: String? = nil)
   /// The value cannot be read, or is out of range.
   case badValue(component: String, key: String, value: String, expected: String)
   /// A parameter without a default was not given.
@@ -133,20 +135,24 @@ public enum SpecificationError: CategorizedError, Equatable {
 
   public var category: ErrorCategory { .usage }
 
+  /// The most known names that a description lists.
+  package static let mostListed = 17
+
   public var description: String {
     switch self {
     case .malformed(let text, let reason):
       "'\(text)': \(reason); write name, or name:key=value:key=value, and a comma between two"
-    case .unreadable(let text, let expected):
-      "'\(text)' is not \(expected)"
+    case .unreadable(let text, let expected, let axis):
+      "\(axis.map { "\($0) " } ?? "")'\(text)' is not \(expected)"
     case .unknownName(let kind, let name, let known, let aliases):
-      "unknown \(kind) '\(name)'; known: \(known.joined(separator: ", "))"
+      "unknown \(kind) '\(name)'"
+        + (known.count > Self.mostListed ? "" : "; known: \(known.joined(separator: ", "))")
         + known.suggestion(for: name, aliases: aliases)
     case .ambiguousName(let kind, let name, let meanings):
       "\(kind) '\(name)' can mean \(meanings.joined(separator: " or ")); write one of these"
     case .nameTaken(let name):
       "the name '\(name)' is taken; choose another"
-    case .unknownKey(let component, let key, let known):
+    case .unknownKey(let component, let key, let known, _):
       known.isEmpty
         ? "\(component) has no parameter '\(key)'; it takes none"
         : "\(component) has no parameter '\(key)'; known: \(known.joined(separator: ", "))"

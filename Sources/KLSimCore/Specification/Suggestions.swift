@@ -18,7 +18,8 @@ extension [String] {
     return place
   }
 
-  /// The words `; did you mean …?` with the names that a user may have meant, empty if there are none.
+  /// The words `; did you mean …?` with at most three names that a user may have meant, empty if there are
+  /// none.
   package func suggestion(for name: String, aliases: [String: [String]] = [:]) -> String {
     let nearest = nearest(to: name, aliases: aliases)
     return nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: " or "))?"
@@ -40,7 +41,7 @@ extension [String] {
     for (word, distance) in zip(words, distances) where distance == least {
       meant += word.1.filter { contains($0) && !meant.contains($0) }
     }
-    return meant
+    return Array(meant.prefix(3))
   }
 
   private static func normalised(_ name: String) -> [Character] {

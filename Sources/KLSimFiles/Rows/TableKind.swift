@@ -29,6 +29,11 @@ package struct TableKind: Equatable, Sendable {
   /// The column whose values are compared unless another is asked for.
   package var compared: Column { isOfSequences ? SignalAxis.column : .objective }
 
+  /// The measurements in which they are compared unless others are asked for.
+  package var comparedMeasurements: [String] {
+    isOfSequences ? ["seq_fkl", "seq_rkl", "tail_error", "void_mass"] : ["tail_error"]
+  }
+
   /// Whether it has a row a run, epoch and head rule.
   package var isOfRecords: Bool { self == .records || self == .sequences }
 

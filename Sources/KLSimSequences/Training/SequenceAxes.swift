@@ -44,8 +44,8 @@ package enum SignalAxis: Axis {
   package static let column = Column(
     key: "signal", .text, "specification of what moves the student: an exact loss, or an estimator")
   package static let help =
-    "Signal: an exact loss such as seq-fkl, or an estimator such as policy-gradient:gamma=0"
-    + " (default: seq-fkl,seq-rkl; of estimate seqkd,policy-gradient,policy-gradient:gamma=0)"
+    "Signal: an exact loss such as seq-fkl or 'gkd:objective=\"gjsd:beta=0.5\"', or an estimator such as"
+    + " policy-gradient:gamma=0"
   package static let forms = [
     ChoiceForm.component(SequenceCatalog.objective), .component(SequenceCatalog.estimator),
   ]

@@ -12,7 +12,7 @@ package struct SequenceAnswer: Sendable {
     "seq_fkl", "seq_rkl", "head_error", "tail_error", "entropy", "void_mass", "repetition",
   ]
   /// What signals are compared in.
-  private static let compared = ["seq_fkl", "seq_rkl", "tail_error"]
+  private static let compared = TableKind.sequences.comparedMeasurements
 
   private let columns: [Column]
   private let rows: [[Value]]
@@ -54,7 +54,8 @@ package struct SequenceAnswer: Sendable {
       let title = try settings.map { try label(table, $0, first) }
       let lines =
         TextTable.title(title + ["epoch \(epoch)", "median over seeds"], width: width)
-        + TextTable(header: ["signal"] + Self.shown, rows: cells).lines(width: width)
+        + TextTable(header: ["signal"] + Self.shown, rows: cells, headsRows: true)
+        .lines(width: width)
       blocks.append(lines.map { $0 + "\n" }.joined())
     }
     if let comparison = comparison(table) { blocks.append(try comparison.text(width: width)) }

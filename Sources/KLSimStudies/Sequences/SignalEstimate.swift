@@ -115,19 +115,20 @@ package struct SignalEstimate: Sendable {
         header: [
           "signal", "against", "bias", "bias/‖∇L‖", "cosine", "sd of a sample", "rmse", "worth",
         ],
-        rows: group.elements.map(\.cells), keyCount: 2)
+        rows: group.elements.map(\.cells), keyCount: 2, headsRows: true)
       let lines = TextTable.title(group.key, width: width) + table.lines(width: width)
       text += (place == 0 ? "" : "\n") + lines.map { $0 + "\n" }.joined()
     }
-    return text + Self.legend
+    let legend = Self.legend.split(separator: "\n").flatMap {
+      TextTable.sentence(String($0), width: width)
+    }
+    return text + "\n" + legend.map { $0 + "\n" }.joined()
   }
 
   private static let legend = """
-
     bias: ‖E g - ∇L‖; ≲ marks one within two standard errors of a sampled expectation. cosine: of E g and ∇L.
     sd of a sample: (E ‖g - E g‖²)^½. rmse: (E ‖g - ∇L‖²)^½ of a step of --samples.
     worth: samples a step at which the variance is as large as bias²; more bring little.
-
     """
 }
 

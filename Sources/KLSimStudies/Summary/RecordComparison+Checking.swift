@@ -10,8 +10,13 @@ extension RecordComparison.Question {
   func checked(against table: Table) throws -> Self {
     guard table.kind.isOfRecords else {
       let advice =
-        table.kind == .aggregates
-        ? "their seeds cannot be paired; run again without --aggregate" : "records are needed"
+        switch table.kind {
+        case .aggregates: "their seeds cannot be paired; run again without --aggregate"
+        case .estimates:
+          "bias and variance of signals beside exact losses, which plot shows by --figure estimators or mse;"
+            + " to compare signals in training, record it by sequence"
+        default: "records are needed, from run or sequence"
+        }
       throw table.malformed("these are \(table.kind.name): \(advice)")
     }
     try table.require([Column.seed.name, Column.epoch.name], for: "a comparison")

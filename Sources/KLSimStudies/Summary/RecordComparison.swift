@@ -11,7 +11,7 @@ package struct RecordComparison: Sendable {
     /// The key column whose values are compared.
     package var by = Column.objective.name
     /// The measurements; `total_error` is head error and tail error together.
-    package var metrics = ["tail_error"]
+    package var metrics = TableKind.records.comparedMeasurements
     /// The epochs, as `EpochSelection.epoch(nearest:among:)` takes them; nil for 1, 5, 10 and the last, as far
     /// as they are recorded.
     package var epochs: [Double]?

@@ -4,6 +4,7 @@
 struct TextTable: Sendable {
   private let rows: [[String]]
   private let keyCount: Int
+  private let headsRows: Bool
 
   /// A table.
   ///
@@ -11,15 +12,18 @@ struct TextTable: Sendable {
   ///   - header: the names of the columns.
   ///   - rows: the cells, as many a row as there are columns.
   ///   - keyCount: how many columns at the front say what a row is of; these stand on the left.
-  init(header: [String], rows: [[String]], keyCount: Int = 1) {
+  ///   - headsRows: whether the first cell of a row may stand above the others, for tables whose first column
+  ///     can be long.
+  init(header: [String], rows: [[String]], keyCount: Int = 1, headsRows: Bool = false) {
     self.rows = [header] + rows
-    self.keyCount = keyCount
+    (self.keyCount, self.headsRows) = (keyCount, headsRows)
   }
 
   /// The lines of the table.
   ///
   /// A table that is too wide is turned, its columns becoming rows, or cut into blocks of columns below
-  /// each other, whichever takes fewer lines.
+  /// each other, or the first cell of every row is set on a line above the others, whichever takes the fewest
+  /// lines.
   ///
   /// - Parameter width: how many characters a line may have, where a single column does not need more.
   /// - Returns: the lines; an empty one between blocks.
@@ -28,7 +32,20 @@ struct TextTable: Sendable {
     guard !fits(width), let header = rows.first else { return upright }
     let columns = header.indices.map { column in rows.map { $0[column] } }
     let turned = Self.lines(of: columns, keyCount: 1, width: width)
-    return turned.count < upright.count ? turned : upright
+    let shapes = [upright, turned] + (headsRows ? [headed(width: width)] : [])
+    return shapes.min { $0.count < $1.count } ?? upright
+  }
+
+  /// The lines with the first cells above the others; rows with the same first cell share it.
+  private func headed(width: Int) -> [String] {
+    let others = rows.map { [" "] + $0.dropFirst() }
+    let lines = Self.lines(of: others, keyCount: keyCount, width: width)
+    return lines.enumerated().flatMap { place, line -> [String] in
+      // Blocks of columns have an empty line between.
+      let row = place % (rows.count + 1)
+      guard row < rows.count, row == 0 || rows[row][0] != rows[row - 1][0] else { return [line] }
+      return [rows[row][0], line]
+    }
   }
 
   /// Whether the table has its own shape in a width, neither turned nor cut.
