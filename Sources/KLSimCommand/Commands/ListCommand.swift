@@ -16,34 +16,49 @@ struct ListCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "What to list: \(Listing.all.map(\.plural).joined(separator: ", ")). (default: all) Alone,"
-        + " \(Self.schema): the JSON Schema of study files, for editors.",
+      "What to list: \(Listing.all.map(\.plural).joined(separator: ", ")). (default: all of these) Alone:"
+        + " \(TokenListing.name), the vocabulary of the text of a --teacher; \(Self.schema), the JSON Schema"
+        + " of study files, for editors.",
       valueName: "kind"))
   var kinds: [String] = []
 
   @Flag(help: "With formulas.")
   var verbose = false
 
+  @Option(
+    help: ArgumentHelp(
+      "The teacher whose tokens are listed, by number: markov:text=alice, ngram:path=…, …",
+      valueName: "spec"))
+  var teacher: String?
+
   private static let schema = "study-schema"
 
   func run() throws {
-    try write(kinds == [Self.schema] ? StudySchema.text : listings())
-  }
-
-  private func write(_ text: String) throws {
+    guard (teacher != nil) == (kinds == [TokenListing.name]) else {
+      throw UsageError(
+        description:
+          "klsim list tokens --teacher SPEC lists the tokens of a teacher's text; give both")
+    }
     let output = try OutputFile("-")
-    try output.write(Array(text.utf8))
+    try output.write(Array(try text.utf8))
     try output.commit()
   }
 
-  private func listings() throws -> String {
+  private var text: String {
+    get throws {
+      if let teacher { return try TokenListing(of: teacher).text }
+      return kinds == [Self.schema] ? StudySchema.text : try listings().joined(separator: "\n")
+    }
+  }
+
+  /// The texts of the chosen kinds.
+  private func listings() throws -> [String] {
     let plurals = Listing.all.map(\.plural)
     let chosen = try kinds.map { name in
       let plural = Listing.all.first { $0.singular == name }?.plural
       return Listing.all[try plurals.place(of: plural ?? name, kind: "kind")]
     }
-    let texts = (chosen.isEmpty ? Listing.all : chosen).map { $0.text(isVerbose: verbose) }
-    return texts.joined(separator: "\n")
+    return (chosen.isEmpty ? Listing.all : chosen).map { $0.text(isVerbose: verbose) }
   }
 }
 

@@ -10,6 +10,8 @@ package struct NGramModel: Sendable {
   private let estimator: NGramTeacher.Estimator
   private let k: Double
   private let discount: Double
+  /// The tokens of the text.
+  package let tokens: TextTokens
   private let isOfWords: Bool
   /// By sequence; empty for add-k, which does not use them.
   private let predecessors: [Int]
@@ -44,6 +46,8 @@ package struct NGramModel: Sendable {
     vocabulary = TextVocabulary(
       text, unit: values[NGramTeacher.unit], keepsCase: values[NGramTeacher.keepCase],
       limit: size)
+    tokens = TextTokens(
+      vocabulary, unit: values[NGramTeacher.unit], keepsCase: values[NGramTeacher.keepCase])
     grams = NGrams(vocabulary.sequence, order: order)
     estimator = values[NGramTeacher.estimator]
     (k, discount) = (values[NGramTeacher.k], values[NGramTeacher.discount])

@@ -58,6 +58,8 @@ package struct NGramTeacher: ContextTeacher {
   private let values: Parameters
   private var grams: NGrams { model.grams }
   private var vocabulary: TextVocabulary { model.vocabulary }
+  /// The tokens of the text.
+  package var tokens: TextTokens { model.tokens }
 
   package init(_ values: Parameters) throws {
     try Self.check(values)

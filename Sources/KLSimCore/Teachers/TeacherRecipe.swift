@@ -57,7 +57,7 @@ package struct TeacherRecipe: Sendable {
     case truth, drawn
   }
 
-  private(set) var family: any Teacher
+  package private(set) var family: any Teacher
   private let values: Parameters
   package private(set) var contexts: TeacherContexts
   /// The number of contexts before the first one, whose streams are left to them.

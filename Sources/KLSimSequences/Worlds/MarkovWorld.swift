@@ -36,6 +36,7 @@ package struct MarkovWorld: SequenceTeacher {
   private let sigma: Double
   /// The rows of a text; nil if they are random.
   private let weights: [Double]?
+  package let tokens: TextTokens?
 
   package var isRandom: Bool { weights == nil && sigma > 0 }
 
@@ -51,7 +52,7 @@ package struct MarkovWorld: SequenceTeacher {
           component: Self.name, "\(key)=… goes with a text; add text=alice, or path=… of a file")
       }
       histories = try Histories(vocabularySize: size, order: order)
-      weights = nil
+      (weights, tokens) = (nil, nil)
       return
     }
     guard hasPath == (text == .file) else {
@@ -70,6 +71,7 @@ package struct MarkovWorld: SequenceTeacher {
     weights = values.kernels.logarithms(
       try (0..<histories.count).flatMap { try Self.weights(of: $0, histories, model) })
     self.histories = histories
+    tokens = model.tokens
   }
 
   private static func weights(

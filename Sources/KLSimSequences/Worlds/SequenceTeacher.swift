@@ -7,6 +7,8 @@ package import KLSimNumerics
 package protocol SequenceTeacher: Component {
   /// Whether every seed has a world of its own.
   var isRandom: Bool { get }
+  /// The tokens of the text that it comes from, nil if they are numbers alone.
+  var tokens: TextTokens? { get }
 
   /// Makes the world of a seed.
   ///
@@ -16,13 +18,19 @@ package protocol SequenceTeacher: Component {
   func world(drawnWith stream: inout RandomStream) throws -> World
 }
 
+extension SequenceTeacher {
+  package var tokens: TextTokens? { nil }
+}
+
 /// A family of teachers of sequences with the parameters that every family takes.
 package struct WorldRecipe: Sendable {
-  static let eos = Parameter<Int?>(
-    "eos", default: .some(nil), .token,
-    summary: "the token that ends a sequence of the teacher; none if empty")
-  static let studentEOS = Parameter<Int?>(
-    "student-eos", default: .some(nil), .token,
+  static let eos = Parameter<EndToken?>(
+    "eos", default: .some(nil),
+    summary:
+      "the token that ends a sequence of the teacher; none if empty; of a text also itself, eos=. or eos=\" \""
+  )
+  static let studentEOS = Parameter<EndToken?>(
+    "student-eos", default: .some(nil),
     summary: "the token that ends a sequence of the student, where it is another one")
 
   static let smooth = Parameter(
@@ -39,9 +47,13 @@ package struct WorldRecipe: Sendable {
 
   init(family: any SequenceTeacher, _ values: Parameters) throws(SpecificationError) {
     self.family = family
+    func number(_ key: Parameter<EndToken?>) throws(SpecificationError) -> Int? {
+      guard let token = values[key] else { return nil }
+      return try token.number(in: family.tokens, of: values.component, key: key.name)
+    }
     // Keys that a family refuses have their defaults.
-    eos = values[Self.eos]
-    studentEOS = values[Self.studentEOS] ?? eos
+    eos = try number(Self.eos)
+    studentEOS = try number(Self.studentEOS) ?? eos
     smooth = values[Self.smooth]
     trap = try Trap(values)
   }
@@ -63,11 +75,6 @@ package struct WorldRecipe: Sendable {
     world.endToken = eos
     return (world, studentEOS)
   }
-}
-
-extension Domain where Value == Int? {
-  /// Token numbers, or nothing.
-  static let token = Self(summary: "a token number of at least 0") { $0.map { $0 >= 0 } ?? true }
 }
 
 /// What is common to families of worlds.
