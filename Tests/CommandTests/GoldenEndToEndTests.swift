@@ -54,27 +54,19 @@ import Testing
     try Golden(file).expectText(outcome.output)
   }
 
-  /// The documentation's table of objectives is that of the command.
-  @Test func objectives() async throws {
-    let outcome = try await klsim("list objectives --verbose")
+  /// The documentation's catalogs are those of the command, after an introduction.
+  @Test(arguments: [
+    ("CatalogOfObjectives.md", "objectives"),
+    ("CatalogOfSequences.md", "worlds sequence-students sequence-objectives signals"),
+  ])
+  func catalogs(article: String, kinds: String) async throws {
+    let outcome = try await klsim("list \(kinds) --verbose")
     #expect(outcome.end == .exit(0))
-    let items = outcome.output.drop { $0 != "\n" }
-    try Golden(article: "CatalogOfObjectives.md").expectText(
-      """
-      # The objectives of the catalog
-
-      Every objective by name, with its formula, parameters, ranges and source.
-
-      ## Overview
-
-      What `klsim list objectives --verbose` prints. `p` is the teacher, `q = softmax(z)` the student,
-      `t = log p`, `<a,b>` a sum of products, `∘` a product by token, `g` the gradient in `z`, and `h`
-      the derivative by `q` up to a constant; `sg[…]` is held constant. To add one, see
-      <doc:AddingAnObjective>.
-
-      ```text\(items)```
-
-      """)
+    let golden = Golden(article: article)
+    let introduction = try #require(try golden.text.split(separator: "```text\n").first)
+    // One kind needs no heading.
+    let items = kinds.contains(" ") ? outcome.output : String(outcome.output.trimmingPrefix(/.*\n/))
+    try golden.expectText("\(introduction)```text\n\(items)```\n")
   }
 
   @Test func listOfOneKindIsAPartOfTheWhole() async throws {

@@ -129,6 +129,63 @@ import Testing
     #expect(abs(excess) <= 1e-12)
   }
 
+  /// A token of a text ends a sequence as its number does.
+  @Test func endTokensHaveNames() async throws {
+    let text = "markov:text=alice:unit=characters:size=30:length=5"
+    let list = try await output("list tokens --teacher \(text)")
+    #expect(list.contains("\n   0  \" \"\n") && list.contains("all other characters\n"))
+    let line = try #require(list.split(separator: "\n").first { $0.hasSuffix("\"t\"") })
+    let number = try #require(line.split(separator: " ").first)
+    func records(_ end: String) async throws -> [[String]] {
+      let outcome = try await klsim([
+        "sequence", "--teacher", "\(text):eos=\(end)", "--epochs", "2", "--quiet",
+      ])
+      return try Table(outcome.output).rows.map { [$0["seq_fkl"], $0["length"], $0["teacher"]] }
+    }
+    let (named, numbered) = (try await records("T"), try await records("\(number)"))
+    #expect(named.count > 2 && named.map { $0.dropLast() } == numbered.map { $0.dropLast() })
+    #expect(named[0][2].hasSuffix(":eos=T") && named[0][1] != "5")
+    #expect(try await records("\" \"")[0][2].hasSuffix(":eos=\" \""))
+    let words = try await output("list tokens --teacher ngram:text=alice:size=3")
+    #expect(words.contains("  0  \"the\"\n") && words.contains("  3  all other words\n"))
+  }
+
+  /// Estimates and figures that do not suit are answered by what reads them.
+  @Test func wrongTablesAreAnswered() async throws {
+    #expect(try await klsim("estimate --teacher tabular --output e.csv").end == .exit(0))
+    let compared = try await klsim("compare e.csv")
+    #expect(
+      compared.end == .exit(65) && compared.errors.contains("--figure estimators or mse"))
+    let drawn = try await klsim("plot e.csv --figure curves")
+    #expect(
+      drawn.errors.contains(
+        "these are estimates of gradients, which are shown by estimators, mse, not by curves"))
+    #expect(!drawn.errors.contains("gradient_bias"))
+  }
+
+  /// Records of sequences are compared in both KLs, the tail error and the void mass.
+  @Test func comparisonsOfRecords() async throws {
+    #expect(try await klsim(Self.small + " --output s.csv").end == .exit(0))
+    let table = try await klsim.table("compare s.csv")
+    #expect(
+      Set(table.rows.map { $0["metric"] }) == ["seq_fkl", "seq_rkl", "tail_error", "void_mass"])
+  }
+
+  /// A signal that is longer than a line stands above its numbers.
+  @Test func longSignalsStandAboveTheirNumbers() async throws {
+    let long =
+      "gkd-samples:objective=\"gjsd:beta=0.5\":sampling-temperature=0.9:reduction=token-mean"
+    let table = try await klsim([
+      "estimate", "--teacher", "tabular", "--table", "--against", "seq-fkl,seq-rkl", "--signal",
+      "seqkd,\(long)",
+    ]).output
+    let lines = table.split(separator: "\n").map(String.init)
+    let place = try #require(lines.firstIndex(of: long))
+    #expect(lines[place + 1].hasPrefix("   seq-fkl ") && lines[place + 2].hasPrefix("   seq-rkl "))
+    #expect(lines.filter { $0 == "signal" || $0 == "seqkd" }.count == 2)
+    #expect(lines[..<place].allSatisfy { $0.count <= 80 } && long.count > 80)
+  }
+
   /// k1 as a loss has the expectation 0, which has no direction.
   @Test func anExpectationOfZeroHasNoCosine() async throws {
     let table = try Table(await output("\(writeModel()) --signal kl-estimator:k=1"))
@@ -155,7 +212,33 @@ import Testing
       Refusal("estimate --teacher markov:length=40 --against seq-tvd", says: "more than 100000"),
       Refusal("sequence --optimizer natural-gradient", says: "natural-gradient", "take adam"),
       Refusal("sequence --against seq-rkl", says: "--against", "--diagnose"),
-      Refusal("sequence --samples 0", says: "'0'", "at least 1"),
+      Refusal("sequence --samples 0", says: "--samples '0' is not", "at least 1"),
+      Refusal("run --teacher markov", says: "klsim sequence and klsim estimate"),
+      Refusal("run --student tabular", says: "klsim sequence and klsim estimate"),
+      Refusal("run --objective policy-gradient", says: "--signal policy-gradient"),
+      Refusal("run --signal seqkd", says: "--signal is an option of sequence and estimate"),
+      Refusal("sequence --teacher longtail", says: "--teacher longtail is an option of klsim run"),
+      Refusal("sequence --student softmax", says: "softmax", "klsim run"),
+      Refusal("sequence --signal akl", says: "gkd:objective=akl"),
+      Refusal(
+        "sequence --objective rkl", says: "an option of run and gradient", "--signal: seq-rkl"),
+      Refusal("estimate --loss rkl", says: "--signal: seq-rkl"),
+      Refusal("sequence --batch 4", says: "--batch is an option of run"),
+      Refusal(
+        "sequence --signal foo", says: "unknown signal 'foo'\n",
+        "klsim list sequence-objectives signals\n"),
+      Refusal(
+        "sequence --signal gkd:divergence=skew-rkl:alpha=0.1",
+        says: "'gkd:objective=\"skew-rkl:alpha=0.1\"'"),
+      Refusal(
+        "sequence --signal gkd:objective=skew-rkl:alpha=0.1:lambda=1",
+        says: "'gkd:objective=\"skew-rkl:alpha=0.1\":lambda=1'"),
+      Refusal("sequence --teacher markov:eos=.", says: "eos=. is not a token number"),
+      Refusal(
+        "sequence --teacher markov:text=alice:eos=alicee",
+        says: "eos=alicee is none of the 4 words that are kept of the text"),
+      Refusal("list tokens", says: "--teacher SPEC"),
+      Refusal("list tokens --teacher longtail", says: "numbers alone"),
       Refusal("estimate --draws 0", says: "--draws 0"),
       Refusal("estimate --table --format csv", says: "--table and --format exclude each other"),
       Refusal("estimate --signal seqkd,seqkd", says: "seqkd is given twice"),

@@ -27,6 +27,11 @@ struct Golden {
     file = Self.tests.appending(path: "../share/klsim").appending(path: shared)
   }
 
+  /// What was recorded.
+  var text: String {
+    get throws { try String(contentsOf: file, encoding: .utf8) }
+  }
+
   /// Expects the recorded bytes.
   func expectText(_ actual: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
     guard let recorded = try recorded(actual) else { return }
@@ -58,7 +63,7 @@ struct Golden {
   /// What was recorded; nil if it has just been.
   private func recorded(_ actual: String) throws -> String? {
     guard ProcessInfo.processInfo.environment["KLSIM_RECORD_GOLDEN"] == "1" else {
-      return try String(contentsOf: file, encoding: .utf8)
+      return try text
     }
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
