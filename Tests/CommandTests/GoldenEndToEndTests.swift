@@ -43,7 +43,8 @@ import Testing
       ("--help", "help.txt"), ("run --help", "help-run.txt"),
       ("gradient --help", "help-gradient.txt"), ("sequence --help", "help-sequence.txt"),
       ("estimate --help", "help-estimate.txt"), ("list --help", "help-list.txt"),
-      ("plot --help", "help-plot.txt"),
+      ("plot --help", "help-plot.txt"), ("sweep --help", "help-sweep.txt"),
+      ("status --help", "help-status.txt"), ("merge --help", "help-merge.txt"),
       ("compare --help", "help-compare.txt"), ("reproduce --help", "help-reproduce.txt"),
       ("list", "list.txt"),
     ])
