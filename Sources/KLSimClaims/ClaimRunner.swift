@@ -11,6 +11,8 @@ public struct ClaimRunner: Sendable {
 
   /// The maximum number of pieces of work.
   public let workCount: Int
+  /// The conditions of the claim, each once.
+  let conditions: Set<Condition>
   private let examine: @Sendable (_ progress: (_ pieces: Int) -> Void) async throws -> Finding
 
   /// Prepares a claim.
@@ -26,6 +28,7 @@ public struct ClaimRunner: Sendable {
   ) throws {
     let runner = try TrialRunner(claim, seeds: seeds, jobs: jobs, kernels: kernels)
     workCount = runner.workCount
+    conditions = runner.conditions
     examine = { progress in
       Finding(claim, seeds: seeds, evidence: try await runner.evidence(progress: progress))
     }
@@ -74,6 +77,8 @@ struct TrialRunner<C: Claim>: Sendable {
 
   /// The maximum number of pieces of work.
   var workCount: Int { trials.count * chunkCount }
+
+  var conditions: Set<Condition> { Set(trials.map(\.condition)) }
 
   private var chunkCount: Int { (seeds.count + Self.chunkSize - 1) / Self.chunkSize }
 

@@ -37,14 +37,15 @@ public struct PairedRuns: Sendable {
   ) throws {
     try self.init(
       condition, objectives: objectives, learningRates: learningRates, epochs: epochs, heads: heads,
-      metrics: metrics, recordedAt: recorded.map(Double.init), snapshots: snapshots)
+      metrics: metrics, recordedAt: recorded.map(Double.init),
+      snapshots: snapshots.map(Double.init))
   }
 
   /// The same with epochs that may be fractions, of which the nearest states are kept.
   package init(
     _ condition: Condition, objectives: [String], learningRates: [Double]? = nil, epochs: Int,
     heads: [String] = ["mass=0.5"], metrics: [String] = [], recordedAt recorded: [Double],
-    snapshots: [Int] = []
+    snapshots: [Double] = []
   ) throws {
     // A teacher may be a model of a text: it is made once for all objectives.
     let kinds = objectives.uniqued()
@@ -57,14 +58,17 @@ public struct PairedRuns: Sendable {
         rate.description, reader: NoFiles(), kernels: .best)
       return Setup(setup.choices.adding(choice, on: LearningRateAxis.self), epochs: setup.epochs)
     }
+    let words = [
+      "heads=\(heads)", "metrics=\(metrics)", "recorded=\(recorded)", "snapshots=\(snapshots)",
+    ]
     let heads = try heads.map(Catalog.head)
     let metrics = try metrics.map { try Catalog.metric($0).component }
     let measurement = Measurement(
       heads: heads, metrics: metrics, recorded: .list(recorded), snapshots: .list([]))
     parts = [
       SharedTeacher(
-        teachers: try SeedTeachers(setups[0].teacher), setups: setups, measurement: measurement,
-        snapshots: Set(snapshots.map(Double.init)))
+        condition: condition, teachers: try SeedTeachers(setups[0].teacher), setups: setups,
+        measurement: measurement, words: words, snapshots: Set(snapshots))
     ]
   }
 
@@ -73,17 +77,26 @@ public struct PairedRuns: Sendable {
   /// - Parameters:
   ///   - seeds: the seeds.
   ///   - kernels: the vector kernels to compute with.
-  ///   - perturbed: whether each initial parameter is moved by one unit in the last place.
-  ///   - epochs: further epochs whose students are kept.
   /// - Returns: seeds × objectives.
   /// - Throws: the error of a run.
-  func callAsFunction(
-    _ seeds: [UInt64], _ kernels: VectorKernels, perturbed: Bool = false,
-    keeping epochs: Set<Double> = []
-  ) throws -> [[Fit]] {
-    let byPart = try parts.map {
-      try $0.fits(seeds, kernels, perturbed: perturbed, keeping: epochs)
-    }
+  func callAsFunction(_ seeds: [UInt64], _ kernels: VectorKernels) throws -> [[Fit]] {
+    try fits(seeds, kernels, probedAt: nil).map { $0.map(\.fit) }
+  }
+
+  /// Fits the students of seeds twice; otherwise as `callAsFunction(_:_:)`.
+  ///
+  /// - Parameter epochs: the epochs at which they are compared with students whose start differs in the
+  ///   last digit.
+  func probed(
+    _ seeds: [UInt64], _ kernels: VectorKernels, at epochs: Set<Double>
+  ) throws -> [[ProbedFit]] {
+    try fits(seeds, kernels, probedAt: epochs).map { $0.compactMap(\.probed) }
+  }
+
+  private func fits(
+    _ seeds: [UInt64], _ kernels: VectorKernels, probedAt epochs: Set<Double>?
+  ) throws -> [[SeedFit]] {
+    let byPart = try parts.map { try $0.fits(seeds, kernels, probedAt: epochs) }
     return seeds.indices.map { seed in byPart.flatMap { $0[seed] } }
   }
 
@@ -100,43 +113,102 @@ public struct PairedRuns: Sendable {
 
 /// Runs whose students learn from the same teacher.
 private struct SharedTeacher: Sendable {
+  let condition: Condition
   let teachers: SeedTeachers
   let setups: [Setup]
   let measurement: Measurement
+  /// What is measured, in words.
+  let words: [String]
+  /// The epochs whose students the questions look at.
   let snapshots: Set<Double>
 
-  /// As `PairedRuns.callAsFunction`.
+  /// Seeds × objectives; fitted a second time if there are epochs to compare at.
   func fits(
-    _ seeds: [UInt64], _ kernels: VectorKernels, perturbed: Bool, keeping epochs: Set<Double>
-  ) throws -> [[Fit]] {
+    _ seeds: [UInt64], _ kernels: VectorKernels, probedAt epochs: Set<Double>?
+  ) throws -> [[SeedFit]] {
+    if let shared = teachers.shared {
+      return try fits(seeds, of: TeacherSet(shared), kernels, probedAt: epochs)
+    }
+    return try seeds.map {
+      try fits([$0], of: TeacherSet(teachers(seed: $0)), kernels, probedAt: epochs)[0]
+    }
+  }
+
+  private func fits(
+    _ seeds: [UInt64], of teachers: TeacherSet, _ kernels: VectorKernels,
+    probedAt epochs: Set<Double>?
+  ) throws -> [[SeedFit]] {
     var measurement = measurement
-    let kept = EpochSelection.list(Array(snapshots.union(epochs)))
+    let kept = EpochSelection.list(Array(snapshots.union(epochs ?? [])))
     measurement.snapshots = { kept.contains($0, of: $1) }
-    func fits(_ seeds: [UInt64], of teachers: TeacherSet) throws -> [[Fit]] {
-      // The start depends on neither objective nor learning rate.
-      let start = try FitBatch.start(setups[0], teachers: teachers, seeds: seeds)
-      let byObjective = try setups.map { setup in
-        let batch = try FitBatch(setup, teachers: teachers, seeds: seeds, start: start)
-        let runs = try (perturbed ? batch.perturbed : batch).run(measurement, kernels: kernels)
-        return seeds.indices.map { seed in
-          Fit(
-            runs[seed * teachers.count..<(seed + 1) * teachers.count],
-            of: setup.teacher.component.contexts, length: setup.length, kernels: kernels)
+    var start: [Double]?
+    let byObjective = try setups.map { setup in
+      func make() throws -> [SeedFit] {
+        // The start depends on neither objective nor learning rate.
+        let begun = try start ?? FitBatch.start(setups[0], teachers: teachers, seeds: seeds)
+        start = begun
+        let batch = try FitBatch(setup, teachers: teachers, seeds: seeds, start: begun)
+        func fits(_ batch: FitBatch) throws -> [Fit] {
+          let runs = try batch.run(measurement, kernels: kernels)
+          return seeds.indices.map { seed in
+            Fit(
+              runs[seed * teachers.count..<(seed + 1) * teachers.count],
+              of: setup.teacher.component.contexts, length: setup.length, kernels: kernels)
+          }
+        }
+        let own = try fits(batch)
+        guard let epochs else { return own.map { SeedFit(fit: $0) } }
+        return zip(own, try fits(batch.perturbed)).map {
+          SeedFit(probing: $0, beside: $1, at: epochs, keeping: snapshots)
         }
       }
-      return seeds.indices.map { seed in byObjective.map { $0[seed] } }
+      guard teachers.count > 1, snapshots.isEmpty else { return try make() }
+      let words =
+        setup.canonicalWords + words + [
+          "seeds=\(seeds)", "probed=\(epochs?.sorted() ?? [])", kernels.rawValue,
+        ]
+      return try SharedFits.fits(words, under: condition, make: make)
     }
-    if let shared = teachers.shared { return try fits(seeds, of: TeacherSet(shared)) }
-    return try seeds.map { try fits([$0], of: TeacherSet(teachers(seed: $0)))[0] }
+    return seeds.indices.map { seed in byObjective.map { $0[seed] } }
   }
+}
+
+/// One student of a seed.
+struct SeedFit: Sendable {
+  let fit: Fit
+  /// The same beside a student from a start that differs in the last digit; nil if it was not probed.
+  let probed: ProbedFit?
+
+  init(fit: Fit) {
+    self.fit = fit
+    probed = nil
+  }
+
+  /// Compares two students; of the others' distributions only those of `snapshots` are kept.
+  init(
+    probing fit: Fit, beside other: Fit, at epochs: Set<Double>, keeping snapshots: Set<Double>
+  ) {
+    let distances = Dictionary(
+      uniqueKeysWithValues: epochs.map { ($0, fit.distance(to: other, epoch: $0)) })
+    self.fit = fit.keeping(snapshots)
+    probed = ProbedFit(fit: self.fit, other: other.keeping(snapshots), distances: distances)
+  }
+}
+
+/// A student, and another one whose start differs in the last digit.
+struct ProbedFit: Sendable {
+  let fit: Fit
+  let other: Fit
+  /// The TVD between the two by epoch.
+  let distances: [Double: Double]
 }
 
 /// The trajectories of one student, which may serve several contexts.
 public struct Fit: Sendable {
   /// The trajectory of each context; of several without snapshots, of the first alone.
-  let contexts: [Trajectory]
+  private(set) var contexts: [Trajectory]
   /// That of the only context, or the mean over several that are trained on, which has no snapshots.
-  public let trajectory: Trajectory
+  public private(set) var trajectory: Trajectory
   /// The mean over the contexts that are held out; nil if there are none.
   package let heldOut: Trajectory?
   private let weights: [Double]
@@ -193,6 +265,16 @@ public struct Fit: Sendable {
       preconditionFailure("the student of epoch \(epoch) was not kept")
     }
     return student
+  }
+
+  /// The same without the students of other epochs than these.
+  func keeping(_ epochs: Set<Double>) -> Fit {
+    var own = self
+    let updates = Set(epochs.map { length.update(at: $0) })
+    if contexts.count == 1 { own.trajectory.keepSnapshots(at: updates) }
+    if updates.isEmpty { own.contexts = [contexts[0]] }
+    for place in own.contexts.indices { own.contexts[place].keepSnapshots(at: updates) }
+    return own
   }
 
   /// The TVD between two students at an epoch that was kept, `½ Σ |q − q′|`, averaged over contexts.

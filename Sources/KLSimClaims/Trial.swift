@@ -148,12 +148,10 @@ extension Examination {
   ) throws -> [[Outcome]] {
     let states = Set(questions.flatMap(\.states))
     let epochs = Set(states.map(\.epoch))
-    let fits = try runs(seeds, kernels, keeping: epochs)
-    let others = try runs(seeds, kernels, perturbed: true, keeping: epochs)
-    return zip(fits, others).map { fits, others in
-      // Compared once each: many questions are about the same student.
+    return try runs.probed(seeds, kernels, at: epochs).map { probed in
+      let (fits, others) = (probed.map(\.fit), probed.map(\.other))
       let moved = states.filter {
-        let distance = fits[$0.run].distance(to: others[$0.run], epoch: $0.epoch)
+        let distance = probed[$0.run].distances[$0.epoch] ?? .nan
         return !(distance <= Trajectory.convergenceThreshold)
       }
       return questions.map { question in

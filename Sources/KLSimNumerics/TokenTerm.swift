@@ -63,30 +63,28 @@ public enum TokenTerm: Equatable, Sendable {
     }
   }
 
-  /// The term in C, or none, with the number of coefficients that the kernels copy.
-  static func kernel(of term: TokenTerm?) -> (kind: klsim_term, coefficients: [Double]) {
-    let (kind, coefficients): (klsim_term, [Double]) =
-      switch term {
-      case nil: (KLSIM_NO_TERM, [])
-      case .blend(let forward, let reverse): (KLSIM_BLEND, [forward, reverse])
-      case .alphaBeta(0, 0): (KLSIM_SQUARED_LOG_RATIO, [])
-      // With exponents this far from 0 and a sum of 1, the simple formula loses at most a digit.
-      case .alphaBeta(let alpha, let beta)
-      where alpha + beta == 1 && min(abs(alpha), abs(beta)) >= 0.1:
-        (KLSIM_POWER, [alpha, beta])
-      case .alphaBeta(let alpha, let beta): (KLSIM_ALPHA_BETA, [alpha, beta])
-      case .mixture(let beta, let a, let b, let c, let e, let f):
-        (KLSIM_MIXTURE, [a, b, c, e, f, beta, 1 - beta])
-      case .totalVariation: (KLSIM_TOTAL_VARIATION, [])
-      case .squaredDifference: (KLSIM_BRIER, [])
-      case .triangular: (KLSIM_TRIANGULAR, [])
-      case .arithmeticGeometric: (KLSIM_ARITHMETIC_GEOMETRIC, [])
-      case .modifiedGAN(let isDual): (KLSIM_MODIFIED_GAN, [isDual ? 1 : 0])
-      case .logAbs(let isDual): (KLSIM_LOG_ABS, [isDual ? 1 : 0])
-      case .sigmoidBlend(let beta): (KLSIM_SIGMOID_BLEND, [beta])
-      }
-    let unused = Int(KLSIM_TERM_COEFFICIENTS) - coefficients.count
-    return (kind, coefficients + repeatElement(0, count: unused))
+  /// The term in C, or none, with its coefficients and zeros after them.
+  static func kernel(of term: TokenTerm?) -> (kind: klsim_term, coefficients: SIMD8<Double>) {
+    let none = SIMD8<Double>()
+    return switch term {
+    case nil: (KLSIM_NO_TERM, none)
+    case .blend(let forward, let reverse): (KLSIM_BLEND, [forward, reverse, 0, 0, 0, 0, 0, 0])
+    case .alphaBeta(0, 0): (KLSIM_SQUARED_LOG_RATIO, none)
+    // With exponents this far from 0 and a sum of 1, the simple formula loses at most a digit.
+    case .alphaBeta(let alpha, let beta)
+    where alpha + beta == 1 && min(abs(alpha), abs(beta)) >= 0.1:
+      (KLSIM_POWER, [alpha, beta, 0, 0, 0, 0, 0, 0])
+    case .alphaBeta(let alpha, let beta): (KLSIM_ALPHA_BETA, [alpha, beta, 0, 0, 0, 0, 0, 0])
+    case .mixture(let beta, let a, let b, let c, let e, let f):
+      (KLSIM_MIXTURE, [a, b, c, e, f, beta, 1 - beta, 0])
+    case .totalVariation: (KLSIM_TOTAL_VARIATION, none)
+    case .squaredDifference: (KLSIM_BRIER, none)
+    case .triangular: (KLSIM_TRIANGULAR, none)
+    case .arithmeticGeometric: (KLSIM_ARITHMETIC_GEOMETRIC, none)
+    case .modifiedGAN(let isDual): (KLSIM_MODIFIED_GAN, [isDual ? 1 : 0, 0, 0, 0, 0, 0, 0, 0])
+    case .logAbs(let isDual): (KLSIM_LOG_ABS, [isDual ? 1 : 0, 0, 0, 0, 0, 0, 0, 0])
+    case .sigmoidBlend(let beta): (KLSIM_SIGMOID_BLEND, [beta, 0, 0, 0, 0, 0, 0, 0])
+    }
   }
 
   /// The term and r of one token, in plain Swift.

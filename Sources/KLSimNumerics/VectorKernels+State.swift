@@ -66,33 +66,35 @@ extension VectorKernels {
         logits, p: p, logP: logP, logProbabilities: &logProbabilities,
         probabilities: &probabilities, term: term, slopes: &slopes)
     }
-    var (sums, termSums) = ([0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0])
     let (kind, coefficients) = TokenTerm.kernel(of: term?.term)
     let weight = term?.weight ?? 0
-    unsafe logits.withUnsafeMutableBufferPointer { logits in
-      let z = logits.baseAddress
-      func find(from source: UnsafePointer<Double>?) {
-        func find(_ maximum: UnsafePointer<Double>?, _ begun: UnsafePointer<Double>?) {
-          unsafe table.pointee.state(
-            count, p, logP, scale, source, maximum, begun, z, &logProbabilities, &probabilities,
-            &sums, kind, coefficients, weight, &slopes, &termSums)
-        }
-        // Arrays of a literal are on the stack; optional ones would be allocated.
-        if let begun {
-          unsafe find(nil, [begun.shift, begun.total, begun.maximum])
-        } else if let maximum {
-          unsafe find([maximum], nil)
-        } else {
-          find(nil, nil)
-        }
+    // Small arrays would be allocated, and this is called for every state of a run.
+    return unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: 18) { numbers in
+      for index in 0..<8 { unsafe numbers[index] = coefficients[index] }
+      if let begun {
+        unsafe (numbers[8], numbers[9], numbers[10]) = (begun.shift, begun.total, begun.maximum)
+      } else if let maximum {
+        unsafe numbers[8] = maximum
       }
-      if let from { unsafe find(from: from) } else { unsafe find(from: z) }
+      guard let coefficients = numbers.baseAddress else { return StateSums() }
+      let (sums, termSums) = unsafe (coefficients + 11, coefficients + 16)
+      let start = unsafe UnsafePointer(coefficients + 8)
+      unsafe logits.withUnsafeMutableBufferPointer { logits in
+        let z = logits.baseAddress
+        func find(from source: UnsafePointer<Double>?) {
+          unsafe table.pointee.state(
+            count, p, logP, scale, source, begun == nil && maximum != nil ? start : nil,
+            begun == nil ? nil : start, z, &logProbabilities, &probabilities, sums, kind,
+            coefficients, weight, &slopes, termSums)
+        }
+        if let from { unsafe find(from: from) } else { unsafe find(from: z) }
+      }
+      var all = StateSums()
+      unsafe (all.forward, all.reverse, all.entropy) = (sums[0], sums[1], 0 - sums[2])
+      unsafe (all.absolute, all.maximum) = (sums[3], sums[4])
+      unsafe (all.term, all.slopes) = (weight * termSums[0], termSums[1])
+      return all
     }
-    var all = StateSums()
-    (all.forward, all.reverse, all.entropy) = (sums[0], sums[1], 0 - sums[2])
-    (all.absolute, all.maximum) = (sums[3], sums[4])
-    (all.term, all.slopes) = (weight * termSums[0], termSums[1])
-    return all
   }
 
   private func plainState(

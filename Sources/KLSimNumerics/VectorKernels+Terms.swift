@@ -8,7 +8,7 @@ package struct DistributionPair: Sendable {
   let logP: [Double]
   package let q: [Double]
   let logQ: [Double]
-  let logMass: [Double]
+  let logMass: (main: Double, rest: Double)
 
   /// - Parameters:
   ///   - p: teacher probabilities.
@@ -25,7 +25,7 @@ package struct DistributionPair: Sendable {
     self.logP = logP
     self.q = q
     self.logQ = logQ
-    self.logMass = [logMass.main, logMass.rest]
+    self.logMass = logMass
   }
 }
 
@@ -69,8 +69,8 @@ extension VectorKernels {
     var (sum, total, others) = (sums.sum, sums.slopes, others)
     for term in terms {
       let more = add(term, at: pair, to: others, slopes: &slopes)
-      sum += term.weight * more[0]
-      total = more[1]
+      sum += term.weight * more.sum
+      total = more.slopes
       others = .itself
     }
     return (sum, total)
@@ -79,9 +79,9 @@ extension VectorKernels {
   /// Adds a term: the sum of its values without the weight, and Σ r.
   private func add(
     _ term: WeightedTerm, at pair: DistributionPair, to others: Addend, slopes: inout [Double]
-  ) -> [Double] {
-    var sums = [0.0, 0.0]
+  ) -> (sum: Double, slopes: Double) {
     guard let table = unsafe table else {
+      var sums = (0.0, 0.0)
       switch others {
       case .nothing: slopes = [Double](repeating: 0, count: slopes.count)
       case .itself: break
@@ -90,28 +90,34 @@ extension VectorKernels {
       for index in slopes.indices {
         let (loss, slope) = term.term.plain(
           p: pair.p[index], logP: pair.logP[index], q: pair.q[index],
-          logQ: pair.logQ[index] - pair.logMass[0] - pair.logMass[1])
+          logQ: pair.logQ[index] - pair.logMass.main - pair.logMass.rest)
         slopes[index] += term.weight * slope
-        sums[0] += loss
-        sums[1] += slopes[index]
+        sums.0 += loss
+        sums.1 += slopes[index]
       }
       return sums
     }
     let (kind, coefficients) = TokenTerm.kernel(of: term.term)
-    unsafe slopes.withUnsafeMutableBufferPointer { slopes in
-      let base = slopes.baseAddress
-      func add(to others: UnsafePointer<Double>?) {
-        unsafe table.pointee.terms(
-          kind, coefficients, term.weight, pair.p.count, pair.p, pair.logP, pair.q,
-          pair.logQ, pair.logMass, others, base, &sums)
+    return unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: 12) { numbers in
+      for index in 0..<8 { unsafe numbers[index] = coefficients[index] }
+      unsafe (numbers[8], numbers[9]) = pair.logMass
+      guard let coefficients = numbers.baseAddress else { return (0, 0) }
+      let (logMass, sums) = unsafe (coefficients + 8, coefficients + 10)
+      unsafe slopes.withUnsafeMutableBufferPointer { slopes in
+        let base = slopes.baseAddress
+        func add(to others: UnsafePointer<Double>?) {
+          unsafe table.pointee.terms(
+            kind, coefficients, term.weight, pair.p.count, pair.p, pair.logP, pair.q,
+            pair.logQ, logMass, others, base, sums)
+        }
+        switch others {
+        case .nothing: add(to: nil)
+        case .itself: unsafe add(to: base)
+        case .array(let array): unsafe add(to: array)
+        }
       }
-      switch others {
-      case .nothing: add(to: nil)
-      case .itself: unsafe add(to: base)
-      case .array(let array): unsafe add(to: array)
-      }
+      return unsafe (sums[0], sums[1])
     }
-    return sums
   }
 
   /// Turns slopes `r = q ∂/∂q` into the gradient in the logits.

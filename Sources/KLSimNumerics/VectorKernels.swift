@@ -50,6 +50,14 @@ extension VectorKernels {
     return results
   }
 
+  /// `exp x`, the same as of an array.
+  public func exponential(_ x: Double) -> Double {
+    guard let table = unsafe table else { return .exp(x) }
+    var (x, result) = (x, 0.0)
+    unsafe table.pointee.exp(1, &x, &result)
+    return result
+  }
+
   /// `log x` of every element, within 1 ulp; as reproducible as `exponentials(_:)`.
   ///
   /// - Parameter values: x; the result is −∞ for 0 and NaN below 0.
@@ -186,17 +194,30 @@ extension VectorKernels {
   /// - Parameter arrays: the xₖ, at least one, all of the same length.
   /// - Returns: the logarithms, −∞ where every xₖ is; and `exp xₖ / Σ exp xₖ`, one array per xₖ.
   public func logSumExp(over arrays: [[Double]]) -> (logs: [Double], shares: [[Double]]) {
-    let tops = arrays[0].indices.map { index in
-      arrays.reduce(-.infinity) { Double.maximum($0, $1[index]) }
+    var tops = [Double](repeating: -.infinity, count: arrays[0].count)
+    for array in arrays {
+      for index in tops.indices { tops[index] = .maximum(tops[index], array[index]) }
     }
-    // −∞ less itself is not a number.
-    let shifts = tops.map { $0 == -.infinity ? 0 : $0 }
-    var shares = arrays.map { array in exponentials(zip(array, shifts).map { $0 - $1 }) }
-    let totals = tops.indices.map { index in shares.reduce(0) { $0 + $1[index] } }
+    var totals = [Double](repeating: 0, count: tops.count)
+    var shares = arrays.map { array in
+      var share = array
+      for index in tops.indices {
+        // −∞ less itself is not a number.
+        share[index] -= tops[index] == -.infinity ? 0 : tops[index]
+      }
+      share = exponentials(share)
+      for index in tops.indices { totals[index] += share[index] }
+      return share
+    }
     for place in shares.indices {
-      for index in totals.indices { shares[place][index] /= totals[index] }
+      var share: [Double] = []
+      swap(&share, &shares[place])
+      for index in totals.indices { share[index] /= totals[index] }
+      swap(&share, &shares[place])
     }
-    return (zip(tops, logarithms(totals)).map { $0 + $1 }, shares)
+    let logs = logarithms(totals)
+    for index in tops.indices { tops[index] += logs[index] }
+    return (tops, shares)
   }
 
   /// `log Σ exp(x + scale · y)`, for some x above −∞.

@@ -82,10 +82,10 @@ import Testing
       teacher: "ngram:text=alice:order=3:size=30:histories=10", student: "log-bilinear:rank=2",
       initialization: "student", batch: 2, heldOut: 0.4)
     let runs = try PairedRuns(
-      condition, objectives: ["fkl"], epochs: 2, recordedAt: [0.34, 1, 2])
+      condition, objectives: ["fkl"], epochs: 2, recordedAt: [0.34, 1, 2], snapshots: [0.34])
     let weights = try condition.setup(objective: "fkl", epochs: 2).teacher.component.contexts
       .weights
-    for (seed, fits) in zip([UInt64(4), 7], try runs([4, 7], .best, keeping: [0.34])) {
+    for (seed, fits) in zip([UInt64(4), 7], try runs([4, 7], .best)) {
       // Six contexts in three batches: 0.34 of an epoch is nearest to one update.
       let contexts = try condition.setup(objective: "fkl", epochs: 2).trajectories(
         seed: seed,
@@ -129,8 +129,8 @@ import Testing
     let runs = try PairedRuns(
       condition,
       objectives: ["rkl", "js", "rkl"], learningRates: [0.5, 0.1, 0.1],
-      epochs: 4, recorded: [1, 4], snapshots: [0])
-    let fits = try runs([3, 9], .best, keeping: [2])
+      epochs: 4, recorded: [1, 4], snapshots: [0, 2])
+    let fits = try runs([3, 9], .best)
     #expect(fits.count == 2 && fits.allSatisfy { $0.count == 3 })
     for (seed, fits) in zip([UInt64(3), 9], fits) {
       let rates: [(String, Double)] = [("rkl", 0.5), ("js", 0.1), ("rkl", 0.1)]

@@ -96,7 +96,7 @@ extension SharedOrder {
     return Examination(
       runs: try PairedRuns(
         condition, objectives: runs.map(\.objective), learningRates: runs.map(\.learningRate),
-        epochs: setting.epochs, heads: heads, recordedAt: epochs),
+        epochs: setting.epochs, heads: SharedSetting.heads, recordedAt: epochs),
       questions: comparisons, kernels)
   }
 
@@ -108,8 +108,9 @@ extension SharedOrder {
     let places = [leader, follower].compactMap(runs.firstIndex(of:))
     return Split.allCases.flatMap { split in
       parts.flatMap { part in
-        heads.enumerated().map { cut, head in
-          FitQuestion(
+        heads.map { head in
+          let cut = SharedSetting.heads.firstIndex(of: head) ?? 0
+          return FitQuestion(
             SharedOrderCell(
               leader: leader, follower: follower, rates: rates, part: part, head: head,
               split: split, epoch: epoch), runs: places, at: epoch, split

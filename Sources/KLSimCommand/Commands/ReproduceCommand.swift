@@ -88,9 +88,10 @@ struct ReproduceCommand: AsyncParsableCommand {
     }
     var progress = ProgressLine(
       total: runners.reduce(0) { $0 + $1.workCount }, unit: "chunks", isQuiet: quiet)
+    let shared = SharedFits(for: runners)
     var findings: [Finding] = []
     for runner in runners {
-      let finding = try await runner.finding { progress.advance(by: $0) }
+      let finding = try await shared.finding(of: runner) { progress.advance(by: $0) }
       findings.append(finding)
       guard !quiet, !Terminal.isInteractive else { continue }
       Terminal.say(

@@ -14,6 +14,7 @@ struct ContextLosses: Sendable {
   private let size: Int
   private var logits: [Double] = []
   private var logitGradient: [Double]
+  private var lastState: FitState?
 
   /// Of a block, at most so many logits are in memory, and so many contexts.
   private static let maximumBlock = (logits: 1 << 20, contexts: 64)
@@ -40,6 +41,9 @@ struct ContextLosses: Sendable {
   ) rethrows {
     let batch = contexts.count > 1 ? recipe.objective as? any BatchObjective : nil
     let (logitCount, contextCount) = Self.maximumBlock
+    var state = lastState
+    lastState = nil
+    defer { lastState = state }
     let height =
       batch == nil ? min(contextCount, max(1, logitCount / size)) : max(1, contexts.count)
     for first in stride(from: 0, to: contexts.count, by: height) {
@@ -49,13 +53,14 @@ struct ContextLosses: Sendable {
         logits = [Double](repeating: 0, count: block.count * size)
       }
       model.computeLogits(&logits, contexts: block, of: parameters, kernels: kernels)
-      func state(_ row: Int) -> FitState {
+      func ownLogits(_ row: Int) -> ArraySlice<Double> { logits[row * size..<(row + 1) * size] }
+      func newState(_ row: Int) -> FitState {
         FitState(
-          teacher: teachers[block[row]], logits: Array(logits[row * size..<(row + 1) * size]),
-          views: recipe.views, kernels: kernels)
+          teacher: teachers[block[row]], logits: Array(ownLogits(row)), views: recipe.views,
+          kernels: kernels)
       }
       if let batch {
-        let states = block.indices.map(state)
+        let states = block.indices.map(newState)
         let views = states.map { $0.view(at: recipe.temperature) }
         var evaluator = batch.evaluator(for: views.map(\.teacher), kernels: kernels)
         var gradients = [[Double]](repeating: logitGradient, count: block.count)
@@ -66,7 +71,14 @@ struct ContextLosses: Sendable {
         }
       } else {
         for row in block.indices {
-          let state = state(row)
+          // One state serves all rows: a new one would be as many arrays.
+          if state == nil {
+            state = newState(row)
+          } else {
+            let own = ownLogits(row)
+            state?.update(to: teachers[block[row]]) { $0.replaceSubrange($0.indices, with: own) }
+          }
+          guard let state else { continue }
           var objective = BoundObjective(recipe, at: state)
           let loss = objective.loss(at: state, gradient: &logitGradient)
           try visit(first + row, state, loss, logitGradient)

@@ -177,7 +177,16 @@ package struct FitBatch: Sendable {
     for epoch in 0...setup.epochs {
       try Task.checkCancellation()
       let losses = signal.evaluate(at: parameters, gradient: &gradient)
+      let isMeasured = measurement.includes(epoch, of: length)
       for context in trajectories.indices {
+        let isCompared = trajectories[context].convergenceEpoch == nil
+        guard isMeasured || isCompared && signal.states[context].teacher.isSample else {
+          // What is not kept needs no copy of the state.
+          trajectories[context].note(
+            epoch: epoch, loss: losses[context],
+            totalVariation: signal.states[context].totalVariation)
+          continue
+        }
         trajectories[context].append(
           signal.states[context], update: epoch, of: length, loss: losses[context],
           logitGradient: signal.logitGradient(context: context, from: gradient), measurement)

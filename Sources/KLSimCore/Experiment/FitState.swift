@@ -5,7 +5,7 @@ public import KLSimNumerics
 /// Teacher and student of one run at one epoch, all by rank, with the standard measures.
 public struct FitState: Sendable {
   /// The teacher, p.
-  public let teacher: TeacherDistribution
+  public private(set) var teacher: TeacherDistribution
   /// The student's logits, z.
   public private(set) var logits: [Double]
   /// `log q`, exact where q underflows.
@@ -120,6 +120,19 @@ public struct FitState: Sendable {
   /// - Parameter logits: the new logits by rank.
   mutating func update(to logits: [Double]) { find(from: logits) }
 
+  /// Goes to another teacher of as many tokens, and a student of it.
+  ///
+  /// - Parameters:
+  ///   - teacher: p.
+  ///   - fill: writes the new logits by rank.
+  mutating func update(to teacher: TeacherDistribution, _ fill: (inout [Double]) -> Void) {
+    let old = views.map { View(temperature: $0.temperature, term: $0.state.term) }
+    views = []
+    self.teacher = teacher
+    update(fill)
+    views = old.map { ($0.temperature, newView($0)) }
+  }
+
   /// Moves the student by a step that computes the exponentials of its softmax along the way.
   ///
   /// - Parameter step: writes the new logits and `exp(z − shift)` to its arguments, given the shift.
@@ -157,12 +170,15 @@ public struct FitState: Sendable {
     scale: (_ sum: Double) -> Double = { _ in 1 }
   ) -> Double {
     let isBegun = terms[0] == term
+    if isBegun, terms.count == 1 {
+      kernels.centre(
+        &gradient, slopes: slopes, q: probabilities, mean: sums.slopes, scale: scale(sums.term))
+      return sums.term
+    }
     let (sum, mean) = kernels.add(
       terms[(isBegun ? 1 : 0)...], at: pair, after: isBegun ? (sums.term, sums.slopes) : (0, 0),
       to: isBegun ? .array(slopes) : .nothing, slopes: &gradient)
-    kernels.centre(
-      &gradient, slopes: isBegun && terms.count == 1 ? slopes : nil, q: probabilities,
-      mean: mean, scale: scale(sum))
+    kernels.centre(&gradient, q: probabilities, mean: mean, scale: scale(sum))
     return sum
   }
 

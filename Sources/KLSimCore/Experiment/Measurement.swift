@@ -85,6 +85,11 @@ package struct Measurement: Sendable {
     _ = try headCounts(of: teacher)
   }
 
+  /// Whether a state is measured: it is recorded or kept, or some metrics compare with it.
+  func includes(_ update: Int, of length: RunLength) -> Bool {
+    epochs(update, length) || snapshots(update, length) || update == 0 && !metrics.isEmpty
+  }
+
   /// The values of the optional metrics.
   ///
   /// - Parameters:

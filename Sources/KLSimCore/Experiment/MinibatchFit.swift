@@ -52,10 +52,7 @@ struct MinibatchFit {
     var next = accumulation > 1 ? parameters : []
     for update in 0...length.updates {
       try Task.checkCancellation()
-      // Some metrics compare with the start.
-      if measurement.epochs(update, length) || measurement.snapshots(update, length)
-        || update == 0 && !measurement.metrics.isEmpty
-      {
+      if measurement.includes(update, of: length) {
         measure(&trajectories, at: parameters, update: update, of: length, with: &losses)
       }
       guard update < length.updates else { break }

@@ -78,6 +78,11 @@ public struct Trajectory: Sendable {
   /// Keeps the teacher for a snapshot.
   mutating func keepTeacher(_ teacher: TeacherDistribution) { distribution = teacher }
 
+  /// Frees the snapshots of all but some epochs.
+  package mutating func keepSnapshots(at updates: Set<Int>) {
+    snapshots.removeAll { !updates.contains($0.epoch) }
+  }
+
   /// Frees the teacher and the snapshots, so that what is left does not grow with the vocabulary.
   package mutating func dropDistributions() {
     distribution = nil

@@ -245,25 +245,26 @@ extension FitState {
     let logs = logProbabilities
     guard count < logs.count, !logs[0].isNaN else { return nil }
     let candidates = Self.candidates(for: count, of: logs)
-    let least = candidates.map { logs[$0] }.largest(count)
-    let larger = candidates.filter { logs[$0] > least }
-    let equal = candidates.filter { logs[$0] == least }
+    let least = (candidates?.map { logs[$0] } ?? logs).largest(count)
+    var (larger, equal): ([Int], [Int]) = ([], [])
+    for index in candidates ?? Array(logs.indices) where logs[index] >= least {
+      if logs[index] > least { larger.append(index) } else { equal.append(index) }
+    }
     return larger
       + equal.sorted { teacher.tokens[$0] < teacher.tokens[$1] }.prefix(count - larger.count)
   }
 
-  /// The indices of the k largest values and some more, usually few.
-  private static func candidates(for count: Int, of values: [Double]) -> [Int] {
+  /// The indices of the k largest values of many and some more, usually few; nil for all.
+  private static func candidates(for count: Int, of values: [Double]) -> [Int]? {
+    guard values.count >= 2048 else { return nil }
     // The k-th largest is hardly ever below this one of a sample.
-    let sample = stride(from: 0, to: values.count, by: max(1, values.count / 1024)).map {
-      values[$0]
-    }
+    let sample = stride(from: 0, to: values.count, by: values.count / 1024).map { values[$0] }
     let expected = Double(count) * Double(sample.count) / Double(values.count)
     let place = Int(expected + 3 * expected.squareRoot()) + 2
-    guard place <= sample.count else { return Array(values.indices) }
+    guard place <= sample.count else { return nil }
     let bound = sample.largest(place)
     let candidates = values.indices.filter { values[$0] >= bound }
-    return candidates.count >= count ? candidates : Array(values.indices)
+    return candidates.count >= count ? candidates : nil
   }
 }
 

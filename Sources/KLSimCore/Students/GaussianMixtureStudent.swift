@@ -99,6 +99,35 @@ struct GaussianMixtureModel: ParametricModel {
     }
   }
 
+  func pullBack(
+    _ logitGradient: [Double], context: Int, at parameters: [Double],
+    into parameterGradient: inout [Double]
+  ) {
+    let parts = parts(at: parameters)
+    for (index, mode) in modes.enumerated() {
+      let (first, density, share) = (
+        3 * index, parts.densities[index], parts.responsibilities[index]
+      )
+      let slopes = mode.slopes(at: modeParameters(index, of: parameters))
+      var means = (0.0, 0.0)
+      for rank in density.indices {
+        let slope = slopes[rank]
+        means.0 += density[rank] * slope.mean
+        means.1 += density[rank] * slope.logWidth
+      }
+      var sums = (0.0, 0.0, 0.0)
+      for rank in density.indices {
+        let (gradient, slope) = (logitGradient[rank], slopes[rank])
+        sums.0 += gradient * share[rank]
+        sums.1 += gradient * (share[rank] * (slope.mean - means.0))
+        sums.2 += gradient * (share[rank] * (slope.logWidth - means.1))
+      }
+      parameterGradient[first] += sums.0
+      parameterGradient[first + 1] += sums.1
+      parameterGradient[first + 2] += sums.2
+    }
+  }
+
   private func modeParameters(_ index: Int, of parameters: [Double]) -> [Double] {
     Array(parameters[3 * index + 1..<3 * index + 3])
   }
@@ -113,7 +142,9 @@ struct GaussianMixtureModel: ParametricModel {
     for (index, mode) in modes.enumerated() {
       let (logs, density) = kernels.softmax(mode.logits(at: modeParameters(index, of: parameters)))
       densities.append(density)
-      terms.append(logs.map { $0 + parameters[3 * index] })
+      var term = logs
+      for rank in term.indices { term[rank] += parameters[3 * index] }
+      terms.append(term)
     }
     let (logits, shares) = kernels.logSumExp(over: terms)
     return (logits, densities, shares)

@@ -97,29 +97,51 @@ struct GaussianModel: ParametricModel {
   }
 
   func jacobian(at parameters: [Double]) -> [[Double]] {
-    let (mean, precision) = standard(parameters)
-    let deviations = positions.map { ($0 - mean) * precision }
-    return [deviations.map { width * precision * $0 }, deviations.map { $0 * $0 }]
+    let slopes = slopes(at: parameters)
+    let all = positions.indices.map { slopes[$0] }
+    return [all.map(\.mean), all.map(\.logWidth)]
   }
 
   func pullBack(
     _ logitGradient: [Double], context: Int, at parameters: [Double],
     into parameterGradient: inout [Double]
   ) {
-    let (mean, precision) = standard(parameters)
-    let slope = width * precision
-    var (first, second) = (0.0, 0.0)
-    for (position, gradient) in zip(positions, logitGradient) {
-      let deviation = (position - mean) * precision
-      first += gradient * (slope * deviation)
-      second += gradient * (deviation * deviation)
+    let slopes = slopes(at: parameters)
+    var sums = (0.0, 0.0)
+    for rank in positions.indices {
+      let (gradient, slope) = (logitGradient[rank], slopes[rank])
+      sums.0 += gradient * slope.mean
+      sums.1 += gradient * slope.logWidth
     }
-    parameterGradient[0] += first
-    parameterGradient[1] += second
+    parameterGradient[0] += sums.0
+    parameterGradient[1] += sums.1
+  }
+
+  /// The derivatives of the logits.
+  func slopes(at parameters: [Double]) -> GaussianSlopes {
+    let (mean, precision) = standard(parameters)
+    return GaussianSlopes(
+      positions: positions, mean: mean, precision: precision, scale: width * precision)
   }
 
   /// μ and 1/σ.
   private func standard(_ parameters: [Double]) -> (mean: Double, precision: Double) {
-    (width * parameters[0], kernels.exponentials([-parameters[1]])[0])
+    (width * parameters[0], kernels.exponential(-parameters[1]))
+  }
+}
+
+/// `∂z/∂(μ/w)` and `∂z/∂ log σ` of a Gaussian, rank by rank.
+struct GaussianSlopes {
+  /// x by rank.
+  fileprivate let positions: [Double]
+  fileprivate let mean: Double
+  /// 1/σ.
+  fileprivate let precision: Double
+  /// w/σ.
+  fileprivate let scale: Double
+
+  subscript(rank: Int) -> (mean: Double, logWidth: Double) {
+    let deviation = (positions[rank] - mean) * precision
+    return (scale * deviation, deviation * deviation)
   }
 }

@@ -60,10 +60,13 @@ struct LowRankModel: StudentModel {
   }
 
   func computeLogits(_ logits: inout [Double], context: Int, of parameters: [Double]) {
-    for (place, token) in contexts.orders.tokens(of: context).enumerated() {
+    let (orders, firstOfW, firstOfBias) = (contexts.orders, firstOfW, firstOfBias)
+    let own = context * rank
+    for place in logits.indices {
+      let token = orders.token(rank: place, of: context)
       var sum = hasBias ? parameters[firstOfBias + token] : 0
       let row = firstOfW + token * rank
-      for k in 0..<rank { sum += parameters[context * rank + k] * parameters[row + k] }
+      for k in 0..<rank { sum += parameters[own + k] * parameters[row + k] }
       logits[place] = sum
     }
   }
@@ -72,8 +75,10 @@ struct LowRankModel: StudentModel {
     _ logitGradient: [Double], context: Int, at parameters: [Double],
     into parameterGradient: inout [Double]
   ) {
+    let (orders, firstOfW, firstOfBias) = (contexts.orders, firstOfW, firstOfBias)
     let own = context * rank
-    for (place, token) in contexts.orders.tokens(of: context).enumerated() {
+    for place in logitGradient.indices {
+      let token = orders.token(rank: place, of: context)
       let slope = logitGradient[place]
       let row = firstOfW + token * rank
       for k in 0..<rank {

@@ -35,6 +35,9 @@ public struct RankOrders: Sendable {
     if isWide { high += tokens.lazy.map { UInt16(truncatingIfNeeded: $0 >> 16) } }
   }
 
+  /// The token at a rank of a context.
+  func token(rank: Int, of context: Int) -> Int { token(context * vocabularySize + rank) }
+
   /// The token at a place of the arrays.
   private func token(_ place: Int) -> Int {
     isWide ? Int(low[place]) | Int(high[place]) << 16 : Int(low[place])

@@ -211,7 +211,7 @@ extension Study {
 
 extension Setup {
   /// The choices on all axes and the epochs, in canonical words.
-  var canonicalWords: [String] {
+  package var canonicalWords: [String] {
     Axes.all.map { "\($0.name)=\(specification(on: $0))" } + ["epochs=\(epochs)"]
   }
 }
