@@ -140,7 +140,7 @@ private struct SharedTeacher: Sendable {
   ) throws -> [[SeedFit]] {
     var measurement = measurement
     let kept = EpochSelection.list(Array(snapshots.union(epochs ?? [])))
-    measurement.snapshots = { kept.contains($0, of: $1) }
+    measurement.snapshots = kept.membership
     var start: [Double]?
     let byObjective = try setups.map { setup in
       func make() throws -> [SeedFit] {

@@ -50,6 +50,17 @@ extension VectorKernels {
     return results
   }
 
+  /// Replaces every element by its exponential, as `exponentials(_:)` gives it.
+  public func exponentiate(_ values: inout [Double]) {
+    guard let table = unsafe table else {
+      for index in values.indices { values[index] = .exp(values[index]) }
+      return
+    }
+    unsafe values.withUnsafeMutableBufferPointer {
+      unsafe table.pointee.exp($0.count, $0.baseAddress, $0.baseAddress)
+    }
+  }
+
   /// `exp x`, the same as of an array.
   public func exponential(_ x: Double) -> Double {
     guard let table = unsafe table else { return .exp(x) }

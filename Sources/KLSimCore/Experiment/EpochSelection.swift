@@ -130,6 +130,17 @@ package enum EpochSelection: Equatable, Sendable {
     }
   }
 
+  /// The same as `contains(_:of:)`, for many states.
+  package var membership: @Sendable (_ update: Int, _ length: RunLength) -> Bool {
+    guard case .list(let epochs) = self else { return { contains($0, of: $1) } }
+    let whole = Set(epochs.compactMap { Int(exactly: $0) })
+    let others = EpochSelection.list(epochs.filter { Int(exactly: $0) == nil })
+    return { update, length in
+      let (epoch, rest) = update.quotientAndRemainder(dividingBy: length.updatesPerEpoch)
+      return rest == 0 && whole.contains(epoch) || others.contains(update, of: length)
+    }
+  }
+
   /// Refuses a list with an epoch after the last.
   ///
   /// - Parameters:

@@ -67,7 +67,7 @@ public struct FitState: Sendable {
   ///   - logits: z, one a rank.
   ///   - views: computed whenever the student moves; other views are slower.
   ///   - kernels: the vector kernels to compute with.
-  init(
+  package init(
     teacher: TeacherDistribution, logits: [Double], views: [View], kernels: VectorKernels
   ) {
     precondition(logits.count == teacher.size, "one logit a token")

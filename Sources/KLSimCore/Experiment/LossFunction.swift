@@ -154,12 +154,9 @@ public struct LossFunction: LearningSignal {
   /// The reduced values of all contexts, and their gradients; the value of a batch is the same for all.
   private mutating func contextLosses() -> [Double] {
     guard batch != nil else {
-      var losses = [Double](repeating: 0, count: states.count)
-      for context in states.indices {
-        losses[context] = objectives[context].loss(
-          at: states[context], gradient: &logitGradients[context])
+      return states.indices.map {
+        objectives[$0].loss(at: states[$0], gradient: &logitGradients[$0])
       }
-      return losses
     }
     let views = states.map { $0.view(at: recipe.temperature) }
     let loss = batch?.loss(at: views, gradients: &logitGradients) ?? 0

@@ -35,9 +35,7 @@ package struct Measurement: Sendable {
     heads: [Chosen<any HeadRule>], metrics: [any Metric], recorded: EpochSelection,
     snapshots: EpochSelection
   ) {
-    self.init(
-      heads, metrics, epochs: { recorded.contains($0, of: $1) },
-      snapshots: { snapshots.contains($0, of: $1) })
+    self.init(heads, metrics, epochs: recorded.membership, snapshots: snapshots.membership)
   }
 
   private init(

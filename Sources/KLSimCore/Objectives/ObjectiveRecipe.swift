@@ -40,7 +40,7 @@ package struct ObjectiveRecipe: Sendable {
   }
 
   /// The temperatures and terms at which the objective takes teacher and student.
-  var views: [FitState.View] {
+  package var views: [FitState.View] {
     let views = objective.views.map {
       FitState.View(temperature: $0.temperature * temperature, term: $0.term)
     }

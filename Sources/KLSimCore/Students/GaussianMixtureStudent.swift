@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimNumerics
+internal import Synchronization
 
 /// A mixture of K Gaussians on the tokens' positions, each normalised there.
 ///
@@ -75,6 +76,7 @@ struct GaussianMixtureModel: ParametricModel {
   let logWeights: [Double]
   let modes: [GaussianModel]
   let kernels: VectorKernels
+  private let memory = MixtureMemory()
 
   var parameterCount: Int { 3 * modes.count }
 
@@ -85,17 +87,26 @@ struct GaussianMixtureModel: ParametricModel {
     }
   }
 
-  func logits(at parameters: [Double]) -> [Double] { parts(at: parameters).logits }
+  func logits(at parameters: [Double]) -> [Double] {
+    memory.parts(at: parameters, of: self) { $0.logits }
+  }
+
+  func computeLogits(_ logits: inout [Double], context: Int, of parameters: [Double]) {
+    memory.parts(at: parameters, of: self) { parts in
+      for rank in logits.indices { logits[rank] = parts.logits[rank] }
+    }
+  }
 
   func jacobian(at parameters: [Double]) -> [[Double]] {
-    let parts = parts(at: parameters)
-    return modes.enumerated().flatMap { index, mode in
-      let shares = parts.responsibilities[index]
-      let own = mode.jacobian(at: modeParameters(index, of: parameters)).map { column in
-        let mean = zip(parts.densities[index], column).reduce(0) { $0 + $1.0 * $1.1 }
-        return zip(shares, column).map { $0 * ($1 - mean) }
+    memory.parts(at: parameters, of: self) { parts in
+      modes.indices.flatMap { index in
+        let (own, slopes, means) = derivatives(index, parts, at: parameters)
+        let shares = Array(parts.shares[own])
+        return [
+          shares, shares.indices.map { shares[$0] * (slopes[$0].mean - means.mean) },
+          shares.indices.map { shares[$0] * (slopes[$0].logWidth - means.logWidth) },
+        ]
       }
-      return [shares] + own
     }
   }
 
@@ -103,50 +114,114 @@ struct GaussianMixtureModel: ParametricModel {
     _ logitGradient: [Double], context: Int, at parameters: [Double],
     into parameterGradient: inout [Double]
   ) {
-    let parts = parts(at: parameters)
-    for (index, mode) in modes.enumerated() {
-      let (first, density, share) = (
-        3 * index, parts.densities[index], parts.responsibilities[index]
-      )
-      let slopes = mode.slopes(at: modeParameters(index, of: parameters))
-      var means = (0.0, 0.0)
-      for rank in density.indices {
-        let slope = slopes[rank]
-        means.0 += density[rank] * slope.mean
-        means.1 += density[rank] * slope.logWidth
+    memory.parts(at: parameters, of: self) { parts in
+      for index in modes.indices {
+        let (own, slopes, means) = derivatives(index, parts, at: parameters)
+        var sums = (0.0, 0.0, 0.0)
+        for rank in logitGradient.indices {
+          let (gradient, slope) = (logitGradient[rank], slopes[rank])
+          let share = parts.shares[own.lowerBound + rank]
+          sums.0 += gradient * share
+          sums.1 += gradient * (share * (slope.mean - means.mean))
+          sums.2 += gradient * (share * (slope.logWidth - means.logWidth))
+        }
+        parameterGradient[3 * index] += sums.0
+        parameterGradient[3 * index + 1] += sums.1
+        parameterGradient[3 * index + 2] += sums.2
       }
-      var sums = (0.0, 0.0, 0.0)
-      for rank in density.indices {
-        let (gradient, slope) = (logitGradient[rank], slopes[rank])
-        sums.0 += gradient * share[rank]
-        sums.1 += gradient * (share[rank] * (slope.mean - means.0))
-        sums.2 += gradient * (share[rank] * (slope.logWidth - means.1))
-      }
-      parameterGradient[first] += sums.0
-      parameterGradient[first + 1] += sums.1
-      parameterGradient[first + 2] += sums.2
     }
   }
 
-  private func modeParameters(_ index: Int, of parameters: [Double]) -> [Double] {
+  /// The place of a mode in the parts, the derivatives of its Gaussian, and their means under its density.
+  private func derivatives(
+    _ index: Int, _ parts: MixtureParts, at parameters: [Double]
+  ) -> (own: Range<Int>, slopes: GaussianSlopes, means: (mean: Double, logWidth: Double)) {
+    let count = parts.logits.count
+    let own = index * count..<(index + 1) * count
+    let slopes = modes[index].slopes(at: modeParameters(index, of: parameters))
+    var means = (mean: 0.0, logWidth: 0.0)
+    for (rank, place) in own.enumerated() {
+      let (density, slope) = (parts.densities[place], slopes[rank])
+      means.mean += density * slope.mean
+      means.logWidth += density * slope.logWidth
+    }
+    return (own, slopes, means)
+  }
+
+  fileprivate func modeParameters(_ index: Int, of parameters: [Double]) -> [Double] {
     Array(parameters[3 * index + 1..<3 * index + 3])
   }
+}
 
-  /// `log q` up to a constant, the density Nₖ of each mode, and its responsibility `πₖ Nₖ/q`, all by
-  /// rank.
-  private func parts(
-    at parameters: [Double]
-  ) -> (logits: [Double], densities: [[Double]], responsibilities: [[Double]]) {
-    var densities: [[Double]] = []
-    var terms: [[Double]] = []
-    for (index, mode) in modes.enumerated() {
-      let (logs, density) = kernels.softmax(mode.logits(at: modeParameters(index, of: parameters)))
-      densities.append(density)
-      var term = logs
-      for rank in term.indices { term[rank] += parameters[3 * index] }
-      terms.append(term)
+/// The parts of a mixture at some parameters; modes × ranks, but for the logits.
+private struct MixtureParts {
+  private(set) var parameters: [Double] = []
+  private var logDensities: [Double] = []
+  /// Nₖ.
+  private(set) var densities: [Double] = []
+  /// The responsibilities `πₖ Nₖ/q`.
+  private(set) var shares: [Double] = []
+  /// `log q` up to a constant.
+  private(set) var logits: [Double] = []
+  private var totals: [Double] = []
+
+  mutating func find(at parameters: [Double], of model: GaussianMixtureModel) {
+    let (modes, kernels) = (model.modes, model.kernels)
+    let count = modes[0].positions.count
+    if logits.count != count {
+      logits = [Double](repeating: 0, count: count)
+      (totals, shares) = (logits, [Double](repeating: 0, count: modes.count * count))
+      (logDensities, densities) = (shares, shares)
     }
-    let (logits, shares) = kernels.logSumExp(over: terms)
-    return (logits, densities, shares)
+    self.parameters = parameters
+    for (index, mode) in modes.enumerated() {
+      let (mean, precision) = mode.standard(model.modeParameters(index, of: parameters))
+      for rank in 0..<count {
+        let deviation = (mode.positions[rank] - mean) * precision
+        shares[index * count + rank] = -0.5 * deviation * deviation
+      }
+    }
+    kernels.softmax(
+      rowsOf: count, shares, logProbabilities: &logDensities, probabilities: &densities)
+    // The sum of πₖ Nₖ relative to its largest term.
+    for rank in 0..<count { logits[rank] = -.infinity }
+    for index in modes.indices {
+      for rank in 0..<count {
+        let term = logDensities[index * count + rank] + parameters[3 * index]
+        shares[index * count + rank] = term
+        logits[rank] = .maximum(logits[rank], term)
+      }
+    }
+    for index in modes.indices {
+      for rank in 0..<count {
+        // −∞ less itself is not a number.
+        shares[index * count + rank] -= logits[rank] == -.infinity ? 0 : logits[rank]
+      }
+    }
+    kernels.exponentiate(&shares)
+    for rank in 0..<count { totals[rank] = 0 }
+    for index in modes.indices {
+      for rank in 0..<count { totals[rank] += shares[index * count + rank] }
+    }
+    for index in modes.indices {
+      for rank in 0..<count { shares[index * count + rank] /= totals[rank] }
+    }
+    let logs = kernels.logarithms(totals)
+    for rank in 0..<count { logits[rank] += logs[rank] }
+  }
+}
+
+/// Keeps the parts of a mixture at the parameters that it was last asked for: an update needs them for the
+/// logits, and again for the gradient.
+private final class MixtureMemory: Sendable {
+  private let last = Mutex(MixtureParts())
+
+  func parts<Result>(
+    at parameters: [Double], of model: GaussianMixtureModel, _ read: (MixtureParts) -> Result
+  ) -> Result {
+    last.withLock { last in
+      if last.parameters != parameters { last.find(at: parameters, of: model) }
+      return read(last)
+    }
   }
 }

@@ -125,7 +125,7 @@ struct GaussianModel: ParametricModel {
   }
 
   /// μ and 1/σ.
-  private func standard(_ parameters: [Double]) -> (mean: Double, precision: Double) {
+  func standard(_ parameters: [Double]) -> (mean: Double, precision: Double) {
     (width * parameters[0], kernels.exponential(-parameters[1]))
   }
 }

@@ -10,7 +10,6 @@ package struct TokenLosses: Sendable {
   private var states: [FitState]
   private var evaluators: [BoundObjective]
   private var slopes: [Double]
-  private var logits: [Double]
 
   /// - Parameters:
   ///   - objective: the divergence.
@@ -22,13 +21,15 @@ package struct TokenLosses: Sendable {
   ) throws {
     self.space = space
     slopes = [Double](repeating: 0, count: space.vocabularySize)
-    logits = slopes
     let zeros = slopes
     teachers = try space.teachers(kernels: kernels)
     for (state, teacher) in teachers.enumerated() {
       try Self.check(objective, teacher, history: space.histories.tokens(of: state))
     }
-    states = teachers.map { FitState(teacher: $0, logits: zeros, kernels: kernels) }
+    states = teachers.map {
+      FitState(
+        teacher: $0, logits: zeros, views: objective.component.views, kernels: kernels)
+    }
     evaluators = states.map { BoundObjective(objective.component, at: $0) }
   }
 
@@ -63,9 +64,9 @@ package struct TokenLosses: Sendable {
     let size = space.vocabularySize
     let row = Int(space.studentRows[state]) * size
     let tokens = teachers[state].tokens
-    for (rank, token) in tokens.enumerated() { logits[rank] = student.logits[row + token] }
-    let own = logits
-    states[state].update { $0 = own }
+    states[state].update { logits in
+      for (rank, token) in tokens.enumerated() { logits[rank] = student.logits[row + token] }
+    }
     let value = evaluators[state].loss(at: states[state], gradient: &slopes)
     for (rank, token) in tokens.enumerated() { gradient[row + token] += weight * slopes[rank] }
     return value
