@@ -161,22 +161,24 @@ public struct FitState: Sendable {
   /// The sum over tokens of weighted terms, and its gradient in the logits.
   ///
   /// - Parameters:
-  ///   - terms: at least one.
+  ///   - first: the first term.
+  ///   - others: the other ones.
   ///   - gradient: receives the gradient, V values.
   ///   - scale: the factor of the gradient, which may depend on the sum.
   /// - Returns: the sum.
   func sum(
-    of terms: [WeightedTerm], gradient: inout [Double],
+    of first: WeightedTerm, and others: ArraySlice<WeightedTerm> = [], gradient: inout [Double],
     scale: (_ sum: Double) -> Double = { _ in 1 }
   ) -> Double {
-    let isBegun = terms[0] == term
-    if isBegun, terms.count == 1 {
+    let isBegun = first == term
+    if isBegun, others.isEmpty {
       kernels.centre(
         &gradient, slopes: slopes, q: probabilities, mean: sums.slopes, scale: scale(sums.term))
       return sums.term
     }
     let (sum, mean) = kernels.add(
-      terms[(isBegun ? 1 : 0)...], at: pair, after: isBegun ? (sums.term, sums.slopes) : (0, 0),
+      isBegun ? others : [first] + others, at: pair,
+      after: isBegun ? (sums.term, sums.slopes) : (0, 0),
       to: isBegun ? .array(slopes) : .nothing, slopes: &gradient)
     kernels.centre(&gradient, q: probabilities, mean: mean, scale: scale(sum))
     return sum

@@ -154,8 +154,13 @@ public struct LossFunction: LearningSignal {
   /// The reduced values of all contexts, and their gradients; the value of a batch is the same for all.
   private mutating func contextLosses() -> [Double] {
     guard batch != nil else {
-      return states.indices.map {
-        objectives[$0].loss(at: states[$0], gradient: &logitGradients[$0])
+      var own: [FitState] = []
+      swap(&own, &states)
+      defer { swap(&own, &states) }
+      return objectives.indices.map { context in
+        own.withElement(at: context) {
+          objectives[context].loss(at: $0, gradient: &logitGradients[context])
+        }
       }
     }
     let views = states.map { $0.view(at: recipe.temperature) }
@@ -167,5 +172,21 @@ public struct LossFunction: LearningSignal {
 
   public func logitGradient(context: Int, from gradient: [Double]) -> [Double] {
     model.parametersAreLogits ? gradient : logitGradients[context]
+  }
+}
+
+extension Array {
+  /// Calls a function with an element, which is taken out meanwhile instead of being copied.
+  fileprivate mutating func withElement<Result>(
+    at index: Int, _ body: (Element) -> Result
+  ) -> Result {
+    precondition(indices.contains(index))
+    return unsafe withUnsafeMutableBufferPointer { elements in
+      let place = unsafe elements.baseAddress.unsafelyUnwrapped + index
+      let element = unsafe place.move()
+      let result = body(element)
+      unsafe place.initialize(to: element)
+      return result
+    }
   }
 }

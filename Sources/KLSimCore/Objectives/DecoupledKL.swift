@@ -60,7 +60,7 @@ package struct DecoupledKL: Objective, ObjectiveEvaluator {
   static func softCrossEntropy(
     at state: FitState, scale: Double, gradient: inout [Double]
   ) -> Double {
-    state.sum(of: [.forwardKL], gradient: &gradient) { _ in scale } + state.teacher.entropy
+    state.sum(of: .forwardKL, gradient: &gradient) { _ in scale } + state.teacher.entropy
   }
 }
 

@@ -35,6 +35,6 @@ package struct EntropySwitchedKL: Objective, ObjectiveEvaluator {
     let (teacher, student) = (state.teacher.entropy, state.entropy)
     let blend = TokenTerm.blend(
       forward: teacher > student ? kappa : 1, reverse: student > teacher ? kappa : 1)
-    return state.sum(of: [WeightedTerm(blend)], gradient: &gradient)
+    return state.sum(of: WeightedTerm(blend), gradient: &gradient)
   }
 }

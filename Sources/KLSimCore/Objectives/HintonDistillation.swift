@@ -60,7 +60,7 @@ package struct HintonDistillation: Objective, ObjectiveEvaluator {
 
   package func loss(at state: FitState, gradient: inout [Double]) -> Double {
     let scale = (1 - alpha) * softScale * temperature
-    let forward = state.view(at: temperature).sum(of: [.forwardKL], gradient: &gradient) {
+    let forward = state.view(at: temperature).sum(of: .forwardKL, gradient: &gradient) {
       _ in scale
     }
     let softLoss = scale * temperature * forward

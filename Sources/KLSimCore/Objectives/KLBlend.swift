@@ -71,7 +71,7 @@ extension KLBlend {
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
     let weights = rule.weights(at: state)
     let blend = TokenTerm.blend(forward: weights.forward, reverse: weights.reverse)
-    _ = state.sum(of: [WeightedTerm(blend)], gradient: &gradient)
+    _ = state.sum(of: WeightedTerm(blend), gradient: &gradient)
     return offset(for: state.teacher)
       + BlendRule.loss(
         forward: weights.forward, reverse: weights.reverse, forwardKL: state.forwardKL,

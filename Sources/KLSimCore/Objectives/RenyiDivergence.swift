@@ -42,7 +42,7 @@ package struct RenyiDivergence: Objective {
       let alpha = alpha
       // S − 1, accurate where S is near 1.
       func excess(_ divergence: Double) -> Double { alpha * (alpha - 1) * divergence }
-      let divergence = state.sum(of: [term], gradient: &gradient) {
+      let divergence = state.sum(of: term, gradient: &gradient) {
         alpha == 1 ? 1 : alpha / (1 + excess($0))
       }
       let excess = excess(divergence)

@@ -22,7 +22,8 @@ extension TokenwiseObjective {
   public var hasCorners: Bool { terms.contains { $0.term.hasCorners } }
 
   public func loss(at state: FitState, gradient: inout [Double]) -> Double {
-    offset + state.sum(of: terms, gradient: &gradient)
+    let terms = terms
+    return offset + state.sum(of: terms[0], and: terms.dropFirst(), gradient: &gradient)
   }
 }
 

@@ -60,14 +60,17 @@ struct LowRankModel: StudentModel {
   }
 
   func computeLogits(_ logits: inout [Double], context: Int, of parameters: [Double]) {
+    precondition(parameters.count == parameterCount)
     let (orders, firstOfW, firstOfBias) = (contexts.orders, firstOfW, firstOfBias)
     let own = context * rank
-    for place in logits.indices {
-      let token = orders.token(rank: place, of: context)
-      var sum = hasBias ? parameters[firstOfBias + token] : 0
-      let row = firstOfW + token * rank
-      for k in 0..<rank { sum += parameters[own + k] * parameters[row + k] }
-      logits[place] = sum
+    unsafe parameters.withUnsafeBufferPointer { parameters in
+      for place in logits.indices {
+        let token = orders.token(rank: place, of: context)
+        var sum = hasBias ? unsafe parameters[firstOfBias + token] : 0
+        let row = firstOfW + token * rank
+        for k in 0..<rank { unsafe sum += parameters[own + k] * parameters[row + k] }
+        logits[place] = sum
+      }
     }
   }
 
@@ -75,17 +78,23 @@ struct LowRankModel: StudentModel {
     _ logitGradient: [Double], context: Int, at parameters: [Double],
     into parameterGradient: inout [Double]
   ) {
+    precondition(
+      parameters.count == parameterCount && parameterGradient.count == parameterCount)
     let (orders, firstOfW, firstOfBias) = (contexts.orders, firstOfW, firstOfBias)
     let own = context * rank
-    for place in logitGradient.indices {
-      let token = orders.token(rank: place, of: context)
-      let slope = logitGradient[place]
-      let row = firstOfW + token * rank
-      for k in 0..<rank {
-        parameterGradient[own + k] += slope * parameters[row + k]
-        parameterGradient[row + k] += slope * parameters[own + k]
+    unsafe parameterGradient.withUnsafeMutableBufferPointer { sums in
+      unsafe parameters.withUnsafeBufferPointer { parameters in
+        for place in logitGradient.indices {
+          let token = orders.token(rank: place, of: context)
+          let slope = logitGradient[place]
+          let row = firstOfW + token * rank
+          for k in 0..<rank {
+            unsafe sums[own + k] += slope * parameters[row + k]
+            unsafe sums[row + k] += slope * parameters[own + k]
+          }
+          if hasBias { unsafe sums[firstOfBias + token] += slope }
+        }
       }
-      if hasBias { parameterGradient[firstOfBias + token] += slope }
     }
   }
 }
