@@ -24,8 +24,12 @@ public struct Finding: Sendable {
   public let headline: Headline
   /// The columns of the table of all evidence.
   public let columns: [Column]
-  private let rows: [[Value]]
-  private let counts: [Verdict: Int]
+  /// The names of the axes that tell its conditions apart.
+  let axes: [String]
+  /// The table of all evidence as CSV.
+  package let table: [UInt8]
+  /// The number of covered cells by verdict.
+  let counts: [Verdict: Int]
 
   /// The cell that represents a claim.
   public struct Headline: Sendable {
@@ -73,15 +77,13 @@ public struct Finding: Sendable {
       words: Words.name(of: least), hits: least.hits, seeds: least.seeds, share: least.share)
     let axes = Condition.axes(of: evidence.map(\.condition))
     columns = Evidence<C.Cell>.columns(quantity: C.quantity, axes: axes)
-    rows = evidence.map { $0.values(on: axes) }
+    self.axes = axes.map { $0.name }
+    table = RowFormat.csv.table(columns, rows: evidence.map { $0.values(on: axes) })
     counts = covered.reduce(into: [:]) { $0[$1.verdict, default: 0] += 1 }
   }
 
   /// The number of covered cells with a verdict.
   public func count(_ verdict: Verdict) -> Int { counts[verdict, default: 0] }
-
-  /// The table of all evidence as CSV.
-  package var table: [UInt8] { RowFormat.csv.table(columns, rows: rows) }
 
   /// The number of covered cells.
   public var cellCount: Int { counts.values.reduce(0, +) }

@@ -19,6 +19,21 @@ package struct ReportFolder: Sendable {
     try Self.create(self.path)
   }
 
+  private init(_ path: FilePath) { self.path = path }
+
+  /// A folder inside this one, created unless it exists.
+  ///
+  /// - Throws: `OutputError.cannotCreate`.
+  package func folder(_ name: String) throws(OutputError) -> ReportFolder {
+    try ReportFolder(path(of: name))
+  }
+
+  /// A folder inside this one, nil if there is none.
+  package func existingFolder(_ name: String) -> ReportFolder? {
+    let inner = path.appending(name)
+    return (try? Stat(inner))?.type == .directory ? ReportFolder(inner) : nil
+  }
+
   private static func create(_ folder: FilePath) throws(OutputError) {
     if let existing = try? Stat(folder), existing.type == .directory {
       guard unsafe access(folder.string, W_OK | X_OK) == 0 else {
@@ -54,5 +69,45 @@ package struct ReportFolder: Sendable {
     let file = try OutputFile(destination.string)
     try file.write(bytes)
     try file.commit()
+  }
+
+  /// The bytes of a file, nil if it cannot be read.
+  package func bytes(of name: String) -> [UInt8]? { try? fileBytes(path(of: name)) }
+
+  /// Removes files.
+  ///
+  /// - Parameter isRemoved: whether the file of a name is removed; all are by default.
+  /// - Throws: `OutputError.cannotWrite`.
+  package func removeFiles(
+    where isRemoved: (_ name: String) -> Bool = { _ in true }
+  ) throws(OutputError) {
+    for name in names where isRemoved(name) {
+      guard unsafe unlink(path(of: name)) == 0 || errno == ENOENT else {
+        throw .cannotWrite(path: path(of: name), reason: "\(Errno(rawValue: errno))")
+      }
+    }
+  }
+
+  /// Removes the folder, which must be empty.
+  ///
+  /// - Throws: `OutputError.cannotWrite`.
+  package func remove() throws(OutputError) {
+    guard unsafe rmdir(path.string) == 0 else {
+      throw .cannotWrite(path: path.string, reason: "\(Errno(rawValue: errno))")
+    }
+  }
+
+  /// The names of what is in the folder.
+  private var names: [String] {
+    guard let folder = unsafe opendir(path.string) else { return [] }
+    defer { unsafe closedir(folder) }
+    var names: [String] = []
+    while let entry = unsafe readdir(folder) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
   }
 }

@@ -28,6 +28,11 @@ package final class TemporaryFiles: Sendable {
     ".klsim-\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
   }
 
+  /// Whether a file's name is one of those.
+  package static func isName(_ name: String) -> Bool {
+    name.hasPrefix(".klsim-") && name.hasSuffix(".tmp")
+  }
+
   func add(_ path: FilePath) {
     paths.withLock { _ = $0.insert(path) }
   }

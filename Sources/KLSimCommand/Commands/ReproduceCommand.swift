@@ -62,6 +62,12 @@ struct ReproduceCommand: AsyncParsableCommand {
 
   @OptionGroup var jobs: JobOptions
 
+  @Flag(
+    help: ArgumentHelp(
+      "Go on with an interrupted run in the folder of --output: claims that it has finished with the same"
+        + " seeds are not computed again."))
+  var resume = false
+
   @Flag(name: .customLong("no-figures"), help: "No figures, for which gnuplot is needed.")
   var isWithoutFigures = false
 
@@ -72,7 +78,8 @@ struct ReproduceCommand: AsyncParsableCommand {
     let plan = try ReproducePlan(self)
     let folder = try output.map { path throws(OutputError) in try ReportFolder(path) }
     try warnOfTooFewSeeds(plan)
-    let findings = try await findings(plan)
+    let journal = try folder.map { try ReproduceJournal(of: $0, plan, resumes: resume) }
+    let findings = try await findings(plan, journal)
     if let recorded = plan.recorded { return try compare(findings, with: recorded) }
     guard let folder else {
       let file = try OutputFile("-")
@@ -80,23 +87,39 @@ struct ReproduceCommand: AsyncParsableCommand {
       return try file.commit()
     }
     try await Report(findings: findings, plan: plan).write(to: folder, drawing: !isWithoutFigures)
+    try journal?.close()
   }
 
-  private func findings(_ plan: ReproducePlan) async throws -> [Finding] {
-    let runners = try plan.claims.map { claim in
+  /// The findings on all claims, those of an interrupted run included.
+  private func findings(
+    _ plan: ReproducePlan, _ journal: ReproduceJournal?
+  ) async throws -> [Finding] {
+    let known = plan.claims.map { journal?.finding(on: $0) }
+    let unfinished = zip(plan.claims, known).filter { $1 == nil }.map(\.0)
+    let runners = try unfinished.map { claim in
       try ClaimRunner(claim, seeds: plan.seeds, jobs: plan.jobs, kernels: plan.kernels)
     }
     var progress = ProgressLine(
       total: runners.reduce(0) { $0 + $1.workCount }, unit: "chunks", isQuiet: quiet)
     let shared = SharedFits(for: runners)
     var findings: [Finding] = []
-    for runner in runners {
-      let finding = try await shared.finding(of: runner) { progress.advance(by: $0) }
+    var next = runners.makeIterator()
+    for known in known {
+      let finding: Finding
+      if let known {
+        finding = known
+      } else if let runner = next.next() {
+        finding = try await shared.finding(of: runner) { progress.advance(by: $0) }
+        try journal?.add(finding)
+      } else {
+        break
+      }
       findings.append(finding)
       guard !quiet, !Terminal.isInteractive else { continue }
       Terminal.say(
-        "\(type(of: finding.claim).name) (\(findings.count) of \(runners.count)):"
-          + " \(finding.published) in its source's setting, \(finding.judgement) over the grid")
+        "\(type(of: finding.claim).name) (\(findings.count) of \(plan.claims.count)):"
+          + " \(finding.published) in its source's setting, \(finding.judgement) over the grid"
+          + (known == nil ? "" : " (finished before)"))
     }
     return findings
   }

@@ -34,6 +34,10 @@ struct ReproducePlan: Sendable {
     guard command.output != nil || !command.isWithoutFigures else {
       throw UsageError(description: "--no-figures means nothing without --output")
     }
+    guard command.output != nil || !command.resume else {
+      throw UsageError(
+        description: "--resume goes on in the folder of --output; name it as well")
+    }
     recorded = try command.check.map { folder in try RecordedVerdicts(folder: folder) }
     let defaults = recorded?.seeds ?? Self.defaultSeeds
     seeds = try Study.seedRange(
