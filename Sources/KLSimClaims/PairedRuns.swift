@@ -85,8 +85,13 @@ public struct PairedRuns: Sendable {
 
   /// Fits the students of seeds twice; otherwise as `callAsFunction(_:_:)`.
   ///
-  /// - Parameter epochs: the epochs at which they are compared with students whose start differs in the
-  ///   last digit.
+  /// - Parameters:
+  ///   - seeds: the seeds.
+  ///   - kernels: the vector kernels to compute with.
+  ///   - epochs: the epochs at which they are compared with students whose start differs in the
+  ///     last digit.
+  /// - Returns: seeds × objectives.
+  /// - Throws: the error of a run.
   func probed(
     _ seeds: [UInt64], _ kernels: VectorKernels, at epochs: Set<Double>
   ) throws -> [[ProbedFit]] {
@@ -171,36 +176,6 @@ private struct SharedTeacher: Sendable {
     }
     return seeds.indices.map { seed in byObjective.map { $0[seed] } }
   }
-}
-
-/// One student of a seed.
-struct SeedFit: Sendable {
-  let fit: Fit
-  /// The same beside a student from a start that differs in the last digit; nil if it was not probed.
-  let probed: ProbedFit?
-
-  init(fit: Fit) {
-    self.fit = fit
-    probed = nil
-  }
-
-  /// Compares two students; of the others' distributions only those of `snapshots` are kept.
-  init(
-    probing fit: Fit, beside other: Fit, at epochs: Set<Double>, keeping snapshots: Set<Double>
-  ) {
-    let distances = Dictionary(
-      uniqueKeysWithValues: epochs.map { ($0, fit.distance(to: other, epoch: $0)) })
-    self.fit = fit.keeping(snapshots)
-    probed = ProbedFit(fit: self.fit, other: other.keeping(snapshots), distances: distances)
-  }
-}
-
-/// A student, and another one whose start differs in the last digit.
-struct ProbedFit: Sendable {
-  let fit: Fit
-  let other: Fit
-  /// The TVD between the two by epoch.
-  let distances: [Double: Double]
 }
 
 /// The trajectories of one student, which may serve several contexts.

@@ -58,3 +58,33 @@ package final class SharedFits: Sendable {
     return fits
   }
 }
+
+/// One student of a seed.
+struct SeedFit: Sendable {
+  let fit: Fit
+  /// The same beside a student from a start that differs in the last digit; nil if it was not probed.
+  let probed: ProbedFit?
+
+  init(fit: Fit) {
+    self.fit = fit
+    probed = nil
+  }
+
+  /// Compares two students; of the others' distributions only those of `snapshots` are kept.
+  init(
+    probing fit: Fit, beside other: Fit, at epochs: Set<Double>, keeping snapshots: Set<Double>
+  ) {
+    let distances = Dictionary(
+      uniqueKeysWithValues: epochs.map { ($0, fit.distance(to: other, epoch: $0)) })
+    self.fit = fit.keeping(snapshots)
+    probed = ProbedFit(fit: self.fit, other: other.keeping(snapshots), distances: distances)
+  }
+}
+
+/// A student, and another one whose start differs in the last digit.
+struct ProbedFit: Sendable {
+  let fit: Fit
+  let other: Fit
+  /// The TVD between the two by epoch.
+  let distances: [Double: Double]
+}

@@ -44,7 +44,9 @@ struct ReproduceJournal {
     try journal.append(identity, onlyIfEmpty: true)
   }
 
-  /// What decides a finding beside the claim. Which vector kernels compute makes no difference.
+  /// What decides a finding beside the claim.
+  ///
+  /// Which vector kernels compute makes no difference.
   private static func identity(_ plan: ReproducePlan) -> [(key: String, value: JSON)] {
     [
       ("klsim", .string(KLSim.version)), ("gsl", .string(GSL.version)),
