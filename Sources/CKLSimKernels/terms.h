@@ -250,7 +250,7 @@ struct terms_pass {
   /// A copy that no store can alias, so that what depends on coefficients alone is computed once.
   double coefficients[KLSIM_TERM_COEFFICIENTS];
   const double *others;
-  double *slopes;
+  double *slopes, *losses;
   vec loss, total;
 };
 
@@ -268,6 +268,7 @@ INLINE void terms_loop(formula *formula, void *pass) {
     vec slope = x->weight * term.slope;
     if (x->others) slope += load_at(x->others, span, 0.0);
     store_at(x->slopes, span, slope);
+    if (x->losses) store_at(x->losses, span, term.loss);
     x->loss += term.loss;
     x->total += slope;
   }
@@ -276,7 +277,7 @@ INLINE void terms_loop(formula *formula, void *pass) {
 static void pass_terms(
     enum klsim_term kind, const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight,
     ptrdiff_t count, const double *p, const double *log_p, const double *q, const double *log_q,
-    const double log_mass[2], const double *others, double *slopes, double sums[2]) {
+    const double log_mass[2], const double *others, double *slopes, double *losses, double sums[2]) {
   struct terms_pass pass = {
       .count = count,
       .p = p,
@@ -288,6 +289,7 @@ static void pass_terms(
       .weight = weight,
       .others = others,
       .slopes = slopes,
+      .losses = losses,
       .loss = SPLAT(0.0),
       .total = SPLAT(0.0),
   };

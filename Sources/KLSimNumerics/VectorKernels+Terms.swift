@@ -52,6 +52,22 @@ extension VectorKernels {
     return add(terms[...], at: pair, after: (0, 0), to: .nothing, slopes: &slopes)
   }
 
+  /// The value of each token: the sum of weighted terms over that token alone.
+  ///
+  /// - Parameters:
+  ///   - terms: at least one.
+  ///   - pair: teacher and student; q may be part of a distribution.
+  /// - Returns: one value per token.
+  package func values(of terms: [WeightedTerm], at pair: DistributionPair) -> [Double] {
+    var values = [Double](repeating: 0, count: pair.p.count)
+    var (slopes, losses) = (values, values)
+    for term in terms {
+      _ = add(term, at: pair, to: .nothing, slopes: &slopes, losses: &losses)
+      for index in values.indices { values[index] += term.weight * losses[index] }
+    }
+    return values
+  }
+
   /// Adds terms to a partial sum.
   ///
   /// - Parameters:
@@ -68,7 +84,8 @@ extension VectorKernels {
     precondition(slopes.count == pair.p.count)
     var (sum, total, others) = (sums.sum, sums.slopes, others)
     for term in terms {
-      let more = add(term, at: pair, to: others, slopes: &slopes)
+      var none: [Double] = []
+      let more = add(term, at: pair, to: others, slopes: &slopes, losses: &none)
       sum += term.weight * more.sum
       total = more.slopes
       others = .itself
@@ -77,8 +94,11 @@ extension VectorKernels {
   }
 
   /// Adds a term: the sum of its values without the weight, and Σ r.
+  ///
+  /// The values themselves go to `losses` unless that is empty.
   private func add(
-    _ term: WeightedTerm, at pair: DistributionPair, to others: Addend, slopes: inout [Double]
+    _ term: WeightedTerm, at pair: DistributionPair, to others: Addend, slopes: inout [Double],
+    losses: inout [Double]
   ) -> (sum: Double, slopes: Double) {
     guard let table = unsafe table else {
       var sums = (0.0, 0.0)
@@ -92,6 +112,7 @@ extension VectorKernels {
           p: pair.p[index], logP: pair.logP[index], q: pair.q[index],
           logQ: pair.logQ[index] - pair.logMass.main - pair.logMass.rest)
         slopes[index] += term.weight * slope
+        if !losses.isEmpty { losses[index] = loss }
         sums.0 += loss
         sums.1 += slopes[index]
       }
@@ -104,16 +125,19 @@ extension VectorKernels {
       guard let coefficients = numbers.baseAddress else { return (0, 0) }
       let (logMass, sums) = unsafe (coefficients + 8, coefficients + 10)
       unsafe slopes.withUnsafeMutableBufferPointer { slopes in
-        let base = slopes.baseAddress
-        func add(to others: UnsafePointer<Double>?) {
-          unsafe table.pointee.terms(
-            kind, coefficients, term.weight, pair.p.count, pair.p, pair.logP, pair.q,
-            pair.logQ, logMass, others, base, sums)
-        }
-        switch others {
-        case .nothing: add(to: nil)
-        case .itself: unsafe add(to: base)
-        case .array(let array): unsafe add(to: array)
+        unsafe losses.withUnsafeMutableBufferPointer { losses in
+          let base = slopes.baseAddress
+          let values = losses.isEmpty ? nil : losses.baseAddress
+          func add(to others: UnsafePointer<Double>?) {
+            unsafe table.pointee.terms(
+              kind, coefficients, term.weight, pair.p.count, pair.p, pair.logP, pair.q,
+              pair.logQ, logMass, others, base, values, sums)
+          }
+          switch others {
+          case .nothing: add(to: nil)
+          case .itself: unsafe add(to: base)
+          case .array(let array): unsafe add(to: array)
+          }
         }
       }
       return unsafe (sums[0], sums[1])

@@ -165,12 +165,12 @@ struct klsim_kernels {
   void (*log)(ptrdiff_t count, const double *x, double *y);
 
   /// Sets `slopes` to `weight` times the slopes, plus `others` unless that is null; `sums` receives
-  /// the sum of the terms, without the weight, and that of `slopes`. The student's logarithms are
-  /// `log_q` minus both parts of `log_mass`.
+  /// the sum of the terms, without the weight, and that of `slopes`, and `losses`, unless it is null,
+  /// each term without the weight. The student's logarithms are `log_q` minus both parts of `log_mass`.
   void (*terms)(
       enum klsim_term kind, const double coefficients[KLSIM_TERM_COEFFICIENTS], double weight,
       ptrdiff_t count, const double *p, const double *log_p, const double *q, const double *log_q,
-      const double log_mass[2], const double *others, double *slopes, double sums[2]);
+      const double log_mass[2], const double *others, double *slopes, double *losses, double sums[2]);
 
   /// From slopes to the gradient in the logits: g ← scale·(slope − mean·q), where `mean` is the sum of
   /// the slopes. A token with q > ½ gets `sum` minus the others. g may be the slopes.

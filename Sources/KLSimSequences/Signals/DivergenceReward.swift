@@ -37,8 +37,10 @@ package struct DivergenceReward: Signal {
   private let terms: [WeightedTerm]
   private let isCorrected: Bool
   private let gamma: Double
+  private let kernels: VectorKernels
 
   package init(_ values: Parameters) throws {
+    kernels = values.kernels
     objective = try Catalog.objective(
       values[Self.objective], reader: values.reader, kernels: values.kernels)
     guard let terms = objective.component.terms else {
@@ -53,7 +55,7 @@ package struct DivergenceReward: Signal {
 
   package func check(_ space: JointSpace) throws {
     // Refuses a teacher under which D is infinite.
-    _ = try TokenLosses(objective, in: space, kernels: .best)
+    _ = try TokenLosses(objective, in: space, kernels: kernels)
   }
 
   package func estimator(in space: JointSpace) -> any SignalEstimator { Estimator(signal: self) }
@@ -87,37 +89,34 @@ package struct DivergenceReward: Signal {
 
   /// h(ρ), joint states × V.
   private func costs(at moment: SequenceMoment) -> [Double] {
-    // The term of a token is a sum over that token alone.
-    visit(moment, width: 1) { sum, _, q in [sum / q[0]] }
+    visit(moment) { pair in
+      zip(moment.student.kernels.values(of: terms, at: pair), pair.q).map { $0 / $1 }
+    }
   }
 
   /// h + ρ h′ up to a constant, joint states × V.
   private func slopes(at moment: SequenceMoment) -> [Double] {
-    visit(moment, width: moment.space.vocabularySize) { _, slopes, q in
-      zip(slopes, q).map { $0 / $1 }
+    var slopes = [Double](repeating: 0, count: moment.space.vocabularySize)
+    return visit(moment) { pair in
+      _ = moment.student.kernels.sumAndSlopes(of: terms, at: pair, slopes: &slopes)
+      return zip(slopes, pair.q).map { $0 / $1 }
     }
   }
 
-  /// Values of tokens from the sum of their terms, its slopes and q, so many tokens at a time.
+  /// Values of the tokens at every joint state.
   private func visit(
-    _ moment: SequenceMoment, width: Int,
-    _ values: (_ sum: Double, _ slopes: [Double], _ q: [Double]) -> [Double]
+    _ moment: SequenceMoment, _ values: (_ pair: DistributionPair) -> [Double]
   ) -> [Double] {
     let (space, student) = (moment.space, moment.student)
     let size = space.vocabularySize
     return (0..<space.count).flatMap { state in
       let (own, row) = (Int(space.teacherRows[state]) * size, Int(space.studentRows[state]) * size)
-      return stride(from: 0, to: size, by: width).flatMap { first in
-        let (teacher, part) = (own + first..<own + first + width, row + first..<row + first + width)
-        let q = Array(student.probabilities[part])
-        let pair = DistributionPair(
+      let (teacher, part) = (own..<own + size, row..<row + size)
+      return values(
+        DistributionPair(
           p: Array(space.world.probabilities[teacher]),
-          logP: Array(space.world.logProbabilities[teacher]), q: q,
-          logQ: Array(student.logProbabilities[part]))
-        var slopes = q
-        let sum = student.kernels.sumAndSlopes(of: terms, at: pair, slopes: &slopes).sum
-        return values(sum, slopes, q)
-      }
+          logP: Array(space.world.logProbabilities[teacher]),
+          q: Array(student.probabilities[part]), logQ: Array(student.logProbabilities[part])))
     }
   }
 }
