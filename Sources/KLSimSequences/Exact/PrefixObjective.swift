@@ -23,9 +23,11 @@ package struct PrefixObjective: SequenceObjective {
   private let lambda: Double
   private let objective: Chosen<ObjectiveRecipe>
   private let part: PositionPart
+  private let kernels: VectorKernels
 
   package init(_ values: Parameters) throws {
-    (lambda, part) = (values[Self.lambda], PositionPart(values))
+    (lambda, part) = (values[Self.lambda], try PositionPart(values))
+    kernels = values.kernels
     objective = try Catalog.objective(
       values[Self.objective], reader: values.reader, kernels: values.kernels)
   }
@@ -35,7 +37,7 @@ package struct PrefixObjective: SequenceObjective {
   package func evaluator(in space: JointSpace) throws -> any SequenceEvaluator {
     Evaluator(
       space: space, lambda: lambda, steps: part.steps(of: space.length),
-      losses: try TokenLosses(objective, in: space, kernels: .best))
+      losses: try TokenLosses(objective, in: space, kernels: kernels))
   }
 
   private struct Evaluator: SequenceEvaluator {

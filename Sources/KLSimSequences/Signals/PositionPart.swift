@@ -18,7 +18,16 @@ struct PositionPart: Sendable {
   private let side: Side
   private let share: Double
 
-  init(_ values: Parameters) { (side, share) = (values[Self.side], values[Self.share]) }
+  /// - Throws: `SpecificationError` for a share of all positions.
+  init(_ values: Parameters) throws(SpecificationError) {
+    (side, share) = (values[Self.side], values[Self.share])
+    guard side != .all || !values.isChanged(Self.share.name) else {
+      throw .inconsistent(
+        component: values.component,
+        "share=… goes with part=first or part=last, and part=all has every position; leave out share, or"
+          + " name the part")
+    }
+  }
 
   /// The steps t − 1 that count.
   func steps(of length: Int) -> Range<Int> {
@@ -37,7 +46,7 @@ struct PositionPart: Sendable {
   func check(_ space: JointSpace, of name: String) throws(SetupError) {
     guard steps(of: space.length).isEmpty else { return }
     throw SetupError(
-      "\(name): the first \(share.parameterText) of \(space.length) positions is none; take a larger"
+      "\(name): the \(side.rawValue) \(share.parameterText) of \(space.length) positions is none; take a larger"
         + " share")
   }
 }

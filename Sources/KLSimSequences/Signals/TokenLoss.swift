@@ -36,7 +36,7 @@ package struct TokenLoss: Signal {
   package init(_ values: Parameters) throws {
     divergence = try Catalog.objective(
       values[Self.objective], reader: values.reader, kernels: values.kernels)
-    (prefixes, part) = (values[Self.prefixes], PositionPart(values))
+    (prefixes, part) = (values[Self.prefixes], try PositionPart(values))
     isScaled = values[Self.scaled]
   }
 

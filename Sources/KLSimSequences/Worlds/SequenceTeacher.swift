@@ -66,12 +66,13 @@ package struct WorldRecipe: Sendable {
   package func world(seed: UInt64) throws -> (teacher: World, studentEndToken: Int?) {
     var stream = RandomStream(seed: seed, purpose: "world")
     var world = try family.world(drawnWith: &stream)
-    for token in [eos, studentEOS].compactMap({ $0 }) where token >= world.vocabularySize {
+    let ends = [eos, studentEOS].compactMap { $0 }
+    for token in ends where token >= world.vocabularySize {
       throw SetupError(
         "eos \(token): the tokens of \(type(of: family).name) are 0…\(world.vocabularySize - 1)")
     }
     if smooth > 0 { world = world.smoothed(by: smooth) }
-    if let trap { world = try trap.set(in: world, endToken: eos) }
+    if let trap { world = try trap.set(in: world, ends: ends) }
     world.endToken = eos
     return (world, studentEOS)
   }

@@ -38,10 +38,10 @@ struct Trap {
   ///
   /// - Parameters:
   ///   - world: the world without it.
-  ///   - endToken: the token that ends its sequences.
+  ///   - ends: the tokens that end the teacher's or the student's sequences.
   /// - Returns: the world, with the period of its phrase.
   /// - Throws: `SetupError` for a world in which the phrase cannot be written or seen.
-  func set(in world: World, endToken: Int?) throws(SetupError) -> World {
+  func set(in world: World, ends: [Int]) throws(SetupError) -> World {
     let (histories, size) = (world.histories, world.vocabularySize)
     guard histories.order >= phrase, size >= phrase else {
       throw SetupError(
@@ -49,9 +49,9 @@ struct Trap {
           + " tokens and \(histories.order)); take a shorter phrase, a higher order or a greater length"
       )
     }
-    guard endToken.map({ $0 >= phrase }) ?? true else {
+    if let end = ends.first(where: { $0 < phrase }) {
       throw SetupError(
-        "eos \(endToken ?? 0) is a token of the phrase 0…\(phrase - 1) of the trap, which it ends; take a token"
+        "eos \(end) is a token of the phrase 0…\(phrase - 1) of the trap, which it ends; take a token"
           + " of at least \(phrase)")
     }
     var logits = world.logProbabilities
