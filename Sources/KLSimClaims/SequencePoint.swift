@@ -70,9 +70,7 @@ struct PreparedSignal: Sendable {
   func comparison(
     with exact: [Double], at point: SequencePoint, draws: Int = SignalMoments.defaultSampleCount
   ) throws -> GradientComparison {
-    let moments = try moments(at: point, draws: draws)
-    return GradientComparison(
-      mean: moments.mean, variance: moments.variance, shared: moments.sharedVariance, exact: exact)
+    GradientComparison(try moments(at: point, draws: draws), exact: exact)
   }
 
   /// The last record of a run, by the names of `SequenceMeasurement.standardColumns`.

@@ -50,8 +50,7 @@ import Testing
     let parts = try [0, 1].map { try model.moments(of: "gkd-samples:lambda=\($0)") }
     let between = distance(parts[0].mean, parts[1].mean)
     #expect(abs(coin.sharedVariance - 0.21 * between * between) < 1e-12)
-    let comparison = GradientComparison(
-      mean: coin.mean, variance: coin.variance, shared: coin.sharedVariance, exact: coin.mean)
+    let comparison = GradientComparison(coin, exact: coin.mean)
     let own = (0.7 * parts[0].variance + 0.3 * parts[1].variance) / 50
     #expect(abs((comparison.values(samples: 50)[1] ?? 0) - coin.sharedVariance - own) < 1e-12)
     #expect(abs(comparison.meanSquaredError(samples: 50) - coin.sharedVariance - own) < 1e-12)

@@ -97,13 +97,14 @@ import Testing
 
   @Test func isEnumeratedWhereSamplesAreIndependent() throws {
     let code = try SequenceCatalog.estimator("minillm:form=code:whiten=false").component
-    #expect(!code.isPerSequence)
     #expect(
       SmallModel.all.map { code.isPerSequence(in: $0.space) } == [
         true, false, false, true, false, false, false,
       ])
-    #expect(!(try SequenceCatalog.estimator("minillm:whiten=true").component.isPerSequence))
-    #expect(try SequenceCatalog.estimator("minillm").component.isPerSequence)
+    let space = SmallModel.all[0].space
+    let whitened = try SequenceCatalog.estimator("minillm:whiten=true").component
+    #expect(whitened.dependence(in: space) == .others)
+    #expect(try SequenceCatalog.estimator("minillm").component.dependence(in: space) == nil)
   }
 
   @Test func refusesARatioClipWithoutRatios() {

@@ -70,3 +70,47 @@ import Testing
     #expect(variances.allSatisfy { $0 >= variances[3] - 1e-12 })
   }
 }
+
+/// Policy gradients beside a teacher that gives a token no mass after the token 1, in the second of three steps or
+/// later.
+@Suite struct PolicyGradientTeacherZeroTests {
+  private static func point() throws -> (space: JointSpace, student: StudentTable) {
+    let histories = try Histories(vocabularySize: 2, order: 1)
+    let world = World(
+      histories: histories, length: 3, logWeights: [0, 0, 0.4, 0, 0, -.infinity])
+    let space = try JointSpace(world, studentHistories: histories, studentEndToken: nil)
+    return (space, StudentTable([0, 0.5, 0.2, 0, 0.3, 0], vocabularySize: 2))
+  }
+
+  @Test(arguments: [PolicyGradient.Baseline.none, .tokenKL, .value, .optimal])
+  func infiniteRowsAreThoseInWhichItCounts(_ baseline: PolicyGradient.Baseline) throws {
+    let (space, student) = try Self.point()
+    for (discount, infinite) in [(0.0, [false, false, true]), (1, [true, true, true])] {
+      let moments = PolicyGradientMoments(
+        in: space, at: student, discount: discount, baseline: baseline)
+      #expect(moments.variance == .infinity)
+      for (row, isInfinite) in infinite.enumerated() {
+        for value in moments.mean[2 * row..<2 * row + 2] {
+          #expect(isInfinite ? value == .infinity : value.isFinite)
+        }
+      }
+    }
+  }
+
+  /// The finite rows are those of enumeration.
+  @Test func finiteRowsAreExact() throws {
+    let (space, student) = try Self.point()
+    let moments = PolicyGradientMoments(in: space, at: student, discount: 0, baseline: .none)
+    let enumerated = try space.moments(of: "policy-gradient:gamma=0", at: student)
+    #expect(largestGap(Array(moments.mean[..<4]), Array(enumerated.mean[..<4])) < 1e-14)
+    #expect(enumerated.mean[4...] == moments.mean[4...])
+  }
+
+  /// A token that the student never writes does not matter.
+  @Test func whatIsNeverWrittenDoesNotCount() throws {
+    let (space, _) = try Self.point()
+    let student = StudentTable([0, 0.5, 0.2, 0, 0, -2000], vocabularySize: 2)
+    let moments = PolicyGradientMoments(in: space, at: student, discount: 1, baseline: .value)
+    #expect(moments.mean.allSatisfy(\.isFinite) && moments.variance.isFinite)
+  }
+}

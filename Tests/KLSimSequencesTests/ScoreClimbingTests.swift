@@ -10,7 +10,7 @@ import Testing
 /// Forward KL from the student's sequences: a Markov chain, and self-normalised weights.
 @Suite struct ScoreClimbingTests {
   @Test func workedKernel() {
-    let kernel = ScoreClimbing.kernel(
+    let kernel = Self.kernel(
       teacher: [0.5, 0.3, 0.2], student: [1, 1, 1].map { $0 / 3 }, candidates: 2)
     let expected = [
       [0.7797619048, 0.1250000000, 0.0952380952], [0.2083333333, 0.6583333333, 0.1333333333],
@@ -27,15 +27,49 @@ import Testing
       return weights.map { $0 / weights.reduce(0, +) }
     }
     let (p, q) = (distribution(), distribution())
-    let kernel = ScoreClimbing.kernel(teacher: p, student: q, candidates: candidates)
+    let kernel = Self.kernel(teacher: p, student: q, candidates: candidates)
     for row in kernel { #expect(abs(row.reduce(0, +) - 1) < 1e-13) }
     let after = p.indices.map { state in p.indices.reduce(0) { $0 + p[$1] * kernel[$1][state] } }
     #expect(worstGap(after, p) < 1e-13)
     // A factor of p does not matter, and a state stays if there are no others.
-    let scaled = ScoreClimbing.kernel(
+    let scaled = Self.kernel(
       teacher: p.map { 7 * $0 }, student: q, candidates: candidates)
     for (row, other) in zip(kernel, scaled) { #expect(worstGap(row, other) < 1e-13) }
     if candidates == 1 { for state in p.indices { #expect(kernel[state][state] == 1) } }
+  }
+
+  /// The probability of each state after each.
+  ///
+  ///     K[y, y'] = E[Σ_s 1(y_s = y') w(y_s) / Σ_s w(y_s)],   w = p/q,   y_1 = y,   y_2…y_S ~ q
+  ///
+  /// It leaves p invariant: `p K = p`.
+  ///
+  /// - Parameters:
+  ///   - teacher: p by outcome, up to a factor.
+  ///   - student: q by outcome, above 0; outcomes^(S − 1) draws are enumerated.
+  ///   - candidates: S.
+  /// - Returns: K, a row a state.
+  private static func kernel(
+    teacher: [Double], student: [Double], candidates: Int
+  ) -> [[Double]] {
+    let weights = zip(teacher, student).map { $0 / $1 }
+    return teacher.indices.map { state in
+      var row = [Double](repeating: 0, count: teacher.count)
+      func descend(_ written: [Int], _ probability: Double) {
+        guard written.count < candidates else {
+          let total = written.reduce(0) { $0 + weights[$1] }
+          for outcome in written {
+            row[outcome] += probability * weights[outcome] / total
+          }
+          return
+        }
+        for outcome in student.indices {
+          descend(written + [outcome], probability * student[outcome])
+        }
+      }
+      descend([state], 1)
+      return row
+    }
   }
 
   /// p, q and the scores of the student's sequences.
@@ -63,7 +97,7 @@ import Testing
   func stationaryExpectationIsForwardKL(_ small: SmallCase, _ candidates: Int) throws {
     let (space, student) = (try small.space(), try small.student())
     let (p, q, scores) = try Self.sequences(small)
-    let kernel = ScoreClimbing.kernel(teacher: p, student: q, candidates: candidates)
+    let kernel = Self.kernel(teacher: p, student: q, candidates: candidates)
     let next = p.indices.map { state in p.indices.reduce(0) { $0 + p[$1] * kernel[$1][state] } }
     let forward = try exact("seq-fkl", in: space, at: student).gradient
     #expect(worstGap(Self.gradient(next, scores), forward) < 1e-12)
@@ -74,7 +108,7 @@ import Testing
   func chainsFollowTheKernel(_ small: SmallCase, _ candidates: Int) throws {
     let (space, student) = (try small.space(), try small.student())
     let (p, q, scores) = try Self.sequences(small)
-    let kernel = ScoreClimbing.kernel(teacher: p, student: q, candidates: candidates)
+    let kernel = Self.kernel(teacher: p, student: q, candidates: candidates)
     let signal = try SequenceCatalog.estimator("score-climbing:candidates=\(candidates)").component
     let count = 10_000
     var source = try SampledSource(signal, in: space, samples: count)

@@ -47,7 +47,7 @@ enum WorkedModel {
     let space = try WorkedModel.space()
     let signal = try SequenceCatalog.estimator("policy-gradient:baseline=\(baseline.rawValue)")
       .component
-    guard signal.isPerSequence else { return }
+    guard signal.isPerSequence(in: space) else { return }
     let moments = try SignalMoments(enumerating: signal, in: space, at: WorkedModel.student)
     var exact = moments.mean
     var evaluator = SequenceReverseKL(.none).evaluator(in: space)

@@ -106,7 +106,7 @@ struct TokenVersusSequence: Claim {
               let moments = PolicyGradientMoments(
                 in: point.space, at: point.student, discount: discount, baseline: baseline)
               return GradientComparison(
-                mean: moments.mean, variance: moments.variance, exact: slopes)
+                SignalMoments(mean: moments.mean, variance: moments.variance), exact: slopes)
             }
             let looks = Dictionary(uniqueKeysWithValues: Self.discounts.map { ($0, look($0)) })
             let withValue = look(1, .value)

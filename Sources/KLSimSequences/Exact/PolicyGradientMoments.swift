@@ -8,6 +8,9 @@
 ///
 ///     E[A|c],  E[A²|c],  E[g|c],  E[A g|c],  E[‖g‖²|c]
 ///
+/// A token of the student that the teacher gives no mass has the reward −∞: the rows of the gradient in which it
+/// counts are infinite, and so is the variance; the others are what they are without it.
+///
 /// A step costs states · V · (histories of the student · V).
 package struct PolicyGradientMoments: Sendable {
   /// The expected gradient in the student's logits, histories × V.
@@ -24,18 +27,56 @@ package struct PolicyGradientMoments: Sendable {
     in space: JointSpace, at student: StudentTable, discount: Double,
     baseline: PolicyGradient.Baseline
   ) {
-    precondition(baseline != .mean && baseline != .leaveOneOut, "a baseline of the prefix alone")
+    precondition(!baseline.isOfStep, "a baseline of the prefix alone")
     let moment = SequenceMoment(space, student)
+    let ratios = moment.logRatios.map { $0.isFinite ? $0 : 0 }
     var next: StepMoments?
     for length in stride(from: space.length - 1, through: 0, by: -1) {
       next = StepMoments(
         of: space.states(after: length), before: next,
-        firstSuccessor: space.states(after: length + 1).lowerBound, at: moment, discount, baseline)
+        firstSuccessor: space.states(after: length + 1).lowerBound, at: moment, ratios, discount,
+        baseline)
     }
     let norm = next?.squares[0] ?? 0
-    mean = next?.gradients ?? []
-    variance = SignalMoments.variance(
-      meanSquare: norm, squareOfMean: mean.reduce(0) { $0 + $1 * $1 })
+    var mean = next?.gradients ?? []
+    let infinite = Self.infiniteRows(at: moment, discount)
+    for row in infinite {
+      for token in 0..<space.vocabularySize { mean[row * space.vocabularySize + token] = .infinity }
+    }
+    self.mean = mean
+    variance =
+      infinite.isEmpty
+      ? SignalMoments.variance(
+        meanSquare: norm, squareOfMean: mean.reduce(0) { $0 + $1 * $1 }) : .infinity
+  }
+
+  /// The rows of the student in which a reward of −∞ counts.
+  private static func infiniteRows(at moment: SequenceMoment, _ discount: Double) -> Set<Int> {
+    let (space, size) = (moment.space, moment.space.vocabularySize)
+    guard moment.logRatios.contains(-.infinity) else { return [] }
+    let occupancy = Occupancy(of: .student, in: space, student: moment.student)
+    var rows: Set<Int> = []
+    // Whether the reward to go of each state of the next step can be −∞.
+    var next: [Bool] = []
+    for length in stride(from: space.length - 1, through: 0, by: -1) {
+      let first = space.states(after: length + 1).lowerBound
+      let own = space.states(after: length).map { state in
+        (0..<size).contains { token in
+          let place = state * size + token
+          let row = Int(space.studentRows[state])
+          guard moment.student.probabilities[row * size + token] > 0 else { return false }
+          return moment.logRatios[place] == -.infinity
+            || discount > 0 && !next.isEmpty && token != space.studentEndToken
+              && next[Int(space.successors[place]) - first]
+        }
+      }
+      for (place, state) in space.states(after: length).enumerated()
+      where own[place] && occupancy.steps[length][place] > 0 {
+        rows.insert(Int(space.studentRows[state]))
+      }
+      next = own
+    }
+    return rows
   }
 }
 
@@ -52,7 +93,8 @@ private struct StepMoments {
 
   init(
     of states: Range<Int>, before next: StepMoments?, firstSuccessor: Int,
-    at moment: SequenceMoment, _ discount: Double, _ baseline: PolicyGradient.Baseline
+    at moment: SequenceMoment, _ ratios: [Double], _ discount: Double,
+    _ baseline: PolicyGradient.Baseline
   ) {
     let (space, student) = (moment.space, moment.student)
     let size = space.vocabularySize
@@ -75,14 +117,16 @@ private struct StepMoments {
           ? nil : Int(space.successors[state * size + token]) - firstSuccessor
       }
       for token in 0..<size {
-        let single = moment.logRatios[state * size + token]
+        let single = ratios[state * size + token]
         let later = successor(token).map { next?.rewards[$0] ?? 0 } ?? 0
         let laterSquare = successor(token).map { next?.rewardSquares[$0] ?? 0 } ?? 0
         reward[token] = single + discount * later
         rewardSquare[token] =
           single * single + 2 * single * discount * later + discount * discount * laterSquare
       }
-      let base = Self.baseline(baseline, reward, at: moment, state, row: row, norm: norm)
+      let probabilities = student.row(row / size)
+      let base = Self.baseline(
+        baseline, probabilities, single: ratios[state * size..<(state + 1) * size], toGo: reward)
       var (first, second, square, ofScores, ofProducts) = (0.0, 0.0, 0.0, 0.0, 0.0)
       for token in 0..<size {
         let q = student.probabilities[row + token]
@@ -98,7 +142,7 @@ private struct StepMoments {
         ofScores += weight
         ofProducts += product
         guard let next, let later = successor(token).map({ $0 * width }) else { continue }
-        let single = moment.logRatios[state * size + token]
+        let single = ratios[state * size + token]
         for index in 0..<width {
           gradients[own + index] += q * next.gradients[later + index]
           products[own + index] +=
@@ -125,24 +169,16 @@ private struct StepMoments {
     }
   }
 
-  /// b of a state, by the expected reward to go after each token and by `norm = 1 + Σ q²`, with which
-  /// `‖S‖² = norm − 2 q_v`.
+  /// b of a state, by the reward of each token and the expected reward to go after it.
   private static func baseline(
-    _ baseline: PolicyGradient.Baseline, _ reward: [Double], at moment: SequenceMoment,
-    _ state: Int, row: Int, norm: Double
+    _ baseline: PolicyGradient.Baseline, _ q: ArraySlice<Double>, single: ArraySlice<Double>,
+    toGo: [Double]
   ) -> Double {
-    let size = reward.count
-    func mean(_ value: (Int) -> Double) -> Double {
-      (0..<size).reduce(0) { $0 + moment.student.probabilities[row + $1] * value($1) }
-    }
-    func square(_ token: Int) -> Double { norm - 2 * moment.student.probabilities[row + token] }
     switch baseline {
-    case .none, .mean, .leaveOneOut: return 0
-    case .tokenKL: return mean { moment.logRatios[state * size + $0] }
-    case .value: return mean { reward[$0] }
-    case .optimal:
-      let scale = mean(square)
-      return scale > 0 ? mean { reward[$0] * square($0) } / scale : 0
+    case .none, .mean, .leaveOneOut: 0
+    case .tokenKL: zip(q, single).reduce(0) { $0 + $1.0 * $1.1 }
+    case .value: zip(q, toGo).reduce(0) { $0 + $1.0 * $1.1 }
+    case .optimal: PolicyGradient.Baseline.optimum(toGo, q)
     }
   }
 }

@@ -25,6 +25,11 @@ package struct StudentTable: Sendable {
     find()
   }
 
+  /// `q(·|c)` of a history.
+  package func row(_ history: Int) -> ArraySlice<Double> {
+    probabilities[history * vocabularySize..<(history + 1) * vocabularySize]
+  }
+
   /// Moves the student.
   ///
   /// - Parameter fill: writes the new logits.

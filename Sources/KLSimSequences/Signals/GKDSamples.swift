@@ -56,8 +56,10 @@ package struct GKDSamples: Signal, SignalEstimator {
     reduction = values[Reduction.parameter]
   }
 
-  package var isPerSequence: Bool { reduction.isPerSequence }
-  package func isPerSequence(in space: JointSpace) -> Bool { reduction.isPerSequence(in: space) }
+  package func dependence(in space: JointSpace) -> SampleDependence? {
+    let hasCoin = mixing == .coin && lambda > 0 && lambda < 1
+    return reduction.dependence(in: space) ?? (hasCoin ? .writers : nil)
+  }
 
   package func estimator(in space: JointSpace) -> any SignalEstimator { self }
 

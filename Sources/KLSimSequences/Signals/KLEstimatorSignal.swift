@@ -68,7 +68,7 @@ package struct KLEstimatorSignal: Signal {
   fileprivate let lag: Int
   fileprivate let weights: Weights
 
-  package var isPerSequence: Bool { lag == 0 }
+  package func isPerSequence(in space: JointSpace) -> Bool { lag == 0 }
 
   package init(_ values: Parameters) throws(SpecificationError) {
     (estimator, place) = (values[Self.estimator], values[Self.place])
@@ -82,6 +82,13 @@ package struct KLEstimatorSignal: Signal {
       throw .inconsistent(
         component: Self.name, "samples of lag=0 have no weights; leave out weights=…")
     }
+  }
+
+  package func check(updates: Int) throws(SetupError) {
+    guard lag > 0, updates == 0 else { return }
+    throw SetupError(
+      "\(Self.name): before the first update there is no earlier student, and lag=\(lag) is lag=0; give --epochs,"
+        + " after which the student of a run is looked at, or leave out lag and weights")
   }
 
   package func estimator(in space: JointSpace) -> any SignalEstimator { Estimator(signal: self) }

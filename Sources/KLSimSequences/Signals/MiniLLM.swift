@@ -120,9 +120,8 @@ package struct MiniLLM: Signal, SignalEstimator {
     reduction = values[Self.reduction] ?? (isCode ? .tokenMean : .sequenceSums)
   }
 
-  package var isPerSequence: Bool { !isWhitened && reduction.isPerSequence }
-  package func isPerSequence(in space: JointSpace) -> Bool {
-    !isWhitened && reduction.isPerSequence(in: space)
+  package func dependence(in space: JointSpace) -> SampleDependence? {
+    isWhitened ? .others : reduction.dependence(in: space)
   }
 
   package func estimator(in space: JointSpace) -> any SignalEstimator { self }

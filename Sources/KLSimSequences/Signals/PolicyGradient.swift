@@ -33,6 +33,26 @@ package struct PolicyGradient: Signal, SignalEstimator {
     /// `E[R ‖S‖²]/E[‖S‖²]` at the prefix, which has the least variance.
     case optimal
 
+    /// Whether it is a mean over the samples of the step.
+    package var isOfStep: Bool { self == .mean || self == .leaveOneOut }
+
+    /// `E[R ‖S‖²]/E[‖S‖²]` with `‖S‖² = ‖e_v − q‖² = 1 + Σ q² − 2 q_v`.
+    ///
+    /// - Parameters:
+    ///   - rewards: the expected reward to go after each token.
+    ///   - q: the student's probabilities.
+    /// - Returns: b; 0 of a student that is certain of a token.
+    package static func optimum(_ rewards: [Double], _ q: ArraySlice<Double>) -> Double {
+      let norm = 1 + q.reduce(0) { $0 + $1 * $1 }
+      var (weighted, total) = (0.0, 0.0)
+      for (reward, q) in zip(rewards, q) {
+        let square = norm - 2 * q
+        weighted += q * (reward * square)
+        total += q * square
+      }
+      return total > 0 ? weighted / total : 0
+    }
+
     /// The scale and the shift that make advantages less b where that is a mean over the batch.
     ///
     /// - Parameters:
@@ -42,14 +62,14 @@ package struct PolicyGradient: Signal, SignalEstimator {
     fileprivate func mean(
       of values: borrowing MutableSpan<Double>, over tokens: Span<Int32>
     ) -> (scale: Double, shift: Double) {
-      guard self == .mean || self == .leaveOneOut else { return (1, 0) }
+      guard isOfStep else { return (1, 0) }
       var (total, count) = (0.0, 0)
       for place in tokens.indices where tokens[place] >= 0 {
         total += values[place]
         count += 1
       }
       guard self == .leaveOneOut else { return (1, total / Double(count)) }
-      // x − (total − x)/(n − 1); one sequence has no others.
+      // x − (total − x)/(n − 1); a sequence that alone has not ended has no others.
       guard count > 1 else { return (1, 0) }
       return (Double(count) / Double(count - 1), total / Double(count - 1))
     }
@@ -81,7 +101,9 @@ package struct PolicyGradient: Signal, SignalEstimator {
   private let lengthNorm: Bool
   private let baseline: Baseline
 
-  package var isPerSequence: Bool { baseline != .mean && baseline != .leaveOneOut }
+  package func dependence(in space: JointSpace) -> SampleDependence? {
+    baseline.isOfStep ? .others : nil
+  }
 
   package init(_ values: Parameters) throws(SpecificationError) {
     (gamma, baseline) = (values[Self.gamma], values[Self.baseline])
@@ -98,7 +120,9 @@ package struct PolicyGradient: Signal, SignalEstimator {
   /// By dynamic programming; nil where rewards are normalised or shared, or that would take long.
   package func moments(in space: JointSpace, at student: StudentTable) -> SignalMoments? {
     let work = space.length * space.count * space.vocabularySize * student.logits.count
-    guard isPerSequence, !isFromStart, !lengthNorm, work <= Self.maximumWork else { return nil }
+    guard !baseline.isOfStep, !isFromStart, !lengthNorm, work <= Self.maximumWork else {
+      return nil
+    }
     let moments = PolicyGradientMoments(
       in: space, at: student, discount: gamma, baseline: baseline)
     return SignalMoments(mean: moments.mean, variance: moments.variance)
@@ -106,6 +130,13 @@ package struct PolicyGradient: Signal, SignalEstimator {
 
   /// Some seconds of additions.
   private static let maximumWork = 1 << 32
+
+  package func check(samples: Int) throws(SetupError) {
+    guard baseline.isOfStep, samples < 2 else { return }
+    throw SetupError(
+      "\(Self.name): baseline=\(baseline.rawValue) is a mean over the samples of a step, which needs at least two;"
+        + " take --samples 2 or more, or another baseline")
+  }
 
   package func estimator(in space: JointSpace) -> any SignalEstimator { self }
 
@@ -169,33 +200,19 @@ package struct PolicyGradient: Signal, SignalEstimator {
     case .optimal:
       let costs = CostToGo(space: space).values(at: student, discount: gamma)
       return (0..<space.length).map { step in
-        space.states(after: step).map { optimum(at: moment, $0, step, costs) }
+        let next = space.states(after: step + 1).lowerBound
+        return space.states(after: step).map { state in
+          let rewards = (0..<space.vocabularySize).map { token in
+            let place = state * space.vocabularySize + token
+            guard token != space.studentEndToken, step + 1 < space.length else {
+              return moment.logRatios[place]
+            }
+            let cost = costs[step + 1][Int(space.successors[place]) - next]
+            return moment.logRatios[place] - cost.discounted(by: gamma)
+          }
+          return Baseline.optimum(rewards, student.row(Int(space.studentRows[state])))
+        }
       }
     }
-  }
-
-  /// `E[R ‖S‖²]/E[‖S‖²]` with `‖e_v − q‖² = 1 − 2 q_v + Σ q²`.
-  private func optimum(
-    at moment: SequenceMoment, _ state: Int, _ step: Int, _ costs: [[Double]]
-  ) -> Double {
-    let space = moment.space
-    let size = space.vocabularySize
-    let row = Int(space.studentRows[state]) * size
-    let squares = (0..<size).reduce(0) {
-      $0 + moment.student.probabilities[row + $1] * moment.student.probabilities[row + $1]
-    }
-    let next = space.states(after: step + 1).lowerBound
-    var (weighted, norm) = (0.0, 0.0)
-    for token in 0..<size {
-      let q = moment.student.probabilities[row + token]
-      let weight = q * (1 - 2 * q + squares)
-      var reward = moment.logRatios[state * size + token]
-      if token != space.studentEndToken, step + 1 < space.length {
-        reward -= gamma * costs[step + 1][Int(space.successors[state * size + token]) - next]
-      }
-      weighted += weight * reward
-      norm += weight
-    }
-    return norm > 0 ? weighted / norm : 0
   }
 }

@@ -41,7 +41,7 @@ package struct PreferenceOptimization: Signal, SignalEstimator {
   private let pairs: Pairs
   private let labels: Labels
 
-  package var isPerSequence: Bool { labels == .expected }
+  package func isPerSequence(in space: JointSpace) -> Bool { labels == .expected }
 
   package init(_ values: Parameters) {
     (pairs, labels) = (values[Self.pairs], values[Self.labels])

@@ -27,11 +27,10 @@ package enum Reduction: String, ParameterChoice {
     }
   }
 
-  /// Whether the factor of a sequence depends on nothing else, as `Signal.isPerSequence`.
-  var isPerSequence: Bool { self != .tokenMean }
-
-  /// The same in one world: without end tokens every sequence has as many tokens.
-  func isPerSequence(in space: JointSpace) -> Bool {
-    isPerSequence || space.world.endToken == nil && space.studentEndToken == nil
+  /// What the factor of a sequence depends on, as `Signal.dependence(in:)`: without end tokens every sequence
+  /// has as many tokens.
+  func dependence(in space: JointSpace) -> SampleDependence? {
+    let hasOneLength = space.world.endToken == nil && space.studentEndToken == nil
+    return self != .tokenMean || hasOneLength ? nil : .others
   }
 }

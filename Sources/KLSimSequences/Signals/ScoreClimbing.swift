@@ -24,7 +24,10 @@ package struct ScoreClimbing: Signal {
 
   private let candidates: Int
 
-  package var isPerSequence: Bool { false }
+  package func dependence(in space: JointSpace) -> SampleDependence? { .memory }
+
+  /// An expectation is one of chains that have run at the student.
+  package var burnIn: Int { 100 }
 
   package init(_ values: Parameters) { candidates = values[Self.candidates] }
 
@@ -35,40 +38,6 @@ package struct ScoreClimbing: Signal {
   package func estimator(in space: JointSpace) throws -> any SignalEstimator {
     try check(space)
     return Chains(candidates: candidates)
-  }
-
-  /// The probability of each state after each.
-  ///
-  ///     K[y, y'] = E[Σ_s 1(y_s = y') w(y_s) / Σ_s w(y_s)],   w = p/q,   y_1 = y,   y_2…y_S ~ q
-  ///
-  /// It leaves p invariant: `p K = p`.
-  ///
-  /// - Parameters:
-  ///   - teacher: p by outcome, up to a factor.
-  ///   - student: q by outcome, above 0; outcomes^(S − 1) draws are enumerated.
-  ///   - candidates: S.
-  /// - Returns: K, a row a state.
-  package static func kernel(
-    teacher: [Double], student: [Double], candidates: Int
-  ) -> [[Double]] {
-    let weights = zip(teacher, student).map { $0 / $1 }
-    return teacher.indices.map { state in
-      var row = [Double](repeating: 0, count: teacher.count)
-      func descend(_ written: [Int], _ probability: Double) {
-        guard written.count < candidates else {
-          let total = written.reduce(0) { $0 + weights[$1] }
-          for outcome in written {
-            row[outcome] += probability * weights[outcome] / total
-          }
-          return
-        }
-        for outcome in student.indices {
-          descend(written + [outcome], probability * student[outcome])
-        }
-      }
-      descend([state], 1)
-      return row
-    }
   }
 }
 

@@ -10,13 +10,18 @@ package protocol Signal: Component {
   /// The divergence of tokens whose gradients it uses; nil if it uses scores only.
   var divergence: Chosen<ObjectiveRecipe>? { get }
 
-  /// Whether what a sample contributes depends, in every world, on nothing but the sample and the student:
-  /// not on the other samples of the step, on variates of the signal's own whose expectation it does not
-  /// give, or on what it remembers. The expectation can then be enumerated.
-  var isPerSequence: Bool { get }
+  /// What makes the samples of a step depend on each other in a world; nil if they are independent, so that
+  /// n of them have the n-th part of the variance of one.
+  func dependence(in space: JointSpace) -> SampleDependence?
 
-  /// The same in one world.
+  /// Whether what a sample contributes depends in a world on nothing but the sample, its writers and the
+  /// student: not on the other samples of the step, on variates of the signal's own whose expectation it does
+  /// not give, or on what it remembers. The expectation can then be enumerated.
   func isPerSequence(in space: JointSpace) -> Bool
+
+  /// The number of steps at one student after which what the signal remembers counts as independent of its
+  /// start; 0 if an expectation is one with what it remembers at the time.
+  var burnIn: Int { get }
 
   /// Expectation and variance of what a sample contributes, where they are known without enumeration.
   ///
@@ -34,6 +39,12 @@ package protocol Signal: Component {
   /// - Throws: `SetupError`.
   func check(_ space: JointSpace) throws
 
+  /// Refuses a number of samples a step with which it does not exist.
+  func check(samples: Int) throws(SetupError)
+
+  /// Refuses to be estimated after a number of updates at which it cannot be told from another signal.
+  func check(updates: Int) throws(SetupError)
+
   /// Binds the signal to a world for one run.
   ///
   /// - Parameter space: teacher and student.
@@ -44,12 +55,25 @@ package protocol Signal: Component {
 
 extension Signal {
   package var divergence: Chosen<ObjectiveRecipe>? { nil }
-  package var isPerSequence: Bool { true }
+  package func dependence(in space: JointSpace) -> SampleDependence? { nil }
+  package func isPerSequence(in space: JointSpace) -> Bool {
+    [nil, .writers].contains(dependence(in: space))
+  }
+  package var burnIn: Int { 0 }
   /// Signals that use a divergence of tokens refuse the teachers for which it is infinite.
   package var needsFullSupport: Bool { divergence == nil }
   package func moments(in space: JointSpace, at student: StudentTable) -> SignalMoments? { nil }
-  package func isPerSequence(in space: JointSpace) -> Bool { isPerSequence }
   package func check(_ space: JointSpace) throws {}
+  package func check(samples: Int) throws(SetupError) {}
+  package func check(updates: Int) throws(SetupError) {}
+}
+
+/// What makes the samples of a step depend on each other, in words.
+package enum SampleDependence: String, Sendable {
+  /// Given the writers the samples are independent.
+  case writers = "a coin decides who writes all samples of a step"
+  case others = "a sample is shifted, scaled or divided by a mean over all samples of its step"
+  case memory = "samples move what the signal remembers, its chains or its teacher"
 }
 
 /// A signal bound to a world, with what it remembers from step to step.

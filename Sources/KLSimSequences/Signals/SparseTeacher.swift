@@ -58,14 +58,15 @@ package struct SparseTeacher: Signal {
     }
   }
 
-  /// Whether the expectation of random targets can be given depends on the world in general.
-  package var isPerSequence: Bool {
-    reduction.isPerSequence && (selection == .top || DrawnTargets.areSimple(draws: count, tau: tau))
+  package func dependence(in space: JointSpace) -> SampleDependence? {
+    reduction.dependence(in: space)
   }
+
+  /// Random targets must have an expectation that can be given.
   package func isPerSequence(in space: JointSpace) -> Bool {
     let hasExpectation =
       selection == .top || DrawnTargets.hasMoments(of: space.world, draws: count, tau: tau)
-    return hasExpectation && reduction.isPerSequence(in: space)
+    return hasExpectation && dependence(in: space) == nil
   }
 
   package func check(_ space: JointSpace) throws {

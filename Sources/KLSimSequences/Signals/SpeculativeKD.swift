@@ -37,8 +37,9 @@ package struct SpeculativeKD: Signal {
     (count, reduction) = (values[Self.count], values[Reduction.parameter])
   }
 
-  package var isPerSequence: Bool { reduction.isPerSequence }
-  package func isPerSequence(in space: JointSpace) -> Bool { reduction.isPerSequence(in: space) }
+  package func dependence(in space: JointSpace) -> SampleDependence? {
+    reduction.dependence(in: space)
+  }
 
   package func check(_ space: JointSpace) throws { _ = try space.world.areAmongTop(count) }
 

@@ -36,11 +36,39 @@ package enum SignalChoice: Sendable {
     }
   }
 
+  /// Refuses a number of samples a step with which it does not exist.
+  package func check(samples: Int) throws(SetupError) {
+    guard case .sampled(let signal) = self else { return }
+    try signal.check(samples: samples)
+  }
+
+  /// Refuses to be estimated after a number of updates at which it cannot be told from another signal.
+  package func check(updates: Int) throws(SetupError) {
+    guard case .sampled(let signal) = self else { return }
+    try signal.check(updates: updates)
+  }
+
+  /// The number of steps after which an expectation is taken, nil if it is taken at once.
+  package var burnIn: Int? {
+    guard case .sampled(let signal) = self, signal.burnIn > 0 else { return nil }
+    return signal.burnIn
+  }
+
   /// What gives the gradient of each step of a run.
-  package func source(in space: JointSpace, samples: Int) throws -> any GradientSource {
+  ///
+  /// - Parameters:
+  ///   - space: teacher and student.
+  ///   - samples: the number of samples a step.
+  ///   - kernels: the vector kernels to compute with.
+  /// - Returns: the source at the start of a run.
+  /// - Throws: `SetupError`.
+  package func source(
+    in space: JointSpace, samples: Int, kernels: VectorKernels = .best
+  ) throws -> any GradientSource {
     switch self {
     case .exact(let objective): ExactSource(evaluator: try objective.evaluator(in: space))
-    case .sampled(let signal): try SampledSource(signal, in: space, samples: samples)
+    case .sampled(let signal):
+      try SampledSource(signal, in: space, samples: samples, kernels: kernels)
     }
   }
 }
@@ -102,31 +130,51 @@ private struct ExactSource: GradientSource {
 /// The gradients of a signal from sampled sequences.
 package struct SampledSource: GradientSource {
   private let space: JointSpace
-  private let samples: Int
+  private var samples: Int
   /// The number of samples that are drawn and weighed at a time.
-  private let portion: Int
+  private var portion: Int
+  /// What the signal remembers.
   private var estimator: any SignalEstimator
   private var batches: [SequenceBatch] = []
   private var tables: [AliasTables] = []
   private var terms: GradientTerms
   private var losses: TokenLosses?
 
-  /// Samples that do not depend on each other are drawn so many at a time: memory does not grow with them.
+  /// Samples that do not depend on each other, given their writers, are drawn so many at a time: memory does not
+  /// grow with them.
   private static let maximumPortion = 1024
 
   /// - Parameters:
   ///   - signal: the signal.
   ///   - space: teacher and student.
   ///   - samples: the number of samples a step, at least 1.
+  ///   - kernels: the vector kernels to compute with.
   /// - Throws: `SetupError`.
-  package init(_ signal: any Signal, in space: JointSpace, samples: Int) throws {
+  package init(
+    _ signal: any Signal, in space: JointSpace, samples: Int, kernels: VectorKernels = .best
+  ) throws {
     try signal.check(space)
+    try signal.check(samples: samples)
     (self.space, self.samples) = (space, samples)
-    portion = signal.isPerSequence(in: space) ? min(samples, Self.maximumPortion) : samples
+    let isDivisible = [nil, .writers].contains(signal.dependence(in: space))
+    portion = isDivisible ? min(samples, Self.maximumPortion) : samples
     estimator = try signal.estimator(in: space)
     terms = GradientTerms(space)
-    losses = try signal.divergence.map { try TokenLosses($0, in: space, kernels: .best) }
+    losses = try signal.divergence.map { try TokenLosses($0, in: space, kernels: kernels) }
   }
+
+  /// The same signal with what it remembers, and another number of samples a step.
+  ///
+  /// - Parameters:
+  ///   - other: the source of a signal whose samples are independent.
+  ///   - samples: the number, at least 1.
+  package init(_ other: SampledSource, samples: Int) {
+    self = other
+    (self.samples, portion, batches) = (samples, min(samples, Self.maximumPortion), [])
+  }
+
+  /// Goes back to what another source of the signal remembers.
+  package mutating func recall(_ other: SampledSource) { estimator = other.estimator }
 
   package mutating func evaluate(
     at student: StudentTable, seed: UInt64, step: Int, gradient: inout [Double]

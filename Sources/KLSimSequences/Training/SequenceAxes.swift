@@ -10,6 +10,17 @@ package enum SequenceAxes {
     OptimizerAxis.self, LearningRateAxis.self, SequenceStartAxis.self, ScheduleAxis.self,
     ClipAxis.self,
   ]
+
+  /// The axes whose columns lead the rows of some setups, and those that end them because a setup departs from
+  /// the default there.
+  package static func columns(
+    of setups: [SequenceSetup]
+  ) -> (leading: [any Axis.Type], trailing: [any Axis.Type]) {
+    (
+      all.filter { !$0.isAddition },
+      all.filter { axis in axis.isAddition && setups.contains { $0.choices.departs(on: axis) } }
+    )
+  }
 }
 
 /// The teacher of sequences.

@@ -30,13 +30,35 @@ package struct SequenceFit: Sendable {
   ///
   /// - Parameters:
   ///   - seed: the seed of the world, the start and the samples.
-  ///   - records: whether an epoch is recorded.
+  ///   - isRecorded: whether an epoch is recorded.
   /// - Returns: what was recorded.
   /// - Throws: `SetupError`, or `CancellationError` when the task is cancelled.
   package func run(
-    seed: UInt64, records: (_ epoch: Int) -> Bool = { _ in true }
+    seed: UInt64, records isRecorded: (_ epoch: Int) -> Bool = { _ in true }
   ) throws -> Trajectory {
     let space = try setup.space(seed: seed)
+    var meter = try SequenceMeter(measurement, setup, in: space, seed: seed, kernels: kernels)
+    var records: [SequenceRecord] = []
+    var trajectory = try follow(in: space, seed: seed, at: isRecorded) { epoch, student, source in
+      records.append(try meter.record(of: student, epoch: epoch, source: source))
+    }
+    trajectory.records = records
+    return trajectory
+  }
+
+  /// Fits the student, and shows it on the way.
+  ///
+  /// - Parameters:
+  ///   - space: teacher and student of the seed.
+  ///   - seed: the seed of the start and the samples.
+  ///   - isVisited: whether an epoch is shown.
+  ///   - visit: gets an epoch, the student, and the source of its next update's gradient.
+  /// - Returns: the run, without records.
+  /// - Throws: `SetupError`, `CancellationError` when the task is cancelled, or what `visit` throws.
+  package func follow(
+    in space: JointSpace, seed: UInt64, at isVisited: (_ epoch: Int) -> Bool,
+    _ visit: (_ epoch: Int, _ student: StudentTable, _ source: any GradientSource) throws -> Void
+  ) throws -> Trajectory {
     let size = space.vocabularySize
     let model = try setup.student.component.model(of: space.studentHistories)
     var parameters = try setup.start(in: space, model, seed: seed)
@@ -51,8 +73,8 @@ package struct SequenceFit: Sendable {
     var start = [Double](repeating: 0, count: histories.count * size)
     logits(of: parameters, into: &start)
     var student = StudentTable(start, vocabularySize: size, kernels: kernels)
-    var source = try setup.signal.component.source(in: space, samples: setup.samples)
-    var meter = try SequenceMeter(measurement, setup, in: space, seed: seed)
+    var source = try setup.signal.component.source(
+      in: space, samples: setup.samples, kernels: kernels)
     var optimizer = try setup.elementwiseOptimizer
     optimizer.begin(parameterCount: parameters.count)
     let (clipping, learningRates) = (setup.clipping, setup.learningRates)
@@ -64,9 +86,7 @@ package struct SequenceFit: Sendable {
       if !parameters.allSatisfy(\.isFinite), trajectory.divergenceEpoch == nil {
         trajectory.divergenceEpoch = epoch
       }
-      if records(epoch) {
-        trajectory.records.append(try meter.record(of: student, epoch: epoch, source: source))
-      }
+      if isVisited(epoch) { try visit(epoch, student, source) }
       guard epoch < setup.epochs else { break }
       guard trajectory.divergenceEpoch == nil else { continue }
       source.evaluate(at: student, seed: seed, step: epoch, gradient: &slopes)

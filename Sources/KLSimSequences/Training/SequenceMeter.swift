@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimCore
-internal import KLSimNumerics
+package import KLSimNumerics
 
 /// Measures the student of one run.
 package struct SequenceMeter: Sendable {
@@ -9,6 +9,7 @@ package struct SequenceMeter: Sendable {
   private let setup: SequenceSetup
   private let space: JointSpace
   private let seed: UInt64
+  private let void: VoidMass
   private var forward: any SequenceEvaluator
   private var variation: (any SequenceEvaluator)?
   private var reference: (any SequenceEvaluator)?
@@ -18,9 +19,11 @@ package struct SequenceMeter: Sendable {
 
   /// - Throws: `SetupError` for a head that a row of the teacher does not have.
   package init(
-    _ measurement: SequenceMeasurement, _ setup: SequenceSetup, in space: JointSpace, seed: UInt64
+    _ measurement: SequenceMeasurement, _ setup: SequenceSetup, in space: JointSpace, seed: UInt64,
+    kernels: VectorKernels = .best
   ) throws {
     (self.measurement, self.setup, self.space, self.seed) = (measurement, setup, space, seed)
+    void = VoidMass(space, kernels: kernels)
     forward = SequenceForwardKL(Self.none).evaluator(in: space)
     let hasOneEnd = space.world.endToken == space.studentEndToken
     variation =
@@ -28,7 +31,7 @@ package struct SequenceMeter: Sendable {
       ? try SequenceTotalVariation(Self.none).evaluator(in: space) : nil
     try measurement.against?.component.check(space)
     reference = try measurement.against?.component.evaluator(in: space)
-    let teachers = try space.teachers(kernels: .best)
+    let teachers = try space.teachers(kernels: kernels)
     heads = try teachers.map { teacher in
       try measurement.heads.map { try $0.component.headCount(of: teacher) }
     }
@@ -61,7 +64,7 @@ package struct SequenceMeter: Sendable {
     let diagnosis = try diagnose(student, source)
     let own: [Double?] = [
       entropy(of: student, visits), occupancy.expectedLength,
-      try VoidMass(space).value(at: student, seed: seed, epoch: epoch),
+      try void.value(at: student, seed: seed, epoch: epoch),
       repetition(of: student, occupancy),
     ]
     let values = measurement.heads.indices.map { cut in
@@ -135,9 +138,7 @@ package struct SequenceMeter: Sendable {
     _ = reference?.loss(at: student, gradient: &exact)
     let moments = try setup.signal.component.moments(
       in: space, at: student, samples: setup.samples, seed: seed, source: source)
-    return GradientComparison(
-      mean: moments.mean, variance: moments.variance, shared: moments.sharedVariance, exact: exact
-    ).values(samples: setup.samples)
+    return GradientComparison(moments, exact: exact).values(samples: setup.samples)
   }
 }
 

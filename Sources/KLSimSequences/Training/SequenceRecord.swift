@@ -60,12 +60,21 @@ package struct SequenceMeasurement: Sendable {
     Column(
       "gradient_bias", .number, "‖E g - ∇L‖ of the signal's gradient g and the exact ∇L"),
     Column("gradient_variance", .number, "E ‖g - E g‖² of a step"),
-    Column("sample_variance", .number, "the same of one sample"),
+    Column(
+      "sample_variance", .number,
+      "the same of one sample; empty where the samples of a step depend on each other"),
     Column("gradient_cosine", .number, better: .higher, "cosine of E g and ∇L"),
+    Column(
+      "gradient_scale", .number, better: nil,
+      "the factor c = <E g, ∇L>/<E g, E g> by which E g comes closest to ∇L"),
+    Column(
+      "direction_bias", .number,
+      "‖c E g - ∇L‖/‖∇L‖: the part of the bias that no factor removes"),
     Column("gradient_mse", .number, "E ‖g - ∇L‖² = bias² + variance of a step"),
     Column(
       "worthwhile_samples", .number, better: nil,
-      "samples a step at which the variance falls to bias²; more gain less than half of the error"),
+      "samples a step at which the variance falls to bias²; more gain less than half of the error; empty where"
+        + " no bias is seen, or samples depend on each other"),
   ]
 
   /// The columns of results of a look at a signal's gradient.
@@ -78,7 +87,7 @@ package struct SequenceMeasurement: Sendable {
       Column(
         "standard_error", .number,
         "root of the variance of the sampled expectation: a bias of this size may be none; 0 where it is"
-          + " enumerated"),
+          + " enumerated or exact"),
     ]
 
   /// All columns of results, in order.

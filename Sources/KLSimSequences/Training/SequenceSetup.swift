@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import KLSimCore
-internal import KLSimNumerics
+package import KLSimNumerics
 
 /// Everything that decides a run on sequences except its seed: a choice on every axis, and the epochs.
 package struct SequenceSetup: Sendable {
@@ -32,6 +32,8 @@ package struct SequenceSetup: Sendable {
   package var signal: Chosen<SignalChoice> { choices[SignalAxis.self] }
   /// The number of samples a step.
   package var samples: Int { choices[SamplesAxis.self].component }
+  /// The step size.
+  package var learningRate: Chosen<Double> { choices[LearningRateAxis.self] }
   /// How the parameters are updated.
   package var optimizer: Chosen<any Optimizer> { choices[OptimizerAxis.self] }
   /// The same for one run.
@@ -72,14 +74,17 @@ package struct SequenceSetup: Sendable {
   /// - Parameters:
   ///   - measurement: what is measured.
   ///   - seed: the seed of the run.
+  ///   - kernels: the vector kernels to compute with.
   /// - Throws: `SetupError`, or the error of a file.
-  package func check(_ measurement: SequenceMeasurement, seed: UInt64) throws {
+  package func check(
+    _ measurement: SequenceMeasurement, seed: UInt64, kernels: VectorKernels = .best
+  ) throws {
     let space = try space(seed: seed)
     let model = try student.component.model(of: space.studentHistories)
     _ = try elementwiseOptimizer
     _ = try start(in: space, model, seed: seed)
-    _ = try signal.component.source(in: space, samples: 1)
-    _ = try SequenceMeter(measurement, self, in: space, seed: seed)
+    _ = try signal.component.source(in: space, samples: samples, kernels: kernels)
+    _ = try SequenceMeter(measurement, self, in: space, seed: seed, kernels: kernels)
   }
 
   /// The length of a run.
@@ -88,7 +93,7 @@ package struct SequenceSetup: Sendable {
   /// Gives the step size of the update that follows a state, with the choices looked up once.
   var learningRates: (_ update: Int) -> Double {
     let (rate, schedule, last) = (
-      choices[LearningRateAxis.self].component, choices[ScheduleAxis.self].component, epochs
+      learningRate.component, choices[ScheduleAxis.self].component, epochs
     )
     return { rate * schedule.factor(epoch: $0, of: last) }
   }

@@ -7,19 +7,27 @@ internal import KLSimNumerics
 package struct SignalMoments: Sendable {
   /// The expected gradient in the student's logits.
   package private(set) var mean: [Double]
-  /// The sum of the variances of all elements, of one sample.
+  /// The sum of the variances of all elements, of one sample; of samples that depend on each other, n times
+  /// that of the steps of n samples from which it is estimated.
   package private(set) var variance: Double
   /// The part of it that all samples of a step share, where their writers are chosen once a step.
   ///
   /// n samples have the variance `shared + (variance − shared)/n`. 0 where nothing is enumerated.
   package private(set) var sharedVariance = 0.0
-  /// The number of samples from which they are estimated; nil where they are enumerated.
+  /// What makes the samples of a step depend on each other; nil if they are independent.
+  package private(set) var dependence: SampleDependence?
+  /// The number of samples from which they are estimated; nil where they are exact.
   package let sampleCount: Int?
+  /// The standard error of the norm of the mean: the root of the variance of the mean; 0 where it is exact.
+  package let standardError: Double
 
-  /// The standard error of the norm of the mean: the root of the variance of the mean; 0 where enumerated.
-  package var standardError: Double {
-    sampleCount.map { (variance / Double($0)).squareRoot() } ?? 0
-  }
+  /// The number of samples where nothing is enumerated.
+  package static let defaultSampleCount = 20_000
+  /// The fewest steps over which a variance is taken, and the most runs whose means give a standard error.
+  private static let (minimumSteps, maximumRuns) = (64, 32)
+
+  /// The variance of one sample; nil if samples depend on each other, so that it says nothing of a step.
+  package var sampleVariance: Double? { dependence == nil ? variance : nil }
 
   /// Enumerates every sample where that is possible, or takes what the signal knows, else draws some.
   ///
@@ -28,32 +36,39 @@ package struct SignalMoments: Sendable {
   ///   - space: teacher and student.
   ///   - student: the student.
   ///   - samples: the number of samples of a step, which matters if they depend on each other.
-  ///   - draws: the number of samples where nothing is enumerated.
+  ///   - draws: the number of samples where nothing is enumerated; at least 64 steps are drawn of samples that
+  ///     depend on each other.
   ///   - seed: the seed of samples.
-  ///   - source: the source of a run, whose memory every step is drawn with; nil for steps that follow each
-  ///     other from the first one on.
+  ///   - source: the source of a run, with whose memory every step is drawn; nil for that of a first step.
   /// - Throws: `SetupError`.
   package init(
     of signal: any Signal, in space: JointSpace, at student: StudentTable, samples: Int,
     draws: Int = defaultSampleCount, seed: UInt64, source: SampledSource? = nil
   ) throws {
+    try signal.check(samples: samples)
     if signal.isPerSequence(in: space),
-      let moments = try? SignalMoments(enumerating: signal, in: space, at: student)
+      let samples = try EnumeratedSamples(of: signal, in: space, at: student)
     {
-      self = moments
+      self = try SignalMoments(samples, of: signal, in: space, at: student)
       return
     }
     if let moments = signal.moments(in: space, at: student) {
       self = moments
       return
     }
+    let isIndependent = signal.dependence(in: space) == nil
+    let size = isIndependent ? min(samples, max(1, draws / Self.minimumSteps)) : samples
+    // A chain forgets what it remembers, and starts anew.
+    let memory =
+      if let source, signal.burnIn == 0 { source } else {
+        try SampledSource(signal, in: space, samples: samples, kernels: student.kernels)
+      }
     self.init(
-      sampling: try source ?? SampledSource(signal, in: space, samples: samples), at: student,
-      samples: samples, steps: max(64, draws / samples), seed: seed, areContinued: source == nil)
+      sampling: size == samples ? memory : SampledSource(memory, samples: size), at: student,
+      samples: size, steps: max(isIndependent ? 2 : Self.minimumSteps, draws / size), seed: seed,
+      burnIn: signal.burnIn)
+    dependence = signal.dependence(in: space)
   }
-
-  /// The number of samples where nothing is enumerated.
-  package static let defaultSampleCount = 20_000
 
   /// Enumerates every sample.
   ///
@@ -70,58 +85,48 @@ package struct SignalMoments: Sendable {
     precondition(
       signal.isPerSequence(in: space) || !students.isEmpty,
       "samples that do not depend on each other")
-    var estimator = try signal.estimator(in: space)
+    guard
+      let samples = try EnumeratedSamples(of: signal, in: space, at: student, after: students)
+    else {
+      try SequenceTree.check(space)
+      throw SetupError(
+        "a sample of several sequences has more than \(World.maximumSequences) values, which are not"
+          + " enumerated; take a shorter length or fewer tokens")
+    }
+    self = try SignalMoments(samples, of: signal, in: space, at: student)
+  }
+
+  private init(
+    _ samples: EnumeratedSamples, of signal: any Signal, in space: JointSpace,
+    at student: StudentTable
+  ) throws {
+    var estimator = samples.estimator
     var losses = try signal.divergence.map {
       try TokenLosses($0, in: space, kernels: student.kernels)
     }
-    for student in students { _ = estimator.draws(at: SequenceMoment(space, student)) }
-    let moment = SequenceMoment(space, student)
     var sum = SparseGradient(space)
     var stream = RandomStream(seed: 0)
-    let draws = estimator.draws(at: moment)
     var squareOfMeans = 0.0
-    for draw in draws {
+    for (draw, written) in samples.draws {
       let before = sum.mean
-      let written = try draw.proposals.map { try space.sequences(of: $0) }
-      let count = written.reduce(1.0) { $0 * Double($1.count) }
-      guard count <= Double(World.maximumSequences) else {
-        throw SetupError(
-          "a sample of several sequences has \(Int(count)) values, more than"
-            + " \(World.maximumSequences), which are not enumerated; take a shorter length or fewer tokens"
-        )
-      }
-      Self.product(written) { sample, probability in
+      EnumeratedSamples.product(written) { sample, probability in
         let batches = sample.map { SequenceBatch([$0], in: space) }
         sum.add(probability: draw.probability * probability, at: student, of: batches, &losses) {
           terms in
-          estimator.weigh(batches, of: draw, at: moment, with: &stream, into: &terms)
+          estimator.weigh(batches, of: draw, at: samples.moment, with: &stream, into: &terms)
         }
       }
       // The draw's share of the mean is its probability times its own mean.
       squareOfMeans +=
         zip(sum.mean, before).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / draw.probability
     }
-    mean = sum.mean
-    let square = mean.reduce(0) { $0 + $1 * $1 }
-    variance = Self.variance(meanSquare: sum.meanSquare, squareOfMean: square)
-    if draws.count > 1, variance.isFinite {
+    let square = sum.mean.reduce(0) { $0 + $1 * $1 }
+    self.init(
+      mean: sum.mean, variance: Self.variance(meanSquare: sum.meanSquare, squareOfMean: square))
+    if samples.draws.count > 1, variance.isFinite {
       sharedVariance = Self.variance(meanSquare: squareOfMeans, squareOfMean: square)
     }
-    sampleCount = nil
-  }
-
-  /// Visits one sequence of each writer in all combinations.
-  private static func product(
-    _ written: [[(tokens: [Int], probability: Double)]],
-    _ visit: (_ sample: [[Int]], _ probability: Double) -> Void
-  ) {
-    func descend(_ sample: [[Int]], _ probability: Double) {
-      guard sample.count < written.count else { return visit(sample, probability) }
-      for sequence in written[sample.count] {
-        descend(sample + [sequence.tokens], probability * sequence.probability)
-      }
-    }
-    descend([], 1)
+    dependence = signal.dependence(in: space)
   }
 
   /// The gradient of an exact loss: no variance.
@@ -135,7 +140,7 @@ package struct SignalMoments: Sendable {
   ///   - mean: the expected gradient.
   ///   - variance: the sum of the variances of all elements, of one sample.
   package init(mean: [Double], variance: Double) {
-    (self.mean, self.variance, sampleCount) = (mean, variance, nil)
+    (self.mean, self.variance, sampleCount, standardError) = (mean, variance, nil, 0)
   }
 
   /// `E ‖g‖² − ‖E g‖²`, or a multiple of both; 0 where that is what cancels in the last digits, ∞ where the
@@ -148,106 +153,56 @@ package struct SignalMoments: Sendable {
 
   /// Estimates them from samples.
   ///
+  /// Runs that start with the memory of the source are independent of each other. Each is a step, or, of a signal
+  /// that goes on from step to step, several steps after it has forgotten its start; the standard error is that
+  /// of the mean over runs.
+  ///
   /// - Parameters:
   ///   - source: the signal's source.
   ///   - student: the student.
   ///   - samples: the number of samples of a step.
   ///   - steps: the number of steps, at least 2, over which mean and variance are taken.
   ///   - seed: the seed of the samples.
-  ///   - areContinued: whether a step remembers the one before, or all start with the memory of the source.
+  ///   - burnIn: the number of steps before those of every run.
   package init(
     sampling source: SampledSource, at student: StudentTable, samples: Int, steps: Int,
-    seed: UInt64, areContinued: Bool = true
+    seed: UInt64, burnIn: Int = 0
   ) {
     var gradient = [Double](repeating: 0, count: student.logits.count)
-    var (sum, squares) = (gradient, 0.0)
+    let zeros = gradient
+    let length = burnIn == 0 ? 1 : (steps + Self.maximumRuns - 1) / Self.maximumRuns
+    let runs = max(2, steps / length)
+    var (sum, squares, squaresOfRuns) = (gradient, 0.0, 0.0)
     var own = source
-    for step in 0..<steps {
-      if !areContinued { own = source }
-      // Other samples than those of a run's own steps.
-      own.evaluate(at: student, seed: seed, step: -1 - step, gradient: &gradient)
+    // Other samples than those of a run's own steps.
+    var number = 0
+    for _ in 0..<runs {
+      own.recall(source)
+      var ofRun = zeros
+      for step in 0..<burnIn + length {
+        number -= 1
+        own.evaluate(at: student, seed: seed, step: number, gradient: &gradient)
+        guard step >= burnIn else { continue }
+        for index in ofRun.indices {
+          ofRun[index] += gradient[index]
+          squares += gradient[index] * gradient[index]
+        }
+      }
       for index in sum.indices {
-        sum[index] += gradient[index]
-        squares += gradient[index] * gradient[index]
+        let mean = ofRun[index] / Double(length)
+        sum[index] += mean
+        squaresOfRuns += mean * mean
       }
     }
-    mean = sum.map { $0 / Double(steps) }
-    let ofSteps = Self.variance(
-      meanSquare: squares, squareOfMean: Double(steps) * mean.reduce(0) { $0 + $1 * $1 })
-    variance = ofSteps / Double(max(1, steps - 1)) * Double(samples)
-    sampleCount = steps * samples
-  }
-}
-
-extension JointSpace {
-  /// Every sequence that a writer can write, with its probability.
-  ///
-  /// - Throws: `SetupError` if there are too many.
-  func sequences(
-    of proposal: Proposal
-  ) throws(SetupError) -> [(tokens: [Int], probability: Double)] {
-    var sequences: [(tokens: [Int], probability: Double)] = []
-    try SequenceTree(self, endingWith: proposal.endToken).visit { tokens, states in
-      var probability = 1.0
-      for (token, state) in zip(tokens, states) {
-        probability *= proposal.probability(of: token, at: state, size: vocabularySize)
-      }
-      if probability > 0 { sequences.append((tokens, probability)) }
-    }
-    return sequences
-  }
-}
-
-/// Sums gradients each of which has few rows.
-private struct SparseGradient {
-  private let space: JointSpace
-  private(set) var mean: [Double]
-  private(set) var meanSquare = 0.0
-  private var terms: GradientTerms
-  private var gradient: [Double]
-
-  init(_ space: JointSpace) {
-    self.space = space
-    terms = GradientTerms(space, areExpected: true)
-    mean = terms.scores
-    gradient = terms.scores
-  }
-
-  mutating func add(
-    probability: Double, at student: StudentTable, of batches: [SequenceBatch],
-    _ losses: inout TokenLosses?, weigh: (inout GradientTerms) -> Void
-  ) {
-    let size = space.vocabularySize
-    let states = Set(
-      batches.flatMap { batch in
-        zip(batch.tokens, batch.states).compactMap { $0 >= 0 ? Int($1) : nil }
-      }
-    ).sorted()
-    let rows = Set(states.map { Int(space.studentRows[$0]) }).sorted()
-    weigh(&terms)
-    meanSquare += probability * terms.hiddenVariance
-    terms.hiddenVariance = 0
-    for row in rows {
-      var total = 0.0
-      let range = row * size..<(row + 1) * size
-      for index in range { total += terms.scores[index] }
-      for index in range {
-        // A weight beyond a double leaves the row infinite, not undefined.
-        gradient[index] =
-          total.isInfinite ? total : terms.scores[index] - total * student.probabilities[index]
-        terms.scores[index] = 0
-      }
-    }
-    for state in states where terms.divergences[state] != 0 {
-      _ = losses?.loss(
-        of: state, at: student, weight: terms.divergences[state], addingTo: &gradient)
-      terms.divergences[state] = 0
-    }
-    for row in rows {
-      for index in row * size..<(row + 1) * size {
-        mean[index] += probability * gradient[index]
-        meanSquare += probability * gradient[index] * gradient[index]
-      }
-    }
+    mean = sum.map { $0 / Double(runs) }
+    let between =
+      Self.variance(
+        meanSquare: squaresOfRuns,
+        squareOfMean: Double(runs) * mean.reduce(0) { $0 + $1 * $1 }) / Double(runs - 1)
+    let within =
+      between.isFinite ? (squares / Double(length) - squaresOfRuns) / Double(runs) : 0
+    variance = (between + within) * Double(samples)
+    sampleCount = runs * length * samples
+    standardError = (between / Double(runs)).squareRoot()
   }
 }

@@ -13,9 +13,9 @@ struct VoidMass {
   /// Where sequences are too many to enumerate, so many are sampled.
   static let sampleCount = 4096
 
-  init(_ space: JointSpace) {
+  init(_ space: JointSpace, kernels: VectorKernels) {
     self.space = space
-    logs = VectorKernels.best.logarithms([100, Double(space.vocabularySize)])
+    logs = kernels.logarithms([100, Double(space.vocabularySize)])
   }
 
   private func isVoid(_ logTeacher: Double, length: Int) -> Bool {
