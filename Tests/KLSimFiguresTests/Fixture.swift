@@ -99,6 +99,8 @@ struct Estimate {
   var variance = 1.0
   var standardError = 0.0
   var against = "seq-rkl"
+  /// The mean squared error; nil for that of independent samples.
+  var error: Double?
 }
 
 /// Estimates as `klsim estimate` writes them.
@@ -112,7 +114,8 @@ func table(_ rows: [Estimate]) -> Table {
       "against": .texts(rows.map(\.against)), "exact_norm": .numbers(rows.map(\.norm)),
       "gradient_bias": .numbers(rows.map(\.bias)),
       "sample_variance": .numbers(rows.map(\.variance)),
-      "gradient_mse": .numbers(rows.map { $0.bias * $0.bias + $0.variance / $0.samples }),
+      "gradient_mse": .numbers(
+        rows.map { $0.error ?? $0.bias * $0.bias + $0.variance / $0.samples }),
       "standard_error": .numbers(rows.map(\.standardError)),
     ])
 }

@@ -156,6 +156,18 @@ import Testing
     #expect(panel.marks.isEmpty)
   }
 
+  /// Without the variance of one sample there is no formula: the recorded point alone.
+  @Test func dependentSamplesAreShownWhereTheyWereRecorded() throws {
+    let dependent = Estimate(
+      signal: "minillm:form=code", samples: 100, bias: 0.5, variance: .nan, error: 0.3)
+    let figure = try ErrorBySamplesFigure(table(pair + [dependent]), .init())
+    let panel = figure.panels.panels[0]
+    #expect(panel.series[2].rows.map { Array($0.prefix(2)) } == [[100, 0.3]])
+    #expect(panel.series[0].rows.count > 1)
+    #expect(panel.marks.map(\.entry) == [1])
+    #expect(figure.panels.entries[2].text == "minillm:form=code (as recorded)")
+  }
+
   @Test func studentsStandInTheOrderOfTheirBounds() throws {
     let scale = try StudentScale(["tabular", "markov:order=3", "markov", "markov:order=0"])
     #expect(scale.key == "order")

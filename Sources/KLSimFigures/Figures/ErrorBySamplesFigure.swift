@@ -7,6 +7,8 @@ internal import RealModule
 /// The mean squared error of the gradient of a step against its samples, with the bias as its floor.
 ///
 ///     E ‖g − ∇L‖² = ‖E g − ∇L‖² + Var(g of one sample) / n
+///
+/// Where samples of a step depend on each other this does not hold, and only what is recorded is shown.
 package struct ErrorBySamplesFigure: Figure {
   package static let name = "mse"
   package static let summary =
@@ -40,7 +42,13 @@ package struct ErrorBySamplesFigure: Figure {
       title: options.title ?? data.text(hasBand: data.hasBand),
       note: options.title == nil
         ? (isOfOne ? "circle: variance = bias² · " : "") + errors.precision : nil,
-      entries: data.entries,
+      entries: data.entries.map { entry in
+        var entry = entry
+        if isOfOne, errors.dependent.contains(entry.objective) {
+          entry.detail += " (as recorded)"
+        }
+        return entry
+      },
       panels: facets.map { facet in
         var panel = data.panel(
           facet, measure: 0, title: Caption(data.grouping.facets[facet]), x: x, y: y)
@@ -50,19 +58,23 @@ package struct ErrorBySamplesFigure: Figure {
   }
 
   /// The same rows at 1 to at least 10,000 samples, and ten times as many as the largest number at which
-  /// the variance equals the bias².
+  /// the variance equals the bias²; rows without the variance of a sample as they are.
   private static func extended(_ table: Table) throws -> Table {
     let floors = try table.numbers(Measure.squaredBias.column).map(Measure.squaredBias.value)
     let variances = try table.numbers("sample_variance")
     let worthwhile = zip(variances, floors).map { $0 / $1 }.filter(\.isFinite).max() ?? 0
     let decades = min(max(4, Double.log10(worthwhile).rounded(.up) + 1), 9)
     let counts = (0...Int(decades) * density).map { Double.exp10(Double($0) / Double(density)) }
-    let rows = floors.indices.flatMap { row in counts.map { (row: row, samples: $0) } }
-    return table.rows(rows.map(\.row))
-      .with(samples, .numbers(rows.map(\.samples)))
-      .with(
-        Measure.gradientError.column,
-        .numbers(rows.map { floors[$0.row] + variances[$0.row] / $0.samples }))
+    let recorded = try table.numbers(samples)
+    let errors = try table.numbers(Measure.gradientError.column)
+    let points = floors.indices.flatMap { row in
+      variances[row].isNaN
+        ? [(row: row, samples: recorded[row], error: errors[row])]
+        : counts.map { (row: row, samples: $0, error: floors[row] + variances[row] / $0) }
+    }
+    return table.rows(points.map(\.row))
+      .with(samples, .numbers(points.map(\.samples)))
+      .with(Measure.gradientError.column, .numbers(points.map(\.error)))
   }
 
   /// Where the variance has fallen to the bias².
@@ -72,7 +84,7 @@ package struct ErrorBySamplesFigure: Figure {
     let floors = data.points(in: facet, measure: 1)
     return data.points(in: facet, measure: 0).enumerated().compactMap { entry, points in
       guard let floor = floors[entry].first?.median, floor > 0, let first = points.first,
-        let last = points.last
+        let last = points.last, points.count > 1
       else { return nil }
       let samples = (first.median - floor) * first.x / floor
       return (first.x...last.x).contains(samples) ? (samples, 2 * floor, entry) : nil
