@@ -87,7 +87,7 @@ import Testing
     let signal = try SequenceCatalog.estimator("score-climbing:candidates=\(candidates)").component
     let moments = try SignalMoments(
       of: signal, in: space, at: student, samples: 50, draws: 40_000, seed: 3)
-    let forward = try expectation("seqkd", in: space, at: student)
+    let forward = try space.moments(of: "seqkd", at: student)
     #expect(distance(moments.mean, forward.mean) < 4 * moments.standardError)
     #expect(abs(moments.variance / forward.variance - 1) < 0.2)
     // Steps that follow each other say less than as many independent ones.

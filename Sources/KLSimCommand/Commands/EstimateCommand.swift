@@ -4,6 +4,7 @@ internal import SystemPackage
 internal import ArgumentParser
 internal import KLSimCore
 internal import KLSimFiles
+internal import KLSimNumerics
 internal import KLSimSequences
 internal import KLSimStudies
 
@@ -13,10 +14,12 @@ struct EstimateCommand: ParsableCommand, SignalCommand {
     commandName: "estimate",
     abstract: "Bias and variance of sampled gradients of sequences, beside exact ones.",
     discussion: """
-      One world, one student, one or several signals. The expectation of a signal's gradient and its \
-      variance are enumerated where V^T is at most 100,000 and the samples do not depend on each other; \
-      else they come from --draws samples, and the table has their standard error. The student is that of \
-      --init, or after --epochs updates by the signal itself.
+      One world, one student, one or several signals. Expectation and variance of a signal's gradient are \
+      exact (draws is empty) where the samples of a step do not depend on each other and are few enough to \
+      be enumerated: V^T, of samples of several sequences the product of their numbers, is at most 100,000. \
+      Policy gradients without a mean of the batch, length-norm and discount=start are exact at any length, \
+      by dynamic programming, where T · states · V · logits is at most 2^32. All else is sampled, and has \
+      a standard error. The student is that of --init, or after --epochs updates by the signal itself.
       """)
 
   @OptionGroup var world: SequenceWorldOptions<Self>
@@ -29,13 +32,24 @@ struct EstimateCommand: ParsableCommand, SignalCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Samples for expectations that are not enumerated.", valueName: "n"))
+    help: ArgumentHelp(
+      "Samples for expectations that are not exact. Where the samples of a step depend on each other, at least 64"
+        + " steps of --samples are drawn.", valueName: "n"))
   var draws = SignalMoments.defaultSampleCount
 
+  @OptionGroup var updates: UpdateOptions
+
   @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Updates before the student is looked at.", valueName: "n"))
+    name: [.long, .customLong("steps")], parsing: .unconditional,
+    help: ArgumentHelp(
+      "Updates by the signal before the student is looked at.", valueName: "n"))
   var epochs = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "The epochs at which the student is looked at: all, every=k, or 0,1,5,10. (default: the last)",
+      valueName: "epochs"))
+  var record: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("The first seed.", valueName: "s"))
   var seed = Study().seed
@@ -65,21 +79,23 @@ struct EstimateCommand: ParsableCommand, SignalCommand {
     }
     var study = Study()
     study.experiment = .sequence
-    study.choices = try world.choices.mapValues(splitSpecifications).filter { !$0.value.isEmpty }
+    study.choices = try world.choices.merging(updates.choices) { $1 }
+      .mapValues(splitSpecifications).filter { !$0.value.isEmpty }
     study.choices[SignalAxis.name] = study.choices[SignalAxis.name] ?? Self.signals
     (study.epochs, study.seed, study.seeds) = (epochs, seed, seeds)
+    study.record = record ?? epochs.description
     let isForPeople =
       table || format.format == nil && output == nil && Terminal.outputSize != nil
     let rowFormat = try format.format(of: output)
     let exact = try splitSpecifications(against)
     let estimate = try SignalEstimate(
       study, against: exact.isEmpty ? [SequenceReverseKL.name] : exact, draws: draws,
-      reader: NumberFile.telling)
+      reader: NumberFile.telling, kernels: VectorKernels.chosen())
     let file = try OutputFile(output ?? "-", inputs: NumberFile.telling.paths)
     try file.write(
       isForPeople
         ? Array(estimate.text(width: Terminal.width(of: .standardOutput)).utf8)
-        : rowFormat.table(SignalEstimate.columns, rows: estimate.values))
+        : rowFormat.table(estimate.columns, rows: estimate.values))
     try file.commit()
     for warning in estimate.warnings { Terminal.say("klsim: warning: \(warning)") }
   }

@@ -4,8 +4,8 @@ internal import ArgumentParser
 internal import KLSimCore
 internal import KLSimStudies
 
-/// The options of any training: optimizer, step size, length and seeds.
-struct TrainingOptions: ParsableArguments {
+/// The options that say how a gradient moves the student.
+struct UpdateOptions: ParsableArguments {
   @Option(help: help(OptimizerAxis.self), completion: .list(Catalog.optimizers.names))
   var optimizer: [String] = []
 
@@ -19,6 +19,19 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(help: help(ClipAxis.self))
   var clip: [String] = []
+
+  /// The specifications by the name of their axis; lists may stand in one text.
+  var choices: [String: [String]] {
+    [
+      OptimizerAxis.name: optimizer, LearningRateAxis.name: learningRate,
+      ScheduleAxis.name: schedule, ClipAxis.name: clip,
+    ]
+  }
+}
+
+/// The options of any training: optimizer, step size, length and seeds.
+struct TrainingOptions: ParsableArguments {
+  @OptionGroup var updates: UpdateOptions
 
   @Option(
     name: [.long, .customLong("steps")], parsing: .unconditional,
@@ -44,11 +57,7 @@ struct TrainingOptions: ParsableArguments {
   ///   - others: specifications by the name of their axis; lists may stand in one text.
   /// - Throws: `SpecificationError`.
   func apply(to study: inout Study, _ others: [String: [String]]) throws {
-    let own = [
-      OptimizerAxis.name: optimizer, LearningRateAxis.name: learningRate,
-      ScheduleAxis.name: schedule, ClipAxis.name: clip,
-    ]
-    let choices = try own.merging(others) { $1 }.mapValues(splitSpecifications)
+    let choices = try updates.choices.merging(others) { $1 }.mapValues(splitSpecifications)
     study.choices.merge(choices.filter { !$0.value.isEmpty }) { $1 }
     study.epochs = epochs ?? study.epochs
     (study.seed, study.seeds) = (seed ?? study.seed, seeds ?? study.seeds)

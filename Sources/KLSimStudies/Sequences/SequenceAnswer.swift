@@ -30,7 +30,7 @@ package struct SequenceAnswer: Sendable {
   ///
   /// - Parameter width: the number of characters of a line.
   /// - Returns: the lines.
-  /// - Throws: `StatisticsError` if GSL finds no quantile.
+  /// - Throws: `StatisticsError` if GSL finds no quantile, or an error of a comparison.
   package func text(width: Int) throws -> String {
     let table = Table(source: "the records", columns: columns, rows: rows)
     let keys = columns.filter { $0.role == .key && $0 != .seed && $0 != .epoch }.map(\.name)
@@ -58,7 +58,7 @@ package struct SequenceAnswer: Sendable {
         .lines(width: width)
       blocks.append(lines.map { $0 + "\n" }.joined())
     }
-    if let comparison = comparison(table) { blocks.append(try comparison.text(width: width)) }
+    if let comparison = try comparison(table) { blocks.append(try comparison.text(width: width)) }
     return blocks.joined(separator: "\n")
   }
 
@@ -67,14 +67,13 @@ package struct SequenceAnswer: Sendable {
     return Axes.words(column, labels.texts[Int(labels.codes[row])])
   }
 
-  /// Who leads; nil where there is nothing to compare, or too few seeds for a lead.
-  private func comparison(_ table: Table) -> RecordComparison? {
+  /// Who leads; nil where there is one signal, or too few seeds for a lead.
+  private func comparison(_ table: Table) throws -> RecordComparison? {
+    guard try table.labels(SignalAxis.column.name).texts.count > 1 else { return nil }
     var question = RecordComparison.Question()
     question.by = SignalAxis.column.name
     question.metrics = Self.compared
-    guard let comparison = try? RecordComparison(table, question), comparison.canLead else {
-      return nil
-    }
-    return comparison
+    let comparison = try RecordComparison(table, question)
+    return comparison.canLead ? comparison : nil
   }
 }

@@ -68,8 +68,9 @@ package struct SequenceStudy: StudyKind {
     )
     seeds = try study.seedRange
     recorded = try study.recordedEpochs
+    for setup in setups { try setup.signal.component.check(samples: setup.samples) }
     for (_, own) in setups.grouped(by: { $0.preparationWords }) {
-      try own[0].check(measurement, seed: seeds.lowerBound)
+      try own[0].check(measurement, seed: seeds.lowerBound, kernels: kernels)
     }
   }
 

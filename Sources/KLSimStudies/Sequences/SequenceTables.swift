@@ -25,10 +25,7 @@ package struct SequenceTables: Sendable {
   ) {
     self.isAggregated = isAggregated ?? sequences.study.isAggregated
     (measurement, self.format) = (sequences.measurement, format)
-    leading = SequenceAxes.all.filter { !$0.isAddition }
-    trailing = SequenceAxes.all.filter { axis in
-      axis.isAddition && sequences.setups.contains { $0.choices.departs(on: axis) }
-    }
+    (leading, trailing) = SequenceAxes.columns(of: sequences.setups)
   }
 
   /// The columns, in order.
