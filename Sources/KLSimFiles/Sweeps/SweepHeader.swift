@@ -23,6 +23,7 @@ package struct SweepHeader: Equatable, Sendable {
     /// Its description in a data package.
     ///
     /// - Parameter paths: its files, one after the other.
+    /// - Returns: the description.
     package func resource(paths: [String]) -> DataPackage.Resource {
       DataPackage.Resource(paths: paths, summary: summary, fields: .plain(fields))
     }

@@ -38,6 +38,7 @@ package struct SweepRunner<Kind: DividedStudy> {
   ///   - options: how to run it.
   ///   - version: klsim's version.
   ///   - inputs: the files that the study reads.
+  ///   - tell: is told what happens.
   /// - Throws: `SweepError.otherSweep`, `InputError`, or `OutputError`.
   package init(
     _ plan: SweepPlan<Kind>, text: String, in folder: SweepFolder, options: SweepOptions,
