@@ -26,7 +26,9 @@ package struct StudyFileError: CategorizedError {
 
   package var description: String {
     let place = place.map { ", line \($0.line), column \($0.column)" } ?? ""
-    return "\(path)\(place): \(key.map { "\($0): " } ?? "")\(reason)"
+    // A reason that begins with the key needs no other.
+    let named = key.flatMap { reason.hasPrefix("\($0) ") ? nil : "\($0): " } ?? ""
+    return "\(path)\(place): \(named)\(reason)"
   }
 }
 

@@ -37,7 +37,7 @@ import Testing
 
   @Test(
     arguments: [
-      (Refusal("nonsense", says: "unknown claim or exhibit 'nonsense'", "convergence,"), 64),
+      (Refusal("nonsense", says: "unknown claim or exhibit 'nonsense'", "klsim list claims"), 64),
       (Refusal("convergence convergence", says: "'convergence' is given twice"), 64),
       (Refusal("--output new --check new", says: "--output writes and --check compares"), 64),
       (Refusal("convergence --seeds 0 --output new", says: "--seeds 0", "at least 1"), 64),

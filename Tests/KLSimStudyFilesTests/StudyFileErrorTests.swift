@@ -28,14 +28,14 @@ import Testing
   static let refused: [(text: String, says: String)] = [
     (
       "epochs: 3\nobjective: [fkl, fkll]\n",
-      "study.yaml, line 2, column 18: objective: unknown objective 'fkll'; known: fkl, rkl"
+      "study.yaml, line 2, column 18: objective: unknown objective 'fkll'; did you mean fkl?"
     ),
     ("objective: fkl,fkll\n", "study.yaml, line 1, column 12: objective: unknown objective 'fkll'"),
     (
       "teacher:\n- longtail\n- zipf:size=0\n",
       "study.yaml, line 3, column 3: teacher: zipf: size=0 is not a whole number in 1…16777216"
     ),
-    ("learning-rate: fast\n", "study.yaml, line 1, column 16: learning-rate: 'fast' is not"),
+    ("learning-rate: fast\n", "study.yaml, line 1, column 16: learning-rate 'fast' is not"),
     (
       "epochs: 3\nrecord: 0,5\n",
       "study.yaml, line 2, column 9: record asks for epoch 5, but epochs is 3"

@@ -101,6 +101,12 @@ struct SweepCommand: AsyncParsableCommand {
   ) async throws {
     let estimate = try await SweepEstimate(plan, format: options.format)
     let jobs = Double(min(options.jobs, Terminal.processorCount))
+    // Setups are computed beside each other.
+    let memory = estimate.sampleBytes * Double(min(options.jobs, plan.chunkCount))
+    let statistics =
+      memory > 1e8
+      ? "about \(Self.words(bytes: memory)) of memory for statistics over seeds; fewer epochs in record:"
+        + " or fewer --jobs take less\n" : ""
     let text = """
       \(plan.runCount) runs in \(plan.chunkCount) chunk\(plan.chunkCount == 1 ? "" : "s")
       about \(digits(estimate.rows, 2)) rows, \(Self.words(bytes: estimate.bytes))\
@@ -108,7 +114,7 @@ struct SweepCommand: AsyncParsableCommand {
       about \(ProgressLine.words(seconds: estimate.seconds)) on one thread, \
       \(ProgressLine.words(seconds: estimate.seconds / jobs)) with --jobs \(options.jobs) here
 
-      """
+      """ + statistics
     let file = try OutputFile("-")
     try file.write(Array(text.utf8))
     try file.commit()
