@@ -51,9 +51,9 @@ import Testing
     #expect(whole.end == .exit(0), "\(whole.errors)")
     let duration = ContinuousClock.now - start
     var kept: Set<String> = []
-    for moment in 1...8 {
+    for moment in 1...4 {
       let process = try klsim.start("\(Self.line) --seeds 72 --output part")
-      try await process.send(SIGKILL, after: duration * moment / 8)
+      try await process.send(SIGKILL, after: duration * moment / 4)
       _ = try await process.outcome(within: CommandUnderTest.limit)
       let outcome = try await klsim("\(Self.line) --seeds 72 --output part --resume")
       #expect(outcome.end == .exit(0), "\(outcome.errors)")
