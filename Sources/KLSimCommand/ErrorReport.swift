@@ -105,7 +105,8 @@ func hint(for error: any Error) -> String? {
 
 private func options(_ remedy: FigureError.Remedy) -> String {
   switch remedy {
-  case .selectRows(let column, let value): "--where \(shellQuoted("\(column)=\(value)"))"
+  case .selectRows(let selections):
+    selections.map { "--where \(shellQuoted("\($0.column)=\($0.value)"))" }.joined(separator: " ")
   case .chooseObjectives(let objectives):
     "--objectives \(shellQuoted(objectives.joined(separator: ",")))"
   case .recordHeads(let heads): "klsim --head \(heads.joined(separator: ","))"

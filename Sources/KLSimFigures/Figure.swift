@@ -47,8 +47,8 @@ extension Figure {
 public struct FigureError: CategorizedError, Equatable {
   /// What would make the figure possible.
   public enum Remedy: Equatable, Sendable {
-    /// To select the rows with one value in a column, such as this one.
-    case selectRows(column: String, value: String)
+    /// To select rows, such as these.
+    case selectRows([Table.Selection])
     /// To choose objectives, such as these.
     case chooseObjectives([String])
     /// To record several heads, such as these.
@@ -83,7 +83,7 @@ public enum FigureCatalog {
   ]) { $0.name }
 
   /// The figures of a kind of table, by name.
-  static func figures(of kind: TableKind) -> [String] {
+  package static func figures(of kind: TableKind) -> [String] {
     let figures: [any Figure.Type] =
       switch kind {
       case .records:

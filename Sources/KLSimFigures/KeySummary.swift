@@ -37,22 +37,29 @@ struct KeySummary {
 
   /// Refuses rows of several conditions.
   ///
-  /// - Throws: `FigureError` with a column and a value to select by.
+  /// - Throws: `FigureError` with the values of one condition to select.
   func requireOne() throws(FigureError) {
-    if !varying.isEmpty { throw severalConditions(showing: "one: select it") }
+    guard !varying.isEmpty else { return }
+    // The first values of all columns are those of the first row.
+    throw severalConditions(
+      showing: "one", selecting: varying.map { .init(column: $0.column, value: $0.values[0]) })
   }
 
   /// The error of rows of too many conditions.
   ///
-  /// - Parameter shown: what the figure shows, and what to select.
-  /// - Returns: the error, with the first column in which rows differ.
-  func severalConditions(showing shown: String) -> FigureError {
-    let (column, values) = (varying[0].column, varying[0].values)
-    return FigureError(
+  /// - Parameters:
+  ///   - shown: how many the figure shows.
+  ///   - selections: what leaves so many.
+  /// - Returns: the error.
+  func severalConditions(
+    showing shown: String, selecting selections: [Table.Selection]
+  ) -> FigureError {
+    FigureError(
       description: "the rows differ in "
         + varying.map { "\($0.column): \(Table.list($0.values))" }.joined(separator: "; in ")
-        + "; the figure shows \(shown), e.g. \(column)=\(values[0])",
-      remedy: .selectRows(column: column, value: values[0]))
+        + "; the figure shows \(shown): select, e.g. "
+        + selections.map { "\($0.column)=\($0.value)" }.joined(separator: ", "),
+      remedy: .selectRows(selections))
   }
 
   /// The condition in words, and the number of seeds if it is known.
@@ -63,6 +70,33 @@ struct KeySummary {
 }
 
 extension Table {
+  /// The fewest selections that leave a number of conditions, of those the ones that leave most.
+  ///
+  /// - Parameters:
+  ///   - maximum: the number, at least 1.
+  ///   - columns: the columns that tell conditions apart; each is fixed at its first value.
+  /// - Returns: the selections; none if there are no more conditions.
+  /// - Throws: `InputError` if there is no such column.
+  func selections(leaving maximum: Int, of columns: [String]) throws -> [Selection] {
+    var (conditions, open) = (try rows(groups(by: columns).firstRows), columns)
+    var selections: [Selection] = []
+    while conditions.rowCount > maximum, !open.isEmpty {
+      let possible = try open.map { column in
+        let choice = Selection(column: column, value: try conditions.labels(column).texts[0])
+        return (choice, try conditions.selecting([choice]))
+      }
+      let enough = possible.filter { $0.1.rowCount <= maximum }
+      guard
+        let next = enough.max(by: { $0.1.rowCount < $1.1.rowCount })
+          ?? possible.min(by: { $0.1.rowCount < $1.1.rowCount })
+      else { break }
+      selections.append(next.0)
+      conditions = next.1
+      open.removeAll { $0 == next.0.column }
+    }
+    return selections
+  }
+
   /// Refuses rows that a figure would draw on top of each other.
   ///
   /// - Parameters:
@@ -81,7 +115,7 @@ extension Table {
         throw FigureError(
           description: "several rows have the same \(point), and differ in \(name):"
             + " \(Table.list(labels.texts)); select one, e.g. \(name)=\(values[0])",
-          remedy: .selectRows(column: name, value: values[0]))
+          remedy: .selectRows([.init(column: name, value: values[0])]))
       }
     }
     throw malformed(second, "several rows have the same \(point)")

@@ -63,7 +63,9 @@ struct SeriesGrouping {
     let varying = condition.varying.map(\.column)
     let forced = [facet].compactMap { $0 } + split
     var inside = varying.filter { !forced.contains($0) }
-    if facet == nil, try table.groups(by: inside).count > Line.variantCount { inside = [] }
+    if facet == nil, try table.groups(by: inside).count > Line.variantCount {
+      inside = try Self.variants(of: table, among: inside, forced: forced)
+    }
     let columns = (varying + [subject]).filter {
       forced.contains($0) || $0 != subject && !inside.contains($0)
     }
@@ -73,11 +75,14 @@ struct SeriesGrouping {
       let several = try KeySummary(
         of: table, apartFrom: shown.union(forced).union([subject]))
       throw several.severalConditions(
-        showing: "at most \(Line.variantCount) conditions in a panel: select some")
+        showing: "at most \(Line.variantCount) of \(variantOfRow.count) conditions in a panel",
+        selecting: try table.selections(leaving: Line.variantCount, of: inside))
     }
     guard facetOfRow.count <= Self.maximumFacets else {
-      throw try KeySummary(of: table, apartFrom: shown).severalConditions(
-        showing: "at most \(Self.maximumFacets) conditions: select some")
+      let others = shown.union(columns.contains(subject) ? [] : [subject])
+      throw try KeySummary(of: table, apartFrom: others).severalConditions(
+        showing: "at most \(Self.maximumFacets) of \(facetOfRow.count) conditions",
+        selecting: try table.selections(leaving: Self.maximumFacets, of: columns))
     }
     facets = try Self.words(table, facetOfRow, columns)
     variants = try Self.words(table, variantOfRow, inside)
@@ -92,6 +97,19 @@ struct SeriesGrouping {
         objective: objective.texts[Int(objective.codes[row])], variant: variantOfRow.ofRow[row],
         facet: facetOfRow.ofRow[row])
     }
+  }
+
+  /// The column whose values are variants where each condition would have a panel, but there are more of
+  /// these than panels; none if that is not so, or does not help.
+  private static func variants(
+    of table: Table, among columns: [String], forced: [String]
+  ) throws -> [String] {
+    guard try table.groups(by: columns + forced).count > maximumFacets else { return [] }
+    return try columns.first { column in
+      let others = columns.filter { $0 != column } + forced
+      return try table.groups(by: [column]).count <= Line.variantCount
+        && table.groups(by: others).count <= maximumFacets
+    }.map { [$0] } ?? []
   }
 
   private static func words(

@@ -27,13 +27,13 @@ import Testing
     let pair = ["fkl", "rkl"].flatMap { objective in
       ["adam", "sgd"].map { Record(objective: objective, head: "count=2", optimizer: $0) }
     }
-    expectError(.selectRows(column: "optimizer", value: "adam")) {
+    expectError(.selectRows([.init(column: "optimizer", value: "adam")])) {
       try PhaseData(table(pair), .init())
     }
     let heads = ["fkl", "rkl"].flatMap { objective in
       ["count=8", "mass=0.5"].map { Record(objective: objective, head: $0) }
     }
-    expectError(.selectRows(column: "head", value: "count=8")) {
+    expectError(.selectRows([.init(column: "head", value: "count=8")])) {
       try PhaseData(table(heads), .init())
     }
     let seeds = snapshots([0.5, 0.5], epochs: [0])
@@ -43,7 +43,9 @@ import Testing
         "objective": .texts(["fkl", "fkl"]), "seed": .texts(["3", "4"]), "epoch": .numbers([0, 0]),
         "token": .numbers([0, 0]), "p": .numbers([1, 1]), "q": .numbers([1, 1]),
       ])
-    expectError(.selectRows(column: "seed", value: "3")) { try SnapshotsFigure(two, .init()) }
+    expectError(.selectRows([.init(column: "seed", value: "3")])) {
+      try SnapshotsFigure(two, .init())
+    }
     #expect(throws: Never.self) { try SnapshotsFigure(seeds, .init()) }
   }
 

@@ -192,7 +192,7 @@ import Testing
     #expect {
       try StudentScale(["markov", "low-rank", "low-rank:rank=2"])
     } throws: {
-      ($0 as? FigureError)?.remedy == .selectRows(column: "student", value: "markov")
+      ($0 as? FigureError)?.remedy == .selectRows([.init(column: "student", value: "markov")])
     }
   }
 

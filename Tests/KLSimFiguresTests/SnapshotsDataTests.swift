@@ -106,6 +106,6 @@ import Testing
         "q": .numbers([1, 0.5, 0.5]),
       ])
     let error = #expect(throws: FigureError.self) { try data(table) }
-    #expect(error?.remedy == .selectRows(column: "seed", value: "1"))
+    #expect(error?.remedy == .selectRows([.init(column: "seed", value: "1")]))
   }
 }

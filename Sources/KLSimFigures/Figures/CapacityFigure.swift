@@ -91,7 +91,9 @@ struct StudentScale: Equatable {
       throw FigureError(
         description: "the students are bounded by \(keys.joined(separator: " and by ")):"
           + " \(Table.list(students)); the figure shows those of one kind: select them",
-        remedy: .selectRows(column: SequenceStudentAxis.column.name, value: students[0]))
+        remedy: .selectRows([
+          .init(column: SequenceStudentAxis.column.name, value: students[0])
+        ]))
     }
     let values = bounds.compactMap { $0?.value }
     let known = Set(values).sorted()

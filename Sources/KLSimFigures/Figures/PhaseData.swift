@@ -140,10 +140,13 @@ struct PhaseData {
       cuts.append(cut)
     }
     guard Set(kinds).count == 1 else {
+      func count(_ kind: String) -> Int { kinds.count { $0 == kind } }
+      let commonest = kinds.uniqued().max { count($0) < count($1) }
       throw FigureError(
         description: "the heads \(Table.list(heads)) are of several kinds and have no common"
           + " scale: select those of one kind, each by its own selection",
-        remedy: .selectRows(column: "head", value: heads[0]))
+        remedy: .selectRows(
+          zip(heads, kinds).filter { $1 == commonest }.map { .init(column: "head", value: $0.0) }))
     }
     let kind = String(heads[0].prefix { $0 != "=" })
     return (names[kind] ?? "tokens in the head", cuts)
