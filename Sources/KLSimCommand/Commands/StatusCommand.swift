@@ -14,60 +14,99 @@ struct StatusCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The folder of a sweep.", valueName: "folder"))
   var folder: String
 
+  @Option(help: ArgumentHelp("text, for people, or json, for programs.", valueName: "format"))
+  var format = Format.text
+
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case text, json
+  }
+
+  private static let maximumFailures = 12
+
   func run() throws {
     let folder = try SweepFolder(existing: folder)
+    let state = try SweepState(of: folder)
+    let text =
+      switch format {
+      case .text: Self.lines(of: state, in: folder).joined(separator: "\n")
+      case .json: Self.json(of: state, in: folder).text()
+      }
     let file = try OutputFile("-")
-    try file.write(Array(try Self.text(folder).utf8))
+    try file.write(Array("\(text)\n".utf8))
     try file.commit()
   }
 
-  private static func text(_ folder: SweepFolder) throws -> String {
-    let journal = try SweepJournal(folder.journal)
-    guard let header = journal.header else {
-      throw InputError.malformed(
-        path: folder.journal.path, line: 1,
-        reason: "what the sweep is cannot be read; 'klsim sweep' in this folder writes it again")
-    }
-    let done = journal.finished.values
-    let runs = done.reduce(0) { $0 + $1.runs }
+  private static func lines(of state: SweepState, in folder: SweepFolder) -> [String] {
+    let (header, journal) = (state.header, state.journal)
     var lines = [
-      "\(done.count) of \(header.chunkCount) chunks are finished, \(runs) of \(header.runCount) runs"
+      "\(state.finishedChunks) of \(header.chunkCount) chunks are finished, \(journal.finishedRuns) of"
+        + " \(header.runCount) runs"
     ]
-    let leases = folder.leases.compactMap { name in
-      Lease.holder(of: folder.lease(name)).map { (name, $0) }
+    lines += state.workers.map { worker in
+      let owner = worker.owner?.words ?? "an unknown process"
+      let work = worker.chunk.map { "chunk \($0)" } ?? "putting the tables together"
+      return worker.hasStopped
+        ? "\(owner): stopped at \(work), which is done again by whoever goes on"
+        : "\(owner): at work on \(work)"
     }
-    for (name, holder) in leases {
-      let owner = holder.owner?.words ?? "an unknown process"
-      let work = name == "merge" ? "puts the tables together" : "works on chunk \(name)"
-      lines.append(
-        holder.isStale
-          ? "\(owner) has stopped in chunk \(name), which will be done again" : "\(owner) \(work)")
-    }
-    for (chunk, error) in journal.failures.sorted(by: { $0.key < $1.key }).prefix(12) {
-      lines.append("chunk \(chunk) failed: \(error)")
-    }
-    if journal.failures.count > 12 {
-      lines.append("… and \(journal.failures.count - 12) more failed")
+    let failures = journal.failures.sorted { $0.key < $1.key }
+    lines += failures.prefix(maximumFailures).map { "chunk \($0) failed: \($1)" }
+    if failures.count > maximumFailures {
+      lines.append("… and \(failures.count - maximumFailures) more failed")
     }
     if journal.damagedLines > 0 {
-      lines.append("\(journal.damagedLines) lines of the journal are cut short or edited")
+      lines.append(
+        "\(journal.damagedLines) lines of the journal are cut short or edited; their chunks are computed"
+          + " again")
     }
     if let complete = journal.complete {
-      lines.append(
+      let tables =
         complete.isInParts
-          ? "complete: \(folder.path(of: "parts")), listed in datapackage.json"
-          : "complete: \(header.tables.map { folder.path(of: $0.name) }.joined(separator: ", "))")
-    } else if runs > 0 {
-      let seconds =
-        done.reduce(0) { $0 + $1.seconds } / Double(runs) * Double(header.runCount - runs)
-      let workers = Set(leases.filter { !$0.1.isStale }.compactMap { $0.1.owner?.words }).count
-      lines.append(
-        workers == 0
-          ? "nobody works on it: 'klsim sweep \(folder.path(of: SweepFolder.studyName)) --output"
-            + " \(folder.path)' goes on, and takes about \(ProgressLine.words(seconds: seconds))"
-          : "about \(ProgressLine.words(seconds: seconds / Double(workers))) left with \(workers)"
-            + " process\(workers == 1 ? "" : "es")")
+        ? "\(folder.path(of: "parts")), listed in \(DataPackage.fileName)"
+        : header.tables.map { folder.path(of: $0.name) }.joined(separator: ", ")
+      return lines + ["complete: \(tables)"]
     }
-    return lines.joined(separator: "\n") + "\n"
+    let processes = state.processCount
+    if processes == 0 {
+      let time = state.secondsOneByOne.map {
+        ", and takes about \(ProgressLine.words(seconds: $0)) on one thread"
+      }
+      lines.append(
+        "no process works on it: 'klsim sweep \(folder.path(of: SweepFolder.studyName)) --output"
+          + " \(folder.path)' goes on\(time ?? "")")
+    } else if let seconds = state.secondsLeft {
+      lines.append(
+        "about \(ProgressLine.words(seconds: seconds)) left with \(processes)"
+          + " process\(processes == 1 ? "" : "es")")
+    }
+    return lines
+  }
+
+  private static func json(of state: SweepState, in folder: SweepFolder) -> JSON {
+    func count(_ done: Int, of total: Int) -> JSON {
+      .object([("done", .plain("\(done)")), ("total", .plain("\(total)"))])
+    }
+    let null = JSON.plain("null")
+    let workers = state.workers.map { worker in
+      JSON.object([
+        ("host", worker.owner.map { .string($0.host) } ?? null),
+        ("process", worker.owner.map { .plain("\($0.process)") } ?? null),
+        ("chunk", worker.chunk.map { .plain("\($0)") } ?? null),
+        ("stopped", .plain("\(worker.hasStopped)")),
+      ])
+    }
+    let failures = state.journal.failures.sorted { $0.key < $1.key }.map { chunk, error in
+      JSON.object([("chunk", .plain("\(chunk)")), ("error", .string(error))])
+    }
+    return .object([
+      ("folder", .string(folder.path)), ("klsim", .string(state.header.version)),
+      ("complete", .plain("\(state.journal.complete != nil)")),
+      ("chunks", count(state.finishedChunks, of: state.header.chunkCount)),
+      ("runs", count(state.journal.finishedRuns, of: state.header.runCount)),
+      ("workers", .array(workers)), ("failed", .array(failures)),
+      ("damaged_lines", .plain("\(state.journal.damagedLines)")),
+      ("seconds_left", state.secondsLeft.map { .plain("\($0)") } ?? null),
+      ("tables", .array(state.tables.map { .string(folder.path(of: $0)) })),
+    ])
   }
 }

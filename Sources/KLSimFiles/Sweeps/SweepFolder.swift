@@ -12,7 +12,6 @@ internal import SystemPackage
 ///
 /// At the end the parts become one table each, beside `datapackage.json`.
 package struct SweepFolder: Sendable {
-  private let folder: ReportFolder
   /// The path of the folder.
   package let path: String
 
@@ -21,7 +20,7 @@ package struct SweepFolder: Sendable {
   /// - Parameter path: the folder.
   /// - Throws: `OutputError.cannotCreate`.
   package init(creating path: String) throws(OutputError) {
-    folder = try ReportFolder(path)
+    _ = try ReportFolder(path)
     self.path = path
     try prepare()
   }
@@ -30,8 +29,8 @@ package struct SweepFolder: Sendable {
   ///
   /// - Throws: `OutputError.cannotCreate`.
   package func prepare() throws(OutputError) {
-    _ = try ReportFolder(folder.path(of: "parts"))
-    _ = try ReportFolder(folder.path(of: "leases"))
+    _ = try ReportFolder(path(of: "parts"))
+    _ = try ReportFolder(path(of: "leases"))
   }
 
   /// The folder of a sweep that has begun.
@@ -42,13 +41,17 @@ package struct SweepFolder: Sendable {
     guard (try? Stat(FilePath(path)))?.type == .directory else {
       throw InputError.missing(path: path)
     }
-    guard (try? Stat(FilePath(path).appending(Self.journalName))) != nil else {
+    guard Self.isSweep(path) else {
       throw InputError.unanswered(
         path: path, reason: "there is no \(Self.journalName) in it: it is not the folder of a sweep"
       )
     }
     self.path = path
-    folder = try ReportFolder(path)
+  }
+
+  /// Whether there is a sweep in a folder.
+  package static func isSweep(_ path: String) -> Bool {
+    (try? Stat(FilePath(path).appending(journalName))) != nil
   }
 
   private static let journalName = "journal.jsonl"
@@ -56,10 +59,10 @@ package struct SweepFolder: Sendable {
   package static let studyName = "study.yaml"
 
   /// The journal.
-  package var journal: Journal { Journal(path: folder.path(of: Self.journalName)) }
+  package var journal: Journal { Journal(path: path(of: Self.journalName)) }
 
   /// The path of a file in the folder.
-  package func path(of name: String) -> String { folder.path(of: name) }
+  package func path(of name: String) -> String { FilePath(path).appending(name).string }
 
   /// The file of a chunk's table, from the folder.
   package func part(_ table: String, chunk: Int) -> String {
@@ -70,14 +73,14 @@ package struct SweepFolder: Sendable {
   }
 
   /// The file of the lease on a piece of work, a chunk or `merge`.
-  package func lease(_ name: String) -> String { folder.path(of: "leases/\(name)") }
+  package func lease(_ name: String) -> String { path(of: "leases/\(name)") }
 
   /// Writes a file unless its content is there already.
   ///
   /// - Throws: `OutputError`.
   package func write(_ bytes: [UInt8], to name: String) throws(OutputError) {
     guard (try? fileBytes(path(of: name))) != bytes else { return }
-    try folder.write(bytes, to: name)
+    try ReportFolder(path).write(bytes, to: name)
   }
 
   /// The bytes of a file; nil if it is not there.
@@ -95,7 +98,7 @@ package struct SweepFolder: Sendable {
   /// killed.
   package func removeParts() {
     for name in ["parts", "leases"] {
-      let folder = FilePath(folder.path(of: name))
+      let folder = FilePath(path(of: name))
       for entry in Self.entries(of: folder) { _ = unsafe unlink(folder.appending(entry).string) }
       _ = unsafe rmdir(folder.string)
     }
@@ -103,7 +106,7 @@ package struct SweepFolder: Sendable {
 
   /// The names of the leases that exist.
   package var leases: [String] {
-    Self.entries(of: FilePath(folder.path(of: "leases"))).filter { !$0.hasPrefix(".") }.sorted()
+    Self.entries(of: FilePath(path(of: "leases"))).filter { !$0.hasPrefix(".") }.sorted()
   }
 
   private static func entries(of folder: FilePath) -> [String] {

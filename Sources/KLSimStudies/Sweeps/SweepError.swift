@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimFiles
 package import KLSimNumerics
 
 /// A sweep that cannot begin, go on, or be put together.
@@ -31,10 +32,14 @@ package enum SweepError: CategorizedError, Equatable {
       "\(count) chunk\(count == 1 ? "" : "s") failed; the next start tries them again: "
         + errors.joined(separator: "; ")
     case .incomplete(let path, let missing, let count):
-      "\(path): \(missing.count) of \(count) chunks are not finished: "
-        + missing.prefix(12).map(\.description).joined(separator: ", ")
-        + (missing.count > 12 ? ", …" : "")
-        + "; 'klsim sweep \(path)/study.yaml --output \(path)' goes on with them"
+      "\(path): the sweep is not complete: "
+        + (missing.isEmpty
+          ? "all \(count) chunks are finished, but not put together"
+          : "\(missing.count) of \(count) chunks are not finished: "
+            + missing.prefix(12).map(\.description).joined(separator: ", ")
+            + (missing.count > 12 ? ", …" : ""))
+        + "; 'klsim sweep \(path)/\(SweepFolder.studyName) --output \(path)' goes on with it, 'klsim status"
+        + " \(path)' tells how far it is"
     }
   }
 }

@@ -22,6 +22,8 @@ package struct SweepJournal: Sendable {
   package private(set) var header: SweepHeader?
   /// The finished chunks by their index.
   package private(set) var finished: [Int: Finished] = [:]
+  /// The number of their runs.
+  package private(set) var finishedRuns = 0
   /// The errors of chunks that failed and have not been finished since.
   package private(set) var failures: [Int: String] = [:]
   /// The digests of the complete tables, once they are there, and whether they stay in parts.
@@ -54,15 +56,17 @@ package struct SweepJournal: Sendable {
         let seconds = entry["seconds"]?.number, let label = entry["label"]?.string,
         let worker = entry["worker"]?.string
       {
-        finished[chunk] = Finished(
-          chunk: chunk, runs: runs, digests: tables.compactMap(FileDigest.init(_:)),
-          seconds: seconds, label: label, worker: worker)
+        set(
+          chunk,
+          Finished(
+            chunk: chunk, runs: runs, digests: tables.compactMap(FileDigest.init(_:)),
+            seconds: seconds, label: label, worker: worker))
         failures[chunk] = nil
       } else if let error = entry["error"]?.string {
         failures[chunk] = error
       } else {
         // Its files are damaged.
-        finished[chunk] = nil
+        set(chunk, nil)
         complete = nil
       }
     } else if let tables = entry["complete"]?.values {
@@ -70,6 +74,11 @@ package struct SweepJournal: Sendable {
         tables.compactMap(FileDigest.init(_:)), entry["parts"]?.integer == 1
       )
     }
+  }
+
+  private mutating func set(_ chunk: Int, _ outcome: Finished?) {
+    finishedRuns += (outcome?.runs ?? 0) - (finished[chunk]?.runs ?? 0)
+    finished[chunk] = outcome
   }
 
   /// Says that a sweep has begun, unless another process has said so.

@@ -18,12 +18,14 @@ package struct SweepRunner<Kind: DividedStudy> {
   private var journal: SweepJournal
   /// The chunks that this process has finished, whose files are as it wrote them.
   private var own: Set<Int> = []
+  /// How many finished runs have been told of.
+  private var told = 0
 
   /// What happens meanwhile.
   package enum Event: Sendable {
-    /// So many runs are done.
+    /// So many more runs are done, by this process or another one.
     case runs(Int)
-    /// So many runs were done before, by this process or another one.
+    /// So many runs were done before.
     case known(Int)
     /// Something that a user may want to know.
     case note(String)
@@ -103,7 +105,8 @@ package struct SweepRunner<Kind: DividedStudy> {
   /// - Returns: whether all chunks are finished, and the tables are complete.
   /// - Throws: `SweepError`, `InputError`, `OutputError`, or `CancellationError`.
   package mutating func run(tell: (Event) -> Void) async throws -> Bool {
-    tell(.known(journal.finished.values.reduce(0) { $0 + $1.runs }))
+    told = journal.finishedRuns
+    tell(.known(told))
     while true {
       if journal.complete != nil {
         try check(tell)
@@ -134,10 +137,18 @@ package struct SweepRunner<Kind: DividedStudy> {
     while !pending.isEmpty {
       let isIdle = try await pass(over: pending, failed: &failed, tell)
       try journal.update()
+      tellRuns(tell)
       pending.removeAll { journal.finished[$0] != nil || failed.contains($0) }
       // Other processes are at work on the rest.
       if isIdle, !pending.isEmpty { try await wait() }
     }
+  }
+
+  private mutating func tellRuns(_ tell: (Event) -> Void) {
+    // A chunk that is computed again is told of once.
+    guard journal.finishedRuns > told else { return }
+    tell(.runs(journal.finishedRuns - told))
+    told = journal.finishedRuns
   }
 
   /// Waits for other processes.
@@ -170,7 +181,8 @@ package struct SweepRunner<Kind: DividedStudy> {
         if let finished = outcome.finished {
           try journal.finish(finished)
           own.insert(outcome.chunk)
-          tell(.runs(finished.runs))
+          try journal.update()
+          tellRuns(tell)
         }
       }
       for index in pending {
