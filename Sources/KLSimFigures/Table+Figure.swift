@@ -8,7 +8,7 @@ extension Table {
   /// Reads a file for a figure.
   ///
   /// - Parameters:
-  ///   - path: records, aggregated records, snapshots or evidence.
+  ///   - path: a file, or a folder with a `datapackage.json`, of records, aggregated records, snapshots or evidence.
   ///   - figure: the figure; results that it does not need are not read.
   ///   - selections: choices of rows, as `selecting` takes them.
   /// - Throws: `InputError`.
@@ -21,15 +21,22 @@ extension Table {
   /// Reads files for a figure, as one table.
   ///
   /// - Parameters:
-  ///   - paths: at least one, all of one kind: records, aggregated records, snapshots or evidence.
+  ///   - paths: files, or folders with a `datapackage.json`, at least one, all of one kind: records, aggregated records, snapshots or evidence.
   ///   - figure: the figure; results that it does not need are not read.
   ///   - selections: choices of rows, as `selecting` takes them.
   /// - Throws: `InputError`.
   public init(
     paths: [String], for figure: any Figure.Type, where selections: [Selection] = []
   ) throws(InputError) {
+    var files: [TableFiles] = []
+    for path in paths {
+      files.append(
+        try TableFiles(path, for: "the figure '\(figure.name)'") {
+          FigureCatalog.figures(of: $0).contains(figure.name)
+        })
+    }
     let table = try Table(
-      paths: paths, numbers: figure.numbers, texts: Set(selections.map(\.column)))
+      files, numbers: figure.numbers, texts: Set(selections.map(\.column)))
     self = try table.selecting(selections)
   }
 

@@ -29,6 +29,11 @@ package struct CSVReader: RowReader {
     position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
   }
 
+  init(path: String, bytes: [UInt8], header: [String]) {
+    self.init(path: path, bytes: bytes)
+    width = header.count
+  }
+
   /// The fields of the current record.
   private(set) var fields: [RawField] = []
 

@@ -33,6 +33,9 @@ package struct DataPackage: Sendable {
     }
   }
 
+  /// The name of the file in the folder.
+  package static let fileName = "datapackage.json"
+
   /// What made the tables; no time, which would disturb comparison.
   package struct Provenance: Sendable {
     let version: String

@@ -31,7 +31,8 @@ import Testing
     -> RecordComparison
   {
     let paths = try csv.enumerated().map { try folder.write($1, to: "\($0).csv") }
-    return try RecordComparison(Table(paths: paths, numbers: question.numbers), question)
+    return try RecordComparison(
+      Table(paths.map { TableFiles(file: $0) }, numbers: question.numbers), question)
   }
 
   /// Records of objectives, each with one tail error a seed from 1 on.

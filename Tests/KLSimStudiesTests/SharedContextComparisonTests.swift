@@ -50,7 +50,8 @@ import Testing
     var question = Question()
     change(&question)
     let path = try folder.write(Self.header + rows, to: "r.csv")
-    return try RecordComparison(Table(paths: [path], numbers: question.numbers), question)
+    return try RecordComparison(
+      Table([TableFiles(file: path)], numbers: question.numbers), question)
   }
 
   func message(_ body: () throws -> some Any) -> String {
@@ -111,7 +112,7 @@ import Testing
           + "\n"
       }.joined(), to: "plain.csv")
     let held = try folder.write(Self.header + rows, to: "held.csv")
-    let joined = try Table(paths: [plain, held], numbers: Question().numbers)
+    let joined = try Table([plain, held].map { TableFiles(file: $0) }, numbers: Question().numbers)
     #expect(
       try RecordComparison(joined, Question()).answers.map { $0.keys.last } == [
         "", "train", "held-out",
@@ -173,7 +174,8 @@ import Testing
       let path = try folder.write(
         "objective,learning_rate,seed,epoch,tvd,tail_error,context,context_label,split\n"
           + rows.joined(), to: "best.csv")
-      return try RecordComparison(Table(paths: [path], numbers: question.numbers), question)
+      return try RecordComparison(
+        Table([TableFiles(file: path)], numbers: question.numbers), question)
     }
     let both = try best(of: ["train", "held-out"])
     #expect(

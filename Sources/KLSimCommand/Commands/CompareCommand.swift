@@ -22,7 +22,8 @@ struct CompareCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Records, CSV or JSON Lines; several files are one table.", valueName: "file"))
+      "Records, CSV or JSON Lines, or the folder of a sweep; several are one table.",
+      valueName: "file"))
   var inputs: [String]
 
   @Option(
@@ -82,12 +83,16 @@ struct CompareCommand: ParsableCommand {
     let isForPeople =
       table || format.format == nil && output == nil && Terminal.outputSize != nil
     let rowFormat = try format.format(of: output)
-    let file = try OutputFile(output ?? "-", inputs: inputs)
+    for path in inputs { try SweepState.requireComplete(path) }
+    let files = try inputs.map { path in
+      try TableFiles(path, for: "a comparison") { $0.isOfRecords }
+    }
+    let file = try OutputFile(output ?? "-", inputs: files.flatMap(\.paths))
     let chosen = try selections.selections
     // Which kind of records they are, and so what is compared by default, the files tell.
     let defaults = metric.isEmpty ? TableKind.sequences.comparedMeasurements : []
     let records = try Table(
-      paths: inputs, numbers: question.numbers.union(defaults), texts: Set(chosen.map(\.column))
+      files, numbers: question.numbers.union(defaults), texts: Set(chosen.map(\.column))
     ).selecting(chosen)
     if by == nil { question.by = records.kind.compared.name }
     if metric.isEmpty { question.metrics = records.kind.comparedMeasurements }
@@ -98,6 +103,9 @@ struct CompareCommand: ParsableCommand {
         : rowFormat.table(comparison.columns, rows: comparison.rows()))
     try file.commit()
     for note in comparison.notes { Terminal.say("klsim: note: \(note)") }
+    if isForPeople, let narrowing = comparison.narrowing {
+      Terminal.say("klsim: note: \(errorText(narrowing))")
+    }
     for warning in comparison.warnings { Terminal.say("klsim: warning: \(warning)") }
   }
 

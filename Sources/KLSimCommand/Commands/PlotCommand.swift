@@ -4,6 +4,7 @@ internal import ArgumentParser
 internal import KLSimCore
 internal import KLSimFigures
 internal import KLSimFiles
+internal import KLSimStudies
 
 /// Draws figures of recorded tables.
 struct PlotCommand: AsyncParsableCommand {
@@ -17,7 +18,9 @@ struct PlotCommand: AsyncParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Tables to draw as one: CSV or JSON Lines, also .gz.", valueName: "file"))
+    help: ArgumentHelp(
+      "Tables to draw as one: CSV or JSON Lines, also .gz, or the folder of a sweep.",
+      valueName: "file"))
   var inputs: [String]
 
   @Option(
@@ -88,6 +91,7 @@ struct PlotCommand: AsyncParsableCommand {
 
   func run() async throws {
     let plan = try PlotPlan(self)
+    for path in inputs { try SweepState.requireComplete(path) }
     let file = try OutputFile(output ?? "-")
     let table = try Table(paths: inputs, for: plan.figure, where: plan.selections)
     let figure = try plan.figure.init(table, plan.options)

@@ -28,7 +28,7 @@ struct Report {
     let parts = try await parts()
     for part in parts { try folder.write(part.bytes, to: part.resource.path) }
     if isDrawing { try await draw(parts, in: folder) }
-    try folder.write(Array(package(parts).text.utf8), to: "datapackage.json")
+    try folder.write(Array(package(parts).text.utf8), to: DataPackage.fileName)
     guard !findings.isEmpty else { return }
     let table = ClaimsTable(findings)
     try folder.write(Array(try table.markdown.utf8), to: "claims.md")

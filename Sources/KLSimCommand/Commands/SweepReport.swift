@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import KLSimFigures
 internal import KLSimFiles
 internal import KLSimStudies
 
@@ -57,7 +58,18 @@ struct SweepReport {
       : "this shard is done; \(done) of \(header.chunkCount) chunks are finished in this folder;"
         + " the last shard, or 'klsim merge', puts the tables together\n"
     return state + (cells.count > 1 ? "the slowest chunks:\n" + cells.joined() : "")
-      + (isComplete
-        ? "'klsim compare \(folder.path)' and 'klsim plot \(folder.path)' read them\n" : "")
+      + (isComplete ? advice(header, folder.path) : "")
+  }
+
+  /// The commands that read the tables.
+  private static func advice(_ header: SweepHeader, _ path: String) -> String {
+    let kinds = header.tables.map { TableKind(of: $0.columns) }
+    let plot = FigureCatalog.figures(of: kinds[0]).first.map {
+      "'klsim plot \(path) --figure \($0)'"
+    }
+    let compare = kinds[0].isOfRecords ? "'klsim compare \(path)'" : nil
+    let commands = [compare, plot].compactMap(\.self)
+    return commands.isEmpty
+      ? "" : "\(commands.joined(separator: " and ")) read\(commands.count == 1 ? "s" : "") them\n"
   }
 }

@@ -17,6 +17,11 @@ struct JSONLinesReader: RowReader {
     self.bytes = bytes
   }
 
+  init(path: String, bytes: [UInt8], header: [String]) {
+    self.init(path: path, bytes: bytes)
+    names = header
+  }
+
   mutating func header() throws(InputError) -> [String]? {
     guard try parse(expecting: nil) != nil else { return nil }
     isFirstPending = true

@@ -13,6 +13,14 @@ protocol RowReader {
   /// A reader of the bytes of a file.
   init(path: String, bytes: [UInt8])
 
+  /// A reader of the bytes of a part that goes on with a table, and has no header.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - bytes: its bytes.
+  ///   - header: the names of the columns.
+  init(path: String, bytes: [UInt8], header: [String])
+
   /// The names of the columns, nil if the file is empty.
   ///
   /// - Throws: `InputError.malformed`.

@@ -42,8 +42,16 @@ package struct TableKind: Equatable, Sendable {
 
   /// The kind of the table that has these columns.
   package init(of names: some Sequence<String>) {
+    self = Self(signedBy: names) ?? .records
+  }
+
+  /// The kind whose signature is among these columns; nil if there is none.
+  init?(signedBy names: some Sequence<String>) {
     let names = Set(names)
-    self = Self.all.first { names.isSuperset(of: $0.signature) } ?? .records
+    guard let kind = Self.all.first(where: { names.isSuperset(of: $0.signature) }) else {
+      return nil
+    }
+    self = kind
   }
 
   /// One row a run, epoch and head rule.

@@ -20,6 +20,11 @@ package struct SweepHeader: Equatable, Sendable {
       fields = JSON.array(columns.map(DataPackage.json)).line
     }
 
+    /// The names of its columns.
+    package var columns: [String] {
+      JSON(parsing: Array(fields.utf8))?.values?.compactMap { $0["name"]?.string } ?? []
+    }
+
     /// Its description in a data package.
     ///
     /// - Parameter paths: its files, one after the other.

@@ -3,21 +3,21 @@
 internal import KLSimCore
 
 extension Table {
-  /// Reads several files as one table, as `init(path:numbers:texts:)` reads one.
+  /// Reads several tables as one, as `init(path:numbers:texts:)` reads one.
   ///
   /// A file may lack columns that klsim writes only where they are needed: the context, and choices on
   /// axes that came after the format, which are then the default.
   ///
   /// - Parameters:
-  ///   - paths: the files, at least one, all of one kind.
+  ///   - files: the tables, at least one, all of one kind.
   ///   - numbers: the columns to read as numbers if they exist.
   ///   - texts: the columns of results to read as texts if they exist.
   /// - Throws: `InputError`, also for a column that only some files have.
   package init(
-    paths: [String], numbers: Set<String>, texts: Set<String> = []
+    _ files: [TableFiles], numbers: Set<String>, texts: Set<String> = []
   ) throws(InputError) {
     var tables: [Table] = []
-    for path in paths { tables.append(try Table(path: path, numbers: numbers, texts: texts)) }
+    for file in files { tables.append(try Table(file, numbers: numbers, texts: texts)) }
     guard tables.count > 1 else {
       self = tables[0]
       return
@@ -48,7 +48,8 @@ extension Table {
       }
     }
     self.init(
-      source: Self.list(paths), header: names, names: names, columns: columns, lines: [])
+      source: Self.list(files.map(\.source)), header: names, names: names, columns: columns,
+      lines: [])
   }
 
   /// Whether each row is of a mean over contexts: it has `mean` as its context, or no context and `mean` as

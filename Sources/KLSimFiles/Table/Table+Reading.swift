@@ -14,23 +14,34 @@ extension Table {
   ///   - texts: the columns of results to read as texts if they exist.
   /// - Throws: `InputError`, also for a file without rows, or without an end of its last line.
   public init(path: String, numbers: Set<String>, texts: Set<String> = []) throws(InputError) {
+    try self.init(TableFiles(file: path), numbers: numbers, texts: texts)
+  }
+
+  /// Reads a table of one or several files, as `init(path:numbers:texts:)` reads one.
+  ///
+  /// - Throws: as that.
+  init(
+    _ files: TableFiles, numbers: Set<String>, texts: Set<String> = []
+  ) throws(InputError) {
+    let path = files.paths[0]
     let bytes = try fileBytes(path)
     if RowFormat.ending(of: path) == RowFormat.jsonLines.name || bytes.first == UInt8(ascii: "{") {
-      try self.init(JSONLinesReader(path: path, bytes: bytes), path, numbers, texts)
+      try self.init(JSONLinesReader(path: path, bytes: bytes), files, numbers, texts)
     } else {
-      try self.init(CSVReader(path: path, bytes: bytes), path, numbers, texts)
+      try self.init(CSVReader(path: path, bytes: bytes), files, numbers, texts)
     }
   }
 
-  private init(
-    _ rows: some RowReader, _ path: String, _ numbers: Set<String>, _ texts: Set<String>
+  /// Reads a table whose first file a reader has been opened for.
+  private init<Reader: RowReader>(
+    _ first: Reader, _ files: TableFiles, _ numbers: Set<String>, _ texts: Set<String>
   ) throws(InputError) {
-    var reader = rows
+    var reader = first
     guard let header = try reader.header() else {
-      throw .malformed(path: path, line: 0, reason: "the file is empty")
+      throw .malformed(path: files.paths[0], line: 0, reason: "the file is empty")
     }
     if let twice = header.first(where: { name in header.filter { $0 == name }.count > 1 }) {
-      throw .malformed(path: path, line: 1, reason: "several columns '\(twice)'")
+      throw .malformed(path: files.paths[0], line: 1, reason: "several columns '\(twice)'")
     }
     let results = Set(TableKind(of: header).measurements.map(\.name))
     var columns = header.indices
@@ -39,21 +50,28 @@ extension Table {
       }
       .map { ColumnReader(name: header[$0], place: $0, isNumeric: numbers.contains(header[$0])) }
     var lines: [Int32] = []
-    while let line = try reader.advance() {
-      lines.append(Int32(clamping: line))
-      for index in columns.indices { try columns[index].read(reader, line: line) }
+    for (part, path) in files.paths.enumerated() {
+      if part > 0 {
+        reader = Reader(path: path, bytes: try fileBytes(path), header: header)
+        for index in columns.indices { columns[index].beginFile() }
+      }
+      var last = 0
+      while let line = try reader.advance() {
+        last = line
+        lines.append(Int32(clamping: line))
+        for index in columns.indices { try columns[index].read(reader, line: line) }
+      }
+      guard reader.isEnded || lines.isEmpty else {
+        throw .malformed(
+          path: path, line: last, reason: "the line does not end; is the file cut short?")
+      }
     }
     guard !lines.isEmpty else {
-      throw .malformed(path: path, line: 0, reason: "there is no row below the header")
-    }
-    guard reader.isEnded else {
-      throw .malformed(
-        path: path, line: Int(lines[lines.count - 1]),
-        reason: "the line does not end; is the file cut short?")
+      throw .malformed(path: files.source, line: 0, reason: "there is no row below the header")
     }
     self.init(
-      source: path, header: header, names: columns.map(\.name),
-      columns: columns.map(\.values), lines: lines)
+      source: files.source, header: header, names: columns.map(\.name),
+      columns: columns.map(\.values), lines: files.paths.count == 1 ? lines : [])
   }
 }
 
@@ -73,6 +91,9 @@ private struct ColumnReader {
     self.place = place
     self.isNumeric = isNumeric
   }
+
+  /// What is read next is of another file.
+  mutating func beginFile() { previous = nil }
 
   var values: Table.Values { isNumeric ? .numbers(numbers) : .labels(labels) }
 

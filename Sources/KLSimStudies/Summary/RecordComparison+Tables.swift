@@ -74,6 +74,40 @@ extension RecordComparison {
     }
   }
 
+  /// How a question with more rows than a reader takes in can be narrowed; nil for others, and for one that
+  /// cannot.
+  ///
+  /// Options of the question are in backticks, as in a `StudyError`.
+  package var narrowing: StudyError? {
+    guard family > Self.readableRows else { return nil }
+    let conditions = answers.map(\.keys).uniqued()
+    let varying = keys.indices.filter { place in
+      conditions.contains { $0[place] != conditions[0][place] }
+    }
+    let choices = Question.choices(among: varying.map { keys[$0] })
+    let others = varying.filter { !choices.contains(keys[$0]) }
+    let epochs = answers.map(\.epoch).uniqued()
+    let levels = answers.flatMap { $0.contest.entries.map(\.level) }.uniqued()
+    var ways: [String] = []
+    if !choices.isEmpty { ways.append("`best` \(choices.joined(separator: ",")) lets each choose") }
+    ways += others.map { "`where` '\(keys[$0])=\(conditions[0][$0])' keeps one \(keys[$0])" }
+    if case .all = question.rivals, levels.count > 2 {
+      ways.append("`against` leader compares with the best only")
+    }
+    if epochs.count > 1, let last = epochs.max() {
+      ways.append("`at` \(RunLength.words(epoch: last)) keeps the last epoch")
+    }
+    if question.metrics.count > 1 { ways.append("`metric` \(question.metrics[0]) keeps one") }
+    guard !ways.isEmpty else { return nil }
+    let count = conditions.count
+    return StudyError(
+      "\(family) rows\(count > 1 ? ", for \(count) conditions" : ""); to have fewer: "
+        + ways.joined(separator: "; "))
+  }
+
+  /// A table for people of more rows comes with advice.
+  private static let readableRows = 60
+
   /// The table for people.
   ///
   /// - Parameter width: how many characters a line may have.

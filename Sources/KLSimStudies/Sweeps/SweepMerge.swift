@@ -80,7 +80,7 @@ package struct SweepMerge: Sendable {
         version: header.version, gsl: header.gsl,
         command: "klsim sweep \(SweepFolder.studyName) --output ."),
       resources: zip(header.tables, paths).map { $0.resource(paths: $1) })
-    try folder.write(Array(package.text.utf8), to: "datapackage.json")
+    try folder.write(Array(package.text.utf8), to: DataPackage.fileName)
     try journal.complete(isInParts ? [] : digests, isInParts: isInParts)
     try journal.update()
     if !isInParts { folder.removeParts() }
