@@ -30,9 +30,11 @@ internal import SystemPackage
   ///   - path: the file; `-` for standard output.
   ///   - inputs: files that are read, which it must not replace.
   ///   - isPacked: whether it is packed by gzip; nil for what the ending of the path says.
+  ///   - folder: where it is written before, on the same file system; nil for the folder of the file.
   /// - Throws: `OutputError.cannotCreate`.
   package init(
-    _ path: String, inputs: some Sequence<String> = [], isPacked: Bool? = nil
+    _ path: String, inputs: some Sequence<String> = [], isPacked: Bool? = nil,
+    temporaryIn folder: String? = nil
   ) throws(OutputError) {
     let isStandardOutput = path == "-" || path == "/dev/stdout"
     if !isStandardOutput, let existing = Self.realPath(FilePath(path)),
@@ -57,7 +59,8 @@ internal import SystemPackage
       case .directory:
         throw Errno.isDirectory
       case .regular, nil:
-        let temporary = Self.temporaryName(beside: destination)
+        let temporary = (folder.map { FilePath($0) } ?? destination.removingLastComponent())
+          .appending(TemporaryFiles.newName())
         target = .file(destination, temporary: temporary)
         TemporaryFiles.shared.add(temporary)
         do {
@@ -191,9 +194,5 @@ internal import SystemPackage
     guard let resolved = unsafe realpath(path.string, nil) else { return nil }
     defer { unsafe free(resolved) }
     return unsafe FilePath(String(cString: resolved))
-  }
-
-  private static func temporaryName(beside destination: FilePath) -> FilePath {
-    destination.removingLastComponent().appending(TemporaryFiles.newName())
   }
 }

@@ -19,8 +19,6 @@ package struct ReportFolder: Sendable {
     try Self.create(self.path)
   }
 
-  private init(_ path: FilePath) { self.path = path }
-
   /// A folder inside this one, created unless it exists.
   ///
   /// - Throws: `OutputError.cannotCreate`.
@@ -30,9 +28,14 @@ package struct ReportFolder: Sendable {
 
   /// A folder inside this one, nil if there is none.
   package func existingFolder(_ name: String) -> ReportFolder? {
-    let inner = path.appending(name)
-    return (try? Stat(inner))?.type == .directory ? ReportFolder(inner) : nil
+    let inner = path(of: name)
+    return (try? Stat(FilePath(inner)))?.type == .directory ? ReportFolder(existing: inner) : nil
   }
+
+  /// A folder that exists, and that need not be writable.
+  ///
+  /// - Parameter path: the folder.
+  package init(existing path: String) { self.path = FilePath(path) }
 
   private static func create(_ folder: FilePath) throws(OutputError) {
     if let existing = try? Stat(folder), existing.type == .directory {

@@ -68,15 +68,11 @@ package final class Lease: Sendable {
       guard unsafe rename(file.string, aside.string) == 0 else { return nil }
       _ = unsafe unlink(aside.string)
     }
+    let created: FileDescriptor
     do {
-      let created = try FileDescriptor.open(
+      created = try FileDescriptor.open(
         file, .writeOnly, options: [.create, .exclusiveCreate],
         permissions: [.ownerReadWrite, .groupRead, .otherRead])
-      let owner = Owner.this
-      try created.closeAfter {
-        _ = try created.writeAll("\(owner.process) \(owner.host)\n".utf8)
-      }
-      return Lease(file)
     } catch Errno.fileExists {
       return nil
     } catch Errno.noSuchFileOrDirectory {
@@ -85,6 +81,16 @@ package final class Lease: Sendable {
     } catch {
       throw .cannotCreate(path: path, reason: "\(error)")
     }
+    let (lease, owner) = (Lease(file), Owner.this)
+    do {
+      try created.closeAfter {
+        _ = try created.writeAll("\(owner.process) \(owner.host)\n".utf8)
+      }
+    } catch {
+      lease.release()
+      throw .cannotWrite(path: path, reason: "\(error)")
+    }
+    return lease
   }
 
   /// Gives it back; further calls do nothing.

@@ -8,7 +8,7 @@ internal import SystemPackage
 ///     study.yaml       the study
 ///     journal.jsonl    what the sweep is, and which chunks are finished
 ///     parts/           the tables of finished chunks
-///     leases/          which process works on which chunk
+///     leases/          which process works on which chunk, and files until they are whole
 ///
 /// At the end the parts become one table each, beside `datapackage.json`.
 package struct SweepFolder: Sendable {
@@ -75,12 +75,25 @@ package struct SweepFolder: Sendable {
   /// The file of the lease on a piece of work, a chunk or `merge`.
   package func lease(_ name: String) -> String { path(of: "leases/\(name)") }
 
+  /// A file in the folder, of whose writing nothing is left beside it if the process is killed.
+  ///
+  /// - Parameters:
+  ///   - name: the file, from the folder.
+  ///   - isPacked: whether it is packed by gzip; nil for what the ending of the name says.
+  /// - Returns: the file.
+  /// - Throws: `OutputError.cannotCreate`.
+  package func output(_ name: String, isPacked: Bool? = nil) throws(OutputError) -> OutputFile {
+    try OutputFile(path(of: name), isPacked: isPacked, temporaryIn: path(of: "leases"))
+  }
+
   /// Writes a file unless its content is there already.
   ///
   /// - Throws: `OutputError`.
   package func write(_ bytes: [UInt8], to name: String) throws(OutputError) {
     guard (try? fileBytes(path(of: name))) != bytes else { return }
-    try ReportFolder(path).write(bytes, to: name)
+    let file = try output(name)
+    try file.write(bytes)
+    try file.commit(durably: true)
   }
 
   /// The bytes of a file; nil if it is not there.
@@ -94,10 +107,11 @@ package struct SweepFolder: Sendable {
     }
   }
 
-  /// Removes the parts of a table that has been put together, and whatever a process has left that was
-  /// killed.
-  package func removeParts() {
-    for name in ["parts", "leases"] {
+  /// Removes what a complete sweep does not need, and whatever a process has left that was killed.
+  ///
+  /// - Parameter keepsParts: whether the tables stay in parts.
+  package func tidy(keepsParts: Bool) {
+    for name in keepsParts ? ["leases"] : ["parts", "leases"] {
       let folder = FilePath(path(of: name))
       for entry in Self.entries(of: folder) { _ = unsafe unlink(folder.appending(entry).string) }
       _ = unsafe rmdir(folder.string)

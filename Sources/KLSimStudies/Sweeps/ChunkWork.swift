@@ -22,8 +22,8 @@ struct ChunkWork<Kind: DividedStudy>: Sendable {
   /// - Throws: `OutputError`, `InputError`, or `CancellationError`.
   func outcome(of index: Int, _ lease: Lease) async throws -> ChunkOutcome {
     let (start, chunk) = (ContinuousClock.now, plan.chunk(index))
-    let names = header.tables.map { folder.path(of: folder.part($0.name, chunk: index)) }
-    let files = try names.map { path throws(OutputError) in try OutputFile(path) }
+    let names = header.tables.map { folder.part($0.name, chunk: index) }
+    let files = try names.map { name throws(OutputError) in try folder.output(name) }
     if index == 0 {
       for (file, output) in zip(files, tables.outputs) {
         try file.write(format.table(output.columns, rows: []))
@@ -38,7 +38,8 @@ struct ChunkWork<Kind: DividedStudy>: Sendable {
     }
     for file in files { try file.commit(durably: true) }
     let finished = SweepJournal.Finished(
-      chunk: index, runs: chunk.runs, digests: try names.map { try FileDigest(path: $0) },
+      chunk: index, runs: chunk.runs,
+      digests: try names.map { try FileDigest(path: folder.path(of: $0)) },
       seconds: (ContinuousClock.now - start) / .seconds(1), label: chunk.label,
       worker: Lease.Owner.this.words)
     return ChunkOutcome(chunk: index, lease: lease, finished: finished, error: nil)

@@ -44,8 +44,7 @@ package struct SweepCollection: Sendable {
       try destination.write(text, to: SweepFolder.studyName)
     }
     var journal = try SweepJournal(destination.journal)
-    try journal.begin(header)
-    try journal.update()
+    _ = try journal.begin(header)
     guard journal.complete == nil else { return header.runCount }
     for folder in folders where folder.path != destination.path {
       let theirs = try SweepJournal(folder.journal)
@@ -77,7 +76,7 @@ package struct SweepCollection: Sendable {
   ) throws -> Bool {
     for (table, digest) in zip(header.tables, chunk.digests) {
       let name = folder.part(table.name, chunk: chunk.chunk)
-      let output = try OutputFile(destination.path(of: name), isPacked: false)
+      let output = try destination.output(name, isPacked: false)
       do {
         guard try FileDigest(path: folder.path(of: name), output.write) == digest else {
           tell("\(folder.path(of: name)) is not as it was written; it is left out")

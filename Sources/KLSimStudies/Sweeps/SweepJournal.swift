@@ -82,12 +82,16 @@ package struct SweepJournal: Sendable {
   }
 
   /// Says that a sweep has begun, unless another process has said so.
-  func begin(_ header: SweepHeader) throws(OutputError) {
+  ///
+  /// - Returns: whether the entry that said so was damaged, and is written again.
+  mutating func begin(_ header: SweepHeader) throws -> Bool {
     try journal.append(header.members, onlyIfEmpty: true)
+    try update()
+    guard self.header == nil else { return false }
+    try journal.append(header.members)
+    try update()
+    return true
   }
-
-  /// Says again that a sweep has begun, where the entry that said so is damaged.
-  func restart(_ header: SweepHeader) throws(OutputError) { try journal.append(header.members) }
 
   /// Says that a chunk is finished.
   func finish(_ chunk: Finished) throws(OutputError) {

@@ -43,7 +43,7 @@ package struct SweepMerge: Sendable {
     for (place, table) in header.tables.enumerated() {
       // Packed parts, one after the other, are a packed table.
       let output =
-        isInParts ? nil : try OutputFile(folder.path(of: table.name), isPacked: false)
+        isInParts ? nil : try folder.output(table.name, isPacked: false)
       var whole = FileDigest()
       for chunk in chunks where !isInParts || !trusted.contains(chunk.chunk) {
         let name = folder.part(table.name, chunk: chunk.chunk)
@@ -83,6 +83,6 @@ package struct SweepMerge: Sendable {
     try folder.write(Array(package.text.utf8), to: DataPackage.fileName)
     try journal.complete(isInParts ? [] : digests, isInParts: isInParts)
     try journal.update()
-    if !isInParts { folder.removeParts() }
+    folder.tidy(keepsParts: isInParts)
   }
 }

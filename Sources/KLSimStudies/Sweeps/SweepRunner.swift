@@ -66,20 +66,15 @@ package struct SweepRunner<Kind: DividedStudy> {
           path: folder.path,
           difference: difference + Self.lines(of: text, missingIn: written))
       }
-    } else {
-      if let written, written != Array(text.utf8) {
-        throw SweepError.otherSweep(
-          path: folder.path,
-          difference: "it is of another study" + Self.lines(of: text, missingIn: written))
-      }
-      if journal.damagedLines > 0 {
-        tell(.note("\(folder.path): the journal has lost its first line, which is written again"))
-        try journal.restart(header)
-      }
+    } else if let written, written != Array(text.utf8) {
+      throw SweepError.otherSweep(
+        path: folder.path,
+        difference: "it is of another study" + Self.lines(of: text, missingIn: written))
     }
     try folder.write(Array(text.utf8), to: SweepFolder.studyName)
-    try journal.begin(header)
-    try journal.update()
+    if try journal.begin(header) {
+      tell(.note("\(folder.path): the journal has lost its first line, which is written again"))
+    }
     if journal.damagedLines > 0 {
       tell(
         .note(
@@ -111,7 +106,7 @@ package struct SweepRunner<Kind: DividedStudy> {
       if journal.complete != nil {
         try check(tell)
         if let complete = journal.complete {
-          if !complete.isInParts { folder.removeParts() }
+          folder.tidy(keepsParts: complete.isInParts)
           return true
         }
       }
