@@ -2,25 +2,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Installs what is needed and the machine lacks: GSL and zlib with their headers and pkg-config, for the
 # build; with --tests also gnuplot, which draws the figures; with --data only Python with venv and pip,
-# which check the recorded data.
+# which check the recorded data; with --arm64 only what builds and runs programs for arm64 (Debian, Ubuntu).
 set -eu
 
 option=${1:-}
 case $option in
-'' | --tests | --data) ;;
+'' | --tests | --data | --arm64) ;;
 *)
-  echo "usage: Scripts/setup.sh [--tests | --data]" >&2
+  echo "usage: Scripts/setup.sh [--tests | --data | --arm64]" >&2
   exit 64
   ;;
 esac
 
-if [ "$option" != --data ] && ! command -v swift >/dev/null; then
+if { [ -z "$option" ] || [ "$option" = --tests ]; } && ! command -v swift >/dev/null; then
   echo "setup: Swift 6.2 or later is needed: https://www.swift.org/install" >&2
   exit 1
 fi
 
-# The names of what is missing, as apt and brew call it: of GSL, gnuplot, Python, zlib.
+# The names of what is missing, as apt and brew call it: of GSL, gnuplot, Python, zlib, and of a cross
+# compiler and an emulator of arm64.
 missing() {
+  if [ "$option" = --arm64 ]; then
+    if ! { command -v aarch64-linux-gnu-gcc && command -v qemu-aarch64; } >/dev/null; then
+      echo "$5"
+    fi
+    return
+  fi
   if [ "$option" = --data ]; then
     if ! python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
       echo "$3"
@@ -39,7 +46,7 @@ missing() {
   fi
 }
 
-test -z "$(missing gsl gnuplot python zlib)" && exit 0
+test -z "$(missing gsl gnuplot python zlib "gcc and qemu for arm64")" && exit 0
 
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then
@@ -52,23 +59,26 @@ as_root() {
   fi
 }
 
-echo "setup: installing what is missing:" $(missing gsl gnuplot python zlib) >&2
+echo "setup: installing what is missing:" $(missing gsl gnuplot python zlib "gcc and qemu for arm64") >&2
 if command -v apt-get >/dev/null; then
-  packages=$(missing "libgsl-dev pkg-config" gnuplot-nox python3-venv zlib1g-dev)
+  packages=$(missing "libgsl-dev pkg-config" gnuplot-nox python3-venv zlib1g-dev \
+    "gcc-aarch64-linux-gnu qemu-user")
   as_root apt-get update -qq
   # shellcheck disable=SC2086
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $packages >&2
-elif command -v brew >/dev/null; then
+elif [ "$option" != --arm64 ] && command -v brew >/dev/null; then
   # shellcheck disable=SC2046
   brew install --quiet $(missing "gsl pkg-config" gnuplot python zlib) >&2
 else
   echo "setup: neither apt-get nor brew is here; install GSL 2.5 or later and zlib with their" \
     "headers (libgsl-dev, gsl-devel, gsl; zlib1g-dev, zlib-devel, zlib) and pkg-config, for the tests" \
-    "also gnuplot, for the data Python 3.11 or later with venv and pip, and try again" >&2
+    "also gnuplot, for the data Python 3.11 or later with venv and pip, for arm64 gcc-aarch64-linux-gnu and qemu-user, and" \
+    "try again" >&2
   exit 1
 fi
 
-still=$(missing "GSL for pkg-config (is PKG_CONFIG_PATH right?)" gnuplot "Python 3.11 or later with venv and pip" zlib)
+still=$(missing "GSL for pkg-config (is PKG_CONFIG_PATH right?)" gnuplot "Python 3.11 or later with venv and pip" zlib \
+  "aarch64-linux-gnu-gcc and qemu-aarch64")
 if [ -n "$still" ]; then
   echo "setup: still missing: $still" >&2
   exit 1
