@@ -126,36 +126,43 @@ enum Sample: String, CaseIterable {
   case estimators, mse, capacity, sequences
 
   /// The figure of so many objectives (but phase shows two), of so many conditions where it can show
-  /// several, and of so many tokens.
-  func figure(objectives count: Int = 2, conditions: Int = 1, size: Int = 40) throws -> any Figure {
+  /// several, and of so many tokens; its table is changed first.
+  func figure(
+    objectives count: Int = 2, conditions: Int = 1, size: Int = 40,
+    changing change: (Table) -> Table = { $0 }
+  ) throws -> any Figure {
     let objectives = Self.objectives(self == .phase ? 2 : count)
     // Of a large vocabulary some tokens only.
     let tokens = (0..<size).filter { size <= 3000 || $0 < 300 || $0.isMultiple(of: 997) }
     let mass = (1...size).reduce(0.0) { $0 + 1 / Double($1) }
     let teacher = tokens.map { 1 / Double(1 + $0) / mass }
-    let records = records(objectives, conditions: conditions)
+    let records = change(records(objectives, conditions: conditions))
     return switch self {
     case .curves: try CurvesFigure(records, FigureOptions())
     case .rates: try RatesFigure(records, FigureOptions())
     case .pareto: try ParetoFigure(records, FigureOptions())
     case .phase: try PhaseFigure(records, FigureOptions())
     case .survival: try SurvivalFigure(records, FigureOptions())
-    case .estimators: try EstimatorsFigure(estimates(count, conditions), FigureOptions())
-    case .mse: try ErrorBySamplesFigure(estimates(count, conditions), FigureOptions())
+    case .estimators: try EstimatorsFigure(change(estimates(count, conditions)), FigureOptions())
+    case .mse: try ErrorBySamplesFigure(change(estimates(count, conditions)), FigureOptions())
     case .capacity:
       try CapacityFigure(
-        sequences(count, conditions, students: (0...8).map { "markov:order=\($0)" } + ["tabular"]),
+        change(
+          sequences(
+            count, conditions, students: (0...8).map { "markov:order=\($0)" } + ["tabular"])),
         FigureOptions())
-    case .sequences: try CurvesFigure(sequences(count, conditions), FigureOptions())
+    case .sequences: try CurvesFigure(change(sequences(count, conditions)), FigureOptions())
     case .snapshots:
       try SnapshotsFigure(
-        KLSimFiguresTests.snapshots(
-          teacher, epochs: [0, 1, 5, 20], objectives: objectives, tokens: tokens),
+        change(
+          KLSimFiguresTests.snapshots(
+            teacher, epochs: [0, 1, 5, 20], objectives: objectives, tokens: tokens)),
         FigureOptions())
     case .animation:
       try AnimationFigure(
-        KLSimFiguresTests.snapshots(
-          teacher, epochs: [0, 2, 5], objectives: objectives, tokens: tokens),
+        change(
+          KLSimFiguresTests.snapshots(
+            teacher, epochs: [0, 2, 5], objectives: objectives, tokens: tokens)),
         FigureOptions())
     }
   }

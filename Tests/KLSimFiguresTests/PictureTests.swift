@@ -12,7 +12,7 @@ import Testing
 #endif
 
 /// Whether gnuplot is installed; in CI it must be.
-private let canDraw: Bool = {
+let canDraw: Bool = {
   let environment = ProcessInfo.processInfo.environment
   let folders = environment["PATH"]?.split(separator: ":") ?? []
   return environment["CI"] != nil
