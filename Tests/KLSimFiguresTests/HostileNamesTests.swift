@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Foundation
+import KLSimNumerics
 import Testing
 
 @testable import KLSimFigures
@@ -40,9 +41,7 @@ import Testing
         let figure = try sample.figure { Self.renamed($0, columns, by: name) }
         let canvas = Canvas(for: figure, sample == .animation ? .gif : .svg, size: (4000, 4000))
         return try Script(figure, on: canvas).text
-      } catch is InputError {
-        return nil
-      } catch is FigureError {
+      } catch is any CategorizedError {
         return nil
       }
     }
