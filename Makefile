@@ -12,7 +12,8 @@ LINUX = --static-swift-stdlib $(if $(STATIC),-Xswiftc -static-executable) -Xswif
 RELEASE = -c release $(if $(filter Linux,$(shell uname -s)),$(LINUX))
 KLSIM := .build/release/klsim
 
-.PHONY: run test build setup lint format docs examples reference data-check install uninstall clean
+.PHONY: run test build setup lint format docs examples reference data-check wheel test-wheel test-python install \
+	uninstall clean
 
 ## Fit FKL and RKL students to the long-tailed teacher and write longtail.csv.
 run: build
@@ -68,6 +69,30 @@ data-check:
 	python3 -m venv .venv-data
 	.venv-data/bin/pip install --quiet --disable-pip-version-check --requirement notebooks-data/requirements.txt
 	.venv-data/bin/python Scripts/check_data.py $(DATA)
+
+## Build the wheel of the Python package with the stripped command in it, .build/wheel/klsim-….whl.
+WHEELS = .build/wheel
+wheel: build
+	@Scripts/setup.sh --data
+	$(if $(and $(filter Linux,$(shell uname -s)),$(STATIC)),,$(error wheels are built on Linux, with libgsl.a and libz.a))
+	rm -rf $(WHEELS) && mkdir -p $(WHEELS)
+	install -s -m 755 $(KLSIM) $(WHEELS)/klsim
+	python3 -m venv .venv-python
+	KLSIM_BINARY=$(abspath $(WHEELS)/klsim) .venv-python/bin/pip wheel --quiet --disable-pip-version-check \
+		--no-deps --wheel-dir $(WHEELS) ./Python
+
+## Install that wheel where nothing else is, no Swift, GSL or zlib, and use it.
+test-wheel: wheel
+	python3 -m venv --clear .venv-wheel
+	.venv-wheel/bin/pip install --quiet --disable-pip-version-check $(WHEELS)/*.whl
+	env -i PATH=$(CURDIR)/.venv-wheel/bin .venv-wheel/bin/python Scripts/check_wheel.py
+
+## Run the tests of the Python package, and check its types.
+test-python: build
+	@Scripts/setup.sh --data
+	python3 -m venv .venv-python
+	.venv-python/bin/pip install --quiet --disable-pip-version-check --editable './Python[test]'
+	cd Python && KLSIM_COMMAND=$(abspath $(KLSIM)) ../.venv-python/bin/pytest --quiet && ../.venv-python/bin/mypy
 
 ## Copy the stripped command to $(PREFIX)/bin, and shell completions, the manual page and the schema of study
 ## files to $(PREFIX)/share.

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Installs what is needed and the machine lacks: GSL and zlib with their headers and pkg-config, for the
 # build; with --tests also gnuplot, which draws the figures; with --data only Python with venv and pip,
-# which check the recorded data; with --arm64 only what builds and runs programs for arm64 (Debian, Ubuntu).
+# which check the recorded data and build the Python package; with --arm64 only what builds and runs programs for
+# arm64 (Debian, Ubuntu).
 set -eu
 
 option=${1:-}
