@@ -19,7 +19,8 @@ import Testing
   @Test(arguments: ["rnu --epochs 1", "longtail", "out.csv --figure curves"])
   func unknownCommands(line: String) async throws {
     try await klsim.expectRefusal(
-      Refusal(line, says: "unknown command", "known: run, sequence, sweep, status, merge"), code: 64)
+      Refusal(line, says: "unknown command", "known: run, sequence, sweep, status, merge"), code: 64
+    )
   }
 
   @Test(
