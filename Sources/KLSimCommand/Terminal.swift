@@ -46,9 +46,17 @@ enum Terminal {
       write(text)
       return
     }
-    let output = try OutputFile("-")
-    try output.write(Array(text.utf8))
+    try output(text)
     say("\nNo records are written; --output records.csv writes them.")
+  }
+
+  /// Writes text to standard output.
+  ///
+  /// - Throws: `OutputError`.
+  static func output(_ text: String) throws(OutputError) {
+    let file = try OutputFile("-")
+    try file.write(Array(text.utf8))
+    try file.commit()
   }
 
   /// Writes text without a line end.

@@ -100,8 +100,8 @@ package struct ReportFolder: Sendable {
     }
   }
 
-  /// The names of what is in the folder.
-  private var names: [String] {
+  /// The names of what is in the folder; none if it cannot be read.
+  var names: [String] {
     guard let folder = unsafe opendir(path.string) else { return [] }
     defer { unsafe closedir(folder) }
     var names: [String] = []

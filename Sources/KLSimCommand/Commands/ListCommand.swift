@@ -39,9 +39,7 @@ struct ListCommand: ParsableCommand {
         description:
           "klsim list tokens --teacher SPEC lists the tokens of a teacher's text; give both")
     }
-    let output = try OutputFile("-")
-    try output.write(Array(try text.utf8))
-    try output.commit()
+    try Terminal.output(try text)
   }
 
   private var text: String {

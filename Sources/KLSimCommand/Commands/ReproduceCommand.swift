@@ -82,9 +82,7 @@ struct ReproduceCommand: AsyncParsableCommand {
     let findings = try await findings(plan, journal)
     if let recorded = plan.recorded { return try compare(findings, with: recorded) }
     guard let folder else {
-      let file = try OutputFile("-")
-      try file.write(Array(try ClaimsTable(findings).markdown.utf8))
-      return try file.commit()
+      return try Terminal.output(try ClaimsTable(findings).markdown)
     }
     try await Report(findings: findings, plan: plan).write(to: folder, drawing: !isWithoutFigures)
     try journal?.close()

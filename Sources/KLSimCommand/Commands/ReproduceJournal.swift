@@ -112,8 +112,6 @@ struct ReproduceJournal {
   private static func file(of claim: String) -> String { "\(claim).csv" }
 
   private static func files(_ name: String, _ bytes: [UInt8]) -> JSON {
-    var digest = FileDigest()
-    digest.add(bytes)
-    return .array([.object([("path", .string(name))] + digest.members)])
+    .array([.object([("path", .string(name))] + FileDigest(of: bytes).members)])
   }
 }

@@ -31,9 +31,7 @@ struct StatusCommand: ParsableCommand {
       case .text: Self.lines(of: state, in: folder).joined(separator: "\n")
       case .json: Self.json(of: state, in: folder).text()
       }
-    let file = try OutputFile("-")
-    try file.write(Array("\(text)\n".utf8))
-    try file.commit()
+    try Terminal.output("\(text)\n")
   }
 
   private static func lines(of state: SweepState, in folder: SweepFolder) -> [String] {

@@ -107,17 +107,15 @@ struct SweepCommand: AsyncParsableCommand {
       memory > 1e8
       ? "about \(Self.words(bytes: memory)) of memory for statistics over seeds; fewer epochs in record:"
         + " or fewer --jobs take less\n" : ""
-    let text = """
+    try Terminal.output(
+      """
       \(plan.runCount) runs in \(plan.chunkCount) chunk\(plan.chunkCount == 1 ? "" : "s")
       about \(digits(estimate.rows, 2)) rows, \(Self.words(bytes: estimate.bytes))\
       \(options.isPacked ? " before packing" : "")
       about \(ProgressLine.words(seconds: estimate.seconds)) on one thread, \
       \(ProgressLine.words(seconds: estimate.seconds / jobs)) with --jobs \(options.jobs) here
 
-      """ + statistics
-    let file = try OutputFile("-")
-    try file.write(Array(text.utf8))
-    try file.commit()
+      """ + statistics)
   }
 
   static func words(bytes: Double) -> String {

@@ -46,9 +46,7 @@ struct StudyFileOptions: ParsableArguments {
       throw file?.located(error, in: study, reader: NumberFile()) ?? error
     }
     guard printStudy else { return prepared }
-    let output = try OutputFile("-")
-    try output.write(Array(try StudyFile.text(of: study, schema: Self.schemaPath).utf8))
-    try output.commit()
+    try Terminal.output(try StudyFile.text(of: study, schema: Self.schemaPath))
     return nil
   }
 

@@ -13,6 +13,9 @@ package struct FileDigest: Equatable, Sendable {
   /// That of no bytes.
   package init() {}
 
+  /// That of some bytes.
+  package init(of bytes: [UInt8]) { add(bytes) }
+
   /// That of a file, whose bytes may be used for something else at the same time.
   ///
   /// - Parameters:

@@ -96,9 +96,8 @@ package struct Journal: Sendable {
 
   /// The checksum of the line, as its last member, and the end of the line.
   private static func ending(of content: [UInt8]) -> [UInt8] {
-    var digest = FileDigest()
-    digest.add(content)
-    return Array(",\"check\":\"\(String(digest.checksum, radix: 16))\"}\n".utf8)
+    let checksum = FileDigest(of: content).checksum
+    return Array(",\"check\":\"\(String(checksum, radix: 16))\"}\n".utf8)
   }
 
   /// The entry of a line without its end, nil if it is damaged.

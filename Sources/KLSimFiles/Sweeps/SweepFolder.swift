@@ -113,28 +113,15 @@ package struct SweepFolder: Sendable {
   package func tidy(keepsParts: Bool) {
     for name in keepsParts ? ["leases"] : ["parts", "leases"] {
       let folder = FilePath(path(of: name))
-      for entry in Self.entries(of: folder) { _ = unsafe unlink(folder.appending(entry).string) }
+      for entry in ReportFolder(existing: folder.string).names {
+        _ = unsafe unlink(folder.appending(entry).string)
+      }
       _ = unsafe rmdir(folder.string)
     }
   }
 
   /// The names of the leases that exist.
   package var leases: [String] {
-    Self.entries(of: FilePath(path(of: "leases"))).filter { !$0.hasPrefix(".") }.sorted()
-  }
-
-  private static func entries(of folder: FilePath) -> [String] {
-    guard let stream = unsafe opendir(folder.string) else { return [] }
-    defer { unsafe closedir(stream) }
-    var names: [String] = []
-    while let entry = unsafe readdir(stream) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-        unsafe $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
-          unsafe String(cString: $0)
-        }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names
+    ReportFolder(existing: path(of: "leases")).names.filter { !$0.hasPrefix(".") }.sorted()
   }
 }

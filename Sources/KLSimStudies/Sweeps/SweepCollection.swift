@@ -54,18 +54,16 @@ package struct SweepCollection: Sendable {
       }
       try journal.update()
     }
-    let missing = (0..<header.chunkCount).filter { journal.finished[$0] == nil }
-    guard missing.isEmpty else { throw incomplete(missing) }
-    try SweepMerge(folder: destination, header: header, isOneFile: isOneFile).run(
-      &journal, tell: tell)
+    if journal.unfinished(of: header.chunkCount).isEmpty {
+      try SweepMerge(folder: destination, header: header, isOneFile: isOneFile).run(
+        &journal, tell: tell)
+    }
     guard journal.complete != nil else {
-      throw incomplete((0..<header.chunkCount).filter { journal.finished[$0] == nil })
+      throw SweepError.incomplete(
+        path: destination.path, missing: journal.unfinished(of: header.chunkCount),
+        of: header.chunkCount)
     }
     return header.runCount
-  }
-
-  private func incomplete(_ chunks: [Int]) -> SweepError {
-    .incomplete(path: destination.path, missing: chunks, of: header.chunkCount)
   }
 
   /// Copies the files of a chunk.

@@ -28,7 +28,7 @@ package struct SweepEstimate: Sendable {
   package init<Kind: DividedStudy>(
     _ plan: SweepPlan<Kind>, format: RowFormat
   ) async throws {
-    let sizes = try plan.study.runSizes
+    let sizes = plan.sizes
     let seeds = try plan.study.study.seedRange
     let tables = try plan.study.tables(format)
     let count = min(sizes.count, Self.sampleCount)

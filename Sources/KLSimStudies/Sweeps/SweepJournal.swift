@@ -41,6 +41,14 @@ package struct SweepJournal: Sendable {
   /// How many lines are cut short or edited; what they said is done again.
   package var damagedLines: Int { journal.damagedLines }
 
+  /// The chunks that are not finished, ascending.
+  ///
+  /// - Parameter count: the number of chunks.
+  /// - Returns: their indices.
+  package func unfinished(of count: Int) -> [Int] {
+    (0..<count).filter { finished[$0] == nil }
+  }
+
   /// Reads what has been appended since.
   ///
   /// - Throws: `InputError.unreadable`.

@@ -13,8 +13,9 @@ package struct SweepPlan<Kind: DividedStudy>: Sendable {
   package let chunkCount: Int
   /// The number of runs of all chunks.
   package let runCount: Int
+  /// Every setup in order, with the size of a run.
+  let sizes: [(setup: Kind.Setup, size: RunSize)]
   private let seeds: Range<UInt64>
-  private let setups: [Kind.Setup]
   private let pieces: [Piece]
   /// The axes on which setups differ.
   private let axes: [any Axis.Type]
@@ -88,8 +89,7 @@ package struct SweepPlan<Kind: DividedStudy>: Sendable {
       chunks += (seeds.count - 1) / width + 1
       first = end
     }
-    (self.seeds, self.pieces, chunkCount) = (seeds, pieces, chunks)
-    setups = sizes.map(\.setup)
+    (self.seeds, self.sizes, self.pieces, chunkCount) = (seeds, sizes, pieces, chunks)
     runCount = pieces.reduce(0) { $0 + $1.runs } * seeds.count
     axes = Kind.axes.filter { axis in
       let all = sizes.lazy.map { study.choices(of: $0.setup).specification(on: axis) }
@@ -111,7 +111,7 @@ package struct SweepPlan<Kind: DividedStudy>: Sendable {
 
   private func label(of setups: Range<Int>, _ seeds: Range<UInt64>) -> String {
     func words(_ index: Int) -> [String] {
-      let choices = study.choices(of: self.setups[index])
+      let choices = study.choices(of: sizes[index].setup)
       return axes.map { "\($0.column.name) \(choices.specification(on: $0))" }
     }
     let (first, last) = (words(setups.lowerBound), words(setups.upperBound - 1))
@@ -134,7 +134,7 @@ package struct SweepPlan<Kind: DividedStudy>: Sendable {
   func run(
     _ chunk: Chunk, _ tables: Kind.Tables, by runner: StudyRunner, write: ([[UInt8]]) throws -> Void
   ) async throws {
-    let part = try study.part(Array(setups[chunk.setups]), seeds: chunk.seeds)
+    let part = try study.part(sizes[chunk.setups].map(\.setup), seeds: chunk.seeds)
     var growing = tables
     try await runner.run(part, digest: tables.digest) { try write(growing.rows(adding: $0)) }
     try write(growing.lastRows())

@@ -125,9 +125,7 @@ package struct SweepRunner<Kind: DividedStudy> {
 
   /// Works on the chunks of the shard until all are finished or have failed.
   private mutating func finishChunks(_ tell: (Event) -> Void) async throws {
-    var pending = (0..<plan.chunkCount).filter {
-      options.shard.contains($0) && journal.finished[$0] == nil
-    }
+    var pending = journal.unfinished(of: plan.chunkCount).filter(options.shard.contains)
     var failed: Set<Int> = []
     while !pending.isEmpty {
       let isIdle = try await pass(over: pending, failed: &failed, tell)

@@ -80,7 +80,7 @@ package struct SweepState: Sendable {
     guard state.journal.complete == nil else { return }
     throw SweepError.incomplete(
       path: path,
-      missing: (0..<state.header.chunkCount).filter { state.journal.finished[$0] == nil },
+      missing: state.journal.unfinished(of: state.header.chunkCount),
       of: state.header.chunkCount)
   }
 }
