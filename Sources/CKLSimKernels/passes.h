@@ -5,7 +5,18 @@
 
 #include "elementary.h"
 
-/// The last, incomplete vector of a row, filled up with a value.
+/// The last, incomplete vector of a row, filled up with a value. A copy through memory would stall.
+#if defined(KLSIM_HAS_AVX512)
+INLINE __mmask8 first_lanes(ptrdiff_t count) { return (__mmask8)((1u << count) - 1); }
+
+INLINE vec load_some(const double *from, ptrdiff_t count, double absent) {
+  return (vec)_mm512_mask_loadu_pd(_mm512_set1_pd(absent), first_lanes(count), from);
+}
+
+INLINE void store_some(double *to, ptrdiff_t count, vec value) {
+  _mm512_mask_storeu_pd(to, first_lanes(count), (__m512d)value);
+}
+#else
 INLINE vec load_some(const double *from, ptrdiff_t count, double absent) {
   vec value = SPLAT(absent);
   memcpy(&value, from, (size_t)count * sizeof(double));
@@ -15,6 +26,7 @@ INLINE vec load_some(const double *from, ptrdiff_t count, double absent) {
 INLINE void store_some(double *to, ptrdiff_t count, vec value) {
   memcpy(to, &value, (size_t)count * sizeof(double));
 }
+#endif
 
 /// The elements of a vector in a row: the index of the first one, and their number.
 struct span {

@@ -167,7 +167,7 @@ private struct SharedTeacher: Sendable {
           SeedFit(probing: $0, beside: $1, at: epochs, keeping: snapshots)
         }
       }
-      guard teachers.count > 1, snapshots.isEmpty else { return try make() }
+      guard snapshots.isEmpty else { return try make() }
       let words =
         setup.canonicalWords + words + [
           "seeds=\(seeds)", "probed=\(epochs?.sorted() ?? [])", kernels.rawValue,

@@ -5,8 +5,7 @@ internal import Synchronization
 
 /// Keeps the fits that several claims ask for, from the first of these claims to the last.
 ///
-/// Only fits of students of several contexts are kept: they take long, and their records are few. Two claims
-/// that come one after the other and ask for the same fit under the same condition get one computation.
+/// Two claims that ask for the same fit under the same condition get one computation.
 package final class SharedFits: Sendable {
   private struct State {
     /// How many of the claims that are not finished ask for a condition.

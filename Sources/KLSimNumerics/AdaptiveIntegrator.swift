@@ -10,7 +10,8 @@ package struct AdaptiveIntegrator: Sendable {
   private let absoluteTolerance: Double
   private let relativeTolerance: Double
   private let maximumSteps: Int
-  private var stepSize: Double?
+  /// The step that the next call starts with, unless its duration is shorter; nil before the first.
+  package private(set) var stepSize: Double?
 
   /// - Parameters:
   ///   - absoluteTolerance: above 0.

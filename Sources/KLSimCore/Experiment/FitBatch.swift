@@ -158,6 +158,9 @@ package struct FitBatch: Sendable {
     return trajectories
   }
 
+  /// Every so many updates it is looked whether the last one moved anything.
+  private static let restInterval = 16
+
   /// Fits one run; one trajectory a context.
   private func fit(
     _ run: Int, _ measurement: Measurement, _ headCounts: [[Int]], _ kernels: VectorKernels,
@@ -174,9 +177,12 @@ package struct FitBatch: Sendable {
     optimizer.begin(parameterCount: parameterCount)
     signal.begin(seed: seeds[run])
     let (length, clipping, learningRates) = (setup.length, setup.clipping, setup.learningRates)
+    var losses: [Double] = []
+    // The learning rate at which a step moves nothing any more, and whether one was left out.
+    var (restingRate, isAtRest) = (Double?.none, false)
     for epoch in 0...setup.epochs {
       try Task.checkCancellation()
-      let losses = signal.evaluate(at: parameters, gradient: &gradient)
+      if !isAtRest { losses = signal.evaluate(at: parameters, gradient: &gradient) }
       let isMeasured = measurement.includes(epoch, of: length)
       for context in trajectories.indices {
         let isCompared = trajectories[context].convergenceEpoch == nil
@@ -192,10 +198,18 @@ package struct FitBatch: Sendable {
           logitGradient: signal.logitGradient(context: context, from: gradient), measurement)
       }
       guard epoch < setup.epochs else { break }
+      let rate = learningRates(epoch)
+      isAtRest = restingRate == rate
+      guard !isAtRest else { continue }
+      let isExamined = signal.isExact && epoch.isMultiple(of: Self.restInterval)
+      let before = isExamined ? optimizer.memory.map { (memory: $0, parameters: parameters) } : nil
       clipping.apply(to: &gradient, kernels: kernels)
       try optimizer.step(
-        &parameters, gradient: gradient, learningRate: learningRates(epoch),
-        on: &signal, kernels: kernels)
+        &parameters, gradient: gradient, learningRate: rate, on: &signal, kernels: kernels)
+      if let before {
+        restingRate =
+          before.memory == optimizer.memory && before.parameters == parameters ? rate : nil
+      }
     }
     if measurement.keepsParameters { trajectories[0].finalParameters = parameters }
     return trajectories

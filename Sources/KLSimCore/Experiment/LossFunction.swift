@@ -13,6 +13,9 @@ public protocol LearningSignal: ~Copyable {
   /// Teacher and student of every context at the last evaluation.
   var states: [FitState] { get }
 
+  /// Whether an evaluation depends on the parameters alone; false unless a signal says so.
+  var isExact: Bool { get }
+
   /// Begins a run.
   ///
   /// - Parameter seed: the run's seed.
@@ -50,6 +53,8 @@ public protocol LearningSignal: ~Copyable {
 }
 
 extension LearningSignal where Self: ~Copyable {
+  public var isExact: Bool { false }
+
   public mutating func advance(
     _ step: (_ logits: inout [Double], _ exponentials: inout [Double], _ shift: Double)
       -> BegunSoftmax
@@ -102,6 +107,8 @@ public struct LossFunction: LearningSignal {
     logitGradients = batch.teachers.map(\.probabilities)
     weighted = logitGradients[0]
   }
+
+  public var isExact: Bool { true }
 
   public mutating func begin(seed: UInt64) { hasAdvanced = false }
 

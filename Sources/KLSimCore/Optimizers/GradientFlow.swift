@@ -33,6 +33,8 @@ package struct GradientFlow: Optimizer {
     integrator = fresh
   }
 
+  package var memory: [Double]? { integrator.stepSize.map { [$0] } ?? [] }
+
   package mutating func begin(parameterCount: Int) { integrator = fresh }
 
   package mutating func step(

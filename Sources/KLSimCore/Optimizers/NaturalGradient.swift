@@ -44,6 +44,8 @@ package struct NaturalGradient: Optimizer {
     }
   }
 
+  package var memory: [Double]? { [] }
+
   package func begin(parameterCount: Int) {}
 
   package func step(

@@ -12,6 +12,13 @@ public protocol Optimizer: Component {
   /// - Throws: `SetupError`.
   func check(_ model: any StudentModel) throws(SetupError)
 
+  /// What the next step depends on beside its arguments: none for plain gradient descent.
+  ///
+  /// A step of an exact loss that changes neither this nor the parameters would be repeated for ever at
+  /// this learning rate, so a run leaves the others out. nil, the default, if it changes with every step,
+  /// as the moments of Adam do.
+  var memory: [Double]? { get }
+
   /// Resets the state, for a number of parameters.
   mutating func begin(parameterCount: Int)
 
@@ -31,6 +38,8 @@ public protocol Optimizer: Component {
 
 extension Optimizer {
   public func check(_ model: any StudentModel) {}
+
+  public var memory: [Double]? { nil }
 }
 
 /// An optimizer that the fused kernel also implements.

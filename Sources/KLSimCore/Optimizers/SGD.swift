@@ -30,6 +30,8 @@ package struct SGD: FusedOptimizer {
     }
   }
 
+  package var memory: [Double]? { momentum == 0 ? [] : velocity }
+
   package mutating func begin(parameterCount: Int) {
     velocity = [Double](repeating: 0, count: parameterCount)
   }

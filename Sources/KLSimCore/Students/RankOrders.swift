@@ -55,17 +55,26 @@ public struct RankOrders: Sendable {
   ///   - contexts: the context of each row.
   ///   - ranked: receives them.
   public func rank(_ byToken: [Double], of contexts: [Int], into ranked: inout [Double]) {
-    for (row, context) in contexts.enumerated() {
-      let (first, place) = (row * vocabularySize, context * vocabularySize)
-      for rank in 0..<vocabularySize { ranked[first + rank] = byToken[first + token(place + rank)] }
-    }
+    forEachToken(of: contexts) { place, token in ranked[place] = byToken[token] }
   }
 
   /// Brings rows of values from rank order into the order of tokens; otherwise as `rank(_:of:into:)`.
   public func unrank(_ ranked: [Double], of contexts: [Int], into byToken: inout [Double]) {
+    forEachToken(of: contexts) { place, token in byToken[token] = ranked[place] }
+  }
+
+  /// Visits the places of rows by rank, and the place of each one's token.
+  @inline(__always)
+  private func forEachToken(of contexts: [Int], _ visit: (_ place: Int, _ token: Int) -> Void) {
     for (row, context) in contexts.enumerated() {
       let (first, place) = (row * vocabularySize, context * vocabularySize)
-      for rank in 0..<vocabularySize { byToken[first + token(place + rank)] = ranked[first + rank] }
+      if isWide {
+        for rank in 0..<vocabularySize { visit(first + rank, first + token(place + rank)) }
+      } else {
+        for (rank, token) in low[place..<place + vocabularySize].enumerated() {
+          visit(first + rank, first + Int(token))
+        }
+      }
     }
   }
 }
