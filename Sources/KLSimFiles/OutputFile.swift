@@ -6,22 +6,23 @@ internal import SystemPackage
 
 /// An output file that appears complete or not at all.
 ///
-/// A regular file is written under a temporary name in the same directory and renamed by `commit`;
-/// without it the temporary file is removed. Standard output (`-`) and special files such as
+/// A regular file is written as a `StagedFile`, which `commit` gives its name. Standard output (`-`) and special files such as
 /// `/dev/null` are written directly. A regular file that ends in `.gz` is packed by gzip, without a name
 /// or a time in its header: the same content gives the same bytes.
 @safe package final class OutputFile {
   private let path: String
   private let descriptor: FileDescriptor
   private let target: Target
-  /// Compresses to `descriptor`, and closes it; nil for no compression.
+  /// What comes before the next bytes.
+  private var heading: [UInt8] = []
+  /// Compresses to a copy of `descriptor`; nil for no compression.
   private let packer: gzFile?
   private var isOpen = true
 
   private enum Target {
     case standardOutput
     case special
-    case file(FilePath, temporary: FilePath)
+    case file(FilePath, StagedFile)
   }
 
   /// Opens an output, so that an invalid destination is refused before anything is computed.
@@ -59,23 +60,17 @@ internal import SystemPackage
       case .directory:
         throw Errno.isDirectory
       case .regular, nil:
-        let temporary = (folder.map { FilePath($0) } ?? destination.removingLastComponent())
-          .appending(TemporaryFiles.newName())
-        target = .file(destination, temporary: temporary)
-        TemporaryFiles.shared.add(temporary)
+        let staged = try StagedFile(
+          in: folder.map { FilePath($0) } ?? destination.removingLastComponent(),
+          permissions: existing?.permissions
+            ?? [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
+        (target, descriptor) = (.file(destination, staged), staged.descriptor)
         do {
-          descriptor = try FileDescriptor.open(
-            temporary, .writeOnly, options: [.create, .exclusiveCreate],
-            permissions: existing?.permissions
-              ?? [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
-          let isPacked = isPacked ?? path.hasSuffix(RowFormat.packedEnding)
-          unsafe packer = isPacked ? gzdopen(descriptor.rawValue, "wb") : nil
-          guard unsafe packer != nil || !isPacked else {
-            try descriptor.close()
-            throw Errno.noMemory
-          }
+          unsafe packer =
+            isPacked ?? path.hasSuffix(RowFormat.packedEnding)
+            ? try Self.packer(of: descriptor) : nil
         } catch {
-          TemporaryFiles.shared.remove(temporary)
+          staged.discard()
           throw error
         }
       default:
@@ -92,6 +87,16 @@ internal import SystemPackage
   ///
   /// - Throws: `OutputError.cannotWrite`, or `.closedPipe`.
   package func write(_ bytes: [UInt8]) throws(OutputError) {
+    if !bytes.isEmpty { try writeAll(bytes) }
+  }
+
+  /// Holds the heading of a table back until the first bytes after it, or the commit: what fails before its
+  /// first row leaves standard output empty.
+  package func hold(heading bytes: [UInt8]) { heading += bytes }
+
+  private func writeAll(_ bytes: [UInt8]) throws(OutputError) {
+    let bytes = heading.isEmpty ? bytes : heading + bytes
+    heading = []
     do {
       guard let packer = unsafe packer else {
         try descriptor.writeAll(bytes)
@@ -125,20 +130,21 @@ internal import SystemPackage
   ///
   /// - Parameter isDurable: whether it is on the disk before, so that it is there whole even if the machine
   ///   stops.
-  /// - Throws: `OutputError.cannotWrite`.
+  /// - Throws: `OutputError.cannotWrite`, or `.closedPipe`.
   package func commit(durably isDurable: Bool = false) throws(OutputError) {
-    guard case .file(let destination, let temporary) = target else { return }
+    if !heading.isEmpty { try writeAll([]) }
+    guard case .file(let destination, let staged) = target else { return }
+    isOpen = false
     do {
-      isOpen = false
-      try close()
-      if isDurable { try Self.synchronize(temporary) }
-      guard unsafe rename(temporary.string, destination.string) == 0 else {
-        throw Errno(rawValue: errno)
+      do {
+        try closePacker()
+      } catch {
+        staged.discard()
+        throw error
       }
-      TemporaryFiles.shared.forget(temporary)
+      try staged.commit(as: destination, durably: isDurable)
       if isDurable { try Self.synchronize(destination.removingLastComponent()) }
     } catch {
-      TemporaryFiles.shared.remove(temporary)
       throw .cannotWrite(path: path, reason: "\(error)")
     }
   }
@@ -151,9 +157,9 @@ internal import SystemPackage
     case .special:
       // A failure is ignored: every write has succeeded or thrown.
       try? descriptor.close()
-    case .file(_, let temporary):
-      try? close()
-      TemporaryFiles.shared.remove(temporary)
+    case .file(_, let staged):
+      try? closePacker()
+      staged.discard()
     }
   }
 
@@ -165,8 +171,18 @@ internal import SystemPackage
     }
   }
 
-  private func close() throws {
-    guard let packer = unsafe packer else { return try descriptor.close() }
+  /// Compresses to a descriptor that stays open.
+  private static func packer(of descriptor: FileDescriptor) throws -> gzFile {
+    let own = try descriptor.duplicate()
+    guard let packer = unsafe gzdopen(own.rawValue, "wb") else {
+      try own.close()
+      throw Errno.noMemory
+    }
+    return unsafe packer
+  }
+
+  private func closePacker() throws {
+    guard let packer = unsafe packer else { return }
     let code = unsafe gzclose(packer)
     guard code == Z_OK else { throw Self.error(of: code) }
   }

@@ -31,8 +31,9 @@ import Testing
       let output = try OutputFile(path)
       try output.write([10])
       let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-      let temporary = try #require(names.first(where: TemporaryFiles.isName))
-      #expect(try mode(folder.appending(path: temporary).path) == expected)
+      for temporary in names.filter(TemporaryFiles.isName) {
+        #expect(try mode(folder.appending(path: temporary).path) == expected)
+      }
       try output.commit()
       #expect(try mode(path) == expected)
     }

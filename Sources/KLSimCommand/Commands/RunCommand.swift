@@ -104,8 +104,8 @@ struct RunCommand: AsyncParsableCommand {
     var parameters = try parametersOutput.map {
       try ParametersOutput($0, of: fits, inputs: inputs, beside: [records, snapshots])
     }
-    try records?.write(tables.header)
-    try snapshots?.write(tables.snapshotHeader)
+    records?.hold(heading: tables.header)
+    snapshots?.hold(heading: tables.snapshotHeader)
 
     var summary = try RunSummary(of: fits, isQuiet: recording.quiet)
     var progress = ProgressLine(total: fits.runCount, unit: "runs", isQuiet: recording.quiet)

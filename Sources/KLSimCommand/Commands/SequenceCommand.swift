@@ -51,7 +51,7 @@ struct SequenceCommand: AsyncParsableCommand, SignalCommand {
     let records =
       isSummaryAlone
       ? nil : try OutputFile(recording.output ?? "-", inputs: NumberFile.telling.paths)
-    try records?.write(tables.header)
+    records?.hold(heading: tables.header)
     var summary = SequenceSummary(of: sequences, isQuiet: recording.quiet)
     var progress = ProgressLine(
       total: sequences.itemCount, unit: "runs", isQuiet: recording.quiet)

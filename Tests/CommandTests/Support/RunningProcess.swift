@@ -97,6 +97,19 @@ final class RunningProcess: Sendable {
     get throws { try streams.text(of: "output").utf8.count }
   }
 
+  /// The size in bytes of the largest file without a name that it has open; 0 where the system does not tell.
+  var unnamedFileSize: Int {
+    let folder = "/proc/\(process.processIdentifier)/fd"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.reduce(0) { size, name in
+      var state = stat()
+      let isUnnamed =
+        unsafe stat("\(folder)/\(name)", &state) == 0 && state.st_nlink == 0
+        && state.st_mode & S_IFMT == S_IFREG
+      return isUnnamed ? max(size, Int(state.st_size)) : size
+    }
+  }
+
   /// Waits for the end.
   ///
   /// - Parameter limit: how long at most.
