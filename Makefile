@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# `make run` and `make test` work from a clean clone: they install GSL and zlib first where they are
-# missing, and `make test` gnuplot. `make data-check` needs Python alone and installs it.
+# `make run` and `make test` work from a clean clone: they install GSL, libyaml and zlib first where
+# they are missing, and `make test` gnuplot. `make data-check` needs Python alone and installs it.
 
 SWIFT ?= swift
 # Without shared libraries a process starts in half the time; not every system has the static ones.
 libdir = $(shell pkg-config --variable=libdir $1)
-STATIC = $(and $(wildcard $(call libdir,gsl)/libgsl.a),$(wildcard $(call libdir,zlib)/libz.a))
-# LLD comes with Swift; the system linker warns of functions of Foundation that look up users.
+STATIC = $(and $(wildcard $(call libdir,gsl)/libgsl.a),$(wildcard $(call libdir,zlib)/libz.a),$(wildcard \
+	$(call libdir,yaml-0.1)/libyaml.a))
+# LLD comes with Swift; the system linker warns of functions that look up users.
 LINUX = --static-swift-stdlib $(if $(STATIC),-Xswiftc -static-executable) -Xswiftc -use-ld=lld
 RELEASE = -c release $(if $(filter Linux,$(shell uname -s)),$(LINUX))
 KLSIM := .build/release/klsim
@@ -34,7 +35,7 @@ test:
 build: setup
 	$(SWIFT) build $(RELEASE) --product klsim
 
-## Install GSL and zlib by apt or brew, unless they are there.
+## Install GSL, libyaml and zlib by apt or brew, unless they are there.
 setup:
 	@Scripts/setup.sh
 
@@ -74,14 +75,14 @@ data-check:
 WHEELS = .build/wheel
 wheel: build
 	@Scripts/setup.sh --data
-	$(if $(and $(filter Linux,$(shell uname -s)),$(STATIC)),,$(error wheels are built on Linux, with libgsl.a and libz.a))
+	$(if $(and $(filter Linux,$(shell uname -s)),$(STATIC)),,$(error wheels are built on Linux, with libgsl.a, libyaml.a and libz.a))
 	rm -rf $(WHEELS) && mkdir -p $(WHEELS)
 	install -s -m 755 $(KLSIM) $(WHEELS)/klsim
 	python3 -m venv .venv-python
 	KLSIM_BINARY=$(abspath $(WHEELS)/klsim) .venv-python/bin/pip wheel --quiet --disable-pip-version-check \
 		--no-deps --wheel-dir $(WHEELS) ./Python
 
-## Install that wheel where nothing else is, no Swift, GSL or zlib, and use it.
+## Install that wheel where nothing else is, no Swift, GSL, libyaml or zlib, and use it.
 test-wheel: wheel
 	python3 -m venv --clear .venv-wheel
 	.venv-wheel/bin/pip install --quiet --disable-pip-version-check $(WHEELS)/*.whl

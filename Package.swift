@@ -37,7 +37,6 @@ let package = Package(
     .executable(name: "klsim", targets: ["klsim"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -49,6 +48,8 @@ let package = Package(
       name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
     .target(
       name: "CKLSimKernels",
       cSettings: optimizesTests ? [.unsafeFlags(["-O2"], .when(configuration: .debug))] : []),
@@ -86,8 +87,7 @@ let package = Package(
     .target(
       name: "KLSimStudyFiles",
       dependencies: [
-        "KLSimStudies", "KLSimFiles", "KLSimSequences", "KLSimCore", "KLSimNumerics",
-        .product(name: "Yams", package: "Yams"),
+        "CYAML", "KLSimStudies", "KLSimFiles", "KLSimSequences", "KLSimCore", "KLSimNumerics",
       ],
       swiftSettings: settings),
     .target(

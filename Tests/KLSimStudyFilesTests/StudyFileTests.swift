@@ -93,6 +93,7 @@ import Testing
       #"{"objective": ["fkl", "rkl"], "epochs": 3}"#,
       "\u{FEFF}objective: [fkl, rkl]\r\nepochs: 3\r\n",
       "---\nobjective:\n- fkl\n- rkl\nepochs: '3'\n...\n", "loss: 'fkl,rkl'\nsteps: 3",
+      "! {objective: !!seq [fkl, ! rkl], epochs: !!str 3}",
     ] {
       #expect(try study(text) == plain)
     }
@@ -153,6 +154,7 @@ import Testing
     ("objective: [fkl\n", ": it is not YAML: "),
     ("epochs: !!int 1\n", ", line 1, column 9: the tag 'tag:yaml.org,2002:int' is not read"),
     ("a: &a 1\n", ", line 1, column 4: anchors (&) and aliases (*) are not read"),
+    ("epochs: *a\n", ", line 1, column 9: anchors (&) and aliases (*) are not read"),
     ("? [a]\n: 1\n", ", line 1, column 3: a key must be a name, and this is a list"),
     ("name: a\u{0}b\n", ", line 1, column 8: the character U+0 is not allowed"),
     ("name: ä\u{7}\n", ", line 1, column 8: the character U+7 is not allowed"),

@@ -15,7 +15,7 @@ import Testing
 
   @Test func onlyWhatDiffersFromTheDefaultsIsWritten() throws {
     #expect(
-      try StudyFile.text(of: Study(), schema: "study.schema.json") == """
+      StudyFile.text(of: Study(), schema: "study.schema.json") == """
         # yaml-language-server: $schema=study.schema.json
         experiment: fit
 
@@ -27,7 +27,7 @@ import Testing
     study.zips = [["learning-rate": ["0.1", "1"], "optimizer": ["adam", "sgd"]]]
     study.exclusions = [["objective": ["fkl"], "optimizer": ["sgd"]], ["optimizer": ["adam"]]]
     #expect(
-      try StudyFile.text(of: study, schema: "a b.json") == """
+      StudyFile.text(of: study, schema: "a b.json") == """
         # yaml-language-server: $schema=a b.json
         experiment: fit
         teacher: file:path="a,b.csv"
@@ -53,7 +53,7 @@ import Testing
   func whatIsWrittenIsReadAsTheSame(seed: Int) throws {
     var random = RandomStudies(seed: UInt64(seed))
     let study = random.study()
-    let text = try StudyFile.text(of: study, schema: "study.schema.json")
+    let text = StudyFile.text(of: study, schema: "study.schema.json")
     #expect(try read(text) == study, "\(text)")
   }
 }

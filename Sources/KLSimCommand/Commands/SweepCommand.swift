@@ -92,7 +92,7 @@ struct SweepCommand: AsyncParsableCommand {
         description: "--output FOLDER says where the sweep goes on; or give --dry-run")
     }
     try await SweepReport(isQuiet: quiet).run(
-      plan, text: try StudyFile.text(of: file.study, schema: StudySchema.fileName), in: output,
+      plan, text: StudyFile.text(of: file.study, schema: StudySchema.fileName), in: output,
       options: options)
   }
 

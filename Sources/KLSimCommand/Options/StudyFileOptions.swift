@@ -46,7 +46,7 @@ struct StudyFileOptions: ParsableArguments {
       throw file?.located(error, in: study, reader: NumberFile()) ?? error
     }
     guard printStudy else { return prepared }
-    try Terminal.output(try StudyFile.text(of: study, schema: Self.schemaPath))
+    try Terminal.output(StudyFile.text(of: study, schema: Self.schemaPath))
     return nil
   }
 
