@@ -63,13 +63,13 @@ reference: build
 	.venv/bin/python Tests/KLSimCoreTests/Fixtures/make_fixtures.py --check $(KLSIM)
 	.venv/bin/python Scripts/check_walk.py $(KLSIM) --torch
 
-## Check $(DATA), which `klsim reproduce` wrote, and draw the figures of the notebook from it.
+## Check $(DATA), which `klsim reproduce` wrote, and run the notebook on it; its last section needs `make build`.
 DATA ?= notebooks-data
 data-check:
 	@Scripts/setup.sh --data
 	python3 -m venv .venv-data
-	.venv-data/bin/pip install --quiet --disable-pip-version-check --requirement notebooks-data/requirements.txt
-	.venv-data/bin/python Scripts/check_data.py $(DATA)
+	.venv-data/bin/pip install --quiet --disable-pip-version-check --requirement notebooks-data/requirements.txt ./Python
+	KLSIM_COMMAND=$(abspath $(wildcard $(KLSIM))) .venv-data/bin/python Scripts/check_data.py $(DATA)
 
 ## Build the wheel of the Python package with the stripped command in it, .build/wheel/klsim-….whl.
 WHEELS = .build/wheel
@@ -86,7 +86,7 @@ wheel: build
 test-wheel: wheel
 	python3 -m venv --clear .venv-wheel
 	.venv-wheel/bin/pip install --quiet --disable-pip-version-check $(WHEELS)/*.whl
-	env -i PATH=$(CURDIR)/.venv-wheel/bin .venv-wheel/bin/python Scripts/check_wheel.py
+	env -i PATH=$(CURDIR)/.venv-wheel/bin .venv-wheel/bin/python Scripts/check_wheel.py $(WHEELS)/*.whl
 
 ## Run the tests of the Python package, and check its types.
 test-python: build

@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An installed wheel works by itself: its command is in it, links no library, and gives frames.
+"""An installed wheel works by itself: it is small, its command is in it, links no library, and gives frames.
 
-    python check_wheel.py
+    python check_wheel.py WHEEL
 """
 
 import subprocess
+import sys
 import sysconfig
 from pathlib import Path
 
 import klsim
 
+SIZE = Path(sys.argv[1]).stat().st_size
+assert SIZE < 12e6, f"{SIZE} bytes: does something import Foundation, which brings 34 MB of data?"
+assert "pandas" not in sys.modules, "pandas is to be loaded when a frame is made, not before"
 PACKAGE = Path(klsim.__file__).parent
 assert PACKAGE.is_relative_to(sysconfig.get_path("purelib")), PACKAGE
 assert klsim.command() == PACKAGE / "bin" / "klsim"
