@@ -59,6 +59,15 @@ enum Terminal {
     try file.commit()
   }
 
+  /// Writes an answer for programs to standard output.
+  ///
+  /// - Throws: `OutputError`.
+  static func output(_ document: JSON) throws(OutputError) {
+    let file = try OutputFile("-")
+    try file.write(document)
+    try file.commit()
+  }
+
   /// Writes text without a line end.
   ///
   /// Failures are ignored.

@@ -42,18 +42,27 @@ package indirect enum JSON: Sendable, ExpressibleByStringLiteral, ExpressibleByS
   }
 
   /// RFC 8259 text, indented.
-  package func text(indent: String = "") -> String {
+  ///
+  /// - Parameters:
+  ///   - indent: what lines after the first begin with.
+  ///   - width: a value that fits into a line of so many bytes stands on one; nil for none.
+  /// - Returns: the text, without an end of the last line.
+  package func text(indent: String = "", width: Int? = nil) -> String {
     let inner = indent + "  "
+    if let width, line.utf8.count + indent.utf8.count <= width { return line }
     switch self {
     case .string(let string):
       return Self.quoted(string)
     case .plain(let text):
       return text
     case .array(let values):
-      return Self.block(values.map { $0.text(indent: inner) }, between: "[", "]", indent)
+      return Self.block(
+        values.map { $0.text(indent: inner, width: width) }, between: "[", "]", indent)
     case .object(let members):
       return Self.block(
-        members.map { "\(Self.quoted($0.key)): \($0.value.text(indent: inner))" },
+        members.map {
+          "\(Self.quoted($0.key)): \($0.value.text(indent: inner, width: width))"
+        },
         between: "{", "}", indent)
     }
   }

@@ -179,7 +179,8 @@ import Testing
     let state = FitState(teacher: teacher, logits: teacher.byRank([0.5, -1, 0]))
     let recipe = try Catalog.objective("rkl").component
     let gradient = recipe.evaluate(at: state).gradient
-    let text = GradientRows.table(gradient, at: state)
+    let text = RowFormat.csv.table(
+      GradientRows.columns, rows: GradientRows.rows(gradient, at: state))
     #expect(String(decoding: text, as: UTF8.self).hasPrefix("token,p,z,q,gradient\n0,"))
     let rows = try Self.rows(text)
     #expect(rows.map { $0["token"] } == ["0", "1", "2"])

@@ -2,7 +2,7 @@
 
 internal import KLSimStudies
 package import KLSimCore
-internal import KLSimFiles
+package import KLSimFiles
 internal import KLSimNumerics
 
 /// The table of findings, as CSV for programs and as Markdown for people.
@@ -51,6 +51,16 @@ package struct ClaimsTable: Sendable {
 
   /// The table as CSV.
   package var csv: [UInt8] { RowFormat.csv.table(Self.columns, rows: findings.map(Self.values)) }
+
+  /// The table for programs, with all that is said of where claims hold.
+  package var members: [(key: String, value: JSON)] {
+    let claims = findings.map { finding in
+      JSON.object(
+        JSON.members(Self.columns, Self.values(finding))
+          + [("boundaries", JSON(finding.boundaries))])
+    }
+    return [("claims", .array(claims))]
+  }
 
   private static func values(_ finding: Finding) -> [Value] {
     let claim = type(of: finding.claim)

@@ -9,32 +9,28 @@ extension Finding {
   package var record: JSON {
     .object([
       ("published", .string(published.rawValue)),
-      ("published_cells", Self.json(publishedCount)),
-      ("published_chaotic", Self.json(publishedChaoticCount)),
-      ("used_seeds", .array([usedSeeds.lowerBound, usedSeeds.upperBound].map { Self.json($0) })),
+      ("published_cells", JSON(publishedCount)),
+      ("published_chaotic", JSON(publishedChaoticCount)),
+      ("used_seeds", .array([usedSeeds.lowerBound, usedSeeds.upperBound].map { JSON($0) })),
       ("judgement", .string(judgement.rawValue)),
-      ("boundaries", .array(boundaries.map { .string($0) })),
-      ("axes", .array(axes.map { .string($0) })),
+      ("boundaries", JSON(boundaries)),
+      ("axes", JSON(axes)),
       (
         "headline",
         .object([
-          ("words", .string(headline.words)), ("hits", Self.json(headline.hits)),
-          ("seeds", Self.json(headline.seeds)), ("low", Self.json(headline.share.low)),
-          ("high", Self.json(headline.share.high)),
+          ("words", .string(headline.words)), ("hits", JSON(headline.hits)),
+          ("seeds", JSON(headline.seeds)), ("low", JSON(headline.share.low)),
+          ("high", JSON(headline.share.high)),
         ])
       ),
       (
         "cells",
         .object(
           Verdict.allCases.compactMap { verdict in
-            counts[verdict].map { (key: verdict.rawValue, value: Self.json($0)) }
+            counts[verdict].map { (key: verdict.rawValue, value: JSON($0)) }
           })
       ),
     ])
-  }
-
-  private static func json(_ number: some Numeric & CustomStringConvertible) -> JSON {
-    .plain(number.description)
   }
 
   /// A finding that was recorded; nil if the record is none.

@@ -76,13 +76,13 @@ struct CompareCommand: ParsableCommand {
   @Flag(help: "The table for people, also where standard output is no terminal.")
   var table = false
 
-  @OptionGroup var format: FormatOptions
+  @OptionGroup var format: FormatOptions<Answer>
 
   func run() throws {
     var question = try question
     let isForPeople =
       table || format.format == nil && output == nil && Terminal.outputSize != nil
-    let rowFormat = try format.format(of: output)
+    let rowFormat = try format.isDocument ? nil : format.format(of: output)
     for path in inputs { try SweepState.requireComplete(path) }
     let files = try inputs.map { path in
       try TableFiles(path, for: "a comparison") { $0.isOfRecords }
@@ -97,10 +97,14 @@ struct CompareCommand: ParsableCommand {
     if by == nil { question.by = records.kind.compared.name }
     if metric.isEmpty { question.metrics = records.kind.comparedMeasurements }
     let comparison = try RecordComparison(records, question)
-    try file.write(
-      isForPeople
-        ? Array(try comparison.text(width: Terminal.width(of: .standardOutput)).utf8)
-        : rowFormat.table(comparison.columns, rows: comparison.rows()))
+    if let rowFormat {
+      try file.write(
+        isForPeople
+          ? Array(try comparison.text(width: Terminal.width(of: .standardOutput)).utf8)
+          : rowFormat.table(comparison.columns, rows: comparison.rows()))
+    } else {
+      try file.write(.document("comparison", comparison.members))
+    }
     try file.commit()
     for note in comparison.notes { Terminal.say("klsim: note: \(note)") }
     if isForPeople, let narrowing = comparison.narrowing {

@@ -63,7 +63,7 @@ struct EstimateCommand: ParsableCommand, SignalCommand {
   @Flag(help: "The table for people, also where standard output is no terminal.")
   var table = false
 
-  @OptionGroup var format: FormatOptions
+  @OptionGroup var format: FormatOptions<Answer>
 
   /// What is looked at unless signals are named.
   static let signals = [
@@ -86,16 +86,24 @@ struct EstimateCommand: ParsableCommand, SignalCommand {
     study.record = record ?? epochs.description
     let isForPeople =
       table || format.format == nil && output == nil && Terminal.outputSize != nil
-    let rowFormat = try format.format(of: output)
+    let rowFormat = try format.isDocument ? nil : format.format(of: output)
     let exact = try splitSpecifications(against)
     let estimate = try SignalEstimate(
       study, against: exact.isEmpty ? [SequenceReverseKL.name] : exact, draws: draws,
       reader: NumberFile.telling, kernels: VectorKernels.chosen())
     let file = try OutputFile(output ?? "-", inputs: NumberFile.telling.paths)
-    try file.write(
-      isForPeople
-        ? Array(estimate.text(width: Terminal.width(of: .standardOutput)).utf8)
-        : rowFormat.table(estimate.columns, rows: estimate.values))
+    if let rowFormat {
+      try file.write(
+        isForPeople
+          ? Array(estimate.text(width: Terminal.width(of: .standardOutput)).utf8)
+          : rowFormat.table(estimate.columns, rows: estimate.values))
+    } else {
+      try file.write(
+        .document(
+          "estimate",
+          JSON.table(estimate.columns, rows: estimate.values)
+            + [("warnings", JSON(estimate.warnings))]))
+    }
     try file.commit()
     for warning in estimate.warnings { Terminal.say("klsim: warning: \(warning)") }
   }

@@ -53,7 +53,7 @@ struct GradientCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where the table goes; - for standard output.", valueName: "path"))
   var output = "-"
 
-  @OptionGroup var format: FormatOptions
+  @OptionGroup var format: FormatOptions<Answer>
 
   @Flag(help: "No loss and weights on standard error.")
   var quiet = false
@@ -92,12 +92,24 @@ struct GradientCommand: ParsableCommand {
       teacher: distribution, logits: distribution.byRank(logits), kernels: kernels)
     let (loss, gradient) = chosen.component.evaluate(at: state)
 
+    let weight = state.headTailErrors(headCounts: [headCount])[0].headWeight
+    let rows = GradientRows.rows(gradient, at: state)
     let file = try OutputFile(output, inputs: NumberFile.telling.paths)
-    try file.write(
-      GradientRows.table(gradient, at: state, format: format.format(of: output)))
+    if format.isDocument {
+      try file.write(
+        .document(
+          "gradient",
+          [
+            ("teacher", .string(teachers[0].specification)), ("context", JSON(context)),
+            ("objective", .string(chosen.specification)), ("loss", JSON(loss)),
+            ("head", .string(rule.specification)), ("head_count", JSON(headCount)),
+            ("akl_head_weight", JSON(weight)), ("akl_tail_weight", JSON(1 - weight)),
+          ] + JSON.table(GradientRows.columns, rows: rows)))
+    } else {
+      try file.write(format.format(of: output).table(GradientRows.columns, rows: rows))
+    }
     try file.commit()
     guard !quiet else { return }
-    let weight = state.headTailErrors(headCounts: [headCount])[0].headWeight
     Terminal.say("loss \(loss)")
     Terminal.say("akl_head_weight \(weight)")
     Terminal.say("akl_tail_weight \(1 - weight)")

@@ -26,8 +26,8 @@ struct ReproduceCommand: AsyncParsableCommand {
       confidence; from there on seeds double, up to --seeds, where a verdict hangs on an undecided \
       cell.
 
-      Without --output and --check the verdicts go to standard output. 'klsim list claims' tells \
-      what each claim says and who says it.
+      Without --output and --check the verdicts go to standard output; with --format json always. \
+      'klsim list claims' tells what each claim says and who says it.
       """)
 
   @Argument(
@@ -71,6 +71,12 @@ struct ReproduceCommand: AsyncParsableCommand {
   @Flag(name: .customLong("no-figures"), help: "No figures, for which gnuplot is needed.")
   var isWithoutFigures = false
 
+  @Option(
+    help: ArgumentHelp(
+      "How the verdicts on standard output are written: text, Markdown for people, or json, for programs.",
+      valueName: "format"))
+  var format = AnswerFormat.text
+
   @Flag(help: "No progress; warnings and errors still appear.")
   var quiet = false
 
@@ -80,12 +86,22 @@ struct ReproduceCommand: AsyncParsableCommand {
     try warnOfTooFewSeeds(plan)
     let journal = try folder.map { try ReproduceJournal(of: $0, plan, resumes: resume) }
     let findings = try await findings(plan, journal)
-    if let recorded = plan.recorded { return try compare(findings, with: recorded) }
-    guard let folder else {
-      return try Terminal.output(try ClaimsTable(findings).markdown)
+    let table = ClaimsTable(findings)
+    let differences = plan.recorded.map { findings.compactMap($0.difference) }
+    if let folder {
+      try await Report(findings: findings, plan: plan)
+        .write(to: folder, drawing: !isWithoutFigures)
+      try journal?.close()
     }
-    try await Report(findings: findings, plan: plan).write(to: folder, drawing: !isWithoutFigures)
-    try journal?.close()
+    switch format {
+    case .json:
+      let members = table.members + (differences.map { [("differences", JSON($0))] } ?? [])
+      try Terminal.output(.document("verdicts", members))
+    case .text where folder == nil && differences == nil:
+      try Terminal.output(try table.markdown)
+    case .text: break
+    }
+    if let differences { try tell(differences, among: findings.count) }
   }
 
   /// The findings on all claims, those of an interrupted run included.
@@ -129,14 +145,13 @@ struct ReproduceCommand: AsyncParsableCommand {
     Terminal.say("klsim: warning: \(caution)")
   }
 
-  private func compare(_ findings: [Finding], with recorded: RecordedVerdicts) throws {
-    let differences = findings.compactMap(recorded.difference)
+  private func tell(_ differences: [String], among count: Int) throws {
     for difference in differences { Terminal.say(difference) }
     guard differences.isEmpty else { throw ExitCode.failure }
     guard !quiet else { return }
     Terminal.say(
-      findings.count == 1
+      count == 1
         ? "both verdicts on the claim are as recorded"
-        : "both verdicts on each of \(findings.count) claims are as recorded")
+        : "both verdicts on each of \(count) claims are as recorded")
   }
 }

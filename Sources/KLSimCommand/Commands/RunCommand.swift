@@ -90,9 +90,11 @@ struct RunCommand: AsyncParsableCommand {
       Terminal.say("klsim: note: \(note)")
     }
     let inputs = NumberFile.telling.paths
-    let isSummaryAlone = recording.isSummaryAlone(of: fits.study)
+    let place = try recording.summaryPlace(
+      of: fits.study, beside: [snapshotOutput, parametersOutput])
     let records =
-      isSummaryAlone ? nil : try OutputFile(recording.output ?? "-", inputs: inputs)
+      place.isOutput && recording.output == nil
+      ? nil : try OutputFile(recording.output ?? "-", inputs: inputs)
     let snapshots = try snapshotOutput.map { path throws(OutputError) in
       try OutputFile(path, inputs: inputs)
     }
@@ -107,7 +109,7 @@ struct RunCommand: AsyncParsableCommand {
     records?.hold(heading: tables.header)
     snapshots?.hold(heading: tables.snapshotHeader)
 
-    var summary = try RunSummary(of: fits, isQuiet: recording.quiet)
+    var summary = try RunSummary(of: fits, isQuiet: place == .none)
     var progress = ProgressLine(total: fits.runCount, unit: "runs", isQuiet: recording.quiet)
     try await StudyRunner(jobs: jobs).run(fits, digest: isolated.digest) { digest in
       let rows = tables.add(digest)
@@ -122,7 +124,7 @@ struct RunCommand: AsyncParsableCommand {
     try snapshots?.commit()
     try parameters?.commit()
     _ = consume progress
-    try summary.show(asOutput: isSummaryAlone)
+    try summary.show(in: place)
   }
 
   /// The study that the options describe; nil if it has been printed, and is not to be run.

@@ -44,26 +44,41 @@ struct RunSummary {
 
   /// Prints the summary, and warnings on standard error.
   ///
-  /// - Parameter isOutput: whether the summary is what goes to standard output, not the records.
+  /// - Parameter place: where the summary goes.
   /// - Throws: `OutputError`.
-  func show(asOutput isOutput: Bool) throws {
-    var warnings: [String] = []
-    if let answer = comparison?.answer() {
-      let width = Terminal.width(of: isOutput ? .standardOutput : .standardError)
-      let rest = answer.tables.count - Self.maximumTables
-      let text =
-        answer.tables.prefix(Self.maximumTables).map { $0.text(width: width) + "\n" }.joined(
-          separator: "\n")
-        + (rest > 0 ? "\n… and \(rest) more tables; all is in the records\n" : "")
-        + ComparisonTable.legend(of: answer.tables.prefix(Self.maximumTables), width: width)
-      warnings = answer.warnings
-      try Terminal.summarise(text, asOutput: isOutput)
-    }
-    if let first = diverged.first {
-      warnings.append(
-        "the loss became infinite or not a number in \(diverged.count) of \(runCount) runs, the first:"
-          + " \(first)")
+  func show(in place: RecordOptions.SummaryPlace) throws {
+    let answer = comparison?.answer()
+    let warnings = (answer?.warnings ?? []) + (divergence.map { [$0] } ?? [])
+    if let answer {
+      if place == .document {
+        try Terminal.output(
+          .document(
+            "run-summary",
+            [
+              ("runs", JSON(runCount)), ("diverged", JSON(diverged.count)),
+              ("tables", .array(answer.tables.map(\.json))), ("warnings", JSON(warnings)),
+            ]))
+      } else {
+        try show(answer.tables, asOutput: place == .output)
+      }
     }
     for warning in warnings { Terminal.say("klsim: warning: \(warning)") }
+  }
+
+  private func show(_ tables: [ComparisonTable], asOutput isOutput: Bool) throws {
+    let width = Terminal.width(of: isOutput ? .standardOutput : .standardError)
+    let rest = tables.count - Self.maximumTables
+    let text =
+      tables.prefix(Self.maximumTables).map { $0.text(width: width) + "\n" }.joined(
+        separator: "\n")
+      + (rest > 0 ? "\n… and \(rest) more tables; all is in the records\n" : "")
+      + ComparisonTable.legend(of: tables.prefix(Self.maximumTables), width: width)
+    try Terminal.summarise(text, asOutput: isOutput)
+  }
+
+  private var divergence: String? {
+    diverged.first.map {
+      "the loss became infinite or not a number in \(diverged.count) of \(runCount) runs, the first: \($0)"
+    }
   }
 }

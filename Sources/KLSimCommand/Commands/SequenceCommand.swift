@@ -47,12 +47,12 @@ struct SequenceCommand: AsyncParsableCommand, SignalCommand {
     guard let sequences = try sequences() else { return }
     var tables = SequenceTables(
       of: sequences, format: try recording.format.format(of: recording.output))
-    let isSummaryAlone = recording.isSummaryAlone(of: sequences.study)
+    let place = try recording.summaryPlace(of: sequences.study)
     let records =
-      isSummaryAlone
+      place.isOutput && recording.output == nil
       ? nil : try OutputFile(recording.output ?? "-", inputs: NumberFile.telling.paths)
     records?.hold(heading: tables.header)
-    var summary = SequenceSummary(of: sequences, isQuiet: recording.quiet)
+    var summary = SequenceSummary(of: sequences, isQuiet: place == .none)
     var progress = ProgressLine(
       total: sequences.itemCount, unit: "runs", isQuiet: recording.quiet)
     try await StudyRunner(jobs: jobs).run(sequences, digest: { $0 }) { result in
@@ -63,7 +63,7 @@ struct SequenceCommand: AsyncParsableCommand, SignalCommand {
     try records?.write(tables.text(of: tables.finish()))
     try records?.commit()
     _ = consume progress
-    try summary.show(asOutput: isSummaryAlone)
+    try summary.show(in: place)
   }
 
   /// The study that the options describe; nil if it has been printed, and is not to be run.

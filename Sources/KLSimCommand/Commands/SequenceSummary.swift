@@ -34,18 +34,26 @@ struct SequenceSummary {
 
   /// Prints the summary, and warnings on standard error.
   ///
-  /// - Parameter isOutput: whether the summary is what goes to standard output, not the records.
+  /// - Parameter place: where the summary goes.
   /// - Throws: `OutputError`.
-  func show(asOutput isOutput: Bool) throws {
+  func show(in place: RecordOptions.SummaryPlace) throws {
+    let warnings = diverged.prefix(1).map { first in
+      "the parameters became infinite or not a number in \(diverged.count) of \(runCount) runs, the first:"
+        + " \(first)"
+    }
     if let tables, !rows.isEmpty {
-      let width = Terminal.width(of: isOutput ? .standardOutput : .standardError)
-      let text = try SequenceAnswer(tables, rows: rows, epoch: lastEpoch).text(width: width)
-      try Terminal.summarise(text, asOutput: isOutput)
+      let answer = SequenceAnswer(tables, rows: rows, epoch: lastEpoch)
+      if place == .document {
+        try Terminal.output(
+          .document(
+            "sequence-summary",
+            [("runs", JSON(runCount)), ("diverged", JSON(diverged.count))] + answer.members
+              + [("warnings", JSON(warnings))]))
+      } else {
+        let width = Terminal.width(of: place == .output ? .standardOutput : .standardError)
+        try Terminal.summarise(answer.text(width: width), asOutput: place == .output)
+      }
     }
-    if let first = diverged.first {
-      Terminal.say(
-        "klsim: warning: the parameters became infinite or not a number in \(diverged.count) of"
-          + " \(runCount) runs, the first: \(first)")
-    }
+    for warning in warnings { Terminal.say("klsim: warning: \(warning)") }
   }
 }

@@ -14,24 +14,19 @@ struct StatusCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The folder of a sweep.", valueName: "folder"))
   var folder: String
 
-  @Option(help: ArgumentHelp("text, for people, or json, for programs.", valueName: "format"))
-  var format = Format.text
-
-  enum Format: String, CaseIterable, ExpressibleByArgument {
-    case text, json
-  }
+  @Option(help: AnswerFormat.help)
+  var format = AnswerFormat.text
 
   private static let maximumFailures = 12
 
   func run() throws {
     let folder = try SweepFolder(existing: folder)
     let state = try SweepState(of: folder)
-    let text =
-      switch format {
-      case .text: Self.lines(of: state, in: folder).joined(separator: "\n")
-      case .json: Self.json(of: state, in: folder).text()
-      }
-    try Terminal.output("\(text)\n")
+    switch format {
+    case .text:
+      try Terminal.output(Self.lines(of: state, in: folder).joined(separator: "\n") + "\n")
+    case .json: try Terminal.output(Self.document(of: state, in: folder))
+    }
   }
 
   private static func lines(of state: SweepState, in folder: SweepFolder) -> [String] {
@@ -80,31 +75,32 @@ struct StatusCommand: ParsableCommand {
     return lines
   }
 
-  private static func json(of state: SweepState, in folder: SweepFolder) -> JSON {
+  private static func document(of state: SweepState, in folder: SweepFolder) -> JSON {
     func count(_ done: Int, of total: Int) -> JSON {
-      .object([("done", .plain("\(done)")), ("total", .plain("\(total)"))])
+      .object([("done", JSON(done)), ("total", JSON(total))])
     }
-    let null = JSON.plain("null")
     let workers = state.workers.map { worker in
       JSON.object([
-        ("host", worker.owner.map { .string($0.host) } ?? null),
-        ("process", worker.owner.map { .plain("\($0.process)") } ?? null),
-        ("chunk", worker.chunk.map { .plain("\($0)") } ?? null),
-        ("stopped", .plain("\(worker.hasStopped)")),
+        ("host", JSON(worker.owner?.host)),
+        ("process", worker.owner.map { JSON($0.process) } ?? .null),
+        ("chunk", worker.chunk.map { JSON($0) } ?? .null),
+        ("stopped", JSON(worker.hasStopped)),
       ])
     }
     let failures = state.journal.failures.sorted { $0.key < $1.key }.map { chunk, error in
-      JSON.object([("chunk", .plain("\(chunk)")), ("error", .string(error))])
+      JSON.object([("chunk", JSON(chunk)), ("error", .string(error))])
     }
-    return .object([
-      ("folder", .string(folder.path)), ("klsim", .string(state.header.version)),
-      ("complete", .plain("\(state.journal.complete != nil)")),
-      ("chunks", count(state.finishedChunks, of: state.header.chunkCount)),
-      ("runs", count(state.journal.finishedRuns, of: state.header.runCount)),
-      ("workers", .array(workers)), ("failed", .array(failures)),
-      ("damaged_lines", .plain("\(state.journal.damagedLines)")),
-      ("seconds_left", state.secondsLeft.map { .plain("\($0)") } ?? null),
-      ("tables", .array(state.tables.map { .string(folder.path(of: $0)) })),
-    ])
+    return .document(
+      "status",
+      [
+        ("folder", .string(folder.path)), ("klsim", .string(state.header.version)),
+        ("complete", JSON(state.journal.complete != nil)),
+        ("chunks", count(state.finishedChunks, of: state.header.chunkCount)),
+        ("runs", count(state.journal.finishedRuns, of: state.header.runCount)),
+        ("workers", .array(workers)), ("failed", .array(failures)),
+        ("damaged_lines", JSON(state.journal.damagedLines)),
+        ("seconds_left", JSON(state.secondsLeft)),
+        ("tables", JSON(state.tables.map { folder.path(of: $0) })),
+      ])
   }
 }

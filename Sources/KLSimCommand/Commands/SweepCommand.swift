@@ -35,7 +35,12 @@ struct SweepCommand: AsyncParsableCommand {
       valueName: "i/n"))
   var shard: String?
 
-  @OptionGroup var format: FormatOptions
+  /// Its tables alone have a format.
+  enum Tables: FormatScope {
+    static let document: String? = nil
+  }
+
+  @OptionGroup var format: FormatOptions<Tables>
 
   @Option(help: ArgumentHelp("Packs the tables: gzip.", valueName: "method"))
   var compress: Compression?

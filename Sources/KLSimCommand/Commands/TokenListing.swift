@@ -40,6 +40,16 @@ struct TokenListing {
     return tokens
   }
 
+  /// The tokens for programs.
+  var document: JSON {
+    .document(
+      "tokens",
+      [
+        ("teacher", .string(specification)), ("unit", .string(tokens.unit)),
+        ("tokens", JSON(tokens.kept)), ("other", tokens.other.map { JSON($0) } ?? .null),
+      ])
+  }
+
   /// A line a token; white space shows by the quotes.
   var text: String {
     let width = "\(tokens.other ?? tokens.kept.count - 1)".count

@@ -32,18 +32,47 @@ struct RecordOptions: ParsableArguments {
         + " shows the summary)", valueName: "path"))
   var output: String?
 
-  @OptionGroup var format: FormatOptions
+  /// The summary as a document.
+  enum Summary: FormatScope {
+    static let document: String? =
+      "the summary as one JSON document on standard output; records go to --output alone"
+  }
+
+  @OptionGroup var format: FormatOptions<Summary>
 
   @OptionGroup var jobs: JobOptions
 
   @Flag(help: "No summary and no progress; warnings and errors still appear.")
   var quiet = false
 
-  /// Whether the summary of a study is what goes to standard output: a terminal gets it instead of the records,
-  /// unless these are asked for.
-  func isSummaryAlone(of study: Study) -> Bool {
-    output == nil && !quiet && !study.isAggregated && format.format == nil
-      && Terminal.outputSize != nil
+  /// Where the summary of a study goes, and how it is written.
+  enum SummaryPlace {
+    case none, messages, output, document
+
+    /// Whether standard output has the summary, and no records.
+    var isOutput: Bool { self == .output || self == .document }
+  }
+
+  /// Where the summary of a study goes: a terminal gets it instead of the records, unless these are asked for.
+  ///
+  /// - Parameters:
+  ///   - study: the study.
+  ///   - others: where its other results go.
+  /// - Returns: the place.
+  /// - Throws: `UsageError` if a document and another result are to go to standard output.
+  func summaryPlace(of study: Study, beside others: [String?] = []) throws -> SummaryPlace {
+    if format.isDocument {
+      guard !([output] + others).contains("-") else {
+        throw UsageError(
+          description:
+            "--format json writes the summary to standard output; give other results a file")
+      }
+      return .document
+    }
+    if quiet { return .none }
+    let isAlone =
+      output == nil && !study.isAggregated && format.format == nil && Terminal.outputSize != nil
+    return isAlone ? .output : .messages
   }
 
   /// Says in a study what these options say of recording; the rest stays.

@@ -1,17 +1,48 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import ArgumentParser
+internal import KLSimCore
 internal import KLSimFiles
 internal import KLSimNumerics
 
+/// The format of an answer that is no table.
+enum AnswerFormat: String, CaseIterable, ExpressibleByArgument {
+  case text, json
+
+  static let help = ArgumentHelp("text, for people, or json, for programs.", valueName: "format")
+}
+
+/// What `--format json` gives, for the help.
+protocol FormatScope {
+  static var document: String? { get }
+}
+
+/// The answer as a document, which has more to say than the table.
+enum Answer: FormatScope {
+  static let document: String? = "the table and all else that the command says as one JSON document"
+}
+
+extension OutputFile {
+  /// Writes an answer for programs.
+  func write(_ document: JSON) throws(OutputError) {
+    try write(Array("\(document.text(width: 160))\n".utf8))
+  }
+}
+
 /// The format of the tables that a command writes.
-struct FormatOptions: ParsableArguments {
+struct FormatOptions<Scope: FormatScope>: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Format of tables: \(RowFormat.all.map { "\($0.name), \($0.summary)" }.joined(separator: "; "))."
+        + (Scope.document.map { " \(Self.json): \($0)." } ?? "")
         + " (default: by the ending of the file, else csv)",
       valueName: "format"))
   var format: String?
+
+  private static var json: String { AnswerFormat.json.rawValue }
+
+  /// Whether the answer is one JSON document, in place of a table.
+  var isDocument: Bool { Scope.document != nil && format == Self.json }
 
   /// The format of a table.
   ///
@@ -19,7 +50,10 @@ struct FormatOptions: ParsableArguments {
   /// - Returns: the format asked for, else that of the path's ending, else the default.
   /// - Throws: `SpecificationError.unknownName`.
   func format(of path: String?) throws -> RowFormat {
-    if let format { return try RowFormat.named(format) }
+    if let format, !isDocument {
+      let known = RowFormat.all.map(\.name) + (Scope.document == nil ? [] : [Self.json])
+      return RowFormat.all[try known.place(of: format, kind: "format")]
+    }
     guard let path, let ending = RowFormat.ending(of: path) else { return RowFormat.all[0] }
     guard let format = RowFormat.all.first(where: { $0.name == ending }) else {
       throw UsageError(

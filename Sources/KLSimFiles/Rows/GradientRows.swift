@@ -13,24 +13,19 @@ package enum GradientRows {
     Column("gradient", .number, "derivative of the loss in z"),
   ]
 
-  /// The table, header included.
+  /// The values of those columns.
   ///
   /// - Parameters:
   ///   - gradient: the gradient by rank.
   ///   - state: the teacher and the student at which it was computed.
-  ///   - format: the format of the text.
-  /// - Returns: the text.
-  package static func table(
-    _ gradient: [Double], at state: FitState, format: RowFormat = .csv
-  ) -> [UInt8] {
+  /// - Returns: a row a token.
+  package static func rows(_ gradient: [Double], at state: FitState) -> [[Value]] {
     let teacher = state.teacher
     let values = [teacher.probabilities, state.logits, state.probabilities, gradient].map {
       teacher.byToken($0)
     }
-    return format.table(
-      columns,
-      rows: values[0].indices.map { token in
-        [Value(token)] + values.map { .number($0[token]) }
-      })
+    return values[0].indices.map { token in
+      [Value(token)] + values.map { .number($0[token]) }
+    }
   }
 }

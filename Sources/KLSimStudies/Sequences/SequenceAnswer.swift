@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import KLSimCore
-internal import KLSimFiles
+package import KLSimFiles
 internal import KLSimNumerics
 internal import KLSimSequences
 
@@ -33,38 +33,75 @@ package struct SequenceAnswer: Sendable {
   /// - Throws: `StatisticsError` if GSL finds no quantile, or an error of a comparison.
   package func text(width: Int) throws -> String {
     let table = Table(source: "the records", columns: columns, rows: rows)
-    let keys = columns.filter { $0.role == .key && $0 != .seed && $0 != .epoch }.map(\.name)
-    let settings = keys.filter { $0 != SignalAxis.column.name }
-    let conditions = try table.groups(by: settings)
-    let runs = try table.groups(by: settings + [SignalAxis.column.name])
-    let rowsOfRuns = Dictionary(grouping: runs.ofRow.indices) { runs.ofRow[$0] }
-    let signals = try table.labels(SignalAxis.column.name)
-    var blocks: [String] = []
-    for (condition, first) in conditions.firstRows.enumerated() {
-      let own = runs.firstRows.indices.filter { conditions.ofRow[runs.firstRows[$0]] == condition }
-      let cells = try own.map { run in
-        let places = rowsOfRuns[run] ?? []
-        return [signals.texts[Int(signals.codes[runs.firstRows[run]])]]
-          + (try Self.shown.map { name in
-            let values = try table.numbers(name)
-            return Statistics.quantiles([0.5], of: places.map { values[$0] }.filter { !$0.isNaN })
-              .map { digits($0[0], 4) } ?? ""
-          })
+    var blocks = try conditions(of: table).map { condition in
+      let title = condition.settings.map { Axes.words($0.name, $1) }
+      let cells = condition.signals.map { signal, medians in
+        [signal] + medians.map { $0.map { digits($0, 4) } ?? "" }
       }
-      let title = try settings.map { try label(table, $0, first) }
       let lines =
         TextTable.title(title + ["epoch \(epoch)", "median over seeds"], width: width)
         + TextTable(header: ["signal"] + Self.shown, rows: cells, headsRows: true)
         .lines(width: width)
-      blocks.append(lines.map { $0 + "\n" }.joined())
+      return lines.map { $0 + "\n" }.joined()
     }
     if let comparison = try comparison(table) { blocks.append(try comparison.text(width: width)) }
     return blocks.joined(separator: "\n")
   }
 
-  private func label(_ table: Table, _ column: String, _ row: Int) throws -> String {
+  /// The same for programs.
+  package var members: [(key: String, value: JSON)] {
+    get throws {
+      let table = Table(source: "the records", columns: columns, rows: rows)
+      let tables = try conditions(of: table).map { condition in
+        let signals = condition.signals.map { signal, medians in
+          JSON.object([("signal", .string(signal))] + zip(Self.shown, medians.map { JSON($0) }))
+        }
+        return JSON.object([
+          ("condition", .object(condition.settings.map { ($0.name, JSON($0.value(of: $1))) })),
+          ("medians", .array(signals)),
+        ])
+      }
+      let comparison = try comparison(table).map { try $0.members }
+      return [
+        ("epoch", JSON(epoch)), ("tables", .array(tables)),
+        ("comparison", comparison.map { .object($0) } ?? .null),
+      ]
+    }
+  }
+
+  /// The runs that differ in signal and seed alone.
+  private struct Condition {
+    /// The other keys, and their values.
+    let settings: [(column: Column, value: String)]
+    /// Every signal, and its median in each of `shown`, nil for none.
+    let signals: [(String, [Double?])]
+  }
+
+  private func conditions(of table: Table) throws -> [Condition] {
+    let settings = columns.filter {
+      $0.role == .key && ![.seed, .epoch, SignalAxis.column].contains($0)
+    }
+    let conditions = try table.groups(by: settings.map(\.name))
+    let runs = try table.groups(by: settings.map(\.name) + [SignalAxis.column.name])
+    let rowsOfRuns = Dictionary(grouping: runs.ofRow.indices) { runs.ofRow[$0] }
+    return try conditions.firstRows.enumerated().map { condition, first in
+      let own = runs.firstRows.indices.filter { conditions.ofRow[runs.firstRows[$0]] == condition }
+      return Condition(
+        settings: try settings.map { ($0, try text(table, $0.name, first)) },
+        signals: try own.map { run in
+          let places = rowsOfRuns[run] ?? []
+          let medians = try Self.shown.map { name in
+            let values = try table.numbers(name)
+            return Statistics.quantile(0.5, of: places.map { values[$0] }.filter { !$0.isNaN })
+          }
+          return (try text(table, SignalAxis.column.name, runs.firstRows[run]), medians)
+        })
+    }
+  }
+
+  private func text(_ table: Table, _ column: String, _ row: Int) throws -> String {
     let labels = try table.labels(column)
-    return Axes.words(column, labels.texts[Int(labels.codes[row])])
+    return labels.texts[Int(labels.codes[row])]
   }
 
   /// Who leads; nil where there is one signal, or too few seeds for a lead.

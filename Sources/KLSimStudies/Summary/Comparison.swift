@@ -17,14 +17,14 @@ package struct Comparison: Sendable {
   /// Of every objective and choice, so many runs are compared at most, the first ones.
   package static let maximumRuns = 10_000
 
-  private let heads: [String]
+  let heads: [String]
   /// The columns of the metrics that were asked for.
   private let extras: [Column]
   private let recorded: EpochSelection
   private var groups: [Group] = []
 
   /// The runs that differ in nothing but objective, tuned axes, seed and context.
-  private struct Group {
+  struct Group {
     let key: [String]
     let setup: Setup
     /// Whether the contexts are trained on or held out; nil if none is held out.
@@ -83,13 +83,13 @@ package struct Comparison: Sendable {
     }
   }
 
-  private struct Unit: Hashable {
+  struct Unit: Hashable {
     let seed: UInt64
     let context: TrajectoryContext
   }
 
   /// The runs of one objective and choice.
-  private struct Runs {
+  struct Runs {
     let objective: String
     let choice: [String]
     var runs: [(unit: Int, run: ComparisonTable.Run)] = []
@@ -193,9 +193,10 @@ package struct Comparison: Sendable {
             return Sample(level: runs.objective, choice: runs.choice, values: values)
           }
         }
-        func table(_ title: [String], choices: [String: [String]], note: String?)
-          -> ComparisonTable
-        {
+        func table(
+          _ title: [String], _ selection: Selection, choices: [String: [String]],
+          note: String? = nil
+        ) -> ComparisonTable {
           let contests = questions.map { question in
             Contest(
               samples(question).filter { choices[$0.level] == $0.choice }, over: pairing,
@@ -203,7 +204,8 @@ package struct Comparison: Sendable {
           }
           return ComparisonTable(
             title: title, questions: questions, contests: contests,
-            choices: note.map { ($0, choices.mapValues { group.words[$0] ?? "" }) })
+            choices: note.map { ($0, choices.mapValues { group.words[$0] ?? "" }) },
+            members: members(of: group, pairing, head: head, selection, choices))
         }
         func title(_ tuned: String) -> [String] {
           self.title(of: group, pairing, head: head, tuned: tuned)
@@ -213,11 +215,11 @@ package struct Comparison: Sendable {
           let choices = group.runs.map { ($0.objective, $0.choice) }
           tables.append(
             table(
-              title(group.setup.tunedWords),
-              choices: Dictionary(choices) { first, _ in first }, note: nil))
+              title(group.setup.tunedWords), .only,
+              choices: Dictionary(choices) { first, _ in first }))
           continue
         }
-        let decisive = samples(ComparisonTable.totalError(group.epochs.count - 1, ""))
+        let decisive = samples(questions[group.epochs.count - 1])
         let best = Contest(decisive, over: pairing, better: .lower)
         let own = Dictionary(best.entries.map { ($0.level, $0.choice) }) { first, _ in first }
         let common = Self.bestForAll(decisive, over: pairing)
@@ -226,10 +228,11 @@ package struct Comparison: Sendable {
         tables.append(
           table(
             title("\(group.words[common] ?? ""), \(count) for \(isCommon ? "each" : "all")"),
-            choices: own.mapValues { _ in common }, note: nil))
+            .common,
+            choices: own.mapValues { _ in common }))
         if !isCommon {
           tables.append(
-            table(title("each objective at its \(count)"), choices: own, note: "at"))
+            table(title("each objective at its \(count)"), .own, choices: own, note: "at"))
         }
         let columns = Axes.all.filter { $0.isTuned }.map { $0.column.name }
         warnings += best.edgeWarnings(on: columns).map { named($0, group) }

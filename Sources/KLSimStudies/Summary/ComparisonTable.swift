@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimCore
+package import KLSimFiles
 internal import KLSimNumerics
 
 /// One table of a comparison: a row a question, a column an objective, and who leads.
@@ -15,19 +16,28 @@ package struct ComparisonTable: Sendable {
 
   /// What is asked of every run.
   struct Question: Sendable {
-    let label: String
+    /// What is measured, in words, and the name of its column.
+    let words, measurement: String
+    /// When, in epochs; nil for the whole run.
+    let epoch: Double?
     /// Which answers are better; nil if none is.
     let better: Column.Better?
     /// How an infinite answer reads; nil for `inf`.
     var infinite: String?
     /// The answer; NaN if it is not a number, nil if there is none.
     let answer: @Sendable (Run) -> Double?
+
+    var label: String {
+      epoch.map { "\(words) at epoch \(RunLength.words(epoch: $0))" } ?? words
+    }
   }
 
   private let title: [String]
   private let table: TextTable
   /// What the pairs say, row by row.
   private let verdicts: [Verdict]
+  /// The table for programs.
+  package let json: JSON
 
   /// A table.
   ///
@@ -36,9 +46,11 @@ package struct ComparisonTable: Sendable {
   ///   - questions: the rows.
   ///   - contests: one a question, of the same levels.
   ///   - choices: a label, and what each level has chosen, in words; nil for no such row.
+  ///   - members: what the table is of, for programs.
   init(
     title: [String], questions: [Question], contests: [Contest],
-    choices: (label: String, ofLevel: [String: String])?
+    choices: (label: String, ofLevel: [String: String])?,
+    members: [(key: String, value: JSON)]
   ) {
     self.title = title
     let levels = contests.first?.entries.map(\.level) ?? []
@@ -46,6 +58,14 @@ package struct ComparisonTable: Sendable {
     let isSingle = contests.allSatisfy { $0.pairs.allSatisfy { $0.difference.count == 1 } }
     let verdicts = zip(questions, contests).map { $0.better == nil ? nil : $1.verdict }
     self.verdicts = verdicts.compactMap { $0 }
+    json = .object(
+      members + [
+        (
+          "rows",
+          .array(
+            zip(zip(questions, contests), verdicts).map { $0.0.json(of: $0.1, verdict: $1) })
+        )
+      ])
     let rows = zip(zip(questions, contests), verdicts).map { row, verdict in
       let (question, contest) = row
       let medians = contest.entries.map { $0.median ?? .nan }
@@ -105,42 +125,29 @@ package struct ComparisonTable: Sendable {
     states: [Int], of length: RunLength, head: Int, extras: [Column],
     tellsConvergence: Bool = true
   ) -> [Question] {
-    func rows(_ make: (_ place: Int, _ when: String) -> Question) -> [Question] {
-      states.enumerated().map {
-        make($0, "at epoch \(RunLength.words(epoch: length.epoch(of: $1)))")
+    func rows(
+      _ words: String, _ measurement: String, better: Column.Better? = .lower,
+      _ answer: @escaping @Sendable (EpochRecord) -> Double?
+    ) -> [Question] {
+      states.indices.map { place in
+        Question(
+          words: words, measurement: measurement, epoch: length.epoch(of: states[place]),
+          better: better
+        ) { $0.records[place].flatMap(answer) }
       }
     }
-    return rows(totalError)
-      + rows { place, when in
-        Question(label: "head error \(when)", better: .lower) {
-          $0.records[place]?.heads[head].head
-        }
-      }
-      + rows { place, when in
-        Question(label: "tail error \(when)", better: .lower) {
-          $0.records[place]?.heads[head].tail
-        }
-      }
+    return rows("total error", RecordComparison.Question.totalError.name) { $0.totalError }
+      + rows("head error", "head_error") { $0.heads[head].head }
+      + rows("tail error", "tail_error") { $0.heads[head].tail }
       + extras.enumerated().flatMap { index, column in
-        rows { place, when in
-          Question(label: "\(column.name) \(when)", better: column.better) {
-            $0.records[place]?.extras[head][index]
-          }
-        }
+        rows(column.name, column.name, better: column.better) { $0.extras[head][index] }
       }
       + (tellsConvergence
         ? [
           Question(
-            label: "first epoch with TVD < \(Trajectory.convergenceThreshold)", better: .lower,
-            infinite: "never"
+            words: "first epoch with TVD < \(Trajectory.convergenceThreshold)",
+            measurement: "convergence_epoch", epoch: nil, better: .lower, infinite: "never"
           ) { $0.convergenceEpoch }
         ] : [])
-  }
-
-  /// `Σ |p − q|` at an epoch.
-  static func totalError(_ place: Int, _ when: String) -> Question {
-    Question(label: "total error \(when)", better: .lower) {
-      $0.records[place]?.totalError
-    }
   }
 }

@@ -54,6 +54,20 @@ struct Golden {
     }
   }
 
+  /// Expects the recorded text, in which numbers may differ as in a table.
+  func expectNumbers(_ actual: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    guard let recorded = try recorded(actual) else { return }
+    let (words, others) = (Self.words(actual), Self.words(recorded))
+    #expect(words.count == others.count, sourceLocation: sourceLocation)
+    for (word, other) in zip(words, others) {
+      #expect(Self.agree(word, other), "\(word) is not \(other)", sourceLocation: sourceLocation)
+    }
+  }
+
+  private static func words(_ text: String) -> [String] {
+    text.split { " \n,:[]{}".contains($0) }.map(String.init)
+  }
+
   private static func agree(_ actual: String, _ expected: String) -> Bool {
     guard actual != expected else { return true }
     guard let number = Double(actual), let other = Double(expected) else { return false }
