@@ -95,7 +95,7 @@ struct StagedFile: Sendable {
     #else
       let changed = state.st_mtim.tv_sec
     #endif
-    return unsafe time(nil) - changed > youth
+    return time(nil) - changed > youth
   }
 
   #if os(Linux)

@@ -9,18 +9,15 @@ internal import CGSL
 package struct AdaptiveIntegrator: Sendable {
   private let absoluteTolerance: Double
   private let relativeTolerance: Double
-  private let maximumSteps: Int
   /// The step that the next call starts with, unless its duration is shorter; nil before the first.
   package private(set) var stepSize: Double?
 
   /// - Parameters:
   ///   - absoluteTolerance: above 0.
   ///   - relativeTolerance: at least 0.
-  ///   - maximumSteps: the number of steps that one call of `advance` may take.
-  package init(absoluteTolerance: Double, relativeTolerance: Double, maximumSteps: Int) {
+  package init(absoluteTolerance: Double, relativeTolerance: Double) {
     self.absoluteTolerance = absoluteTolerance
     self.relativeTolerance = relativeTolerance
-    self.maximumSteps = maximumSteps
   }
 
   package enum Outcome: Equatable, Sendable {
@@ -56,18 +53,21 @@ package struct AdaptiveIntegrator: Sendable {
   /// - Parameters:
   ///   - state: y; the last point reached if the flow is not complete.
   ///   - duration: the time of the flow, at least 0.
+  ///   - maximumSteps: the number of steps that it may take, at least 1.
   ///   - derivative: fills in f(y); false if it is not defined.
   /// - Returns: whether the flow is complete, or why not.
   /// - Throws: `GSLError` if there is no memory.
   package mutating func advance(
-    _ state: inout [Double], by duration: Double,
+    _ state: inout [Double], by duration: Double, maximumSteps: Int = 10_000,
     derivative: ([Double], inout [Double]) -> Bool
   ) throws(GSLError) -> Outcome {
     guard duration > 0, !state.isEmpty else { return .complete }
     GSL.withoutAborting
     let (status, lastStep) = withoutActuallyEscaping(derivative) { derivative in
       let box = Box(size: state.count, derivative)
-      return withExtendedLifetime(box) { drive(&state, by: duration, box) }
+      return withExtendedLifetime(box) {
+        drive(&state, by: duration, maximumSteps, box)
+      }
     }
     switch status {
     case GSL_SUCCESS:
@@ -80,7 +80,7 @@ package struct AdaptiveIntegrator: Sendable {
   }
 
   private func drive(
-    _ state: inout [Double], by duration: Double, _ box: Box
+    _ state: inout [Double], by duration: Double, _ maximumSteps: Int, _ box: Box
   ) -> (status: Int, lastStep: Double) {
     var system = unsafe gsl_odeiv2_system(
       function: { _, input, output, context in

@@ -12,8 +12,15 @@ package struct GradientFlow: Optimizer {
   package static let formula = "dθ/dt = -g"
   package static let reference = "GSL, gsl_odeiv2_step_rk8pd"
 
-  /// The maximum number of steps per epoch.
-  static let maximumSteps = 10_000
+  /// The maximum number of steps per epoch, and of the logits and parameters of all of them.
+  private static let maximum = (steps: 10_000, work: 1 << 27)
+
+  /// The maximum number of steps for an epoch of a student: fewer if each takes long.
+  ///
+  /// - Parameter size: the number of its logits and parameters, at least 1.
+  static func maximumSteps(size: Int) -> Int {
+    min(maximum.steps, max(1, maximum.work / size))
+  }
 
   static let absolute = Parameter(
     "absolute-tolerance", default: 1e-10, .range(1e-14...1),
@@ -28,8 +35,7 @@ package struct GradientFlow: Optimizer {
 
   package init(_ values: Parameters) {
     fresh = AdaptiveIntegrator(
-      absoluteTolerance: values[Self.absolute], relativeTolerance: values[Self.relative],
-      maximumSteps: Self.maximumSteps)
+      absoluteTolerance: values[Self.absolute], relativeTolerance: values[Self.relative])
     integrator = fresh
   }
 
@@ -41,7 +47,11 @@ package struct GradientFlow: Optimizer {
     _ parameters: inout [Double], gradient: [Double], learningRate: Double,
     on signal: inout some LearningSignal & ~Copyable, kernels: VectorKernels
   ) throws {
-    let outcome = try integrator.advance(&parameters, by: learningRate) { point, slope in
+    let size = signal.states.reduce(parameters.count) { $0 + $1.logits.count }
+    let maximumSteps = Self.maximumSteps(size: size)
+    let outcome = try integrator.advance(
+      &parameters, by: learningRate, maximumSteps: maximumSteps
+    ) { point, slope in
       guard !Task.isCancelled else { return false }
       signal.evaluate(at: point, gradient: &slope)
       for index in slope.indices { slope[index].negate() }
@@ -53,7 +63,7 @@ package struct GradientFlow: Optimizer {
     case .undefined: for index in parameters.indices { parameters[index] = .nan }
     case .tooManySteps:
       throw SetupError(
-        "\(Self.name) takes more than \(Self.maximumSteps) steps for one epoch, a time"
+        "\(Self.name) takes more than \(maximumSteps) steps for one epoch, a time"
           + " of \(learningRate); lower the learning rate, loosen the tolerances, or choose another"
           + " optimizer if the gradient jumps, as that of tvd does")
     }
