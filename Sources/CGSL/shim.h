@@ -7,6 +7,8 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_eigen.h>
 #include <gsl/gsl_errno.h>
+#include <gsl/gsl_multifit.h>
+#include <gsl/gsl_multifit_nlinear.h>
 #include <gsl/gsl_odeiv2.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
@@ -27,6 +29,13 @@ static inline gsl_odeiv2_driver *cgsl_new_rk8pd(const gsl_odeiv2_system *system,
                                                 double absolute, double relative) {
   return gsl_odeiv2_driver_alloc_y_new(system, gsl_odeiv2_step_rk8pd, first_step, absolute,
                                        relative);
+}
+
+/// A solver of nonlinear least squares by a trust region with the steps of Levenberg and Marquardt.
+static inline gsl_multifit_nlinear_workspace *cgsl_new_trust_region(size_t residuals,
+                                                                    size_t unknowns) {
+  const gsl_multifit_nlinear_parameters parameters = gsl_multifit_nlinear_default_parameters();
+  return gsl_multifit_nlinear_alloc(gsl_multifit_nlinear_trust, &parameters, residuals, unknowns);
 }
 
 /// The version of the GSL that is linked, not of its headers.

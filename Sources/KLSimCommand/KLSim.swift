@@ -55,7 +55,8 @@ struct KLSim: AsyncParsableCommand {
       Components are named by specifications: name, or name:key=value:key=value. \
       'klsim list' shows every name with its keys, defaults and sources.
 
-      Exit codes: 0 success, 1 a verdict that reproduce --check does not find again, 64 usage, \
+      Exit codes: 0 success, 1 a verdict that reproduce --check does not find again, or another objective than \
+      identify --expect, 64 usage, \
       65 bad data, 66 input missing, 69 gnuplot missing, 70 gnuplot, GSL or klsim failed, 73 output \
       cannot be created, 74 read or write error, 130 interrupted.
       """,
@@ -64,7 +65,7 @@ struct KLSim: AsyncParsableCommand {
       RunCommand.self, SequenceCommand.self, SweepCommand.self, StatusCommand.self,
       MergeCommand.self, EstimateCommand.self, CompareCommand.self, ReproduceCommand.self,
       PlotCommand.self,
-      GradientCommand.self, ListCommand.self,
+      GradientCommand.self, PointsCommand.self, IdentifyCommand.self, ListCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

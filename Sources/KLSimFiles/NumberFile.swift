@@ -118,6 +118,20 @@ public struct NumberFile: NumberReader {
     return lines.lists
   }
 
+  /// What the columns, arrays or tensors of a file are called.
+  ///
+  /// - Parameter path: the file.
+  /// - Returns: the names, and which of the three they name; none of a file that has no names.
+  /// - Throws: `InputError`.
+  package func names(
+    path: String
+  ) throws(InputError) -> (names: [String], part: NumberSource.Part) {
+    switch try contents(of: path) {
+    case .csv(let table): (table.names ?? [], .column)
+    case .arrays(let file): (file.names, type(of: file).part ?? .array)
+    }
+  }
+
   /// A whole text in UTF-8.
   ///
   /// - Parameter path: the file.

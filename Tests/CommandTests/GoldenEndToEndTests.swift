@@ -38,6 +38,13 @@ import Testing
     try Golden("gradient.csv").expectTable(outcome.output)
   }
 
+  @Test func points() async throws {
+    let outcome = try await klsim(
+      "points --points 5 --vocabulary 3 --kinds random,extreme,near,long-tail,zeros")
+    #expect(outcome.end == .exit(0))
+    try Golden("points.csv").expectTable(outcome.output)
+  }
+
   @Test(
     arguments: [
       ("--help", "help.txt"), ("run --help", "help-run.txt"),
@@ -46,6 +53,7 @@ import Testing
       ("plot --help", "help-plot.txt"), ("sweep --help", "help-sweep.txt"),
       ("status --help", "help-status.txt"), ("merge --help", "help-merge.txt"),
       ("compare --help", "help-compare.txt"), ("reproduce --help", "help-reproduce.txt"),
+      ("points --help", "help-points.txt"), ("identify --help", "help-identify.txt"),
       ("list", "list.txt"),
     ])
   func text(line: String, file: String) async throws {

@@ -54,6 +54,13 @@ struct FormatOptions<Scope: FormatScope>: ParsableArguments {
       let known = RowFormat.all.map(\.name) + (Scope.document == nil ? [] : [Self.json])
       return RowFormat.all[try known.place(of: format, kind: "format")]
     }
+    return try Self.format(byEndingOf: path)
+  }
+
+  /// The format of a table by the ending of its path, else the default.
+  ///
+  /// - Throws: `UsageError`.
+  static func format(byEndingOf path: String?) throws(UsageError) -> RowFormat {
     guard let path, let ending = RowFormat.ending(of: path) else { return RowFormat.all[0] }
     guard let format = RowFormat.all.first(where: { $0.name == ending }) else {
       throw UsageError(

@@ -24,11 +24,19 @@ package struct NPYOutput {
     if width == nil { try file.write(Self.header(rowCount, row.count)) }
     width = width ?? row.count
     precondition(width == row.count, "rows of one width")
-    try file.write(
-      row.flatMap { number in
-        let bits = number.bitPattern
-        return (0..<8).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) }
-      })
+    try file.write(Self.numbers(row))
+  }
+
+  /// A whole array of rows of one width, at least one.
+  static func bytes(_ rows: [[Double]]) -> [UInt8] {
+    header(rows.count, rows[0].count) + rows.flatMap(numbers)
+  }
+
+  private static func numbers(_ row: [Double]) -> [UInt8] {
+    row.flatMap { number in
+      let bits = number.bitPattern
+      return (0..<8).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) }
+    }
   }
 
   /// Makes the file appear under its name.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A table of aligned columns for people, which fits a width.
-struct TextTable: Sendable {
+package struct TextTable: Sendable {
   private let rows: [[String]]
   private let keyCount: Int
   private let headsRows: Bool
@@ -14,7 +14,7 @@ struct TextTable: Sendable {
   ///   - keyCount: how many columns at the front say what a row is of; these stand on the left.
   ///   - headsRows: whether the first cell of a row may stand above the others, for tables whose first column
   ///     can be long.
-  init(header: [String], rows: [[String]], keyCount: Int = 1, headsRows: Bool = false) {
+  package init(header: [String], rows: [[String]], keyCount: Int = 1, headsRows: Bool = false) {
     self.rows = [header] + rows
     (self.keyCount, self.headsRows) = (keyCount, headsRows)
   }
@@ -27,7 +27,7 @@ struct TextTable: Sendable {
   ///
   /// - Parameter width: how many characters a line may have, where a single column does not need more.
   /// - Returns: the lines; an empty one between blocks.
-  func lines(width: Int) -> [String] {
+  package func lines(width: Int) -> [String] {
     let upright = Self.lines(of: rows, keyCount: keyCount, width: width)
     guard !fits(width), let header = rows.first else { return upright }
     let columns = header.indices.map { column in rows.map { $0[column] } }

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimCore
+internal import KLSimFiles
+internal import KLSimStudies
+
+/// What `identify` says of gradients.
+struct IdentificationReport {
+  private let found: Identification
+  private let expected: Chosen<ObjectiveRecipe>?
+  private let comparison: ObjectiveMatch?
+  private let count: Int
+
+  /// - Parameters:
+  ///   - found: the answer.
+  ///   - expected: the objective that was expected.
+  ///   - count: how many rows the table has.
+  init(_ found: Identification, expected: Chosen<ObjectiveRecipe>?, nearest count: Int) {
+    (self.found, self.expected, self.count) = (found, expected, count)
+    comparison = expected.flatMap(found.comparison)
+  }
+
+  /// Whether the gradients are those of the expected objective, up to a positive factor; true if none is
+  /// expected.
+  var isAsExpected: Bool {
+    guard expected != nil else { return true }
+    guard let fit = comparison?.fit else { return false }
+    return fit.residual <= found.tolerance && fit.factor > 0
+      && found.points.invalid.allSatisfy { $0.zeroToken != nil && needsFullSupport }
+  }
+
+  private var needsFullSupport: Bool { expected?.component.objective.needsFullSupport ?? false }
+
+  /// The sentences, and the table.
+  var text: String {
+    let table = TextTable(
+      header: ["nearest", "factor", "residual", "cosine"],
+      rows: found.nearest.prefix(count).map { match in
+        [
+          match.specification, factor(of: match), digits(match.fit.residual, 3),
+          digits(match.fit.cosine, 9),
+        ]
+      })
+    let rows = count > 0 ? [""] + table.lines(width: 200) : []
+    return (sentences + rows).joined(separator: "\n") + "\n"
+  }
+
+  /// The answer in words, one sentence a line.
+  var sentences: [String] { verdict + remarks + expectation }
+
+  private var verdict: [String] {
+    if let match = found.match {
+      var lines = [
+        "\(match.specification): \(match.summary), × \(factor(of: match)), to"
+          + " \(digits(match.fit.residual, 2))"
+      ]
+      let names = found.factorNames(of: match)
+      lines += names.compactMap { name in
+        FactorName.meaning(of: name).map { "The factor is \(name): \($0)." }
+      }
+      if names.isEmpty, match.fit.factor < 0 {
+        lines.append("The factor is below 0: the loss climbs the objective.")
+      }
+      let same = found.fitting.dropFirst().map(\.specification)
+      if !same.isEmpty {
+        lines.append("The same function: \(same.joined(separator: ", ")).")
+      }
+      if !found.indistinct.isEmpty {
+        lines.append(
+          "These points do not tell it from \(found.indistinct.map(\.specification).joined(separator: ", "));"
+            + " ask at more of them, by klsim points.")
+      }
+      return lines
+    }
+    if let blend = found.blend {
+      let parts = blend.parts.map { "\(digits($0.weight, 8)) × \($0.specification)" }
+      return ["A sum: \(parts.joined(separator: " + ")), to \(digits(blend.residual, 2))"]
+    }
+    let nearest = found.nearest.first.map {
+      "; the nearest is \($0.specification), with a residual of \(digits($0.fit.residual, 3))"
+    }
+    return ["None of these, within \(digits(found.tolerance, 3))\(nearest ?? "")."]
+  }
+
+  private var remarks: [String] {
+    var lines: [String] = []
+    if found.clampedCount > 0 {
+      lines.append(
+        "But \(found.clampedCount) derivatives in \(found.clampedPoints) points are exactly 0 where the"
+          + " objective's are not: a clamp or a mask takes the gradient of these tokens.")
+    }
+    if let first = found.points.invalid.first {
+      let zero = first.zeroToken.map { "; the teacher gives token \($0) no mass" } ?? ""
+      lines.append(
+        "The gradient is not finite in \(found.points.invalid.count) of \(found.points.count) points, which are"
+          + " left out: point \(first.point) has \(first.value) at token \(first.token)\(zero).")
+    }
+    if !found.leftOut.isEmpty {
+      lines.append("Not tried, for so many tokens: \(found.leftOut.joined(separator: ", ")).")
+    }
+    return lines
+  }
+
+  private var expectation: [String] {
+    guard let expected else { return [] }
+    let asked = "You asked for \(expected.specification)"
+    guard !isAsExpected else { return ["\(asked): that is it."] }
+    guard let comparison else { return ["\(asked), which does not exist at these points."] }
+    if comparison.fit.residual <= found.tolerance {
+      return [
+        comparison.fit.factor < 0
+          ? "\(asked): the sign is turned." : "\(asked): it is, but for the points left out."
+      ]
+    }
+    if isSwapped(expected) {
+      return [
+        "\(asked): the direction is swapped. The arguments of the divergence, teacher and student, are in the"
+          + " other order."
+      ]
+    }
+    return ["\(asked): it is not; its residual is \(digits(comparison.fit.residual, 3))."]
+  }
+
+  private func isSwapped(_ expected: Chosen<ObjectiveRecipe>) -> Bool {
+    let swapped = SwappedArguments.specification(of: expected.specification).flatMap {
+      try? Catalog.objective($0)
+    }
+    return swapped.flatMap(found.comparison).map { $0.fit.residual <= found.tolerance } ?? false
+  }
+
+  private func factor(of match: ObjectiveMatch) -> String {
+    let number = digits(match.fit.factor, 4)
+    let names = found.factorNames(of: match).filter { $0 != number }
+    return names.isEmpty ? number : "\(names.joined(separator: " or ")) (\(number))"
+  }
+
+  /// The answer for programs; `version` counts changes that break readers.
+  var json: JSON {
+    func entry(_ match: ObjectiveMatch) -> JSON {
+      .object([
+        ("objective", .string(match.specification)), ("factor", number(match.fit.factor)),
+        ("factor_names", .array(found.factorNames(of: match).map { .string($0) })),
+        ("residual", number(match.fit.residual)), ("cosine", number(match.fit.cosine)),
+      ])
+    }
+    let blend = found.blend.map { blend in
+      JSON.object([
+        (
+          "parts",
+          .array(
+            blend.parts.map {
+              .object([("objective", .string($0.specification)), ("weight", number($0.weight))])
+            })
+        ), ("residual", number(blend.residual)),
+      ])
+    }
+    return .object([
+      ("version", .plain("1")), ("answer", .array(sentences.map { .string($0) })),
+      ("tolerance", number(found.tolerance)), ("points", .plain("\(found.points.count)")),
+      ("match", found.match.map(entry) ?? .plain("null")),
+      ("same", .array(found.fitting.dropFirst().map(entry))),
+      ("indistinct", .array(found.indistinct.map(entry))), ("blend", blend ?? .plain("null")),
+      ("clamped", .plain("\(found.clampedCount)")),
+      ("invalid_points", .array(found.points.invalid.map { .plain("\($0.point)") })),
+      ("expected", expected.map { .string($0.specification) } ?? .plain("null")),
+      ("as_expected", .plain(expected == nil ? "null" : "\(isAsExpected)")),
+      ("nearest", .array(found.nearest.prefix(count).map(entry))),
+    ])
+  }
+
+  private func number(_ value: Double) -> JSON { .plain("\(value)") }
+}

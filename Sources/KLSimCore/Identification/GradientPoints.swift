@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package import KLSimNumerics
+
+/// Points at which somebody's loss was asked for its gradient: teacher, student logits, and the answer.
+package struct GradientPoints: Sendable {
+  /// Teacher and student of each point that has a finite gradient.
+  package let states: [FitState]
+  /// `∂L/∂z` by rank, one list a state.
+  package let gradients: [[Double]]
+  /// The index of each state's point among all points, from 0.
+  package let indices: [Int]
+  /// The points that are left out, for their gradient is not finite.
+  package let invalid: [InvalidGradient]
+  /// The factor of each state in norms: points with a gradient above the median count as much as that one.
+  let weights: [Double]
+
+  /// A gradient that is not finite.
+  package struct InvalidGradient: Equatable, Sendable {
+    /// The point, from 0.
+    package let point: Int
+    /// Its first token whose derivative is not finite, from 0.
+    package let token: Int
+    /// NaN or an infinity.
+    package let value: Double
+    /// The first token to which the teacher gives no mass, if there is one.
+    package let zeroToken: Int?
+
+    package static func == (first: Self, second: Self) -> Bool {
+      (first.point, first.token, first.value.bitPattern, first.zeroToken)
+        == (second.point, second.token, second.value.bitPattern, second.zeroToken)
+    }
+  }
+
+  /// Points by token.
+  ///
+  /// - Parameters:
+  ///   - teachers: p or its logits, one a point.
+  ///   - logits: z, as many lists.
+  ///   - gradients: `∂L/∂z`, as many lists; NaN and infinities are set aside.
+  ///   - kernels: the vector kernels to compute with.
+  /// - Throws: `PointsError`.
+  package init(
+    teachers: [TeacherWeights], logits: [[Double]], gradients: [[Double]],
+    kernels: VectorKernels = .best
+  ) throws(PointsError) {
+    guard teachers.count == logits.count, logits.count == gradients.count, !teachers.isEmpty else {
+      throw PointsError(
+        reason: "there are \(teachers.count) teachers, \(logits.count) students and"
+          + " \(gradients.count) gradients; one of each a point is needed, and at least one point")
+    }
+    var (states, ranked, indices, invalid) = (
+      [FitState](), [[Double]](), [Int](), [InvalidGradient]()
+    )
+    for point in teachers.indices {
+      let teacher: TeacherDistribution
+      do throws(DistributionError) {
+        teacher = try TeacherDistribution(teachers[point], kernels: kernels)
+      } catch {
+        throw PointsError(reason: "point \(point): the teacher: \(error)")
+      }
+      let (z, g) = (logits[point], gradients[point])
+      guard z.count == teacher.size, g.count == teacher.size, teacher.size > 1 else {
+        throw PointsError(
+          reason: "point \(point): the teacher has \(teacher.size) tokens, z \(z.count) and g"
+            + " \(g.count); they must be the same number, at least 2")
+      }
+      if let token = z.firstIndex(where: { !$0.isFinite }) {
+        throw PointsError(
+          reason: "point \(point), token \(token): z is \(z[token]), not a finite number")
+      }
+      if let token = g.firstIndex(where: { !$0.isFinite }) {
+        invalid.append(
+          InvalidGradient(
+            point: point, token: token, value: g[token], zeroToken: teacher.firstZeroToken))
+        continue
+      }
+      states.append(
+        FitState(teacher: teacher, logits: teacher.byRank(z), kernels: kernels))
+      ranked.append(teacher.byRank(g))
+      indices.append(point)
+    }
+    (self.states, self.gradients, self.indices, self.invalid) = (states, ranked, indices, invalid)
+    guard !states.isEmpty else {
+      throw PointsError(
+        reason: "no point has a finite gradient; at point \(invalid[0].point), token"
+          + " \(invalid[0].token), it is \(invalid[0].value)")
+    }
+    let norms = ranked.map { row in row.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+    guard let largest = norms.max(), largest > 0 else {
+      throw PointsError(
+        reason: "the gradient is 0 everywhere; was z a leaf of the graph, with requires_grad?")
+    }
+    let positive = norms.filter { $0 > 0 }.sorted()
+    let median = positive[positive.count / 2]
+    weights = norms.map { 1 / max($0, median) }
+  }
+
+  /// The number of tokens where all points have the same, else nil.
+  package var vocabularySize: Int? {
+    let sizes = Set(states.map(\.teacher.size))
+    return sizes.count == 1 ? sizes.first : nil
+  }
+
+  /// The number of all points, those that are set aside included.
+  package var count: Int { states.count + invalid.count }
+}
+
+/// Points that cannot be used: what is wrong, and where.
+package struct PointsError: CategorizedError, Equatable {
+  /// What is wrong, where, and what is needed.
+  package let reason: String
+
+  package var category: ErrorCategory { .badData }
+
+  package var description: String { reason }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import KLSimNumerics
+
+/// Which objective has the gradients of some points.
+package struct Identification: Sendable {
+  /// The points.
+  package let points: GradientPoints
+  /// The largest residual of what is named.
+  package let tolerance: Double
+  /// The objectives that fit, the simplest first.
+  package let fitting: [ObjectiveMatch]
+  /// Of those, the ones with other gradients elsewhere: these points do not tell them from the first.
+  package let indistinct: [ObjectiveMatch]
+  /// The nearest objectives, the best first.
+  package let nearest: [ObjectiveMatch]
+  /// The sum of objectives that fits, where no single one does.
+  package let blend: ObjectiveBlend?
+  /// How many numbers are exactly 0 where those of the objective are not; 0 if all numbers were used.
+  package let clampedCount: Int
+  /// In how many points these are.
+  package let clampedPoints: Int
+  /// Objectives that were not tried, for there are too many tokens.
+  package let leftOut: [String]
+
+  /// Identifies the objective.
+  ///
+  /// - Parameters:
+  ///   - points: the points and gradients.
+  ///   - tolerance: the largest residual of what is named.
+  package init(_ points: GradientPoints, tolerance: Double) {
+    self.init(points, tolerance: tolerance, by: ObjectiveIdentifier(at: points))
+  }
+
+  /// The same, with what was worked out for these points before.
+  package init(
+    _ points: GradientPoints, tolerance: Double, by identifier: ObjectiveIdentifier
+  ) {
+    (self.points, self.tolerance) = (points, tolerance)
+    leftOut = identifier.leftOut
+    var (fitting, nearest) = identifier.matches(points, tolerance: tolerance)
+    let all = GradientTarget(points, at: Array(points.states.indices))
+    blend = fitting.isEmpty ? BlendSearch.best(all, tolerance: tolerance) : nil
+    var clamped: [Int] = []
+    if fitting.isEmpty, blend == nil, Self.isMaskable(points) {
+      let masked = identifier.matches(points, tolerance: tolerance, skippingZeros: true)
+      if let first = masked.fitting.first {
+        (fitting, nearest) = masked
+        clamped = Self.clamped(points, first.recipe)
+      }
+    }
+    clampedCount = clamped.reduce(0, +)
+    clampedPoints = clamped.filter { $0 > 0 }.count
+    let elsewhere = fitting.first.map { Self.differing(fitting, $0, points, tolerance) } ?? []
+    indistinct = elsewhere
+    self.fitting = fitting.filter { match in
+      !elsewhere.contains { $0.specification == match.specification }
+    }
+    self.nearest = nearest
+  }
+
+  /// What fits in the plainest words of the catalog; nil if no single objective does.
+  package var match: ObjectiveMatch? { fitting.first }
+
+  /// What the factor of a match can come from; empty for a plain number.
+  package func factorNames(of match: ObjectiveMatch) -> [String] {
+    FactorName.names(
+      of: match.fit.factor, vocabulary: points.vocabularySize, points: points.count,
+      temperature: match.temperature, tolerance: max(1e-9, 4 * tolerance))
+  }
+
+  /// How an objective that was expected compares with the gradients.
+  ///
+  /// - Parameter expected: the objective, all its numbers given.
+  /// - Returns: nil if it does not exist at the points.
+  package func comparison(
+    with expected: Chosen<ObjectiveRecipe>
+  ) -> ObjectiveMatch? {
+    ObjectiveMatch(expected, GradientTarget(points, at: Array(points.states.indices)))
+  }
+
+  /// Whether there are numbers that are exactly 0, and enough others to tell objectives by.
+  private static func isMaskable(_ points: GradientPoints) -> Bool {
+    let zeros = points.gradients.reduce(0) { $0 + $1.filter { $0 == 0 }.count }
+    let count = points.gradients.reduce(0) { $0 + $1.count }
+    return zeros > 0 && count - zeros >= 24
+  }
+
+  /// The number of tokens of each point that have a gradient in the objective alone.
+  private static func clamped(_ points: GradientPoints, _ recipe: ObjectiveRecipe) -> [Int] {
+    zip(points.states, points.gradients).map { state, gradient in
+      zip(recipe.evaluate(at: state).gradient, gradient).filter { $0 != 0 && $1 == 0 }.count
+    }
+  }
+
+  /// The matches that have other gradients than the first at other points.
+  private static func differing(
+    _ matches: [ObjectiveMatch], _ first: ObjectiveMatch, _ points: GradientPoints,
+    _ tolerance: Double
+  ) -> [ObjectiveMatch] {
+    let size = points.vocabularySize ?? points.states[0].teacher.size
+    let query = QueryPoints(count: 8, size: size, kinds: PointKind.standard, seed: 1)
+    guard
+      let other = try? query.asked({ first.recipe.evaluate(at: $0).gradient })
+    else { return [] }
+    let target = GradientTarget(other, at: Array(other.states.indices))
+    return matches.dropFirst().filter { match in
+      let fit = match.recipe.gradients(at: other.states).flatMap(target.fit)
+      return !((fit?.residual ?? 1) <= max(1e-6, 100 * tolerance))
+    }
+  }
+}

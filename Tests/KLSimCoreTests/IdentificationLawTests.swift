@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import KLSimCore
+import KLSimTestSupport
+import Testing
+
+/// Every objective is named from its own gradients, and no other is.
+@Suite struct IdentificationLawTests {
+  private static let query = QueryPoints(count: 23, size: 11, kinds: PointKind.standard, seed: 5)
+
+  private static func asked(_ specification: String, factor: Double = 1) throws -> GradientPoints {
+    let recipe = try Catalog.objective(specification).component
+    return try query.asked { state in recipe.evaluate(at: state).gradient.map { factor * $0 } }
+  }
+
+  /// What is worked out for the points, once for all tests.
+  private static let identifier = Result {
+    ObjectiveIdentifier(at: try asked("fkl"))
+  }
+
+  private static func identify(
+    _ points: GradientPoints, tolerance: Double = 1e-9
+  ) throws -> Identification {
+    Identification(points, tolerance: tolerance, by: try identifier.get())
+  }
+
+  /// Every objective at numbers that are in no grid, some at temperatures and divided by V.
+  static let specifications = [
+    "fkl", "rkl", "fkl:temperature=2.7", "rkl:temperature=1.83:temperature-scale=false",
+    "rkl:reduction=mean", "mix:lambda=0.3719", "jeffreys", "akl:mu=0.37",
+    "akl:mu=0.81:temperature=3.1",
+    "bdkd:kappa=2.31", "js:temperature=0.83", "gjsd:beta=0.137",
+    "gjsd:beta=0.731:weighting=crossed",
+    "skew-fkl:alpha=0.237", "skew-rkl:alpha=0.613:temperature=2.3",
+    "skew-rkl:alpha=0.41:detach-mixture=true", "alpha:alpha=1.37", "alpha:alpha=-0.61",
+    "renyi:alpha=0.437:temperature=1.7", "renyi:alpha=2.3", "alpha-beta:alpha=0.31:beta=0.77",
+    "alpha-beta:alpha=0.9:beta=-0.37:temperature=2.9", "tvd", "tvd:temperature=3.3", "hellinger",
+    "chi2-pearson", "chi2-neyman:temperature=2.1", "triangular", "brier:temperature=1.9",
+    "csiszar:f=arithmetic-geometric", "csiszar:f=t-power:t=1.61", "csiszar:f=log1p-abs:dual=true",
+    "csiszar:f=modified-gan:symmetrized=true", "w1", "sinkhorn:epsilon=0.23",
+    "sinkhorn:epsilon=0.37:debiased=true", "ce", "ce:target=4", "mse-logits",
+    "mse-logits:centered=false", "hinton:target=3:alpha=0.37:temperature=2.6",
+    "dkl:temperature=1.7", "ikl:beta=2.3:weight-temperature=7.7:gamma=0.6:temperature=1.4",
+    "dkd:alpha=1:beta=3.7:temperature=2.2", "drkl:gamma=1.7", "todi:beta=1.61", "rank-logistic",
+    "rank-hinge", "rank-hinge:margin=0.173", "topk-kl:k=4:mode=bucket:direction=reverse",
+    "topk-kl:k=3", "topk-kl:k=5:mode=truncate:select=student", "topk-kl:k=7:mode=clamp",
+    "sinkhorn-batch:temperature=2.4",
+  ]
+
+  @Test(arguments: specifications) func everyObjectiveIsNamed(specification: String) throws {
+    let found = try Self.identify(Self.asked(specification))
+    let name = String(specification.prefix { $0 != ":" })
+    let names = (found.fitting + found.indistinct).map(\.name)
+    #expect(names.contains(name), "\(found.nearest.prefix(3).map(\.specification))")
+    // Whatever is named has the same gradients at points that were not looked at.
+    let other = QueryPoints(count: 9, size: 11, kinds: PointKind.standard, seed: 99)
+    let truth = try Catalog.objective(specification).component
+    for match in found.fitting {
+      let recipe = try Catalog.objective(match.specification).component
+      let points = try other.asked { truth.evaluate(at: $0).gradient }
+      for (state, expected) in zip(points.states, points.gradients) {
+        let model = recipe.evaluate(at: state).gradient.map { match.fit.factor * $0 }
+        let norm = expected.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let rest = zip(model, expected).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+          .squareRoot()
+        #expect(rest <= 1e-5 * (norm + 1e-3), "\(match.specification)")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    "fkl", "rkl", "js", "gjsd:beta=0.3", "mix:lambda=0.71", "tvd", "alpha:alpha=1.4",
+  ])
+  func gradientsOfSinglePrecisionAreNamed(specification: String) throws {
+    let recipe = try Catalog.objective(specification).component
+    let points = try Self.query.asked { recipe.evaluate(at: $0).gradient.map { Double(Float($0)) } }
+    let found = try Self.identify(points, tolerance: 64 * 0x1p-24)
+    #expect(found.match?.name == String(specification.prefix { $0 != ":" }))
+  }
+
+  @Test(arguments: [
+    ("fkl", "js", 0.4, 0.25), ("rkl", "tvd", 1, 0.37),
+    ("ce:target=2", "fkl:temperature=4", 0.5, 0.3),
+    ("hellinger", "chi2-neyman", 0.8, -0.02),
+  ])
+  func blendsOfTwoHaveTheirWeights(first: String, second: String, a: Double, b: Double) throws {
+    let recipes = try [first, second].map { try Catalog.objective($0).component }
+    let points = try Self.query.asked { state in
+      zip(recipes[0].evaluate(at: state).gradient, recipes[1].evaluate(at: state).gradient).map {
+        a * $0 + b * $1
+      }
+    }
+    let found = try Self.identify(points)
+    let parts = (try #require(found.blend)).parts
+    #expect(Set(parts.map(\.specification)) == [first, second])
+    for part in parts {
+      #expect(abs(part.weight - (part.specification == first ? a : b)) <= 1e-6)
+    }
+  }
+
+  @Test func factorsHaveNames() throws {
+    let factors = [
+      ("fkl", 1, "1"), ("fkl", 1.0 / 11, "1/V"), ("rkl", 11, "V"), ("rkl", 1.0 / 23, "1/N"),
+      ("js", -1, "-1"), ("fkl:temperature=2.7", 1 / (2.7 * 2.7), "1/T²"),
+      ("fkl:temperature=2.7", 2.7 * 2.7, "T²"), ("rkl", 0.7312, nil),
+    ]
+    for (specification, factor, name) in factors {
+      let found = try Self.identify(Self.asked(specification, factor: factor))
+      let match = try #require(found.fitting.first { $0.specification == specification })
+      #expect(
+        found.factorNames(of: match) == (name.map { [$0] } ?? []), "\(specification) × \(factor)")
+    }
+  }
+
+  @Test func theSameFunctionIsReportedAsTheSame() throws {
+    let names = try Self.identify(Self.asked("fkl")).fitting.map(\.name)
+    #expect(names.first == "fkl")
+    for name in ["soft-ce", "dkl", "renyi", "alpha"] { #expect(names.contains(name)) }
+    #expect(!names.contains("rkl"))
+    #expect(try Self.identify(Self.asked("jeffreys")).fitting.prefix(2).map(\.name).contains("mix"))
+  }
+
+  @Test func noneOfTheseIsSaid() throws {
+    let points = try Self.query.asked { state in
+      state.logits.enumerated().map { rank, z in z * Double(rank % 3 - 1) + 0.1 * Double(rank) }
+    }
+    let found = try Self.identify(points)
+    #expect(found.fitting.isEmpty && found.blend == nil && !found.nearest.isEmpty)
+  }
+
+  @Test func derivativesThatAreCutOffAreCounted() throws {
+    let recipe = try Catalog.objective("fkl").component
+    var cut = 0
+    let points = try Self.query.asked { state in
+      recipe.evaluate(at: state).gradient.map { value in
+        if value < -0.2 { cut += 1 }
+        return value < -0.2 ? 0 : value
+      }
+    }
+    let found = try Self.identify(points)
+    #expect(found.match?.name == "fkl")
+    #expect(cut > 0 && found.clampedCount == cut)
+  }
+
+  @Test func gradientsThatAreNotFiniteAreSetAside() throws {
+    let recipe = try Catalog.objective("rkl").component
+    var asked = 0
+    let points = try Self.query.asked { state in
+      asked += 1
+      var gradient = recipe.evaluate(at: state).gradient
+      if asked == 4 { gradient[0] = .nan }
+      return gradient
+    }
+    #expect(points.invalid.map(\.point) == [3] && points.states.count == 22 && points.count == 23)
+    #expect(try Self.identify(points).match?.name == "rkl")
+  }
+
+  @Test func pointsThatCannotBeUsedAreRefused() {
+    let p = TeacherWeights.linear([0.5, 0.5])
+    func reason(_ p: [TeacherWeights], _ z: [[Double]], _ g: [[Double]]) -> String {
+      do throws(PointsError) {
+        _ = try GradientPoints(teachers: p, logits: z, gradients: g)
+        return ""
+      } catch { return error.reason }
+    }
+    #expect(reason([p], [[0, .infinity]], [[1, -1]]).contains("point 0, token 1: z is inf"))
+    #expect(reason([p], [[0, 1]], [[1, -1, 0]]).contains("point 0: the teacher has 2 tokens"))
+    #expect(reason([p], [[0, 1]], [[0, 0]]).contains("0 everywhere"))
+    #expect(reason([p], [[0, 1]], [[.nan, 0]]).contains("point 0, token 0, it is nan"))
+    #expect(reason([.linear([-1, 2])], [[0, 1]], [[1, -1]]).contains("point 0: the teacher"))
+  }
+
+  /// Twice exchanged is the same objective.
+  @Test(arguments: [
+    "fkl", "skew-rkl:alpha=0.3", "gjsd:beta=0.25", "alpha-beta:alpha=0.25:beta=0.5",
+  ])
+  func exchangedTwiceIsTheSame(specification: String) throws {
+    let once = try #require(SwappedArguments.specification(of: specification))
+    let twice = try #require(SwappedArguments.specification(of: once))
+    #expect(once != specification)
+    #expect(
+      try Catalog.objective(twice).specification == Catalog.objective(specification).specification)
+  }
+}
