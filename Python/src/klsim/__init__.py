@@ -16,18 +16,19 @@ The numbers are the command's own; `klsim run --help` and `klsim list` describe 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from klsim._command import KLSimError, command, execute
+    from klsim._identify import Verdict, assert_descends, identify
     from klsim._studies import compare, estimate, gradient, reproduce, run, sequence, sweep
     from klsim._tables import read
     from klsim._teachers import export_teacher
 
 __all__ = [
-    "KLSimError", "command", "compare", "estimate", "execute", "export_teacher", "gradient", "read",
-    "reproduce", "run", "sequence", "sweep",
+    "KLSimError", "Verdict", "assert_descends", "command", "compare", "estimate", "execute",
+    "export_teacher", "gradient", "identify", "read", "reproduce", "run", "sequence", "sweep",
 ]
 
 _MODULES = {
-    "KLSimError": "_command", "command": "_command", "execute": "_command", "read": "_tables",
-    "export_teacher": "_teachers",
+    "KLSimError": "_command", "command": "_command", "execute": "_command", "Verdict": "_identify",
+    "assert_descends": "_identify", "identify": "_identify", "read": "_tables", "export_teacher": "_teachers",
 }
 
 

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import sys
+import types
+
+import numpy as np
+import pytest
+
+import klsim
+
+
+def softmax(logits):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def forward(z, teacher):
+    """The gradient of KL(p‖q) in z."""
+    return softmax(z) - softmax(teacher)
+
+
+@pytest.fixture(autouse=True)
+def autograd(monkeypatch):
+    """A PyTorch whose losses are given by their gradients."""
+
+    class Loss:
+        def __init__(self, gradient):
+            self.gradient = gradient
+
+        def sum(self):
+            return self
+
+        def numpy(self):
+            return self.gradient
+
+    torch = types.ModuleType("torch")
+    torch.tensor = lambda values, requires_grad=False: values
+    torch.autograd = types.SimpleNamespace(grad=lambda loss, _: (loss,))
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    return Loss
+
+
+def test_a_loss_is_named_with_its_factor(autograd):
+    verdict = klsim.identify(lambda z, t: autograd(-3 * forward(z, t)))
+    assert (verdict.match, verdict.as_expected) == ("fkl", None)
+    assert verdict.factor == pytest.approx(-3, rel=1e-12)
+    assert str(verdict).startswith("fkl: ")
+
+
+def test_a_swapped_direction_fails_with_the_answer(autograd):
+    def loss(z, t):
+        return autograd(forward(z, t))
+
+    klsim.assert_descends(loss, "fkl", points={"points": 11, "vocabulary": 5})
+    with pytest.raises(AssertionError, match="You asked for rkl: the direction is swapped"):
+        klsim.assert_descends(loss, "rkl")
+
+
+def test_single_precision_is_known_to_its_rounding(autograd):
+    verdict = klsim.identify(
+        lambda z, t: autograd(forward(z, t).astype(np.float32)), dtype="float32", expect="fkl")
+    assert verdict.as_expected
+    assert 1e-9 < verdict.details["tolerance"] < 1e-5
+
+
+def test_what_fails_is_no_verdict(autograd):
+    with pytest.raises(klsim.KLSimError, match="tolerance") as caught:
+        klsim.identify(lambda z, t: autograd(forward(z, t)), tolerance=2)
+    assert caught.value.exit_code == 64
