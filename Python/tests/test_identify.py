@@ -66,3 +66,32 @@ def test_what_fails_is_no_verdict(autograd):
     with pytest.raises(klsim.KLSimError, match="tolerance") as caught:
         klsim.identify(lambda z, t: autograd(forward(z, t)), tolerance=2)
     assert caught.value.exit_code == 64
+
+
+def test_a_gradient_that_is_nan_is_reported_with_its_point(autograd):
+    def broken(places):
+        def loss(z, t):
+            gradient = forward(z, t)
+            gradient[places] = np.nan
+            return autograd(gradient)
+
+        return loss
+
+    verdict = klsim.identify(broken((3, 2)), expect="fkl")
+    assert verdict.match == "fkl" and not verdict.as_expected
+    assert "point 3 has nan at token 2" in verdict.answer
+    with pytest.raises(klsim.KLSimError, match="point 0, token 0, it is nan"):
+        klsim.identify(broken(slice(None)))
+
+
+def test_an_estimator_is_known_by_its_mean(autograd):
+    generator = np.random.default_rng(5)
+
+    def loss(z, t):
+        gradient = forward(z, t)
+        return autograd(gradient + 0.1 * generator.normal(size=gradient.shape))
+
+    verdict = klsim.identify(loss, expect="fkl", draws=300)
+    assert verdict.as_expected
+    assert 1e-3 < verdict.details["tolerance"] < 0.1
+    assert "means of draws" in verdict.answer

@@ -42,7 +42,7 @@ package enum LeastSquares {
   }
 
   /// A point near a start where the sum of squared residuals is least, by a trust region with derivatives from
-  /// differences.
+  /// central differences.
   ///
   /// - Parameters:
   ///   - start: the unknowns, at least one.
@@ -77,6 +77,23 @@ package enum LeastSquares {
         for (index, value) in values.enumerated() { unsafe gsl_vector_set(result, index, value) }
         return Int32(GSL_SUCCESS)
       }
+      // GSL's own differences have steps in proportion to the unknowns, which vanish beside 0.
+      unsafe problem.df = { unknowns, search, result in
+        guard let search = unsafe search?.assumingMemoryBound(to: Search.self) else {
+          return Int32(GSL_EFAULT)
+        }
+        let point = unsafe (0..<unknowns!.pointee.size).map { unsafe gsl_vector_get(unknowns, $0) }
+        for column in point.indices {
+          let step = 6e-6 * max(1, abs(point[column]))
+          guard let after = unsafe search.pointee.values(at: point, moving: column, by: step),
+            let before = unsafe search.pointee.values(at: point, moving: column, by: -step)
+          else { return Int32(GSL_EDOM) }
+          for row in after.indices {
+            unsafe gsl_matrix_set(result, row, column, (after[row] - before[row]) / (2 * step))
+          }
+        }
+        return Int32(GSL_SUCCESS)
+      }
       unsafe problem.n = count
       unsafe problem.p = size
       unsafe problem.params = UnsafeMutableRawPointer(search)
@@ -87,7 +104,7 @@ package enum LeastSquares {
         for _ in 0..<iterations {
           let before = unsafe search.pointee.least
           guard Int(unsafe gsl_multifit_nlinear_iterate(solver)) == GSL_SUCCESS,
-            unsafe search.pointee.least < before * 0.999
+            unsafe search.pointee.least < before * 0.98
           else { return }
         }
       }
@@ -106,6 +123,14 @@ package enum LeastSquares {
       let squares = values.reduce(0) { $0 + $1 * $1 }
       if squares < least { (best, least) = (point, squares) }
       return values
+    }
+
+    mutating func values(
+      at point: [Double], moving column: Int, by step: Double
+    ) -> [Double]? {
+      var moved = point
+      moved[column] += step
+      return values(at: moved)
     }
   }
 }

@@ -85,4 +85,23 @@ import Testing
     #expect(outcome.end == .exit(code))
     #expect(outcome.errors.contains(reason), "\(outcome.errors)")
   }
+
+  @Test(arguments: [
+    ("context,token,p,g\n0,0,1,0\n", "no column 'z'"),
+    ("context,token,z,g\n0,0,1,0\n", "no column 'teacher_logits' or 'p'"),
+    ("context,token,p,z,g\n0,0,0.5,0,1\n0,1,0.4,0,-1\n", "point 0: 'p' sums to 0.9"),
+    ("context,token,p,z,g\n0,0,0.5,inf,1\n0,1,0.5,0,-1\n", "point 0, token 0: z is inf"),
+    ("context,token,p,z,g\n0,0,0.5,x,1\n0,1,0.5,0,-1\n", "line 2"),
+    ("context,token,p,z,g\n0,0,1.5,0,1\n0,1,-0.5,0,-1\n", "point 0: the teacher"),
+    ("context,token,p,z,g\n0,0,0.5,0,0\n0,1,0.5,0,0\n", "0 everywhere"),
+    ("context,token,p,z,g\n0,0,0.5,0,nan\n0,1,0.5,0,nan\n", "point 0, token 0, it is nan"),
+    ("context,token,p,z,g\n0,0,1,0,1\n", "at least 2"),
+  ])
+  func malformedPointsAreRefusedByWhatAndWhere(text: String, reason: String) async throws {
+    try klsim.folder.write(text, to: "asked.csv")
+    let outcome = try await klsim("identify asked.csv")
+    #expect(outcome.end == .exit(65))
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.errors.contains(reason), "\(outcome.errors)")
+  }
 }

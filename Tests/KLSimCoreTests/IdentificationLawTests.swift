@@ -80,7 +80,7 @@ import Testing
 
   @Test(arguments: [
     ("fkl", "js", 0.4, 0.25), ("rkl", "tvd", 1, 0.37),
-    ("ce:target=2", "fkl:temperature=4", 0.5, 0.3),
+    ("ce:target=2", "rkl:temperature=4", 0.5, 0.3),
     ("hellinger", "chi2-neyman", 0.8, -0.02),
   ])
   func blendsOfTwoHaveTheirWeights(first: String, second: String, a: Double, b: Double) throws {
@@ -109,6 +109,17 @@ import Testing
       let match = try #require(found.fitting.first { $0.specification == specification })
       #expect(
         found.factorNames(of: match) == (name.map { [$0] } ?? []), "\(specification) × \(factor)")
+    }
+  }
+
+  @Test func factorsSayWhatHappened() {
+    for (name, words) in [
+      ("1", nil), ("1/2", nil), ("1/T²", "T² is missing"), ("T²", "T² is there twice"),
+      ("-1", "the sign is turned, the loss climbs the objective"),
+      ("1/V²", "a mean over the vocabulary, twice"),
+      ("1/T²/N", "T² is missing; a mean over the points"),
+    ] {
+      #expect(FactorName.meaning(of: name) == words, "\(name)")
     }
   }
 
@@ -142,6 +153,32 @@ import Testing
     #expect(cut > 0 && found.clampedCount == cut)
   }
 
+  /// k1 and k3 of tokens drawn from q, as losses: the gradient of k1 is 0 in the mean, that of k3 forward KL's.
+  @Test func estimatorsAreKnownByTheirMean() throws {
+    var generator = SplitMix64(seed: 7)
+    let (query, draws) = (QueryPoints(count: 5, size: 4, kinds: [.near], seed: 3), 4000)
+    var (teachers, logits, gradients) = ([TeacherWeights](), [[Double]](), [[Double]]())
+    for _ in 0..<draws {
+      let points = try query.asked { state in
+        let (p, q) = (state.teacher.probabilities, state.probabilities)
+        var (rest, token) = (Double.random(in: 0..<1, using: &generator), 0)
+        while token < q.count - 1, rest >= q[token] { (rest, token) = (rest - q[token], token + 1) }
+        // d/dz of r − 1 − log r with r = p/q of the token that was drawn.
+        return q.indices.map { (1 - p[token] / q[token]) * (($0 == token ? 1 : 0) - q[$0]) }
+      }
+      teachers += query.teacherLogits.map { .logarithmic($0) }
+      logits += query.logits
+      gradients += zip(points.states, points.gradients).map { $0.teacher.byToken($1) }
+    }
+    let points = try GradientPoints(teachers: teachers, logits: logits, gradients: gradients)
+    #expect(points.states.count == 5 && points.samplingError > 0.003 && points.samplingError < 0.3)
+    let found = Identification(points, tolerance: 1.5 * points.samplingError)
+    let forward = try #require(found.comparison(with: Catalog.objective("fkl")))
+    #expect(abs(forward.fit.factor - 1) <= 4 * points.samplingError)
+    #expect(forward.fit.residual <= found.tolerance)
+    #expect(found.match?.name == "fkl")
+  }
+
   @Test func gradientsThatAreNotFiniteAreSetAside() throws {
     let recipe = try Catalog.objective("rkl").component
     var asked = 0
@@ -152,7 +189,7 @@ import Testing
       return gradient
     }
     #expect(points.invalid.map(\.point) == [3] && points.states.count == 22 && points.count == 23)
-    #expect(try Self.identify(points).match?.name == "rkl")
+    #expect(Identification(points, tolerance: 1e-9).match?.name == "rkl")
   }
 
   @Test func pointsThatCannotBeUsedAreRefused() {

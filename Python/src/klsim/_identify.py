@@ -36,7 +36,7 @@ class Verdict:
 
 def identify(
     loss: Loss, *, expect: str | None = None, framework: Literal["torch", "jax"] = "torch",
-    dtype: str = "float64", points: dict[str, Any] | None = None, progress: Progress = None,
+    dtype: str = "float64", draws: int = 1, points: dict[str, Any] | None = None, progress: Progress = None,
     **options: Any
 ) -> Verdict:
     """Which objective a loss descends: its gradient in z is taken by autograd at `klsim points`.
@@ -47,12 +47,13 @@ def identify(
         expect: the objective that it is meant to be.
         framework: whose arrays the loss takes.
         dtype: their precision; JAX has float64 only with `jax_enable_x64`.
+        draws: how often each point is asked, for a loss that samples: its mean gradient is identified.
         points: options of `klsim points`, such as `{"points": 100, "kinds": "random,near"}`.
         progress: takes each line of warnings, which else go to `sys.stderr`.
         options: others of `klsim identify`, such as `tolerance`.
 
     Raises:
-        KLSimError: the command failed.
+        KLSimError: the command failed, or no point has a finite gradient.
     """
     import numpy as np
 
@@ -62,8 +63,11 @@ def identify(
         call(["points", *arguments({**(points or {}), "output": asked}, folder)], progress)
         with np.load(asked) as arrays:
             teacher, z = (arrays[name].astype(dtype) for name in ("teacher_logits", "z"))
-        gradient = {"torch": _torch_gradient, "jax": _jax_gradient}[framework](loss, z, teacher)
-        np.savez(answered, teacher_logits=teacher, z=z, g=gradient)
+        ask = {"torch": _torch_gradient, "jax": _jax_gradient}[framework]
+        gradients = [ask(loss, z, teacher) for _ in range(draws)]
+        np.savez(
+            answered, teacher_logits=np.tile(teacher, (draws, 1)), z=np.tile(z, (draws, 1)),
+            g=np.concatenate(gradients))
         words = arguments({**options, "expect": expect, "format": "json"}, folder)
         try:
             text = call(["identify", str(answered), *words], progress)

@@ -79,8 +79,19 @@ struct IdentificationReport {
     let nearest = found.nearest.first.map {
       "; the nearest is \($0.specification), with a residual of \(digits($0.fit.residual, 3))"
     }
-    return ["None of these, within \(digits(found.tolerance, 3))\(nearest ?? "")."]
+    let none = "None of these, within \(digits(found.tolerance, 3))\(nearest ?? "")."
+    guard let residual = found.nearest.first?.fit.residual, residual <= Self.single else {
+      return [none]
+    }
+    return [
+      none,
+      "Such a residual is that of single precision: if the loss computes in it,"
+        + " --tolerance \(digits(Self.single, 2)) accepts it.",
+    ]
   }
+
+  /// 64 roundings of single precision.
+  private static let single = 64 * 0x1p-24
 
   private var remarks: [String] {
     var lines: [String] = []
@@ -88,6 +99,11 @@ struct IdentificationReport {
       lines.append(
         "But \(found.clampedCount) derivatives in \(found.clampedPoints) points are exactly 0 where the"
           + " objective's are not: a clamp or a mask takes the gradient of these tokens.")
+    }
+    if found.points.samplingError > 0 {
+      lines.append(
+        "The gradients are means of draws, with a standard error of"
+          + " \(digits(found.points.samplingError, 2)) of their norm.")
     }
     if let first = found.points.invalid.first {
       let zero = first.zeroToken.map { "; the teacher gives token \($0) no mass" } ?? ""
@@ -155,7 +171,8 @@ struct IdentificationReport {
       ])
     }
     return .object([
-      ("version", .plain("1")), ("answer", .array(sentences.map { .string($0) })),
+      ("format", "klsim/identify"), ("version", .plain("1")),
+      ("answer", .array(sentences.map { .string($0) })),
       ("tolerance", number(found.tolerance)), ("points", .plain("\(found.points.count)")),
       ("match", found.match.map(entry) ?? .plain("null")),
       ("same", .array(found.fitting.dropFirst().map(entry))),
@@ -168,5 +185,8 @@ struct IdentificationReport {
     ])
   }
 
-  private func number(_ value: Double) -> JSON { .plain("\(value)") }
+  /// JSON has no words for what is not finite, so these are texts.
+  private func number(_ value: Double) -> JSON {
+    value.isFinite ? .plain("\(value)") : .string("\(value)")
+  }
 }

@@ -30,7 +30,7 @@ struct IdentifyCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The largest residual of an objective that is named. (default: 1e-9; 64 roundings of arrays of less"
-        + " precision, at most 0.03)",
+        + " precision, at most 0.03; 1.5 standard errors of the mean of draws)",
       valueName: "x"))
   var tolerance: Double?
 
@@ -56,7 +56,9 @@ struct IdentifyCommand: ParsableCommand {
     let expected = try expect.map { try Catalog.objective($0, reader: reader) }
     let (points, roundoff) = try PointsFile.read(file, reader: reader, kernels: .chosen())
     let found = Identification(
-      points, tolerance: tolerance ?? max(1e-9, min(64 * roundoff, 0.03)))
+      points,
+      tolerance: tolerance
+        ?? max(1e-9, min(64 * roundoff, 0.03), min(1.5 * points.samplingError, 0.5)))
     let report = IdentificationReport(found, expected: expected, nearest: nearest)
     let output = try OutputFile("-")
     try output.write(Array((format == .json ? report.json.text() + "\n" : report.text).utf8))

@@ -45,20 +45,25 @@ package struct FactorName {
     return FactorName(text: joined, value: value * factor, complexity: complexity + 1)
   }
 
-  /// What a name says about a loss.
+  /// What a name says about a loss; nil if there is nothing to say.
   package static func meaning(of name: String) -> String? {
-    switch name {
-    case "1": nil
-    case "-1": "the sign is turned: the loss climbs the objective"
-    case "1/V": "a mean over the vocabulary where the objective sums"
-    case "V": "a mean over the vocabulary is undone"
-    case "1/N": "a mean over the points"
-    case "1/V/N": "a mean over the points and over the vocabulary, as of reduction='mean'"
-    case "1/T²": "T² is missing"
-    case "1/T²/N": "T² is missing, and there is a mean over the points"
-    case "T²": "T² is there twice"
-    case "1/T": "one T of T² is missing"
-    default: nil
-    }
+    let isTurned = name.hasPrefix("-")
+    let parts = name.drop { $0 == "-" }.split(separator: "/").map(String.init)
+    let above = parts.first?.split(separator: "·").map(String.init) ?? []
+    let below = parts.dropFirst().map { "/\($0)" }
+    let said =
+      (isTurned ? ["the sign is turned, the loss climbs the objective"] : [])
+      + (above + below).compactMap { meanings[$0] }
+    let isMean = below.contains("/V") && below.contains("/N")
+    return said.isEmpty
+      ? nil : said.joined(separator: "; ") + (isMean ? "; so does reduction='mean'" : "")
   }
+
+  private static let meanings = [
+    "T²": "T² is there twice", "T": "one T more than T²", "/T": "one T of T² is missing",
+    "/T²": "T² is missing", "V": "a sum over the vocabulary of what is one already",
+    "/V": "a mean over the vocabulary where the objective sums",
+    "/V²": "a mean over the vocabulary, twice", "N": "a sum over the points of what is one already",
+    "/N": "a mean over the points",
+  ]
 }

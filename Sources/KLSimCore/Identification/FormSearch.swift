@@ -6,7 +6,8 @@ internal import KLSimNumerics
 struct FormSearch {
   let form: ObjectiveForm
   let target: GradientTarget
-  let kernels: VectorKernels
+
+  private var kernels: VectorKernels { target.states[0].kernels }
 
   /// Below this a residual is rounding.
   private static let rounding = 1e-13
@@ -19,36 +20,71 @@ struct FormSearch {
     let smooth = form.free.indices.filter { form.free[$0].isSmooth }
     let stepped = form.free.indices.filter { !form.free[$0].isSmooth }
     for _ in 0..<(stepped.isEmpty || smooth.isEmpty ? 1 : 6) {
+      var moved = values
+      for place in stepped { moved[place] = zoomed(place, moved) }
+      if !smooth.isEmpty { moved = fitted(smooth, moved) }
       let before = least
-      for place in stepped { values[place] = zoomed(place, values) }
-      if !smooth.isEmpty { values = fitted(smooth, values) }
-      least = residual(values)
+      let after = residual(moved)
+      if after < least { (values, least) = (moved, after) }
       if least < Self.rounding || !(least < 0.99 * before) { break }
     }
     return (values, least)
   }
 
-  /// The same numbers with as few digits as the gradients tell, and 0 or 1 for what is next to them.
-  func rounded(_ values: [Double]) -> [Double] {
-    var values = values
-    let bound = 1.02 * residual(values) + 1e-12
+  /// The same numbers with as few digits as the gradients tell, and defaults for those that do not matter.
+  ///
+  /// The residual may grow by a fifth, of which fitting takes as much if there are few numbers in noise.
+  func simplified(_ values: [Double]) -> [Double] {
+    let bound = 1.2 * residual(values) + 1e-12
+    var values = tidied(values, bound) ?? rounded(values, bound)
     for place in values.indices {
-      let value = values[place]
-      let candidates = [0, 1] + (1...15).map { Self.rounded(value, digits: $0) }
-      let match = candidates.first { candidate in
-        guard abs(candidate - value) <= 0.01 else { return false }
-        var moved = values
-        moved[place] = candidate
-        return residual(moved) <= bound
-      }
-      values[place] = match ?? value
+      guard let standard = form.free[place].standard else { continue }
+      var moved = values
+      moved[place] = standard
+      if residual(moved) <= bound { values = moved }
     }
     return values
   }
 
-  /// A number with so many significant digits.
+  /// All numbers with as many digits; nil if none are as near.
+  private func tidied(_ values: [Double], _ bound: Double) -> [Double]? {
+    (1...8).lazy.map { digits in values.map { Self.rounded($0, digits: digits) } }.first {
+      residual($0) <= bound
+    }
+  }
+
+  /// One number after the other, the temperature first; those that are not yet rounded are fitted again.
+  private func rounded(_ values: [Double], _ bound: Double) -> [Double] {
+    var values = values
+    let temperature = ObjectiveRecipe.temperature.name
+    var rest = form.free.indices.sorted {
+      (form.free[$0].name == temperature ? 0 : 1, $0)
+        < (form.free[$1].name == temperature ? 0 : 1, $1)
+    }
+    while let place = rest.first {
+      rest.removeFirst()
+      let value = values[place]
+      let others = rest.filter { form.free[$0].isSmooth }
+      for candidate in [0, 1] + (1...15).map({ Self.rounded(value, digits: $0) })
+      where abs(candidate - value) <= 0.01 {
+        var moved = values
+        moved[place] = candidate
+        let near = residual(moved)
+        if near > bound, near <= max(1e-6, 30 * bound), !others.isEmpty {
+          moved = fitted(others, moved)
+        }
+        if residual(moved) <= bound {
+          values = moved
+          break
+        }
+      }
+    }
+    return values
+  }
+
+  /// A number with so many significant digits, 0 if it is next to 0.
   private static func rounded(_ value: Double, digits: Int) -> Double {
-    guard value != 0, value.isFinite else { return value }
+    guard abs(value) > 1e-6, value.isFinite else { return value.isFinite ? 0 : value }
     var scale = 1.0
     while abs(value) * scale < 1 { scale *= 10 }
     while abs(value) * scale >= 10 { scale /= 10 }
@@ -58,7 +94,8 @@ struct FormSearch {
     return scale >= 1 ? whole / scale : whole * (1 / scale).rounded()
   }
 
-  private func residual(_ values: [Double]) -> Double {
+  /// `‖g − c m‖/‖g‖` at some numbers; infinite if the objective does not exist there.
+  func residual(_ values: [Double]) -> Double {
     form.recipe(values)?.component.gradients(at: target.states).flatMap(target.fit)?.residual
       ?? .infinity
   }

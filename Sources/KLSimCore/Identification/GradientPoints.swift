@@ -6,10 +6,10 @@ package import KLSimNumerics
 package struct GradientPoints: Sendable {
   /// Teacher and student of each point that has a finite gradient.
   package let states: [FitState]
-  /// `∂L/∂z` by rank, one list a state.
+  /// `∂L/∂z` by rank, one list a state; the mean over the draws of an estimator.
   package let gradients: [[Double]]
-  /// The index of each state's point among all points, from 0.
-  package let indices: [Int]
+  /// The standard error of these means, over the norm of all; 0 where no point is there twice.
+  package let samplingError: Double
   /// The points that are left out, for their gradient is not finite.
   package let invalid: [InvalidGradient]
   /// The factor of each state in norms: points with a gradient above the median count as much as that one.
@@ -32,7 +32,7 @@ package struct GradientPoints: Sendable {
     }
   }
 
-  /// Points by token.
+  /// Points by token; points with the same teacher and student are draws of one.
   ///
   /// - Parameters:
   ///   - teachers: p or its logits, one a point.
@@ -49,9 +49,7 @@ package struct GradientPoints: Sendable {
         reason: "there are \(teachers.count) teachers, \(logits.count) students and"
           + " \(gradients.count) gradients; one of each a point is needed, and at least one point")
     }
-    var (states, ranked, indices, invalid) = (
-      [FitState](), [[Double]](), [Int](), [InvalidGradient]()
-    )
+    var (draws, invalid) = (PointDraws(), [InvalidGradient]())
     for point in teachers.indices {
       let teacher: TeacherDistribution
       do throws(DistributionError) {
@@ -75,12 +73,12 @@ package struct GradientPoints: Sendable {
             point: point, token: token, value: g[token], zeroToken: teacher.firstZeroToken))
         continue
       }
-      states.append(
-        FitState(teacher: teacher, logits: teacher.byRank(z), kernels: kernels))
-      ranked.append(teacher.byRank(g))
-      indices.append(point)
+      draws.add(
+        FitState(teacher: teacher, logits: teacher.byRank(z), kernels: kernels),
+        key: teacher.byToken(teacher.probabilities) + z, gradient: teacher.byRank(g))
     }
-    (self.states, self.gradients, self.indices, self.invalid) = (states, ranked, indices, invalid)
+    let ranked = draws.means
+    (states, self.gradients, self.invalid) = (draws.states, ranked, invalid)
     guard !states.isEmpty else {
       throw PointsError(
         reason: "no point has a finite gradient; at point \(invalid[0].point), token"
@@ -93,7 +91,12 @@ package struct GradientPoints: Sendable {
     }
     let positive = norms.filter { $0 > 0 }.sorted()
     let median = positive[positive.count / 2]
-    weights = norms.map { 1 / max($0, median) }
+    let weights = norms.map { 1 / max($0, median) }
+    self.weights = weights
+    func length(_ squares: [Double]) -> Double {
+      zip(squares, weights).reduce(0) { $0 + $1.0 * $1.1 * $1.1 }.squareRoot()
+    }
+    samplingError = length(draws.variances) / length(norms.map { $0 * $0 })
   }
 
   /// The number of tokens where all points have the same, else nil.

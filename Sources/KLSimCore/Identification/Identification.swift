@@ -38,25 +38,32 @@ package struct Identification: Sendable {
   ) {
     (self.points, self.tolerance) = (points, tolerance)
     leftOut = identifier.leftOut
-    var (fitting, nearest) = identifier.matches(points, tolerance: tolerance)
+    var matches = identifier.matches(points, tolerance: tolerance)
     let all = GradientTarget(points, at: Array(points.states.indices))
-    blend = fitting.isEmpty ? BlendSearch.best(all, tolerance: tolerance) : nil
+    blend = matches.fitting.isEmpty ? BlendSearch.best(all, tolerance: tolerance) : nil
     var clamped: [Int] = []
-    if fitting.isEmpty, blend == nil, Self.isMaskable(points) {
+    if matches.fitting.isEmpty, blend == nil, Self.isMaskable(points) {
       let masked = identifier.matches(points, tolerance: tolerance, skippingZeros: true)
       if let first = masked.fitting.first {
-        (fitting, nearest) = masked
+        matches = masked
         clamped = Self.clamped(points, first.recipe)
       }
     }
+    if matches.fitting.isEmpty, blend == nil {
+      let slow = identifier.slowMatches(points, tolerance: tolerance)
+      matches = ObjectiveMatches(
+        fitting: slow.fitting,
+        nearest: (matches.nearest + slow.nearest).sorted { $0.fit.residual < $1.fit.residual })
+    }
     clampedCount = clamped.reduce(0, +)
     clampedPoints = clamped.filter { $0 > 0 }.count
-    let elsewhere = fitting.first.map { Self.differing(fitting, $0, points, tolerance) } ?? []
+    let elsewhere =
+      matches.fitting.first.map { Self.differing(matches.fitting, $0, points, tolerance) } ?? []
     indistinct = elsewhere
-    self.fitting = fitting.filter { match in
+    fitting = matches.fitting.filter { match in
       !elsewhere.contains { $0.specification == match.specification }
     }
-    self.nearest = nearest
+    nearest = matches.nearest
   }
 
   /// What fits in the plainest words of the catalog; nil if no single objective does.

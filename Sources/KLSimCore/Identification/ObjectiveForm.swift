@@ -75,7 +75,7 @@ struct ObjectiveForm: Sendable {
   ) -> FreeParameter {
     FreeParameter(
       parameter.name, isSmooth: !stepped.contains("\(type.name).\(parameter.name)"),
-      isCoarse: isCoarse
+      isCoarse: isCoarse, standard: parameter.defaultText.flatMap(Double.init(parameterText:))
     ) { parameter.canonicalText(of: $0.parameterText) != nil }
   }
 

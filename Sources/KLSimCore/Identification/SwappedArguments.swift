@@ -14,18 +14,20 @@ package enum SwappedArguments {
       value(key).flatMap(Double.init(parameterText:)) ?? fallback
     }
     func replacing(_ changed: [(key: String, value: String)], name: String? = nil) -> String {
-      let kept = given.settings.filter { setting in !changed.contains { $0.key == setting.key } }
+      let kept = given.settings.filter { setting in
+        setting.key != "detach-mixture" && !changed.contains { $0.key == setting.key }
+      }
       let settings = changed + kept.map { (key: $0.key, value: $0.value) }
       return Specification(
         name: name ?? given.name,
         settings: settings.map { (key: $0.key, value: Optional($0.value)) }
       ).text
     }
+    // No divergence of the catalog has the gradient of this one with p and q exchanged.
+    if value("detach-mixture") == "true" { return nil }
     for (first, second) in pairs {
       if given.name == first { return replacing([], name: second) }
-      if given.name == second {
-        return replacing([], name: first)
-      }
+      if given.name == second { return replacing([], name: first) }
     }
     switch given.name {
     case "soft-ce": return replacing([], name: "rkl")

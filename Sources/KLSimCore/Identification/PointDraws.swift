@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The gradients of an estimator, several at one point.
+struct PointDraws {
+  /// The points, each once, in their order.
+  private(set) var states: [FitState] = []
+  private var counts: [Double] = []
+  private var places: [[Double]: Int] = [:]
+  private var sums: [(means: [Double], squares: [Double])] = []
+
+  /// Adds a gradient at a point.
+  ///
+  /// - Parameters:
+  ///   - state: the point.
+  ///   - key: what tells it from others.
+  ///   - gradient: `∂L/∂z` by rank.
+  mutating func add(_ state: FitState, key: [Double], gradient: [Double]) {
+    guard let place = places[key] else {
+      places[key] = states.count
+      states.append(state)
+      counts.append(1)
+      sums.append((gradient, gradient.map { _ in 0 }))
+      return
+    }
+    counts[place] += 1
+    for token in gradient.indices {
+      // Welford, Technometrics 4, 1962.
+      let gap = gradient[token] - sums[place].means[token]
+      sums[place].means[token] += gap / counts[place]
+      sums[place].squares[token] += gap * (gradient[token] - sums[place].means[token])
+    }
+  }
+
+  /// The mean gradient of each point.
+  var means: [[Double]] { sums.map(\.means) }
+
+  /// The summed variance of each point's mean; 0 for a single draw.
+  var variances: [Double] {
+    zip(sums, counts).map { $1 > 1 ? $0.squares.reduce(0, +) / ($1 * ($1 - 1)) : 0 }
+  }
+}
