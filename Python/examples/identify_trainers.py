@@ -51,7 +51,7 @@ def trl() -> dict[str, Loss]:
                 aux_loss_enabled=False, _entropy_bonus_enabled=False,
                 current_gradient_accumulation_steps=1)
             trainer.args.configure_mock(use_bias_correction_kl=corrected, delta=None)
-            trainer.accelerator.configure_mock(gather=lambda x: x, reduce=lambda x: x)
+            trainer.accelerator.configure_mock(gather=lambda x: x, reduce=lambda x, reduction: x)
             trainer._get_per_token_logps_and_entropies.return_value = (log_q, ones, None)
             # The mask weighs the tokens, and the loss is divided by its sum, which is the number of points.
             return compute_loss(trainer, None, {

@@ -24,7 +24,8 @@ import Testing
       let point = row / 5
       let total = z[5 * point..<5 * point + 5].reduce(0) { $0 + exp($1) }
       let g = factor * (exp(z[row]) / total - p[row])
-      lines.append("\(point),\(row % 5),\(p[row]),\(z[row]),\(row == 12 ? broken ?? "\(g)" : "\(g)")")
+      lines.append(
+        "\(point),\(row % 5),\(p[row]),\(z[row]),\(row == 12 ? broken ?? "\(g)" : "\(g)")")
     }
     try klsim.folder.write(lines.joined(separator: "\n") + "\n", to: "asked.csv")
   }

@@ -79,6 +79,20 @@ struct IdentificationReport {
     let nearest = found.nearest.first.map {
       "; the nearest is \($0.specification), with a residual of \(digits($0.fit.residual, 3))"
     }
+    if let match = found.partialMatch {
+      let all = found.outlierPoints.map(String.init)
+      let listed = all.prefix(10).joined(separator: ", ") + (all.count > 10 ? ", …" : "")
+      return [
+        "\(match.specification): \(match.summary), × \(factor(of: match)), to"
+          + " \(digits(match.fit.residual, 2)), but only at"
+          + " \(found.points.states.count - all.count) of \(found.points.states.count) points.",
+        "At the others, \(listed), the gradient is another one: a ratio or a loss may be clamped there.",
+      ]
+    }
+    let largest = found.points.largestDerivative
+    guard largest > 0.01 * found.tolerance else {
+      return ["The gradient is 0 but for rounding: no derivative is above \(digits(largest, 2))."]
+    }
     let none = "None of these, within \(digits(found.tolerance, 3))\(nearest ?? "")."
     guard let residual = found.nearest.first?.fit.residual, residual <= Self.single else {
       return [none]
@@ -178,6 +192,8 @@ struct IdentificationReport {
       ("same", .array(found.fitting.dropFirst().map(entry))),
       ("indistinct", .array(found.indistinct.map(entry))), ("blend", blend ?? .plain("null")),
       ("clamped", .plain("\(found.clampedCount)")),
+      ("partial_match", found.partialMatch.map(entry) ?? .plain("null")),
+      ("outlier_points", .array(found.outlierPoints.map { .plain("\($0)") })),
       ("invalid_points", .array(found.points.invalid.map { .plain("\($0.point)") })),
       ("expected", expected.map { .string($0.specification) } ?? .plain("null")),
       ("as_expected", .plain(expected == nil ? "null" : "\(isAsExpected)")),

@@ -6,7 +6,7 @@ package struct FactorName {
   private let value: Double
   private let complexity: Int
 
-  /// The simplest names of a factor, such as `1/V`; none if it is a plain number.
+  /// What a factor can be called.
   ///
   /// - Parameters:
   ///   - factor: c.
@@ -14,6 +14,7 @@ package struct FactorName {
   ///   - points: N.
   ///   - temperature: T of the objective, nil for 1.
   ///   - tolerance: the relative difference that is allowed.
+  /// - Returns: the simplest names, such as `1/V`; none if it is a plain number.
   package static func names(
     of factor: Double, vocabulary: Int?, points: Int, temperature: Double?, tolerance: Double
   ) -> [String] {

@@ -6,6 +6,8 @@ internal import KLSimNumerics
 struct FormSearch {
   let form: ObjectiveForm
   let target: GradientTarget
+  /// The most steps of a fit.
+  let iterations: Int
 
   private var kernels: VectorKernels { target.states[0].kernels }
 
@@ -112,7 +114,7 @@ struct FormSearch {
     let start = places.map { form.free[$0].coordinate(of: values[$0], kernels) }
     guard target.values.count >= places.count else { return values }
     let best = try? LeastSquares.minimum(
-      from: start, count: target.values.count, iterations: 60
+      from: start, count: target.values.count, iterations: iterations
     ) { point in
       moved(point).flatMap(form.recipe)?.component.gradients(at: target.states)
         .flatMap(target.residuals)?.values

@@ -8,6 +8,8 @@ package struct GradientPoints: Sendable {
   package let states: [FitState]
   /// `∂L/∂z` by rank, one list a state; the mean over the draws of an estimator.
   package let gradients: [[Double]]
+  /// The first row of each state among all points, from 0.
+  package let indices: [Int]
   /// The standard error of these means, over the norm of all; 0 where no point is there twice.
   package let samplingError: Double
   /// The points that are left out, for their gradient is not finite.
@@ -75,10 +77,10 @@ package struct GradientPoints: Sendable {
       }
       draws.add(
         FitState(teacher: teacher, logits: teacher.byRank(z), kernels: kernels),
-        key: teacher.byToken(teacher.probabilities) + z, gradient: teacher.byRank(g))
+        key: teacher.byToken(teacher.probabilities) + z, row: point, gradient: teacher.byRank(g))
     }
     let ranked = draws.means
-    (states, self.gradients, self.invalid) = (draws.states, ranked, invalid)
+    (states, indices, self.gradients, self.invalid) = (draws.states, draws.rows, ranked, invalid)
     guard !states.isEmpty else {
       throw PointsError(
         reason: "no point has a finite gradient; at point \(invalid[0].point), token"
@@ -98,6 +100,9 @@ package struct GradientPoints: Sendable {
     }
     samplingError = length(draws.variances) / length(norms.map { $0 * $0 })
   }
+
+  /// The largest `|∂L/∂z_i|`.
+  package var largestDerivative: Double { gradients.joined().map(abs).max() ?? 0 }
 
   /// The number of tokens where all points have the same, else nil.
   package var vocabularySize: Int? {

@@ -20,6 +20,10 @@ package struct Identification: Sendable {
   package let clampedCount: Int
   /// In how many points these are.
   package let clampedPoints: Int
+  /// What fits at most points, but not at `outlierPoints`, where nothing fits at all; as of a clamped ratio.
+  package let partialMatch: ObjectiveMatch?
+  /// The points, from 0, at which `partialMatch` does not fit.
+  package let outlierPoints: [Int]
   /// Objectives that were not tried, for there are too many tokens.
   package let leftOut: [String]
 
@@ -50,11 +54,18 @@ package struct Identification: Sendable {
       }
     }
     if matches.fitting.isEmpty, blend == nil {
-      let slow = identifier.slowMatches(points, tolerance: tolerance)
-      matches = ObjectiveMatches(
-        fitting: slow.fitting,
-        nearest: (matches.nearest + slow.nearest).sorted { $0.fit.residual < $1.fit.residual })
+      matches = matches.adding(
+        identifier.slowMatches(points, tolerance: tolerance), tolerance: tolerance)
     }
+    var outliers: [Int] = []
+    if matches.fitting.isEmpty, blend == nil,
+      let partial = identifier.partialMatches(points, tolerance: tolerance)
+    {
+      (partialMatch, outliers) = (partial.fitting.first, partial.outliers)
+    } else {
+      partialMatch = nil
+    }
+    outlierPoints = outliers.map { points.indices[$0] }
     clampedCount = clamped.reduce(0, +)
     clampedPoints = clamped.filter { $0 > 0 }.count
     let elsewhere =

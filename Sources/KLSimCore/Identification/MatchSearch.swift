@@ -26,7 +26,8 @@ struct MatchSearch {
   ///   - grids: the forms with their starts.
   ///   - inBatches: whether all are fitted if none fits; else only the nearest.
   mutating func fit(_ grids: [FormGrid], inBatches: Bool = true) {
-    let ranked = grids.compactMap { grid -> (form: ObjectiveForm, starts: [[Double]], least: Double)? in
+    let ranked = grids.compactMap {
+      grid -> (form: ObjectiveForm, starts: [[Double]], least: Double)? in
       let starts = grid.starts.compactMap { start in
         probe.fit(start.gradients).map { (values: start.values, residual: $0.residual) }
       }.sorted { $0.residual < $1.residual }
@@ -35,25 +36,32 @@ struct MatchSearch {
       return (grid.form, starts.prefix(count).map(\.values), best.residual)
     }.sorted { $0.least < $1.least }
     for start in stride(from: 0, to: ranked.count, by: Self.batch) {
-      let matches = ranked[start..<min(start + Self.batch, ranked.count)].compactMap {
-        match($0.form, $0.starts)
+      let wasFitting = isFitting
+      let before = found.count
+      for candidate in ranked[start..<min(start + Self.batch, ranked.count)] {
+        // What has the same gradients as one that fits is found from a near start, in few steps.
+        let starts = isFitting ? Array(candidate.starts.prefix(2)) : candidate.starts
+        let iterations = isFitting ? 20 : 60
+        if let match = match(candidate.form, starts, iterations) { found.append(match) }
       }
-      let isFitting = found.contains(where: isNear)
-      found += matches
-      if !inBatches || isFitting && !matches.contains(where: isNear) { break }
+      if !inBatches || wasFitting && !found[before...].contains(where: isNear) { break }
     }
   }
 
+  private var isFitting: Bool { found.contains(where: isNear) }
+
   private func isNear(_ match: ObjectiveMatch) -> Bool { match.fit.residual <= tolerance }
 
-  private func match(_ form: ObjectiveForm, _ starts: [[Double]]) -> ObjectiveMatch? {
-    let full = FormSearch(form: form, target: whole)
+  private func match(
+    _ form: ObjectiveForm, _ starts: [[Double]], _ iterations: Int
+  ) -> ObjectiveMatch? {
+    let full = FormSearch(form: form, target: whole, iterations: iterations)
     func match(_ values: [Double]) -> ObjectiveMatch? {
       form.recipe(values).flatMap { ObjectiveMatch($0, whole) }
     }
     if form.free.isEmpty { return match([]) }
     if full.residual(starts[0]) <= exact { return match(full.simplified(starts[0])) }
-    let search = FormSearch(form: form, target: probe)
+    let search = FormSearch(form: form, target: probe, iterations: iterations)
     var best = (values: starts[0], residual: Double.infinity)
     for start in starts {
       let found = search.best(from: start)
@@ -68,17 +76,5 @@ struct MatchSearch {
   }
 
   /// What was found.
-  var matches: ObjectiveMatches {
-    func first(_ matches: [ObjectiveMatch]) -> [ObjectiveMatch] {
-      var names: Set<String> = []
-      return matches.filter { names.insert($0.name).inserted }
-    }
-    let names = Catalog.objectives.names
-    func place(_ match: ObjectiveMatch) -> Int { names.firstIndex(of: match.name) ?? names.count }
-    let fitting = found.filter(isNear).sorted {
-      ($0.complexity, place($0), $0.fit.residual) < ($1.complexity, place($1), $1.fit.residual)
-    }
-    return ObjectiveMatches(
-      fitting: first(fitting), nearest: first(found.sorted { $0.fit.residual < $1.fit.residual }))
-  }
+  var matches: ObjectiveMatches { ObjectiveMatches(found, tolerance: tolerance) }
 }

@@ -9,13 +9,13 @@ internal import KLSimNumerics
 package struct ObjectiveIdentifier: Sendable {
   /// Objectives that are not tried, for these points have too many tokens.
   package let leftOut: [String]
-  private let grids: [FormGrid]
+  let grids: [FormGrid]
   private let slowGrids: [FormGrid]
-  private let probes: [Int]
+  let probes: [Int]
   private let slowProbes: [Int]
 
   /// Points at which numbers are fitted have together about so many tokens.
-  private static let probeTokens = 200
+  private static let probeTokens = 120
   /// An objective whose time grows by the square of the tokens is tried up to here.
   private static let quadraticLimit = 128
   /// Objectives that are worked out by iterations; they are tried if nothing else fits, at few points.

@@ -38,4 +38,27 @@ package struct ObjectiveMatches: Sendable {
   package let fitting: [ObjectiveMatch]
   /// The nearest, the best first.
   package let nearest: [ObjectiveMatch]
+
+  /// - Parameters:
+  ///   - matches: what was compared, an objective at several numbers perhaps.
+  ///   - tolerance: the largest residual of what fits.
+  init(_ matches: [ObjectiveMatch], tolerance: Double) {
+    func first(_ matches: [ObjectiveMatch]) -> [ObjectiveMatch] {
+      var names: Set<String> = []
+      return matches.filter { names.insert($0.name).inserted }
+    }
+    let names = Catalog.objectives.names
+    func place(_ match: ObjectiveMatch) -> Int { names.firstIndex(of: match.name) ?? names.count }
+    fitting = first(
+      matches.filter { $0.fit.residual <= tolerance }.sorted {
+        ($0.complexity, place($0), $0.fit.residual) < ($1.complexity, place($1), $1.fit.residual)
+      })
+    nearest = first(matches.sorted { $0.fit.residual < $1.fit.residual })
+  }
+
+  /// These and others.
+  func adding(_ others: ObjectiveMatches, tolerance: Double) -> ObjectiveMatches {
+    ObjectiveMatches(
+      fitting + nearest + others.fitting + others.nearest, tolerance: tolerance)
+  }
 }

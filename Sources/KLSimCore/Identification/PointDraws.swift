@@ -4,6 +4,8 @@
 struct PointDraws {
   /// The points, each once, in their order.
   private(set) var states: [FitState] = []
+  /// The first row of each.
+  private(set) var rows: [Int] = []
   private var counts: [Double] = []
   private var places: [[Double]: Int] = [:]
   private var sums: [(means: [Double], squares: [Double])] = []
@@ -13,11 +15,13 @@ struct PointDraws {
   /// - Parameters:
   ///   - state: the point.
   ///   - key: what tells it from others.
+  ///   - row: its index among all rows, from 0.
   ///   - gradient: `∂L/∂z` by rank.
-  mutating func add(_ state: FitState, key: [Double], gradient: [Double]) {
+  mutating func add(_ state: FitState, key: [Double], row: Int, gradient: [Double]) {
     guard let place = places[key] else {
       places[key] = states.count
       states.append(state)
+      rows.append(row)
       counts.append(1)
       sums.append((gradient, gradient.map { _ in 0 }))
       return

@@ -76,9 +76,10 @@ package struct QueryPoints: Equatable, Sendable {
     teacherLogits.map { VectorKernels.best.softmax($0).probabilities }
   }
 
-  /// The points with the gradient of an objective, as if it had been asked.
+  /// Asks an objective.
   ///
-  /// - Parameter gradient: `∂L/∂z` by token, for the teacher's and the student's logits.
+  /// - Parameter gradient: `∂L/∂z` by rank at a teacher and a student.
+  /// - Returns: the points with these gradients.
   /// - Throws: `PointsError`.
   package func asked(
     _ gradient: (_ state: FitState) throws -> [Double]

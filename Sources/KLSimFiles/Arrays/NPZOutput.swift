@@ -6,9 +6,10 @@ internal import CZlib
 ///
 /// It has no times in it: the same arrays give the same bytes. Source: PKWARE, APPNOTE 6.3.10.
 package enum NPZOutput {
-  /// The bytes of an archive.
+  /// Packs arrays.
   ///
   /// - Parameter arrays: names, and arrays of two dimensions as rows of one width; together below 4 GiB.
+  /// - Returns: the bytes of the archive.
   package static func bytes(_ arrays: [(name: String, rows: [[Double]])]) -> [UInt8] {
     var (archive, directory) = ([UInt8](), [UInt8]())
     for (name, rows) in arrays {
