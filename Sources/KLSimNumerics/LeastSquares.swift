@@ -72,7 +72,7 @@ package enum LeastSquares {
         guard let search = unsafe search?.assumingMemoryBound(to: Search.self) else {
           return Int32(GSL_EFAULT)
         }
-        let point = unsafe numbers(of: unknowns)
+        let point = unsafe LeastSquares.numbers(of: unknowns)
         guard let values = unsafe search.pointee.values(at: point) else { return Int32(GSL_EDOM) }
         for (index, value) in values.enumerated() { unsafe gsl_vector_set(result, index, value) }
         return Int32(GSL_SUCCESS)
@@ -82,7 +82,7 @@ package enum LeastSquares {
         guard let search = unsafe search?.assumingMemoryBound(to: Search.self) else {
           return Int32(GSL_EFAULT)
         }
-        let point = unsafe numbers(of: unknowns)
+        let point = unsafe LeastSquares.numbers(of: unknowns)
         for column in point.indices {
           let step = 6e-6 * max(1, abs(point[column]))
           guard let after = unsafe search.pointee.values(at: point, moving: column, by: step),
@@ -112,7 +112,7 @@ package enum LeastSquares {
     return search.best
   }
 
-  private static func numbers(of vector: UnsafePointer<gsl_vector>?) -> [Double] {
+  fileprivate static func numbers(of vector: UnsafePointer<gsl_vector>?) -> [Double] {
     guard let vector = unsafe vector else { return [] }
     return unsafe (0..<vector.pointee.size).map { unsafe gsl_vector_get(vector, $0) }
   }
