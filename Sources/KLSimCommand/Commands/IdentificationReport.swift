@@ -166,40 +166,49 @@ struct IdentificationReport {
 
   /// The answer for programs; `version` counts changes that break readers.
   var json: JSON {
-    func entry(_ match: ObjectiveMatch) -> JSON {
-      .object([
-        ("objective", .string(match.specification)), ("factor", number(match.fit.factor)),
-        ("factor_names", .array(found.factorNames(of: match).map { .string($0) })),
-        ("residual", number(match.fit.residual)), ("cosine", number(match.fit.cosine)),
-      ])
-    }
-    let blend = found.blend.map { blend in
-      JSON.object([
-        (
-          "parts",
-          .array(
-            blend.parts.map {
-              .object([("objective", .string($0.specification)), ("weight", number($0.weight))])
-            })
-        ), ("residual", number(blend.residual)),
-      ])
-    }
-    return .object([
+    let verdict: [(key: String, value: JSON)] = [
       ("format", "klsim/identify"), ("version", .plain("1")),
-      ("answer", .array(sentences.map { .string($0) })),
+      ("answer", .array(sentences.map { JSON.string($0) })),
       ("tolerance", number(found.tolerance)), ("points", .plain("\(found.points.count)")),
-      ("match", found.match.map(entry) ?? .plain("null")),
-      ("same", .array(found.fitting.dropFirst().map(entry))),
-      ("indistinct", .array(found.indistinct.map(entry))), ("blend", blend ?? .plain("null")),
-      ("clamped", .plain("\(found.clampedCount)")),
-      ("partial_match", found.partialMatch.map(entry) ?? .plain("null")),
-      ("outlier_points", .array(found.outlierPoints.map { .plain("\($0)") })),
-      ("invalid_points", .array(found.points.invalid.map { .plain("\($0.point)") })),
-      ("expected", expected.map { .string($0.specification) } ?? .plain("null")),
-      ("as_expected", .plain(expected == nil ? "null" : "\(isAsExpected)")),
-      ("nearest", .array(found.nearest.prefix(count).map(entry))),
+      ("match", entry(found.match)), ("same", entries(found.fitting.dropFirst())),
+      ("indistinct", entries(found.indistinct)), ("blend", blend),
+    ]
+    let rest: [(key: String, value: JSON)] = [
+      ("clamped", .plain("\(found.clampedCount)")), ("partial_match", entry(found.partialMatch)),
+      ("outlier_points", numbers(found.outlierPoints)),
+      ("invalid_points", numbers(found.points.invalid.map { $0.point })),
+      ("expected", expected.map { JSON.string($0.specification) } ?? Self.null),
+      ("as_expected", expected == nil ? Self.null : .plain("\(isAsExpected)")),
+      ("nearest", entries(found.nearest.prefix(count))),
+    ]
+    return .object(verdict + rest)
+  }
+
+  private static let null = JSON.plain("null")
+
+  private var blend: JSON {
+    guard let blend = found.blend else { return Self.null }
+    let parts = blend.parts.map { part in
+      JSON.object([("objective", .string(part.specification)), ("weight", number(part.weight))])
+    }
+    return .object([("parts", .array(parts)), ("residual", number(blend.residual))])
+  }
+
+  private func entry(_ match: ObjectiveMatch?) -> JSON {
+    guard let match else { return Self.null }
+    let names = found.factorNames(of: match).map { JSON.string($0) }
+    return .object([
+      ("objective", .string(match.specification)), ("factor", number(match.fit.factor)),
+      ("factor_names", .array(names)), ("residual", number(match.fit.residual)),
+      ("cosine", number(match.fit.cosine)),
     ])
   }
+
+  private func entries(_ matches: some Sequence<ObjectiveMatch>) -> JSON {
+    .array(matches.map { entry($0) })
+  }
+
+  private func numbers(_ values: [Int]) -> JSON { .array(values.map { JSON.plain("\($0)") }) }
 
   /// JSON has no words for what is not finite, so these are texts.
   private func number(_ value: Double) -> JSON {
