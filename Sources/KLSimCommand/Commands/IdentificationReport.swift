@@ -164,43 +164,39 @@ struct IdentificationReport {
     return names.isEmpty ? number : "\(names.joined(separator: " or ")) (\(number))"
   }
 
-  /// The answer for programs; `version` counts changes that break readers.
+  /// The answer for programs.
   var json: JSON {
     let verdict: [(key: String, value: JSON)] = [
-      ("format", "klsim/identify"), ("version", .plain("1")),
-      ("answer", .array(sentences.map { JSON.string($0) })),
-      ("tolerance", number(found.tolerance)), ("points", .plain("\(found.points.count)")),
-      ("match", entry(found.match)), ("same", entries(found.fitting.dropFirst())),
-      ("indistinct", entries(found.indistinct)), ("blend", blend),
+      ("answer", JSON(sentences)), ("tolerance", JSON(found.tolerance)),
+      ("points", JSON(found.points.count)), ("match", entry(found.match)),
+      ("same", entries(found.fitting.dropFirst())), ("indistinct", entries(found.indistinct)),
+      ("blend", blend),
     ]
     let rest: [(key: String, value: JSON)] = [
-      ("clamped", .plain("\(found.clampedCount)")), ("partial_match", entry(found.partialMatch)),
+      ("clamped", JSON(found.clampedCount)), ("partial_match", entry(found.partialMatch)),
       ("outlier_points", numbers(found.outlierPoints)),
       ("invalid_points", numbers(found.points.invalid.map { $0.point })),
-      ("expected", expected.map { JSON.string($0.specification) } ?? Self.null),
-      ("as_expected", expected == nil ? Self.null : .plain("\(isAsExpected)")),
+      ("expected", JSON(expected?.specification)),
+      ("as_expected", expected == nil ? .null : JSON(isAsExpected)),
       ("nearest", entries(found.nearest.prefix(count))),
     ]
-    return .object(verdict + rest)
+    return .document("identify", verdict + rest)
   }
 
-  private static let null = JSON.plain("null")
-
   private var blend: JSON {
-    guard let blend = found.blend else { return Self.null }
+    guard let blend = found.blend else { return .null }
     let parts = blend.parts.map { part in
-      JSON.object([("objective", .string(part.specification)), ("weight", number(part.weight))])
+      JSON.object([("objective", .string(part.specification)), ("weight", JSON(part.weight))])
     }
-    return .object([("parts", .array(parts)), ("residual", number(blend.residual))])
+    return .object([("parts", .array(parts)), ("residual", JSON(blend.residual))])
   }
 
   private func entry(_ match: ObjectiveMatch?) -> JSON {
-    guard let match else { return Self.null }
-    let names = found.factorNames(of: match).map { JSON.string($0) }
+    guard let match else { return .null }
     return .object([
-      ("objective", .string(match.specification)), ("factor", number(match.fit.factor)),
-      ("factor_names", .array(names)), ("residual", number(match.fit.residual)),
-      ("cosine", number(match.fit.cosine)),
+      ("objective", .string(match.specification)), ("factor", JSON(match.fit.factor)),
+      ("factor_names", JSON(found.factorNames(of: match))),
+      ("residual", JSON(match.fit.residual)), ("cosine", JSON(match.fit.cosine)),
     ])
   }
 
@@ -208,10 +204,5 @@ struct IdentificationReport {
     .array(matches.map { entry($0) })
   }
 
-  private func numbers(_ values: [Int]) -> JSON { .array(values.map { JSON.plain("\($0)") }) }
-
-  /// JSON has no words for what is not finite, so these are texts.
-  private func number(_ value: Double) -> JSON {
-    value.isFinite ? .plain("\(value)") : .string("\(value)")
-  }
+  private func numbers(_ values: [Int]) -> JSON { .array(values.map { JSON($0) }) }
 }

@@ -37,13 +37,8 @@ struct IdentifyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How many of the nearest objectives the table has.", valueName: "n"))
   var nearest = 5
 
-  @Option(help: ArgumentHelp("The answer as text or json.", valueName: "format"))
-  var format = Format.text
-
-  /// How the answer is written.
-  enum Format: String, ExpressibleByArgument, CaseIterable {
-    case text, json
-  }
+  @Option(help: AnswerFormat.help)
+  var format = AnswerFormat.text
 
   func run() throws {
     guard tolerance.map({ $0 > 0 && $0 < 1 }) ?? true else {
@@ -61,7 +56,11 @@ struct IdentifyCommand: ParsableCommand {
         ?? max(1e-9, min(64 * roundoff, 0.03), min(1.5 * points.samplingError, 0.5)))
     let report = IdentificationReport(found, expected: expected, nearest: nearest)
     let output = try OutputFile("-")
-    try output.write(Array((format == .json ? report.json.text() + "\n" : report.text).utf8))
+    if format == .json {
+      try output.write(report.json)
+    } else {
+      try output.write(Array(report.text.utf8))
+    }
     try output.commit()
     guard report.isAsExpected else { throw ExitCode.failure }
   }

@@ -57,7 +57,7 @@ struct PointsCommand: ParsableCommand {
     let bytes =
       try isArchive
       ? PointsFile.npz(query)
-      : PointsFile.table(query, format: FormatOptions.format(byEndingOf: output))
+      : PointsFile.table(query, format: FormatOptions<Answer>.format(byEndingOf: output))
     let file = try OutputFile(output)
     try file.write(bytes)
     try file.commit()
