@@ -55,13 +55,10 @@ struct IdentifyCommand: ParsableCommand {
       tolerance: tolerance
         ?? max(1e-9, min(64 * roundoff, 0.03), min(1.5 * points.samplingError, 0.5)))
     let report = IdentificationReport(found, expected: expected, nearest: nearest)
-    let output = try OutputFile("-")
-    if format == .json {
-      try output.write(report.json)
-    } else {
-      try output.write(Array(report.text.utf8))
+    switch format {
+    case .text: try Terminal.output(report.text)
+    case .json: try Terminal.output(report.json)
     }
-    try output.commit()
     guard report.isAsExpected else { throw ExitCode.failure }
   }
 }
