@@ -31,7 +31,7 @@ let package = Package(
       name: "KLSim",
       targets: [
         "KLSimNumerics", "KLSimCore", "KLSimSequences", "KLSimFiles", "KLSimStudies", "KLSimClaims",
-        "KLSimFigures",
+        "KLSimFigures", "KLSimReport",
       ]),
     .library(name: "KLSimCommand", targets: ["KLSimCommand"]),
     .executable(name: "klsim", targets: ["klsim"]),
@@ -54,7 +54,7 @@ let package = Package(
       name: "CKLSimKernels",
       cSettings: optimizesTests ? [.unsafeFlags(["-O2"], .when(configuration: .debug))] : []),
     .target(name: "CLibrary", swiftSettings: settings),
-    .target(name: "CKLSimTexts", exclude: ["alice.txt"]),
+    .target(name: "CKLSimTexts", exclude: ["alice.txt", "page"]),
     .target(
       name: "KLSimNumerics",
       dependencies: [
@@ -107,9 +107,14 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
+      name: "KLSimReport",
+      dependencies: ["CKLSimTexts", "KLSimClaims", "KLSimStudies", "KLSimFiles", "KLSimCore"],
+      swiftSettings: settings),
+    .target(
       name: "KLSimCommand",
       dependencies: [
-        "KLSimFigures", "KLSimClaims", "KLSimStudyFiles", "KLSimStudies", "KLSimFiles",
+        "KLSimReport", "KLSimFigures", "KLSimClaims", "KLSimStudyFiles", "KLSimStudies",
+        "KLSimFiles",
         "KLSimSequences", "KLSimCore", "KLSimNumerics", "CLibrary",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -166,9 +171,16 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
+      name: "KLSimReportTests",
+      dependencies: [
+        "KLSimReport", "KLSimClaims", "KLSimStudies", "KLSimFiles", "KLSimCore", "KLSimTestSupport",
+      ],
+      swiftSettings: settings),
+    .testTarget(
       name: "CommandTests",
       dependencies: [
-        "klsim", "KLSimCommand", "KLSimFigures", "KLSimClaims", "KLSimStudyFiles", "KLSimStudies",
+        "klsim", "KLSimCommand", "KLSimReport", "KLSimFigures", "KLSimClaims", "KLSimStudyFiles",
+        "KLSimStudies",
         "KLSimFiles",
         "KLSimSequences", "KLSimCore", "KLSimNumerics", "CLibrary", "KLSimTestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

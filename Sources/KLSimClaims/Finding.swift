@@ -28,6 +28,8 @@ public struct Finding: Sendable {
   let axes: [String]
   /// The table of all evidence as CSV.
   package let table: [UInt8]
+  /// What each row of the table counts for.
+  package let places: [CellPlace]
   /// The number of covered cells by verdict.
   let counts: [Verdict: Int]
 
@@ -79,6 +81,9 @@ public struct Finding: Sendable {
     columns = Evidence<C.Cell>.columns(quantity: C.quantity, axes: axes)
     self.axes = axes.map { $0.name }
     table = RowFormat.csv.table(columns, rows: evidence.map { $0.values(on: axes) })
+    places = evidence.map {
+      claim.covers($0) ? claim.isPublished($0) ? .source : .grid : .beside
+    }
     counts = covered.reduce(into: [:]) { $0[$1.verdict, default: 0] += 1 }
   }
 
@@ -87,4 +92,14 @@ public struct Finding: Sendable {
 
   /// The number of covered cells.
   public var cellCount: Int { counts.values.reduce(0, +) }
+}
+
+/// What a cell counts for.
+package enum CellPlace: String, Sendable {
+  /// The source's own setting, and the grid.
+  case source
+  /// The grid.
+  case grid
+  /// Nothing: it is shown beside the covered cells.
+  case beside
 }

@@ -23,7 +23,8 @@ package struct CSVReader: RowReader {
     self.init(path: path, bytes: try fileBytes(path))
   }
 
-  init(path: String, bytes: [UInt8]) {
+  /// Opens what was read or made in memory; the path is for messages.
+  package init(path: String, bytes: [UInt8]) {
     self.path = path
     self.bytes = bytes
     position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0

@@ -106,6 +106,7 @@ import Testing
     #expect(outcome.output.isEmpty && outcome.errors == verdicts.joined())
     let files = [
       "claims.csv", "claims.md", "convergence.csv", "datapackage.json", "fkl-is-cross-entropy.csv",
+      "index.html",
     ]
     #expect(try names(in: "a/report") == files)
 

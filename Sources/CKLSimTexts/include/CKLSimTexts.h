@@ -9,4 +9,8 @@
 /// Millennium Fulcrum Edition 2.9, ASCII, ended by a zero.
 const char *klsim_alice(void);
 
+/// The page of a report before and after its data: HTML, CSS and JavaScript, UTF-8, each ended by a zero.
+const char *klsim_page_start(void);
+const char *klsim_page_end(void);
+
 #endif

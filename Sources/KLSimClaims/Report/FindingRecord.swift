@@ -15,6 +15,7 @@ extension Finding {
       ("judgement", .string(judgement.rawValue)),
       ("boundaries", JSON(boundaries)),
       ("axes", JSON(axes)),
+      ("places", .array(runsOfPlaces)),
       (
         "headline",
         .object([
@@ -31,6 +32,40 @@ extension Finding {
           })
       ),
     ])
+  }
+
+  /// The places of successive rows, each with the number of rows that have it.
+  private var runsOfPlaces: [JSON] {
+    var runs: [(place: CellPlace, count: Int)] = []
+    for place in places {
+      if runs.last?.place == place {
+        runs[runs.count - 1].count += 1
+      } else {
+        runs.append((place, 1))
+      }
+    }
+    return runs.map { .array([.string($0.place.rawValue), JSON($0.count)]) }
+  }
+
+  /// The places that `runsOfPlaces` gave; nil if it is something else, or not of so many rows.
+  private static func places(_ runs: [JSON], rows: Int) -> [CellPlace]? {
+    var places: [CellPlace] = []
+    for run in runs {
+      guard let values = run.values, values.count == 2,
+        let place = values[0].string.flatMap(CellPlace.init), let count = values[1].integer,
+        (1...max(1, rows - places.count)).contains(count)
+      else { return nil }
+      places += [CellPlace](repeating: place, count: count)
+    }
+    return places.count == rows ? places : nil
+  }
+
+  /// The number of rows below the header of a table, which may have ends of lines in its texts.
+  private static func rowCount(of table: [UInt8]) -> Int {
+    var reader = CSVReader(path: "evidence", bytes: table)
+    var count = -1
+    while (try? reader.next()) != nil { count += 1 }
+    return max(0, count)
   }
 
   /// A finding that was recorded; nil if the record is none.
@@ -53,6 +88,9 @@ extension Finding {
       let used = record["used_seeds"]?.values?.compactMap(\.integer), used.count == 2,
       used[0] <= used[1],
       let boundaries = texts("boundaries"), !boundaries.isEmpty, let axes = texts("axes"),
+      let places = record["places"]?.values.flatMap({
+        Self.places($0, rows: Self.rowCount(of: table))
+      }),
       let headline = record["headline"], let words = headline["words"]?.string,
       let hits = headline["hits"]?.integer,
       let asked = headline["seeds"]?.integer,
@@ -73,6 +111,7 @@ extension Finding {
     columns = Evidence<C.Cell>.columns(
       quantity: C.quantity, axes: Axes.all.filter { axes.contains($0.name) })
     self.table = table
+    self.places = places
     counts = Dictionary(
       uniqueKeysWithValues: Verdict.allCases.compactMap { verdict in
         cells[verdict.rawValue]?.integer.map { (verdict, $0) }

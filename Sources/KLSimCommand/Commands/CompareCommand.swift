@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import KLSimCore
 internal import KLSimFiles
+internal import KLSimReport
 internal import KLSimStudies
 internal import SystemPackage
 
@@ -73,6 +74,12 @@ struct CompareCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where the answer goes; - for standard output.", valueName: "path"))
   var output: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The same answer as a page for the browser, in one file that needs no other.",
+      valueName: "path"))
+  var html: String?
+
   @Flag(help: "The table for people, also where standard output is no terminal.")
   var table = false
 
@@ -88,6 +95,13 @@ struct CompareCommand: ParsableCommand {
       try TableFiles(path, for: "a comparison") { $0.isOfRecords }
     }
     let file = try OutputFile(output ?? "-", inputs: files.flatMap(\.paths))
+    let page = try html.map { path throws(OutputError) in
+      try OutputFile(path, inputs: files.flatMap(\.paths))
+    }
+    if let both = page.flatMap({ file.sameFile(as: $0) }) {
+      throw UsageError(
+        description: "the table and --html both go to '\(both)'; name another file for one of them")
+    }
     let chosen = try selections.selections
     // Which kind of records they are, and so what is compared by default, the files tell.
     let defaults = metric.isEmpty ? TableKind.sequences.comparedMeasurements : []
@@ -105,12 +119,29 @@ struct CompareCommand: ParsableCommand {
     } else {
       try file.write(.document("comparison", comparison.members))
     }
+    if let page {
+      try page.write(
+        ReportPage(
+          title: "Who leads where", version: KLSim.version, command: Self.commandLine,
+          parts: [try ComparisonPart.member(comparison)]
+        ).bytes)
+      try page.commit()
+    }
     try file.commit()
     for note in comparison.notes { Terminal.say("klsim: note: \(note)") }
     if isForPeople, let narrowing = comparison.narrowing {
       Terminal.say("klsim: note: \(errorText(narrowing))")
     }
     for warning in comparison.warnings { Terminal.say("klsim: warning: \(warning)") }
+  }
+
+  /// The command line as a shell reads it.
+  private static var commandLine: String {
+    (["klsim"]
+      + CommandLine.arguments.dropFirst().map { word in
+        word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_=.,:/+".contains($0)) }
+          && !word.isEmpty ? word : shellQuoted(word)
+      }).joined(separator: " ")
   }
 
   private var question: RecordComparison.Question {

@@ -4,9 +4,11 @@ internal import KLSimFigures
 internal import KLSimFiles
 internal import KLSimNumerics
 internal import KLSimClaims
+internal import KLSimReport
 internal import KLSimStudies
 
-/// The report of `reproduce`: tables, figures, and a data package that describes them.
+/// The report of `reproduce`: tables, figures, a page for the browser, and a data package that describes the
+/// tables.
 struct Report {
   let findings: [Finding]
   let plan: ReproducePlan
@@ -32,6 +34,7 @@ struct Report {
     guard !findings.isEmpty else { return }
     let table = ClaimsTable(findings)
     try folder.write(Array(try table.markdown.utf8), to: "claims.md")
+    try folder.write(page.bytes, to: "index.html")
     try folder.write(table.csv, to: Self.claims.path)
   }
 
@@ -85,18 +88,32 @@ struct Report {
     path: "claims.csv", summary: "one row per claim: its verdict, and where it holds",
     columns: ClaimsTable.columns)
 
-  private func package(_ parts: [Part]) -> DataPackage {
+  private static let title = "Claims about knowledge distillation, put to the test"
+
+  private var page: ReportPage {
+    get throws {
+      ReportPage(
+        title: Self.title, version: KLSim.version, command: command,
+        parts: [try ClaimsPart.member(findings), try ExplorablePart.member()])
+    }
+  }
+
+  /// The command line that makes the report again in the folder where it is run.
+  private var command: String {
     let isAll =
       findings.count == ClaimCatalog.claims.count
       && plan.exhibits.count == ExhibitCatalog.names.count
     let names = isAll ? [] : findings.map { type(of: $0.claim).name } + plan.exhibits.map(\.name)
-    let command =
+    let words =
       ["klsim reproduce"] + names
       + ["--seed \(plan.seeds.lowerBound)", "--seeds \(plan.seeds.count)", "--output ."]
-    return DataPackage(
-      name: "klsim-claims", title: "Claims about knowledge distillation, put to the test",
-      provenance: .init(
-        version: KLSim.version, gsl: GSL.version, command: command.joined(separator: " ")),
+    return words.joined(separator: " ")
+  }
+
+  private func package(_ parts: [Part]) -> DataPackage {
+    DataPackage(
+      name: "klsim-claims", title: Self.title,
+      provenance: .init(version: KLSim.version, gsl: GSL.version, command: command),
       resources: (findings.isEmpty ? [] : [Self.claims]) + parts.map(\.resource))
   }
 }

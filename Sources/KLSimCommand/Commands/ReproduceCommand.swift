@@ -37,7 +37,7 @@ struct ReproduceCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Folder for claims.csv, claims.md, the evidence, figures and datapackage.json.",
+      "Folder for claims.csv, claims.md, index.html, the evidence, figures and datapackage.json.",
       valueName: "folder"))
   var output: String?
 
