@@ -70,10 +70,17 @@ const commandBox = (command, what) => el("div", { class: "command" }, el("code",
 
 const badge = (verdict) => el("span", { class: `badge ${verdict}` }, verdict);
 
+/// A control below its label.
+const field = (label, control, kind = "") => {
+  control.id = newIdentifier();
+  return el("div", { class: `field ${kind}` }, el("label", { for: control.id }, label), control);
+};
+
 /// A labelled select; options are texts, or pairs of a value and a text.
-const select = (label, options, onChange, attributes = {}) => {
+const select = (label, options, onChange, kind) => {
   const control = el("select", { change: () => onChange(control.value) });
-  const node = el("label", attributes, label, control);
+  const node = field(label, control, kind);
+  node.control = control;
   node.set = (options, value) => {
     const pairs = options.map((option) => (Array.isArray(option) ? option : [option, option]));
     control.replaceChildren(...pairs.map(([value, text]) => el("option", { value, title: text }, text)));
@@ -85,10 +92,10 @@ const select = (label, options, onChange, attributes = {}) => {
 
 /// A slider over the places 0…count − 1, whose output says what is there.
 const slider = (label, onInput) => {
-  const identifier = newIdentifier();
-  const output = el("output", { for: identifier });
-  const input = el("input", { type: "range", min: 0, step: 1, id: identifier });
-  const node = el("div", { class: "slide" }, el("div", {}, el("label", { for: identifier }, label), " ", output), input);
+  const input = el("input", { type: "range", min: 0, step: 1 });
+  const node = field(label, input, "slide");
+  const output = el("output", { for: input.id });
+  input.before(output);
   node.show = (place, count, text) => {
     input.max = count - 1;
     input.value = place;

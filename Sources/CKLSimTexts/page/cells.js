@@ -35,7 +35,7 @@ const evidenceSection = (claims, links) => {
         caption: `The cells of ${claim.name}. The mean is of ${claim.quantity}. Marks of the intervals: 5 % and 95 %. A row’s command makes the evidence again and shows the row.`,
       }));
   };
-  const control = select("Claim", claims.map(({ name }) => name), show, { class: "wide" });
+  const control = select("Claim", claims.map(({ name }) => name), show, "wide");
   links.showEvidence = (claim) => {
     control.control.value = claim.name;
     show(claim.name);

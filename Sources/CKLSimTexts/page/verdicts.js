@@ -29,7 +29,7 @@ const whereCell = (boundaries) => {
 };
 
 /// A row of the table; `matched` are the rows of evidence that the filters leave, or null for all.
-const verdictRow = (claim, matched, showEvidence) => {
+const verdictRow = (claim, matched, links) => {
   const { finding } = claim;
   const { headline } = finding;
   const table = tableOf(claim);
@@ -43,7 +43,7 @@ const verdictRow = (claim, matched, showEvidence) => {
   const isSourceLeft = !matched || total(source) > 0;
   return el("tr", { role: "row" },
     el("th", { scope: "row", role: "rowheader", class: "card" },
-      el("button", { type: "button", class: "link code", click: () => showEvidence(claim) }, claim.name), claim.kind === "check" ? el("span", { class: "small soft" }, " a check of a theorem") : null,
+      el("button", { type: "button", class: "link code", click: () => links.showEvidence(claim) }, claim.name), claim.kind === "check" ? el("span", { class: "small soft" }, " a check of a theorem") : null,
       el("div", {}, claim.statement), el("div", { class: "small soft" }, claim.source)),
     el("td", { role: "cell", "data-label": "In its source’s setting" },
       isSourceLeft ? badge(matched ? judgement(source) : finding.published) : el("span", { class: "soft" }, "not among these cells"),
@@ -56,7 +56,7 @@ const verdictRow = (claim, matched, showEvidence) => {
     el("td", { role: "cell", class: "tool" }, copyButton(claim.command, `the evidence on ${claim.name}`)));
 };
 
-const verdictsSection = (claims, { showEvidence }) => {
+const verdictsSection = (claims, links) => {
   const chosen = FILTERS.map(() => "");
   let [words, verdict] = ["", ""];
   const body = el("tbody", { role: "rowgroup" });
@@ -80,7 +80,7 @@ const verdictsSection = (claims, { showEvidence }) => {
       if (covered.length === 0) continue;
       if (verdict !== "" && judgement(tally(table, covered)) !== verdict) continue;
       cells += covered.length;
-      rows.push(verdictRow(claim, matched, showEvidence));
+      rows.push(verdictRow(claim, matched, links));
     }
     body.replaceChildren(...rows);
     outcome.textContent = `${rows.length} of ${counted(claims.length, "claim")}, ${counted(cells, "cell")}`
@@ -114,7 +114,7 @@ const verdictsSection = (claims, { showEvidence }) => {
   return [
     el("p", {}, "Every claim has two verdicts: in the setting in which its source makes it, and over a grid of teachers, optimizers, starts, cuts and epochs. A claim that holds in its source’s setting and depends over the grid is true there; the text says where it ends."),
     el("p", { class: "soft small" }, "A cell holds if the share of seeds is at least 0.95 with 95 % confidence, fails if it is at most 0.05, and is mixed otherwise. It is chaotic, and counts for no verdict, if its runs change when their start moves by one unit in the last place. Shares are of seeds, with 95 % Clopper-Pearson intervals."),
-    el("div", { class: "controls", role: "group", "aria-label": "Filter the claims" }, controls, verdicts, el("label", {}, "Words", search), reset),
+    el("div", { class: "controls", role: "group", "aria-label": "Filter the claims" }, controls, verdicts, field("Words", search), reset),
     outcome,
     el("div", { class: "key", "aria-hidden": "true" }, VERDICTS.map((name) => el("span", {}, svg("svg", { width: 12, height: 12 }, svg("rect", { width: 12, height: 12, class: name })), ` ${name}`))),
     el("table", { class: "verdicts cards", role: "table" },
