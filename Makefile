@@ -13,7 +13,7 @@ LINUX = --static-swift-stdlib $(if $(STATIC),-Xswiftc -static-executable) -Xswif
 RELEASE = -c release $(if $(filter Linux,$(shell uname -s)),$(LINUX))
 KLSIM := .build/release/klsim
 
-.PHONY: run test build setup lint format docs examples reference data-check wheel test-wheel test-python install \
+.PHONY: run test build setup lint format docs examples reference data-check page-check wheel test-wheel test-python install \
 	uninstall clean
 
 ## Fit FKL and RKL students to the long-tailed teacher and write longtail.csv.
@@ -70,6 +70,13 @@ data-check:
 	python3 -m venv .venv-data
 	.venv-data/bin/pip install --quiet --disable-pip-version-check --requirement notebooks-data/requirements.txt ./Python
 	KLSIM_COMMAND=$(abspath $(wildcard $(KLSIM))) .venv-data/bin/python Scripts/check_data.py $(DATA)
+
+## Open pages in headless Chromium, if there is one, and write pictures of them to $(PICTURES), if it is given.
+page-check: build
+	@Scripts/setup.sh --data
+	python3 -m venv .venv-page
+	.venv-page/bin/pip install --quiet --disable-pip-version-check 'playwright>=1.50,<2'
+	.venv-page/bin/python Scripts/check_report.py $(KLSIM) $(PICTURES)
 
 ## Build the wheel of the Python package with the stripped command in it, .build/wheel/klsim-….whl.
 WHEELS = .build/wheel

@@ -31,7 +31,7 @@ let package = Package(
       name: "KLSim",
       targets: [
         "KLSimNumerics", "KLSimCore", "KLSimSequences", "KLSimFiles", "KLSimStudies", "KLSimClaims",
-        "KLSimFigures", "KLSimReport",
+        "KLSimFigures",
       ]),
     .library(name: "KLSimCommand", targets: ["KLSimCommand"]),
     .executable(name: "klsim", targets: ["klsim"]),
@@ -114,8 +114,7 @@ let package = Package(
       name: "KLSimCommand",
       dependencies: [
         "KLSimReport", "KLSimFigures", "KLSimClaims", "KLSimStudyFiles", "KLSimStudies",
-        "KLSimFiles",
-        "KLSimSequences", "KLSimCore", "KLSimNumerics", "CLibrary",
+        "KLSimFiles", "KLSimSequences", "KLSimCore", "KLSimNumerics", "CLibrary",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -180,9 +179,8 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "klsim", "KLSimCommand", "KLSimReport", "KLSimFigures", "KLSimClaims", "KLSimStudyFiles",
-        "KLSimStudies",
-        "KLSimFiles",
-        "KLSimSequences", "KLSimCore", "KLSimNumerics", "CLibrary", "KLSimTestSupport",
+        "KLSimStudies", "KLSimFiles", "KLSimSequences", "KLSimCore", "KLSimNumerics", "CLibrary",
+        "KLSimTestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Golden"],

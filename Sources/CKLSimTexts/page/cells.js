@@ -46,7 +46,7 @@ const evidenceSection = (claims, links) => {
   return [el("div", { class: "controls" }, control), place];
 };
 
-const pairsSection = ({ remarks, table: json }, links, { command }) => {
+const pairsSection = ({ remarks, table: json }) => {
   const table = tableOf({ table: json });
   const number = (name, row) => table.number(name, row);
   const column = (name, title, cell) => ({ title, meaning: table.column(name).meaning, sort: (row) => number(name, row), cell, isNumeric: true });
@@ -74,8 +74,7 @@ const pairsSection = ({ remarks, table: json }, links, { command }) => {
   ];
   return [
     el("p", {}, "Of every two values of a column, a and b: the median of a − b over the pairs, the share of pairs in which a is lower, and the p value of the sign test, adjusted by Holm’s method over all rows. A value leads if the interval of its share lies above one half and the adjusted p is small enough."),
-    commandBox(command, "every number of this table"),
     remarks.length > 0 ? el("ul", { class: "soft" }, remarks.map((remark) => el("li", {}, remark))) : null,
-    longTable(table, { cells, filters: ["leads"], caption: "A row is a pair of values in one condition, measurement and epoch. Marks of the intervals: no difference." }),
+    longTable(table, { cells, filters: ["leads"], always: ["a", "b"], caption: "A row is a pair of values in one condition, measurement and epoch. Marks of the intervals: no difference." }),
   ];
 };

@@ -24,7 +24,7 @@ const SECTIONS = [
     contents.push(el("a", { href: `#${id}` }, title));
     const section = el("section", { id, "aria-labelledby": `${id}-title` }, el("h2", { id: `${id}-title` }, title));
     main.append(section);
-    section.append(...draw(part, links, page).filter((node) => node !== null));
+    section.append(...draw(part, links).filter((node) => node !== null));
   }
   document.getElementById("contents").append(...(contents.length > 1 ? contents : []), themeButton());
   addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((details) => (details.open = true)));

@@ -20,10 +20,11 @@ const filterControls = (table, names, onChange) => {
 };
 
 /// A table with filters and pages; `cells` says what a row shows beside its keys:
-/// `{ title, meaning, sort: row => number or text, cell: row => td }`.
-const longTable = (table, { caption, cells, filters = [] }) => {
+/// `{ title, meaning, sort: row => number or text, cell: row => td }`. Keys with one value are told above the table,
+/// but for those that are `always` in it.
+const longTable = (table, { caption, cells, filters = [], always = [] }) => {
   const keys = table.keys.filter((column) => column.codes);
-  const isVarying = (column) => new Set(column.values).size > 1;
+  const isVarying = (column) => always.includes(column.name) || new Set(column.values).size > 1;
   const varying = keys.filter(isVarying);
   const constant = keys.filter((column) => !isVarying(column) && column.values[0] !== "");
   // Long texts break, but into no shorter lines than this.
@@ -82,6 +83,7 @@ const longTable = (table, { caption, cells, filters = [] }) => {
       : `rows ${(start + 1).toLocaleString("en")}–${(start + shown.length).toLocaleString("en")} of ${state.rows.length.toLocaleString("en")}`;
     previous.disabled = state.page === 0;
     next.disabled = state.page === pages - 1;
+    previous.hidden = next.hidden = pages === 1;
     heads.forEach((head, place) => {
       if (columns[place] === state.sort) head.setAttribute("aria-sort", state.isDescending ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");
@@ -96,7 +98,7 @@ const longTable = (table, { caption, cells, filters = [] }) => {
   };
 
   const choices = [...varying.map((column) => column.name), ...filters]
-    .filter((name) => table.column(name).codes && table.values(name).length <= MOST_CHOICES);
+    .filter((name) => table.column(name).codes && table.values(name).length > 1 && table.values(name).length <= MOST_CHOICES);
   const controls = filterControls(table, choices, filter);
   state.rows = table.rows([]);
   show();
