@@ -31,7 +31,7 @@ UNLABELLED = """() => [
   ...[...document.querySelectorAll('table')].filter((node) => !node.caption?.textContent),
   ...[...document.querySelectorAll('th')].filter((node) => !node.scope),
   ...[...document.querySelectorAll('svg')].filter(
-    (node) => !node.closest('[aria-hidden=true]') && !(node.getAttribute('role') === 'img' && node.getAttribute('aria-label'))),
+    (node) => !node.closest('[aria-hidden=true]') && !node.matches('[role=img][aria-label]')),
   ...[...document.querySelectorAll('section')].filter((node) => !node.getAttribute('aria-labelledby')),
 ].map((node) => node.outerHTML.slice(0, 200))"""
 
@@ -39,7 +39,8 @@ UNLABELLED = """() => [
 OVERLAPS = """() => [...document.querySelectorAll('.chart svg')].flatMap((picture) => {
   const boxes = [...picture.querySelectorAll('text')].map((node) => [node.textContent, node.getBoundingClientRect()]);
   return boxes.flatMap(([text, a], place) => boxes.slice(place + 1).filter(([, b]) =>
-    a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom).map(([other]) => `${text} | ${other}`));
+    a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom)
+    .map(([other]) => `${text} | ${other}`));
 })"""
 
 
@@ -93,8 +94,9 @@ def check_claims(page, klsim, work):
     assert "rows 1–25 of 31,543" in evidence.inner_text()
     evidence.get_by_role("button", name="Next").press("Enter")
     assert "rows 26–50 of" in evidence.inner_text()
-    for label, value in [("teacher", "longtail"), ("optimizer", "adam"), ("learning rate", "0.2"), ("init", "torch-uniform"),
-                         ("head count", "2"), ("epoch", "200"), ("measure", "absolute")]:
+    cell = {"teacher": "longtail", "optimizer": "adam", "learning rate": "0.2", "init": "torch-uniform",
+            "head count": "2", "epoch": "200", "measure": "absolute"}
+    for label, value in cell.items():
         evidence.get_by_label(label, exact=True).select_option(value)
     cells = evidence.locator("tbody tr")
     assert cells.count() == 1 and shown[0] in cells.first.inner_text(), (shown, cells.first.inner_text())

@@ -3,8 +3,10 @@
 const fill = (node, attributes, children) => {
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (value === undefined || value === null || value === false) continue;
-    if (typeof value === "function") node.addEventListener(name, value);
-    else node.setAttribute(name, value === true ? "" : value);
+    if (typeof value === "function")
+      node.addEventListener(name, value);
+    else
+      node.setAttribute(name, value === true ? "" : value);
   }
   node.append(...children.flat(Infinity).filter((child) => child !== undefined && child !== null));
   return node;
@@ -22,7 +24,8 @@ const newIdentifier = () => `n${++identifiers}`;
 const digits = (number, count = 4) => {
   if (!Number.isFinite(number)) return Number.isNaN(number) ? "–" : number > 0 ? "∞" : "−∞";
   const size = Math.abs(number);
-  const text = size > 0 && size < 1e-3 ? number.toExponential(count - 1).replace(/\.?0*e/, "e") : String(Number(number.toPrecision(count)));
+  const text = size > 0 && size < 1e-3 ? number.toExponential(count - 1).replace(/\.?0*e/, "e") :
+                                         String(Number(number.toPrecision(count)));
   return text.replaceAll("-", "−");
 };
 
@@ -44,7 +47,7 @@ const copyText = async (text) => {
     return true;
   } catch {
     // Not every browser lets a page from the disk use the clipboard.
-    const area = el("textarea", { "aria-hidden": "true", class: "hidden" });
+    const area = el("textarea", {"aria-hidden": "true", class: "hidden"});
     area.value = text;
     document.body.append(area);
     area.select();
@@ -56,7 +59,8 @@ const copyText = async (text) => {
 
 /// A button that copies a command; `what` says which numbers the command makes.
 const copyButton = (command, what, label = "Copy") => {
-  const button = el("button", { type: "button", "aria-label": `Copy the command that makes ${what}`, title: command }, label);
+  const button = el(
+    "button", {type: "button", "aria-label": `Copy the command that makes ${what}`, title: command}, label);
   button.addEventListener("click", async () => {
     const done = await copyText(command);
     button.textContent = done ? "Copied" : "No access";
@@ -66,24 +70,26 @@ const copyButton = (command, what, label = "Copy") => {
   return button;
 };
 
-const commandBox = (command, what) => el("div", { class: "command" }, el("code", {}, command), copyButton(command, what));
+const commandBox = (command, what) =>
+  el("div", {class: "command"}, el("code", {}, command), copyButton(command, what));
 
-const badge = (verdict) => el("span", { class: `badge ${verdict}` }, verdict);
+const badge = (verdict) => el("span", {class: `badge ${verdict}`}, verdict);
 
 /// A control below its label.
 const field = (label, control, kind = "") => {
   control.id = newIdentifier();
-  return el("div", { class: `field ${kind}` }, el("label", { for: control.id }, label), control);
+  return el("div", {class: `field ${kind}`}, el("label", { for: control.id
+            }, label), control);
 };
 
 /// A labelled select; options are texts, or pairs of a value and a text.
 const select = (label, options, onChange, kind) => {
-  const control = el("select", { change: () => onChange(control.value) });
+  const control = el("select", {change: () => onChange(control.value)});
   const node = field(label, control, kind);
   node.control = control;
   node.set = (options, value) => {
     const pairs = options.map((option) => (Array.isArray(option) ? option : [option, option]));
-    control.replaceChildren(...pairs.map(([value, text]) => el("option", { value, title: text }, text)));
+    control.replaceChildren(...pairs.map(([value, text]) => el("option", {value, title: text}, text)));
     if (value !== undefined) control.value = value;
   };
   node.set(options);
@@ -92,9 +98,10 @@ const select = (label, options, onChange, kind) => {
 
 /// A slider over the places 0…count − 1, whose output says what is there.
 const slider = (label, onInput) => {
-  const input = el("input", { type: "range", min: 0, step: 1 });
+  const input = el("input", {type: "range", min: 0, step: 1});
   const node = field(label, input, "slide");
-  const output = el("output", { for: input.id });
+  const output = el("output", { for: input.id
+  });
   input.before(output);
   node.show = (place, count, text) => {
     input.max = count - 1;
@@ -108,7 +115,7 @@ const slider = (label, onInput) => {
 
 const themeButton = () => {
   const themes = ["auto", "light", "dark"];
-  const button = el("button", { type: "button" });
+  const button = el("button", {type: "button"});
   const show = (theme) => {
     document.documentElement.dataset.theme = theme;
     button.textContent = `Theme: ${theme}`;

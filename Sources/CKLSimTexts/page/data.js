@@ -3,7 +3,7 @@
 class DataTable {
   constructor(json) {
     this.count = json.rows;
-    this.columns = json.columns.map((column) => ({ ...column, isNumeric: column.kind !== "string" }));
+    this.columns = json.columns.map((column) => ({...column, isNumeric: column.kind !== "string"}));
     this.byName = new Map(this.columns.map((column) => [column.name, column]));
     for (const group of json.coded) {
       const codes = DataTable.codes(group.runs, json.rows);
@@ -11,13 +11,14 @@ class DataTable {
         const values = group.values.map((value) => value[index]);
         const numbers = values.map((text) => (text === "" ? NaN : Number(text)));
         Object.assign(this.columns[place], {
-          codes, values,
+          codes,
+          values,
           text: (row) => values[codes[row]],
           number: (row) => numbers[codes[row]],
         });
       });
     }
-    for (const { column, values } of json.numbers) {
+    for (const {column, values} of json.numbers) {
       const texts = values.split(",");
       Object.assign(this.columns[column], {
         text: (row) => texts[row],
@@ -35,10 +36,18 @@ class DataTable {
     return codes;
   }
 
-  has(name) { return this.byName.has(name); }
-  column(name) { return this.byName.get(name); }
-  text(name, row) { return this.byName.get(name).text(row); }
-  number(name, row) { return this.byName.get(name).number(row); }
+  has(name) {
+    return this.byName.has(name);
+  }
+  column(name) {
+    return this.byName.get(name);
+  }
+  text(name, row) {
+    return this.byName.get(name).text(row);
+  }
+  number(name, row) {
+    return this.byName.get(name).number(row);
+  }
 
   /// The different values of a coded column: numbers ascending, texts as they come.
   values(name, rows = null) {
@@ -48,19 +57,22 @@ class DataTable {
     return column.isNumeric ? values.sort((first, second) => first - second) : values;
   }
 
-  get keys() { return this.columns.filter((column) => column.role === "key" || column.name === "tail_mass"); }
+  get keys() {
+    return this.columns.filter((column) => column.role === "key" || column.name === "tail_mass");
+  }
 
   /// The rows that have a value in each of some columns; a filter names alternatives of a column.
   rows(filters) {
     const tests = [];
-    for (const { columns, value } of filters) {
+    for (const {columns, value} of filters) {
       const own = columns.filter((name) => this.has(name)).map((name) => this.column(name));
       if (own.length === 0) return [];
-      tests.push(own.map((column) => ({ codes: column.codes, fits: column.values.map((text) => text === value) })));
+      tests.push(
+        own.map((column) => ({codes: column.codes, fits: column.values.map((text) => text === value)})));
     }
     const rows = [];
     for (let row = 0; row < this.count; row++) {
-      if (tests.every((ways) => ways.some(({ codes, fits }) => fits[codes[row]]))) rows.push(row);
+      if (tests.every((ways) => ways.some(({codes, fits}) => fits[codes[row]]))) rows.push(row);
     }
     return rows;
   }
@@ -73,7 +85,7 @@ const VERDICTS = ["holds", "mixed", "fails", "chaotic"];
 
 /// How many of some rows have each verdict.
 const tally = (table, rows) => {
-  const { codes, values } = table.column("verdict");
+  const {codes, values} = table.column("verdict");
   const counts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0]));
   for (const row of rows) counts[values[codes[row]]]++;
   return counts;
@@ -89,4 +101,5 @@ const judgement = (counts) => {
 const total = (counts) => VERDICTS.reduce((sum, verdict) => sum + counts[verdict], 0);
 
 /// The command that makes the number of one row: that of the claim, and then its line of the table.
-const rowCommand = (claim, row) => `${claim.command} && sed -n '1p;${row + 2}p' ${claim.name}/${claim.name}.csv`;
+const rowCommand = (claim, row) =>
+  `${claim.command} && sed -n '1p;${row + 2}p' ${claim.name}/${claim.name}.csv`;
