@@ -16,11 +16,11 @@ const evidenceCells = (claim) => {
   return [
     {
       title: "verdict",
+      isFirst: true,
       meaning: table.column("verdict").meaning,
       sort: (row) => table.text("verdict", row),
       cell: (row) => el("td", {}, badge(table.text("verdict", row)))
     },
-    column("seeds", "seeds", (row) => numberCell(table.text("seeds", row))),
     {
       ...column(
         "share", "share of seeds, % (95 %)",
@@ -30,8 +30,10 @@ const evidenceCells = (claim) => {
             {low: number("share_low", row), value: number("share", row), high: number("share_high", row)},
             [0, 1], [0.05, 0.95], table.text("verdict", row)),
           shareWords(number("share", row), number("share_low", row), number("share_high", row)))),
+      isFirst: true,
       isNumeric: false
     },
+    column("seeds", "seeds", (row) => numberCell(table.text("seeds", row))),
     column(
       "mean", "mean (± 95 %)",
       (row) => numberCell(

@@ -20,27 +20,29 @@ const filterControls = (table, names, onChange) => {
 };
 
 /// A table with filters and pages; `cells` says what a row shows beside its keys:
-/// `{ title, meaning, sort: row => number or text, cell: row => td }`. Keys with one value are told above the
-/// table, but for those that are `always` in it.
+/// `{ title, meaning, sort: row => number or text, cell: row => td, isFirst: whether it stands before them
+/// }`. Keys with one value are told above the table, but for those that are `always` in it.
 const longTable = (table, {caption, cells, filters = [], always = []}) => {
   const keys = table.keys.filter((column) => column.codes);
   const isVarying = (column) => always.includes(column.name) || new Set(column.values).size > 1;
   const varying = keys.filter(isVarying);
   const constant = keys.filter((column) => !isVarying(column) && column.values[0] !== "");
   // Long texts break, but into no shorter lines than this.
-  const textWidth = (column) => Math.min(18, Math.max(...column.values.map((text) => text.length))) + 1;
+  const textWidth = (column) => Math.min(28, Math.max(...column.values.map((text) => text.length)));
   const columns = [
-    ...varying.map(
-      (column) => ({
-        title: column.name.replaceAll("_", " "),
-        meaning: column.meaning,
-        isNumeric: column.isNumeric,
-        sort: column.isNumeric ? column.number : column.text,
-        cell: column.isNumeric ?
-          (row) => el("td", {class: "number"}, digits(column.number(row))) :
-          (row) => el("td", {class: "text", style: `min-width:${textWidth(column)}ch`}, column.text(row)),
-      })),
-    ...cells,
+    ...cells.filter((cell) => cell.isFirst),
+    ...varying.map((column) => ({
+                     title: column.name.replaceAll("_", " "),
+                     meaning: column.meaning,
+                     isNumeric: column.isNumeric,
+                     sort: column.isNumeric ? column.number : column.text,
+                     cell: column.isNumeric ?
+                       (row) => el("td", {class: "number"}, digits(column.number(row))) :
+                       (row) => el(
+                         "td", {class: "text", style: `min-width:calc(${textWidth(column)}ch + 1.3rem)`},
+                         column.text(row)),
+                   })),
+    ...cells.filter((cell) => !cell.isFirst),
   ];
   const state = {rows: [], page: 0, sort: null, isDescending: false};
   const body = el("tbody");
