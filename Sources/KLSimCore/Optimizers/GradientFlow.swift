@@ -18,6 +18,7 @@ package struct GradientFlow: Optimizer {
   /// The maximum number of steps for an epoch of a student: fewer if each takes long.
   ///
   /// - Parameter size: the number of its logits and parameters, at least 1.
+  /// - Returns: a number in 1…10,000.
   static func maximumSteps(size: Int) -> Int {
     min(maximum.steps, max(1, maximum.work / size))
   }
