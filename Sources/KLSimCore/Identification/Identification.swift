@@ -12,7 +12,7 @@ package struct Identification: Sendable {
   package let fitting: [ObjectiveMatch]
   /// Of those, the ones with other gradients elsewhere: these points do not tell them from the first.
   package let indistinct: [ObjectiveMatch]
-  /// The nearest objectives, the best first.
+  /// The nearest objectives: those that fit, the simplest first, and then the best first.
   package let nearest: [ObjectiveMatch]
   /// The sum of objectives that fits, where no single one does.
   package let blend: ObjectiveBlend?

@@ -36,7 +36,7 @@ package struct ObjectiveMatch: Sendable {
 package struct ObjectiveMatches: Sendable {
   /// Those that fit, the simplest first.
   package let fitting: [ObjectiveMatch]
-  /// The nearest, the best first.
+  /// The nearest: those that fit, whose residuals are rounding, and then the best first.
   package let nearest: [ObjectiveMatch]
 
   /// - Parameters:
@@ -53,7 +53,7 @@ package struct ObjectiveMatches: Sendable {
       matches.filter { $0.fit.residual <= tolerance }.sorted {
         ($0.complexity, place($0), $0.fit.residual) < ($1.complexity, place($1), $1.fit.residual)
       })
-    nearest = first(matches.sorted { $0.fit.residual < $1.fit.residual })
+    nearest = first(fitting + matches.sorted { $0.fit.residual < $1.fit.residual })
   }
 
   /// These and others.
