@@ -30,9 +30,24 @@ enum Terminal {
     return (Int(size.ws_col), Int(size.ws_row) - 1)
   }
 
-  /// Writes a line.
+  /// Writes a line, in which control characters of names and files are shown and not obeyed.
   static func say(_ line: String) {
-    write(line + "\n")
+    write(printable(line) + "\n")
+  }
+
+  /// A text whose control characters, but for line ends and tabs, are written as `\u{1B}`.
+  ///
+  /// Those that turn the direction of writing are among them: they could make a name look like another.
+  static func printable(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      let isObeyed =
+        scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
+        || scalar.properties.isBidiControl
+      result +=
+        isObeyed ? "\\u{\(String(scalar.value, radix: 16, uppercase: true))}" : String(scalar)
+    }
+    return result
   }
 
   /// Shows the summary of a study.
@@ -43,7 +58,7 @@ enum Terminal {
   /// - Throws: `OutputError`.
   static func summarise(_ text: String, asOutput isOutput: Bool) throws {
     guard isOutput else {
-      write(text)
+      write(printable(text))
       return
     }
     try output(text)

@@ -219,6 +219,21 @@ import Testing
     try await expectRefusal(refusal)
   }
 
+  /// Names cannot move the cursor, nor turn the direction of writing.
+  @Test(arguments: [("\u{1B}[2J", "\\u{1B}[2J"), ("\u{202E}", "\\u{202E}"), ("\u{7F}", "\\u{7F}")])
+  func controlCharactersAreShownAndNotObeyed(_ name: (written: String, shown: String)) async throws
+  {
+    for arguments in [
+      ["--teacher", "long\(name.written)tail"],
+      ["plot", "no\(name.written).csv", "--figure", "curves"],
+    ] {
+      let outcome = try await klsim(arguments)
+      #expect(outcome.end != .exit(0))
+      #expect(outcome.errors.contains(name.shown))
+      #expect(!outcome.errors.contains(name.written))
+    }
+  }
+
   @Test(
     arguments: [
       Refusal("--snapshots all", says: "--snapshots", "--snapshot-output", "go together"),
