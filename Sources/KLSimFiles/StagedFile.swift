@@ -53,6 +53,10 @@ struct StagedFile: Sendable {
     do {
       if isDurable, fsync(descriptor.rawValue) != 0 { throw Errno(rawValue: errno) }
       if !isNamed { try name() }
+      // Closing tells of late failures to write; the copy keeps the lock, without which another process
+      // could take the file for abandoned.
+      let lock = try descriptor.duplicate()
+      defer { try? lock.close() }
       isOpen = false
       try descriptor.close()
       guard unsafe rename(place.string, destination.string) == 0 else {

@@ -66,7 +66,7 @@ private struct CountedLoss: LearningSignal, ~Copyable {
       ("softmax", "natural-gradient", 0.5), ("softmax", "sgd", 2.0),
       ("gaussian:spread=0.1", "natural-gradient", 0.2),
     ],
-    ["constant", "step:every=700:gamma=0.5", "cosine"])
+    ["constant", "step:every=700:gamma=0.5", "linear:warmup=1000", "cosine"])
   func stepsThatMoveNothingAreLeftOutAndChangeNoResult(
     _ fit: (student: String, optimizer: String, learningRate: Double), schedule: String
   ) throws {
@@ -76,8 +76,10 @@ private struct CountedLoss: LearningSignal, ~Copyable {
     #expect(runs[0].map(\.records) == runs[1].map(\.records))
     #expect(runs[0].map(\.snapshots) == runs[1].map(\.snapshots))
     #expect(evaluations[1] == 2 * 2001)
-    // A cosine gives every step a rate of its own.
-    #expect(schedule == "cosine" || evaluations[0] < evaluations[1])
+    // A cosine gives every step a rate of its own; after the warm-up rates come again, in between others.
+    if schedule == "constant" || schedule.hasPrefix("step") {
+      #expect(evaluations[0] < evaluations[1])
+    }
   }
 
   /// Neither momentum nor a clipped gradient is at rest where the parameters happen to stand still.

@@ -100,6 +100,7 @@ const lineChart =
             class: "band",
             d: path(low) +
               [...high.keys()]
+                .filter((place) => Number.isFinite(high[place]))
                 .reverse()
                 .map((place) => `L${x(place).toFixed(1)},${y(high[place]).toFixed(1)}`)
                 .join("") +

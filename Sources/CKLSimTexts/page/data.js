@@ -1,5 +1,8 @@
 // Tables of the document, whose form PageTable.swift describes.
 
+/// The number of a text: `inf` is one, and nothing is none.
+const numberOf = (text) => text === "" ? NaN : Number(text.replace("inf", "Infinity"));
+
 class DataTable {
   constructor(json) {
     this.count = json.rows;
@@ -9,7 +12,7 @@ class DataTable {
       const codes = DataTable.codes(group.runs, json.rows);
       group.columns.forEach((place, index) => {
         const values = group.values.map((value) => value[index]);
-        const numbers = values.map((text) => (text === "" ? NaN : Number(text)));
+        const numbers = values.map(numberOf);
         Object.assign(this.columns[place], {
           codes,
           values,
@@ -22,7 +25,7 @@ class DataTable {
       const texts = values.split(",");
       Object.assign(this.columns[column], {
         text: (row) => texts[row],
-        number: (row) => (texts[row] === "" ? NaN : Number(texts[row])),
+        number: (row) => numberOf(texts[row]),
       });
     }
   }

@@ -3,7 +3,8 @@
 /// What a map does not fix.
 const SPANNED = ["head_count", "vocabulary", "tail_mass", "epoch"];
 
-const hasMap = (claim) => ["head_count", "epoch"].every((name) => tableOf(claim).has(name));
+const hasMap = (claim) =>
+  ["head_count", "epoch"].every((name) => tableOf(claim).has(name)) && mapsOf(claim).maps.length > 0;
 
 /// The maps of a claim: the rows of each combination of the other keys, if they span cuts and epochs.
 const mapsOf = (claim) => {

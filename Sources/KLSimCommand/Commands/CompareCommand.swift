@@ -111,14 +111,6 @@ struct CompareCommand: ParsableCommand {
     if by == nil { question.by = records.kind.compared.name }
     if metric.isEmpty { question.metrics = records.kind.comparedMeasurements }
     let comparison = try RecordComparison(records, question)
-    if let rowFormat {
-      try file.write(
-        isForPeople
-          ? Array(try comparison.text(width: Terminal.width(of: .standardOutput)).utf8)
-          : rowFormat.table(comparison.columns, rows: comparison.rows()))
-    } else {
-      try file.write(.document("comparison", comparison.members))
-    }
     if let page {
       try page.write(
         ReportPage(
@@ -126,6 +118,14 @@ struct CompareCommand: ParsableCommand {
           parts: [try ComparisonPart.member(comparison)]
         ).bytes)
       try page.commit()
+    }
+    if let rowFormat {
+      try file.write(
+        isForPeople
+          ? Array(try comparison.text(width: Terminal.width(of: .standardOutput)).utf8)
+          : rowFormat.table(comparison.columns, rows: comparison.rows()))
+    } else {
+      try file.write(.document("comparison", comparison.members))
     }
     try file.commit()
     for note in comparison.notes { Terminal.say("klsim: note: \(note)") }

@@ -206,9 +206,8 @@ package struct FitBatch: Sendable {
       clipping.apply(to: &gradient, kernels: kernels)
       try optimizer.step(
         &parameters, gradient: gradient, learningRate: rate, on: &signal, kernels: kernels)
-      if let before {
-        restingRate =
-          before.memory == optimizer.memory && before.parameters == parameters ? rate : nil
+      restingRate = before.flatMap {
+        $0.memory == optimizer.memory && $0.parameters == parameters ? rate : nil
       }
     }
     if measurement.keepsParameters { trajectories[0].finalParameters = parameters }
