@@ -24,6 +24,16 @@ def test_an_error_has_the_message_and_the_exit_code(options, code, message, capf
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize(("options", "error", "message"), [
+    ({"objective": {"mix": 0.3}}, TypeError, "objective is a mapping"),
+    ({"objective": []}, ValueError, "objective is an empty list"),
+    ({"print_study": True}, ValueError, "print_study prints a text"),
+])
+def test_values_that_are_no_options_are_refused(options, error, message):
+    with pytest.raises(error, match=message):
+        klsim.run(**options)
+
+
 def test_an_error_has_the_hint(folder):
     (folder / "two.csv").write_text("a,b\n0.5,0.5\n0.5,0.5\n")
     with pytest.raises(klsim.KLSimError) as caught:

@@ -18,15 +18,17 @@ package struct ReportPage: Sendable {
   ///   - title: its heading.
   ///   - version: klsim's.
   ///   - command: the command line that makes what it shows.
+  ///   - caution: what to know before reading it; nil for nothing.
   ///   - parts: what is shown: the script has a section for each member that it knows.
   package init(
-    title: String, version: String, command: String, parts: [(key: String, value: JSON)]
+    title: String, version: String, command: String, caution: String? = nil,
+    parts: [(key: String, value: JSON)]
   ) {
     members =
       [
         ("format", .plain("\(Self.format)")), ("title", .string(title)),
         ("klsim", .string(version)), ("command", .string(command)),
-      ] + parts
+      ] + (caution.map { [("caution", .string($0))] } ?? []) + parts
   }
 
   /// The page as HTML in UTF-8.

@@ -38,6 +38,13 @@ let hostileNames = [
     #expect(try around(page) == around(template))
   }
 
+  @Test(arguments: [nil, "Few seeds."]) func cautionsStandInTheDocument(caution: String?) throws {
+    let page = ReportPage(title: "t", version: "1", command: "c", caution: caution, parts: [])
+    let text = try PageDocument(page: page.bytes).text
+    #expect(text.contains("caution") == (caution != nil))
+    #expect(text.contains("Few seeds.") == (caution != nil))
+  }
+
   /// The page needs nothing but itself, and takes no text for HTML or JavaScript.
   @Test func theTemplateLoadsAndParsesNothing() {
     let text = String(decoding: template, as: UTF8.self)

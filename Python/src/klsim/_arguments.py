@@ -7,6 +7,7 @@ from numbers import Number
 from pathlib import Path
 from typing import Any
 
+_TEXTS = {"--help", "--version", "--print-study"}
 _ARRAYS = {"teacher": "--teacher-file={}", "init": '--init=file:path="{}"'}
 
 
@@ -19,6 +20,10 @@ def arguments(options: Mapping[str, Any], folder: Path) -> list[str]:
             or `init` becomes a file.
         folder: where files go.
 
+    Raises:
+        TypeError: for a mapping: a component with numbers is a text, as "mix:lambda=0.3".
+        ValueError: for an empty list, and for an option that prints a text instead of running.
+
     >>> arguments({"learning_rate": [0.1, 0.2], "head": ["mass=0.5", "count=8"], "quiet": True}, Path())
     ['--learning-rate=0.1,0.2', '--head=mass=0.5', '--head=count=8', '--quiet']
     """
@@ -27,6 +32,10 @@ def arguments(options: Mapping[str, Any], folder: Path) -> list[str]:
 
 def _words(name: str, value: Any, folder: Path) -> list[str]:
     option = "--" + name.replace("_", "-")
+    if option in _TEXTS:
+        raise ValueError(f"{name} prints a text and returns no table; run the command klsim with {option}")
+    if isinstance(value, Mapping):
+        raise TypeError(f'{name} is a mapping, expected a text such as "mix:lambda=0.3", or a list')
     if value is None or value is False:
         return []
     if value is True:
@@ -36,6 +45,8 @@ def _words(name: str, value: Any, folder: Path) -> list[str]:
     if isinstance(value, (str, os.PathLike, Number)) or not isinstance(value, Iterable):
         return [f"{option}={value}"]
     items = list(value)
+    if not items:
+        raise ValueError(f"{name} is an empty list, expected at least one value; leave it out for the default")
     if items and all(isinstance(item, Number) for item in items):
         return [f"{option}={','.join(map(str, items))}"]
     return [word for item in items for word in _words(name, item, folder)]

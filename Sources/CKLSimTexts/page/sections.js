@@ -20,6 +20,7 @@ const SECTIONS = [
   document.getElementById("title").textContent = page.title;
   document.getElementById("origin").textContent = `Made by klsim ${page.klsim} with the command`;
   document.getElementById("command").append(commandBox(page.command, "everything on this page"));
+  if (page.caution) document.getElementById("command").after(el("p", {class: "caution"}, page.caution));
   const links = {};
   const main = document.getElementById("main");
   main.replaceChildren();

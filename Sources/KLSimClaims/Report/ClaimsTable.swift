@@ -89,17 +89,19 @@ package struct ClaimsTable: Sendable {
       let parts =
         (findings.isEmpty ? [] : [Self.legend, Self.table(findings), Self.boundaries(findings)])
         + (checks.isEmpty ? [] : [Self.checks(checks)])
-      return try caution + parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
+      return try ([caution ?? ""] + parts).filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
     }
   }
 
-  /// The warning of too few seeds as a paragraph.
-  private var caution: String {
+  /// The warning of too few seeds as a sentence; nil if there are enough.
+  ///
+  /// - Throws: `StatisticsError` if GSL fails.
+  package var caution: String? {
     get throws {
       guard let fewest = findings.map(\.seeds.count).min(),
         let caution = try Verdict.caution(seeds: fewest)
-      else { return "" }
-      return caution.prefix(1).uppercased() + caution.dropFirst() + ".\n\n"
+      else { return nil }
+      return caution.prefix(1).uppercased() + caution.dropFirst() + "."
     }
   }
 

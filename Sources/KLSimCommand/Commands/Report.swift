@@ -94,6 +94,7 @@ struct Report {
     get throws {
       ReportPage(
         title: Self.title, version: KLSim.version, command: command,
+        caution: try ClaimsTable(findings).caution,
         parts: [try ClaimsPart.member(findings), try ExplorablePart.member()])
     }
   }
