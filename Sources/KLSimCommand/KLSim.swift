@@ -6,6 +6,7 @@ internal import Dispatch
 internal import KLSimCore
 internal import KLSimFiles
 internal import KLSimNumerics
+internal import SystemPackage
 
 /// The whole command, for programs that add components of their own: they appear by name beside the
 /// built-in ones in every subcommand.
@@ -14,6 +15,10 @@ public enum KLSimProgram {
   ///
   /// The main thread waits: the process starts and ends sooner than with an executor on it.
   public static func main() {
+    reserveStandardDescriptors()
+    MappedFile.exitWhenCutShort(code: ErrorCategory.inputOutput.exitCode.rawValue) {
+      Terminal.printable("klsim: error: \($0)\n")
+    }
     let signals = watchSignals()
     let isDone = DispatchSemaphore(value: 0)
     Task.detached {
@@ -22,6 +27,18 @@ public enum KLSimProgram {
     }
     isDone.wait()
     withExtendedLifetime(signals) {}
+  }
+
+  /// Keeps other files from the numbers of standard input, output and error where those are closed.
+  ///
+  /// What is there then is open the other way round: reading and writing fail as if it were closed.
+  private static func reserveStandardDescriptors() {
+    for (descriptor, mode) in [
+      (FileDescriptor.standardInput, FileDescriptor.AccessMode.writeOnly),
+      (.standardOutput, .readOnly), (.standardError, .readOnly),
+    ] where fcntl(descriptor.rawValue, F_GETFD) < 0 {
+      _ = try? FileDescriptor.open("/dev/null", mode)
+    }
   }
 
   /// Handles Ctrl-C, termination and a closed terminal for as long as the returned sources exist, and

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import CLibrary
 internal import SystemPackage
 
 /// More is not read, or unpacked, into memory: it may be a device without end, or a bomb.
@@ -26,7 +25,7 @@ struct FileBytes: Sendable {
   private let range: Range<Int>
 
   private enum Storage: Sendable {
-    case mapped(Mapping)
+    case mapped(MappedFile)
     case array([UInt8])
   }
 
@@ -40,7 +39,7 @@ struct FileBytes: Sendable {
       let state = try file.stat()
       if state.type == .regular, state.size > 0, try FileKind(of: file.firstBytes()).isMapped {
         let size = Int(state.size)
-        return FileBytes(storage: .mapped(try Mapping(file, count: size)), 0..<size)
+        return FileBytes(storage: .mapped(try MappedFile(file, path: path, count: size)), 0..<size)
       }
       return FileBytes(try unpacked(readBytes(file, path), path))
     }
@@ -113,33 +112,6 @@ struct FileBytes: Sendable {
       }
       return try result.get()
     }
-  }
-}
-
-/// A file mapped into memory.
-@safe private final class Mapping: @unchecked Sendable {
-  let bytes: UnsafeRawBufferPointer
-
-  init(_ file: FileDescriptor, count: Int) throws {
-    let address = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, file.rawValue, 0)
-    guard unsafe address != MAP_FAILED else { throw Errno(rawValue: errno) }
-    unsafe bytes = UnsafeRawBufferPointer(start: address, count: count)
-  }
-
-  /// Releases the windows that end in a part.
-  ///
-  /// So parts narrower than a page are released, too. Linux maps up to 2 MiB around a byte that is read.
-  func release(_ part: Range<Int>) {
-    let (window, count) = (1 << 21, unsafe bytes.count)
-    let first = part.lowerBound / window * window
-    let end = part.upperBound == count ? count : part.upperBound / window * window
-    guard first < end, let start = unsafe bytes.baseAddress else { return }
-    // A failure is ignored: it costs memory and nothing else.
-    _ = unsafe madvise(UnsafeMutableRawPointer(mutating: start + first), end - first, MADV_DONTNEED)
-  }
-
-  deinit {
-    unsafe munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
   }
 }
 

@@ -54,7 +54,7 @@ internal import SystemPackage
     do {
       guard let end = path.utf8.last else { throw Errno.noSuchFileOrDirectory }
       guard end != UInt8(ascii: "/") else { throw Errno.isDirectory }
-      let destination = Self.followingLinks(FilePath(path))
+      let destination = try Self.followingLinks(FilePath(path))
       let existing = try? Stat(destination)
       switch existing?.type {
       case .directory:
@@ -196,14 +196,27 @@ internal import SystemPackage
     }
   }
 
-  /// Resolves symbolic links, so that the file is replaced and not the link.
-  private static func followingLinks(_ path: FilePath) -> FilePath {
-    if let resolved = realPath(path) { return resolved }
-    // The file is new: resolve its folder.
-    let parent = path.removingLastComponent()
-    guard let name = path.lastComponent, let folder = realPath(parent.isEmpty ? "." : parent)
-    else { return path }
-    return folder.appending(name)
+  /// Resolves symbolic links, so that the file is replaced and not the link; the file need not exist.
+  private static func followingLinks(_ path: FilePath) throws -> FilePath {
+    var path = path
+    // As many as Linux follows.
+    for _ in 0..<40 {
+      if let resolved = realPath(path) { return resolved }
+      // The file is new: resolve its folder.
+      let parent = path.removingLastComponent()
+      guard let name = path.lastComponent, let folder = realPath(parent.isEmpty ? "." : parent)
+      else { return path }
+      path = folder.appending(name)
+      guard let target = target(ofLink: path) else { return path }
+      path = folder.pushing(target)
+    }
+    throw Errno.tooManySymbolicLinkLevels
+  }
+
+  private static func target(ofLink path: FilePath) -> FilePath? {
+    var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+    guard unsafe readlink(path.string, &target, target.count - 1) > 0 else { return nil }
+    return FilePath(platformString: target)
   }
 
   private static func realPath(_ path: FilePath) -> FilePath? {

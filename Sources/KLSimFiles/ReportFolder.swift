@@ -54,6 +54,17 @@ package struct ReportFolder: Sendable {
     }
   }
 
+  /// Keeps the folder for this process until it ends, where the file system has locks.
+  ///
+  /// - Throws: `OutputError.cannotCreate` if another process has it.
+  package func lock() throws(OutputError) {
+    // It stays open, and programs that are started do not get it.
+    guard let folder = try? FileDescriptor.open(path, .readOnly, options: .closeOnExec),
+      flock(folder.rawValue, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK
+    else { return }
+    throw .cannotCreate(path: path.string, reason: "another process is writing its files")
+  }
+
   /// The path of a file in the folder.
   ///
   /// - Parameter name: the file, relative to the folder.

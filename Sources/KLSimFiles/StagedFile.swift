@@ -5,9 +5,9 @@ internal import SystemPackage
 
 /// A file that is written before it has its name.
 ///
-/// Where the system has files without a name, nothing is left of it even if the process is killed.
-/// Elsewhere it has a temporary name and a lock; one whose lock is free, since its process is dead, is
-/// removed by the next staged file in the same folder.
+/// Where the system has files without a name, nothing is left of it even if the process is killed, but for the
+/// moment in which it replaces another. Then, and elsewhere always, it has a temporary name and a lock; one
+/// whose lock is free, since its process is dead, is removed by the next such file in the same folder.
 struct StagedFile: Sendable {
   let descriptor: FileDescriptor
   /// Where its name is given to it: on the same file system, and out of the way.
@@ -25,6 +25,7 @@ struct StagedFile: Sendable {
     place = folder.appending(TemporaryFiles.newName())
     if let descriptor = Self.openWithoutName(in: folder, permissions) {
       (self.descriptor, isNamed) = (descriptor, false)
+      _ = flock(descriptor.rawValue, LOCK_EX | LOCK_NB)
       return
     }
     Self.removeAbandoned(in: folder)
@@ -52,13 +53,18 @@ struct StagedFile: Sendable {
     defer { TemporaryFiles.shared.forget(place) }
     do {
       if isDurable, fsync(descriptor.rawValue) != 0 { throw Errno(rawValue: errno) }
-      if !isNamed { try name() }
       // Closing tells of late failures to write; the copy keeps the lock, without which another process
       // could take the file for abandoned.
-      let lock = try descriptor.duplicate()
-      defer { try? lock.close() }
+      let kept = try descriptor.duplicate()
+      defer { try? kept.close() }
       isOpen = false
       try descriptor.close()
+      if !isNamed {
+        if try Self.link(kept, as: destination) { return }
+        Self.removeAbandoned(in: place.removingLastComponent())
+        TemporaryFiles.shared.add(place)
+        guard try Self.link(kept, as: place) else { throw Errno.fileExists }
+      }
       guard unsafe rename(place.string, destination.string) == 0 else {
         throw Errno(rawValue: errno)
       }
@@ -83,8 +89,8 @@ struct StagedFile: Sendable {
       guard let file = try? FileDescriptor.open(path, .writeOnly) else { continue }
       defer { try? file.close() }
       var state = stat()
-      // A young one may not have its lock yet.
-      guard unsafe fstat(file.rawValue, &state) == 0, isOld(state),
+      // One that is young and empty may not have its lock yet.
+      guard unsafe fstat(file.rawValue, &state) == 0, state.st_size > 0 || isOld(state),
         flock(file.rawValue, LOCK_EX | LOCK_NB) == 0
       else { continue }
       _ = unsafe unlink(path.string)
@@ -115,27 +121,30 @@ struct StagedFile: Sendable {
         let file = try? FileDescriptor.open(
           folder, .writeOnly, options: [withoutName, .closeOnExec], permissions: permissions)
       else { return nil }
-      guard unsafe access(link(to: file), F_OK) == 0 else {
+      guard unsafe access(path(of: file), F_OK) == 0 else {
         try? file.close()
         return nil
       }
       return file
     }
 
-    private static func link(to file: FileDescriptor) -> String { "/proc/self/fd/\(file.rawValue)" }
+    private static func path(of file: FileDescriptor) -> String {
+      "/proc/self/fd/\(file.rawValue)"
+    }
 
-    private func name() throws {
-      TemporaryFiles.shared.add(place)
+    /// Gives a file without a name one; false if there is a file of that name.
+    private static func link(_ file: FileDescriptor, as name: FilePath) throws -> Bool {
       guard
-        unsafe linkat(
-          AT_FDCWD, Self.link(to: descriptor), AT_FDCWD, place.string, AT_SYMLINK_FOLLOW) == 0
-      else { throw Errno(rawValue: errno) }
+        unsafe linkat(AT_FDCWD, path(of: file), AT_FDCWD, name.string, AT_SYMLINK_FOLLOW) != 0
+      else { return true }
+      guard errno == EEXIST else { throw Errno(rawValue: errno) }
+      return false
     }
   #else
     private static func openWithoutName(
       in folder: FilePath, _ permissions: FilePermissions
     ) -> FileDescriptor? { nil }
 
-    private func name() throws {}
+    private static func link(_ file: FileDescriptor, as name: FilePath) -> Bool { false }
   #endif
 }

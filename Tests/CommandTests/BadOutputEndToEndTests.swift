@@ -114,6 +114,26 @@ import Testing
     #expect(try klsim.folder.names() == [name])
   }
 
+  /// No file of the process may get the number of a closed one, and take what is printed.
+  @Test(arguments: [">&-", "<&- >&-"])
+  func aClosedStandardOutput(closed: String) async throws {
+    for line in ["--epochs 1", "list", "gradient"] {
+      let outcome = try await klsim.shell("\"$klsim\" \(line) \(closed)")
+      #expect(outcome.end == .exit(74))
+      #expect(
+        outcome.errors == "klsim: error: standard output: cannot be written: Bad file descriptor\n")
+    }
+    let outcome = try await klsim.shell("\"$klsim\" --epochs 1 --output out.csv \(closed) 2>&-")
+    #expect(outcome.end == .exit(0))
+    #expect(try klsim.folder.text(of: "out.csv") == (await klsim("--epochs 1")).output)
+  }
+
+  @Test func aClosedStandardInput() async throws {
+    let outcome = try await klsim.shell("\"$klsim\" --teacher-file - --epochs 1 <&-")
+    #expect(outcome.end == .exit(74))
+    #expect(outcome.errors == "klsim: error: -: cannot be read: Bad file descriptor\n")
+  }
+
   @Test func aSymbolicLinkIsFollowed() async throws {
     try klsim.folder.write("old", to: "real.csv")
     try FileManager.default.createSymbolicLink(

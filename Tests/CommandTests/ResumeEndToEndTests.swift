@@ -57,6 +57,23 @@ import Testing
     return max(0, text.split(separator: "\n").count - 1)
   }
 
+  @Test func aFolderInWhichAnotherProcessIsAtWorkIsRefused() async throws {
+    let process = try klsim.start("\(Self.line) --seeds 72 --output report")
+    try await process.send(SIGSTOP, after: "the first line of the journal") {
+      FileManager.default.fileExists(atPath: klsim.folder("report/.unfinished/journal.jsonl"))
+    }
+    let before = try files(in: "report/.unfinished")
+    try await klsim.expectRefusal(
+      Refusal(
+        "\(Self.line) --seeds 72 --output report",
+        says: "report: cannot be created: another process is writing its files"), code: 73)
+    #expect(try files(in: "report/.unfinished") == before)
+    process.send(SIGCONT)
+    #expect(try await process.outcome(within: CommandUnderTest.limit).end == .exit(0))
+    #expect(try await klsim("\(Self.line) --seeds 72 --output whole").end == .exit(0))
+    try expectSameFiles("report", "whole")
+  }
+
   @Test func killedBetweenClaimsItGoesOn() async throws {
     #expect(try await klsim("\(Self.line) --seeds 72 --output whole").end == .exit(0))
     for count in 0..<Self.claims.count {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import CLibrary
 import Foundation
 import KLSimCore
 import KLSimFiles
@@ -141,6 +142,52 @@ import Testing
     #expect(
       try FileManager.default.destinationOfSymbolicLink(atPath: folder("link.csv"))
         == "elsewhere/target.csv")
+  }
+
+  @Test(arguments: ["target.csv", "elsewhere/target.csv", "other.csv"])
+  func whatALinkLeadsToNeedNotExist(destination: String) throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(
+      atPath: folder("elsewhere"), withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder("link.csv"), withDestinationPath: destination)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder("other.csv"), withDestinationPath: folder("elsewhere/last.csv"))
+    let output = try OutputFile(folder("link.csv"))
+    try output.write(Array("new".utf8))
+    try output.commit()
+    let target = destination == "other.csv" ? "elsewhere/last.csv" : destination
+    #expect(try folder.text(of: target) == "new")
+    #expect(
+      try FileManager.default.destinationOfSymbolicLink(atPath: folder("link.csv")) == destination)
+  }
+
+  /// A process that is killed while it replaces a file leaves one without a lock.
+  @Test func whatDeadProcessesLeftIsRemovedByTheNextThatReplaces() throws {
+    let folder = try TemporaryFolder()
+    for name in ["a.csv", ".klsim-dead.tmp", ".klsim-live.tmp", ".klsim-other"] {
+      try folder.write("old", to: name)
+    }
+    try folder.write("", to: ".klsim-young.tmp")
+    let live = unsafe open(folder(".klsim-live.tmp"), O_WRONLY)
+    defer { close(live) }
+    #expect(flock(live, LOCK_EX) == 0)
+    let output = try OutputFile(folder("a.csv"))
+    try output.write(Array("new".utf8))
+    try output.commit()
+    #expect(
+      try folder.names() == [".klsim-live.tmp", ".klsim-other", ".klsim-young.tmp", "a.csv"])
+    #expect(try folder.text(of: "a.csv") == "new")
+  }
+
+  @Test func linksInACircleAreRefused() throws {
+    let folder = try TemporaryFolder()
+    for (link, destination) in [("a", "b"), ("b", "a")] {
+      try FileManager.default.createSymbolicLink(
+        atPath: folder(link), withDestinationPath: destination)
+    }
+    #expect(throws: OutputError.self) { try OutputFile(folder("a")) }
+    #expect(try folder.names() == ["a", "b"])
   }
 
   @Test func theNullDeviceStaysADevice() throws {

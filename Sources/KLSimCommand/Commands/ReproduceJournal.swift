@@ -26,6 +26,8 @@ struct ReproduceJournal {
   ///   - resumes: whether finished claims are taken over, if they are of the same seeds and version.
   /// - Throws: `OutputError`, or `InputError` for a journal that cannot be read.
   init(of report: ReportFolder, _ plan: ReproducePlan, resumes: Bool) throws {
+    // Two processes would take each other's journal away.
+    try report.lock()
     self.report = report
     seeds = plan.seeds
     folder = try report.folder(Self.folderName)
