@@ -68,6 +68,28 @@ def test_what_fails_is_no_verdict(autograd):
     assert caught.value.exit_code == 64
 
 
+@pytest.mark.parametrize("options", [{"draws": 0}, {"draws": 1.5}, {"framework": "tensorflow"}])
+def test_what_is_wrong_is_said_by_its_argument(autograd, options):
+    (name,) = options
+    with pytest.raises(ValueError, match=f"{name}=.* is expected"):
+        klsim.identify(lambda z, t: autograd(forward(z, t)), **options)
+
+
+def test_noise_meets_no_expectation(autograd):
+    generator = np.random.default_rng(5)
+
+    def loss(z, t):
+        gradient = forward(z, t)
+        return autograd(gradient + 0.1 * generator.normal(size=gradient.shape))
+
+    few = klsim.identify(loss, expect="fkl", draws=3, points={"points": 11, "vocabulary": 5})
+    assert not few.as_expected and "ask more often" in few.answer
+    # Close to the teacher both directions are the same but for noise.
+    near = klsim.identify(
+        loss, expect="fkl", draws=300, points={"kinds": "near"}, tolerance=0.9)
+    assert not near.as_expected and "do not decide between it and rkl" in near.answer
+
+
 def test_a_gradient_that_is_nan_is_reported_with_its_point(autograd):
     def broken(places):
         def loss(z, t):

@@ -18,7 +18,7 @@ package enum PointsFile {
   ///   - path: the file; the teacher's logits are read where it has both.
   ///   - reader: reads it.
   ///   - kernels: the vector kernels to compute with.
-  /// - Returns: the points, and the relative rounding of the gradients' type, 0 for float64 and text.
+  /// - Returns: the points, and the largest relative rounding of the types of the three, 0 for float64 and text.
   /// - Throws: `InputError`, which says what is missing or wrong, and where.
   package static func read(
     _ path: String, reader: NumberFile, kernels: VectorKernels
@@ -86,10 +86,10 @@ package enum PointsFile {
     ])
   }
 
-  /// Points to be asked, as a table of one token a row.
-  package static func table(_ points: QueryPoints, format: RowFormat) -> [UInt8] {
+  /// Points to be asked, as CSV of one token a row.
+  package static func csv(_ points: QueryPoints) -> [UInt8] {
     let p = points.probabilities
-    return format.table(
+    return RowFormat.csv.table(
       columns,
       rows: p.indices.flatMap { point in
         p[point].indices.map { token in

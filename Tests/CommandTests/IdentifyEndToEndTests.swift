@@ -75,10 +75,21 @@ import Testing
     #expect(outcome.output.contains("point 2 has nan at token 2"))
   }
 
+  /// However large the tolerance is, small derivatives are not rounding.
+  @Test func aSmallGradientIsNotZero() async throws {
+    try await write(factor: 1e-4, broken: "0.01")
+    let outcome = try await klsim("identify asked.csv --tolerance 0.1")
+    #expect(outcome.end == .exit(0))
+    #expect(!outcome.output.contains("The gradient is 0"), "\(outcome.output)")
+  }
+
   @Test(arguments: [
     ("identify missing.npz", 66, "no such file"), ("points --points 0", 64, "--points 0"),
     ("points --kinds randm", 64, "random"), ("identify asked.csv --tolerance 2", 64, "--tolerance"),
     ("identify asked.csv", 65, "no column 'g'"),
+    ("points --vocabulary 4097", 64, "at most 4096 tokens"),
+    ("points --output points.txt", 64, ".npz, .csv or .csv.gz"),
+    ("points --output points.jsonl", 64, ".npz, .csv or .csv.gz"),
   ])
   func whatIsWrongIsSaid(line: String, code: Int32, reason: String) async throws {
     try klsim.folder.write("context,token,p,z\n0,0,1,0\n", to: "asked.csv")

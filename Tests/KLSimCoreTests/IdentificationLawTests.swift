@@ -103,18 +103,27 @@ import Testing
       let found = try Self.identify(Self.asked(specification, factor: factor))
       let match = try #require(found.fitting.first { $0.specification == specification })
       #expect(
-        found.factorNames(of: match) == (name.map { [$0] } ?? []), "\(specification) × \(factor)")
+        found.factorNames(of: match).map(\.text) == (name.map { [$0] } ?? []),
+        "\(specification) × \(factor)")
     }
   }
 
   @Test func factorsSayWhatHappened() {
-    for (name, words) in [
-      ("1", nil), ("1/2", nil), ("1/T²", "T² is missing"), ("T²", "T² is there twice"),
-      ("-1", "the sign is turned, the loss climbs the objective"),
-      ("1/V²", "a mean over the vocabulary, twice"),
-      ("1/T²/N", "T² is missing; a mean over the points"),
+    for (factor, text, words) in [
+      (1, "1", nil), (0.5, "1/2", nil), (1 / 9.0, "1/T²", "T² is missing"),
+      (9, "T²", "T² is there twice"),
+      (-1, "-1", "the sign is turned, the loss climbs the objective"),
+      (1 / 49.0, "1/V²", "a mean over the vocabulary, twice"),
+      (1 / 117.0, "1/T²/N", "T² is missing; a mean over the points"),
+      (7 / 9.0, "V/T²", "T² is missing; a sum over the vocabulary of what is one already"),
+      (3.5, "V/2", "a sum over the vocabulary of what is one already"),
     ] {
-      #expect(FactorName.meaning(of: name) == words, "\(name)")
+      let names = FactorName.names(
+        of: factor, vocabulary: 7, points: 13, temperature: 3, tolerance: 1e-9)
+      #expect(names.map(\.text) == [text])
+      #expect(
+        names.first?.meaning.map { Set($0.split(separator: "; ")) }
+          == words.map { Set($0.split(separator: "; ")) }, "\(text)")
     }
   }
 
@@ -124,6 +133,30 @@ import Testing
     for name in ["soft-ce", "dkl", "renyi", "alpha"] { #expect(names.contains(name)) }
     #expect(!names.contains("rkl"))
     #expect(try Self.identify(Self.asked("jeffreys")).fitting.prefix(2).map(\.name).contains("mix"))
+  }
+
+  /// Near the teacher many divergences are the same but for a factor and half precision, and not elsewhere.
+  @Test func halfPrecisionDoesNotMakeThemTheSame() throws {
+    let recipe = try Catalog.objective("fkl").component
+    let near = QueryPoints(count: 13, size: 7, kinds: [.near], seed: 5)
+    let points = try near.asked { recipe.evaluate(at: $0).gradient.map(Self.half) }
+    let found = Identification(points, tolerance: 0.03)
+    #expect(found.match?.name == "fkl")
+    for name in ["js", "hellinger", "rkl"] {
+      #expect(!found.fitting.contains { $0.name == name }, "\(name)")
+    }
+    #expect(found.indistinct.contains { $0.name == "js" })
+    let expected = try #require(found.comparison(with: Catalog.objective("fkl")))
+    let swapped = try #require(found.comparison(with: Catalog.objective("rkl")))
+    #expect(
+      found.rivals(of: expected, swapped: swapped).map(\.name)
+        == (swapped.fit.residual <= 0.03 ? ["rkl"] : []))
+  }
+
+  /// A number with the 11 significant bits of half precision.
+  private static func half(_ value: Double) -> Double {
+    let scale = pow(2, 10 - (log2(abs(value))).rounded(.down))
+    return value == 0 ? 0 : (value * scale).rounded() / scale
   }
 
   @Test func noneOfTheseIsSaid() throws {
@@ -206,6 +239,22 @@ import Testing
     #expect(Identification(points, tolerance: 1e-9).match?.name == "rkl")
   }
 
+  /// Of a point that is asked often and is not finite once, all draws are left out, and it counts as one.
+  @Test func drawsThatAreNotFiniteCountByTheirPoint() throws {
+    let recipe = try Catalog.objective("rkl").component
+    var (teachers, logits, gradients) = ([TeacherWeights](), [[Double]](), [[Double]]())
+    for draw in 0..<5 {
+      let points = try Self.query.asked { recipe.evaluate(at: $0).gradient }
+      teachers += Self.query.teacherLogits.map { .logarithmic($0) }
+      logits += Self.query.logits
+      gradients += zip(points.states, points.gradients).map { $0.teacher.byToken($1) }
+      if draw != 1 { gradients[13 * draw + 3][2] = .nan }
+    }
+    let points = try GradientPoints(teachers: teachers, logits: logits, gradients: gradients)
+    #expect(points.count == 13 && points.states.count == 12 && !points.indices.contains(3))
+    #expect(points.invalid.map(\.point) == [3] && points.invalid.map(\.token) == [2])
+  }
+
   @Test func pointsThatCannotBeUsedAreRefused() {
     let p = TeacherWeights.linear([0.5, 0.5])
     func reason(_ p: [TeacherWeights], _ z: [[Double]], _ g: [[Double]]) -> String {
@@ -214,6 +263,8 @@ import Testing
         return ""
       } catch { return error.reason }
     }
+    let many = [Double](repeating: 1 / 4097, count: 4097)
+    #expect(reason([.linear(many)], [many], [many]).contains("there are 4097 tokens"))
     #expect(reason([p], [[0, .infinity]], [[1, -1]]).contains("point 0, token 1: z is inf"))
     #expect(reason([p], [[0, 1]], [[1, -1, 0]]).contains("point 0: the teacher has 2 tokens"))
     #expect(reason([p], [[0, 1]], [[0, 0]]).contains("0 everywhere"))

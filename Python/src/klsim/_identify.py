@@ -53,18 +53,23 @@ def identify(
         options: others of `klsim identify`, such as `tolerance`.
 
     Raises:
+        ValueError: `framework` is unknown, or `draws` no number of at least 1.
         KLSimError: the command failed, or no point has a finite gradient.
     """
     import numpy as np
 
+    frameworks = {"torch": _torch_gradient, "jax": _jax_gradient}
+    if framework not in frameworks:
+        raise ValueError(f"framework={framework!r}: 'torch' or 'jax' is expected")
+    if not isinstance(draws, int) or draws < 1:
+        raise ValueError(f"draws={draws!r}: a whole number of at least 1 is expected")
     with tempfile.TemporaryDirectory(prefix="klsim-") as temporary:
         folder = Path(temporary)
         asked, answered = folder / "points.npz", folder / "asked.npz"
         call(["points", *arguments({**(points or {}), "output": asked}, folder)], progress)
         with np.load(asked) as arrays:
             teacher, z = (arrays[name].astype(dtype) for name in ("teacher_logits", "z"))
-        ask = {"torch": _torch_gradient, "jax": _jax_gradient}[framework]
-        gradients = [ask(loss, z, teacher) for _ in range(draws)]
+        gradients = [frameworks[framework](loss, z, teacher) for _ in range(draws)]
         np.savez(
             answered, teacher_logits=np.tile(teacher, (draws, 1)), z=np.tile(z, (draws, 1)),
             g=np.concatenate(gradients))

@@ -9,15 +9,30 @@ struct IdentificationReport {
   private let found: Identification
   private let expected: Chosen<ObjectiveRecipe>?
   private let comparison: ObjectiveMatch?
+  /// What fits as well as the expected objective and is another.
+  private let rivals: [ObjectiveMatch]
+  /// The objective with the arguments of the expected one exchanged.
+  private let swapped: ObjectiveMatch?
+  private let roundoff: Double
   private let count: Int
 
   /// - Parameters:
   ///   - found: the answer.
   ///   - expected: the objective that was expected.
+  ///   - roundoff: the relative rounding of the type of the arrays.
   ///   - count: how many rows the table has.
-  init(_ found: Identification, expected: Chosen<ObjectiveRecipe>?, nearest count: Int) {
-    (self.found, self.expected, self.count) = (found, expected, count)
+  init(
+    _ found: Identification, expected: Chosen<ObjectiveRecipe>?, roundoff: Double,
+    nearest count: Int
+  ) {
+    (self.found, self.expected, self.roundoff, self.count) = (found, expected, roundoff, count)
     comparison = expected.flatMap(found.comparison)
+    swapped = expected.flatMap { SwappedArguments.specification(of: $0.specification) }
+      .flatMap { try? Catalog.objective($0) }.flatMap(found.comparison)
+    rivals =
+      if let comparison, comparison.fit.residual <= found.tolerance {
+        found.rivals(of: comparison, swapped: swapped)
+      } else { [] }
   }
 
   /// Whether the gradients are those of the expected objective, up to a positive factor; true if none is
@@ -25,7 +40,7 @@ struct IdentificationReport {
   var isAsExpected: Bool {
     guard expected != nil else { return true }
     guard let fit = comparison?.fit else { return false }
-    return fit.residual <= found.tolerance && fit.factor > 0
+    return fit.residual <= found.tolerance && fit.factor > 0 && rivals.isEmpty
       && found.points.invalid.allSatisfy { $0.zeroToken != nil && needsFullSupport }
   }
 
@@ -56,7 +71,7 @@ struct IdentificationReport {
       ]
       let names = found.factorNames(of: match)
       lines += names.compactMap { name in
-        FactorName.meaning(of: name).map { "The factor is \(name): \($0)." }
+        name.meaning.map { "The factor is \(name.text): \($0)." }
       }
       if names.isEmpty, match.fit.factor < 0 {
         lines.append("The factor is below 0: the loss climbs the objective.")
@@ -90,10 +105,17 @@ struct IdentificationReport {
       ]
     }
     let largest = found.points.largestDerivative
-    guard largest > 0.01 * found.tolerance else {
+    guard largest > max(1e-11, 0.01 * roundoff) else {
       return ["The gradient is 0 but for rounding: no derivative is above \(digits(largest, 2))."]
     }
     let none = "None of these, within \(digits(found.tolerance, 3))\(nearest ?? "")."
+    guard Self.standardErrors * found.points.samplingError <= found.tolerance else {
+      return [
+        none,
+        "The standard error of the draws is too large: ask more often. If it stays near 1, the mean gradient"
+          + " is 0.",
+      ]
+    }
     guard let residual = found.nearest.first?.fit.residual, residual <= Self.single else {
       return [none]
     }
@@ -103,6 +125,9 @@ struct IdentificationReport {
         + " --tolerance \(digits(Self.single, 2)) accepts it.",
     ]
   }
+
+  /// Means of draws are identified to so many of their standard errors, at most to `noise`.
+  static let (standardErrors, noise) = (1.5, 0.1)
 
   /// 64 roundings of single precision.
   private static let single = 64 * 0x1p-24
@@ -136,13 +161,23 @@ struct IdentificationReport {
     let asked = "You asked for \(expected.specification)"
     guard !isAsExpected else { return ["\(asked): that is it."] }
     guard let comparison else { return ["\(asked), which does not exist at these points."] }
+    if !rivals.isEmpty {
+      var names: [String] = []
+      for rival in rivals where !names.contains(rival.specification) {
+        names.append(rival.specification)
+      }
+      return [
+        "\(asked): the gradients do not decide between it and \(names.joined(separator: ", "))."
+          + " Ask more often, in higher precision, or at points of all kinds, by klsim points."
+      ]
+    }
     if comparison.fit.residual <= found.tolerance {
       return [
         comparison.fit.factor < 0
           ? "\(asked): the sign is turned." : "\(asked): it is, but for the points left out."
       ]
     }
-    if isSwapped(expected) {
+    if let swapped, swapped.fit.residual <= found.tolerance {
       return [
         "\(asked): the direction is swapped. The arguments of the divergence, teacher and student, are in the"
           + " other order."
@@ -151,16 +186,9 @@ struct IdentificationReport {
     return ["\(asked): it is not; its residual is \(digits(comparison.fit.residual, 3))."]
   }
 
-  private func isSwapped(_ expected: Chosen<ObjectiveRecipe>) -> Bool {
-    let swapped = SwappedArguments.specification(of: expected.specification).flatMap {
-      try? Catalog.objective($0)
-    }
-    return swapped.flatMap(found.comparison).map { $0.fit.residual <= found.tolerance } ?? false
-  }
-
   private func factor(of match: ObjectiveMatch) -> String {
     let number = digits(match.fit.factor, 4)
-    let names = found.factorNames(of: match).filter { $0 != number }
+    let names = found.factorNames(of: match).map(\.text).filter { $0 != number }
     return names.isEmpty ? number : "\(names.joined(separator: " or ")) (\(number))"
   }
 
@@ -195,7 +223,7 @@ struct IdentificationReport {
     guard let match else { return .null }
     return .object([
       ("objective", .string(match.specification)), ("factor", JSON(match.fit.factor)),
-      ("factor_names", JSON(found.factorNames(of: match))),
+      ("factor_names", JSON(found.factorNames(of: match).map(\.text))),
       ("residual", JSON(match.fit.residual)), ("cosine", JSON(match.fit.cosine)),
     ])
   }

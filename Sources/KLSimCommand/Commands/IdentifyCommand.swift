@@ -30,7 +30,7 @@ struct IdentifyCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The largest residual of an objective that is named. (default: 1e-9; 64 roundings of arrays of less"
-        + " precision, at most 0.03; 1.5 standard errors of the mean of draws)",
+        + " precision, at most 0.03; 1.5 standard errors of the mean of draws, at most 0.1)",
       valueName: "x"))
   var tolerance: Double?
 
@@ -53,8 +53,13 @@ struct IdentifyCommand: ParsableCommand {
     let found = Identification(
       points,
       tolerance: tolerance
-        ?? max(1e-9, min(64 * roundoff, 0.03), min(1.5 * points.samplingError, 0.5)))
-    let report = IdentificationReport(found, expected: expected, nearest: nearest)
+        ?? max(
+          1e-9, min(64 * roundoff, 0.03),
+          min(
+            IdentificationReport.standardErrors * points.samplingError, IdentificationReport.noise)
+        ))
+    let report = IdentificationReport(
+      found, expected: expected, roundoff: roundoff, nearest: nearest)
     switch format {
     case .text: try Terminal.output(report.text)
     case .json: try Terminal.output(report.json)

@@ -32,18 +32,24 @@ struct PointsCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where they go: a file that ends in .npz, .csv or .jsonl; - for CSV on standard output.",
+      "Where they go: a file that ends in .npz, .csv or .csv.gz; - for CSV on standard output.",
       valueName: "path"))
   var output = "-"
 
   func run() throws {
-    guard (1...1_000_000).contains(points), (2...1_000_000).contains(vocabulary),
-      points * vocabulary <= 50_000_000
+    let (mostTokens, mostNumbers) = (GradientPoints.mostTokens, GradientPoints.mostNumbers)
+    guard points >= 1, (2...mostTokens).contains(vocabulary), points <= mostNumbers / vocabulary
     else {
       throw UsageError(
         description:
           "--points \(points) --vocabulary \(vocabulary): at least 1 point and 2 tokens are"
-          + " needed, and at most 50 million numbers")
+          + " needed, and at most \(mostTokens) tokens and \(mostNumbers) numbers, points × tokens")
+    }
+    let isArchive = output.hasSuffix(".npz")
+    guard isArchive || [nil, "csv"].contains(RowFormat.ending(of: output)) else {
+      throw UsageError(
+        description:
+          "--output \(output): points are written to a file that ends in .npz, .csv or .csv.gz")
     }
     let all = PointKind.allCases.map(\.rawValue)
     let chosen = try kinds.map { list in
@@ -51,15 +57,10 @@ struct PointsCommand: ParsableCommand {
         PointKind.allCases[try all.place(of: String(word), kind: "kind of points")]
       }
     }
+    let file = try OutputFile(output)
     let query = QueryPoints(
       count: points, size: vocabulary, kinds: chosen ?? PointKind.standard, seed: seed)
-    let isArchive = output.hasSuffix(".npz")
-    let bytes =
-      try isArchive
-      ? PointsFile.npz(query)
-      : PointsFile.table(query, format: FormatOptions<Answer>.format(byEndingOf: output))
-    let file = try OutputFile(output)
-    try file.write(bytes)
+    try file.write(isArchive ? PointsFile.npz(query) : PointsFile.csv(query))
     try file.commit()
   }
 }

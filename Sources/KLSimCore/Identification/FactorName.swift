@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What a factor between a loss and an objective can come from.
-package struct FactorName {
-  private let text: String
-  private let value: Double
-  private let complexity: Int
+package struct FactorName: Equatable, Sendable {
+  private var isNegative = false
+  /// The quantities above and below the line, such as `V` and `T²`.
+  private var (above, below): ([String], [String]) = ([], [])
+  private var value = 1.0
+  private var complexity = 0
+
+  private init() {}
 
   /// What a factor can be called.
   ///
@@ -14,48 +18,51 @@ package struct FactorName {
   ///   - points: N.
   ///   - temperature: T of the objective, nil for 1.
   ///   - tolerance: the relative difference that is allowed.
-  /// - Returns: the simplest names, such as `1/V`; none if it is a plain number.
+  /// - Returns: the simplest names; none if it is a plain number.
   package static func names(
     of factor: Double, vocabulary: Int?, points: Int, temperature: Double?, tolerance: Double
-  ) -> [String] {
-    var all = [FactorName(text: "1", value: 1, complexity: 0)]
+  ) -> [FactorName] {
+    var all = [FactorName()]
     func multiply(_ name: String, _ value: Double, powers: [Int]) {
       let products = all.flatMap { base in powers.map { base.times(name, value, power: $0) } }
       all += products
     }
-    all.append(FactorName(text: "2", value: 2, complexity: 1))
-    all.append(FactorName(text: "1/2", value: 0.5, complexity: 1))
+    multiply("2", 2, powers: [1, -1])
     if let temperature { multiply("T", temperature, powers: [-2, -1, 1, 2]) }
     if let vocabulary { multiply("V", Double(vocabulary), powers: [-2, -1, 1]) }
     if points > 1 { multiply("N", Double(points), powers: [-1, 1]) }
     let matching = all.filter { abs(abs(factor) / $0.value - 1) <= tolerance }
     let least = matching.map(\.complexity).min()
-    return matching.filter { $0.complexity == least }.map { (factor < 0 ? "-" : "") + $0.text }
+    return matching.filter { $0.complexity == least }.map { match in
+      var named = match
+      named.isNegative = factor < 0
+      return named
+    }
+  }
+
+  /// The name, such as `1/V`, `-1` or `V/T²/N`.
+  package var text: String {
+    (isNegative ? "-" : "") + (above.isEmpty ? "1" : above.joined(separator: "·"))
+      + below.map { "/\($0)" }.joined()
   }
 
   private func times(_ name: String, _ number: Double, power: Int) -> FactorName {
-    let exponent = abs(power) == 1 ? "" : "²"
-    let factor = (0..<abs(power)).reduce(1.0) { value, _ in
-      power > 0 ? value * number : value / number
+    var product = self
+    for _ in 0..<abs(power) {
+      product.value = power > 0 ? product.value * number : product.value / number
     }
-    let base = text == "1" ? "" : text
-    let joined =
-      power < 0
-      ? "\(base.isEmpty ? "1" : base)/\(name)\(exponent)"
-      : base.isEmpty ? "\(name)\(exponent)" : "\(base)·\(name)\(exponent)"
-    return FactorName(text: joined, value: value * factor, complexity: complexity + 1)
+    let quantity = abs(power) == 1 ? name : "\(name)²"
+    if power > 0 { product.above.append(quantity) } else { product.below.append(quantity) }
+    product.complexity += 1
+    return product
   }
 
-  /// What a name says about a loss; nil if there is nothing to say.
-  package static func meaning(of name: String) -> String? {
-    let isTurned = name.hasPrefix("-")
-    let parts = name.drop { $0 == "-" }.split(separator: "/").map(String.init)
-    let above = parts.first?.split(separator: "·").map(String.init) ?? []
-    let below = parts.dropFirst().map { "/\($0)" }
+  /// What it says about a loss; nil if there is nothing to say.
+  package var meaning: String? {
     let said =
-      (isTurned ? ["the sign is turned, the loss climbs the objective"] : [])
-      + (above + below).compactMap { meanings[$0] }
-    let isMean = below.contains("/V") && below.contains("/N")
+      (isNegative ? ["the sign is turned, the loss climbs the objective"] : [])
+      + (above + below.map { "/\($0)" }).compactMap { Self.meanings[$0] }
+    let isMean = below.contains("V") && below.contains("N")
     return said.isEmpty
       ? nil : said.joined(separator: "; ") + (isMean ? "; so does reduction='mean'" : "")
   }

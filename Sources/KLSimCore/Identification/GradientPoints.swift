@@ -2,7 +2,7 @@
 
 package import KLSimNumerics
 
-/// Points at which somebody's loss was asked for its gradient: teacher, student logits, and the answer.
+/// Points at which a loss was asked for its gradient: teacher, student logits, and the answer.
 package struct GradientPoints: Sendable {
   /// Teacher and student of each point that has a finite gradient.
   package let states: [FitState]
@@ -12,14 +12,14 @@ package struct GradientPoints: Sendable {
   package let indices: [Int]
   /// The standard error of these means, over the norm of all; 0 where no point is there twice.
   package let samplingError: Double
-  /// The points that are left out, for their gradient is not finite.
+  /// The points that are left out, each once, for their gradient is not finite, in one of its draws at least.
   package let invalid: [InvalidGradient]
   /// The factor of each state in norms: points with a gradient above the median count as much as that one.
   let weights: [Double]
 
   /// A gradient that is not finite.
   package struct InvalidGradient: Equatable, Sendable {
-    /// The point, from 0.
+    /// The first row of the point among all, from 0.
     package let point: Int
     /// Its first token whose derivative is not finite, from 0.
     package let token: Int
@@ -33,6 +33,11 @@ package struct GradientPoints: Sendable {
         == (second.point, second.token, second.value.bitPattern, second.zeroToken)
     }
   }
+
+  /// The most tokens: all gradients that are compared with take 1.2 GB.
+  package static let mostTokens = 4096
+  /// The most numbers, points × tokens, draws of one point counted once; for the same reason.
+  package static let mostNumbers = 1_000_000
 
   /// Points by token; points with the same teacher and student are draws of one.
   ///
@@ -52,35 +57,49 @@ package struct GradientPoints: Sendable {
           + " \(gradients.count) gradients; one of each a point is needed, and at least one point")
     }
     var (draws, invalid) = (PointDraws(), [InvalidGradient]())
-    for point in teachers.indices {
+    var points: [[Double]: Int] = [:]
+    var invalidPoints: Set<Int> = []
+    for row in teachers.indices {
       let teacher: TeacherDistribution
       do throws(DistributionError) {
-        teacher = try TeacherDistribution(teachers[point], kernels: kernels)
+        teacher = try TeacherDistribution(teachers[row], kernels: kernels)
       } catch {
-        throw PointsError(reason: "point \(point): the teacher: \(error)")
+        throw PointsError(reason: "point \(row): the teacher: \(error)")
       }
-      let (z, g) = (logits[point], gradients[point])
+      let (z, g) = (logits[row], gradients[row])
       guard z.count == teacher.size, g.count == teacher.size, teacher.size > 1 else {
         throw PointsError(
-          reason: "point \(point): the teacher has \(teacher.size) tokens, z \(z.count) and g"
+          reason: "point \(row): the teacher has \(teacher.size) tokens, z \(z.count) and g"
             + " \(g.count); they must be the same number, at least 2")
       }
       if let token = z.firstIndex(where: { !$0.isFinite }) {
         throw PointsError(
-          reason: "point \(point), token \(token): z is \(z[token]), not a finite number")
+          reason: "point \(row), token \(token): z is \(z[token]), not a finite number")
+      }
+      let key = teacher.byToken(teacher.probabilities) + z
+      let point = points[key] ?? row
+      points[key] = point
+      guard z.count <= Self.mostTokens, points.count * z.count <= Self.mostNumbers else {
+        throw PointsError(
+          reason: "there are \(z.count) tokens, and \(points.count) points or more; at most"
+            + " \(Self.mostTokens) tokens and \(Self.mostNumbers) numbers, points × tokens, are compared. Ask"
+            + " at fewer, as klsim points makes them")
       }
       if let token = g.firstIndex(where: { !$0.isFinite }) {
-        invalid.append(
-          InvalidGradient(
-            point: point, token: token, value: g[token], zeroToken: teacher.firstZeroToken))
+        if invalidPoints.insert(point).inserted {
+          invalid.append(
+            InvalidGradient(
+              point: point, token: token, value: g[token], zeroToken: teacher.firstZeroToken))
+        }
         continue
       }
       draws.add(
         FitState(teacher: teacher, logits: teacher.byRank(z), kernels: kernels),
-        key: teacher.byToken(teacher.probabilities) + z, row: point, gradient: teacher.byRank(g))
+        point: point, gradient: teacher.byRank(g))
     }
+    draws.remove(invalidPoints)
     let ranked = draws.means
-    (states, indices, self.gradients, self.invalid) = (draws.states, draws.rows, ranked, invalid)
+    (states, indices, self.gradients, self.invalid) = (draws.states, draws.points, ranked, invalid)
     guard !states.isEmpty else {
       throw PointsError(
         reason: "no point has a finite gradient; at point \(invalid[0].point), token"

@@ -12,7 +12,7 @@ package struct Identification: Sendable {
   package let fitting: [ObjectiveMatch]
   /// Of those, the ones with other gradients elsewhere: these points do not tell them from the first.
   package let indistinct: [ObjectiveMatch]
-  /// The nearest objectives: those that fit, the simplest first, and then the best first.
+  /// The nearest objectives first; of those whose residuals are rounding, the simplest.
   package let nearest: [ObjectiveMatch]
   /// The sum of objectives that fits, where no single one does.
   package let blend: ObjectiveBlend?
@@ -69,7 +69,10 @@ package struct Identification: Sendable {
     clampedCount = clamped.reduce(0, +)
     clampedPoints = clamped.filter { $0 > 0 }.count
     let elsewhere =
-      matches.fitting.first.map { Self.differing(matches.fitting, $0, points, tolerance) } ?? []
+      matches.fitting.first.map { first in
+        Self.differing(
+          matches.fitting.dropFirst(), first, points, by: max(1e-6, min(100 * tolerance, 1e-3)))
+      } ?? []
     indistinct = elsewhere
     fitting = matches.fitting.filter { match in
       !elsewhere.contains { $0.specification == match.specification }
@@ -81,10 +84,13 @@ package struct Identification: Sendable {
   package var match: ObjectiveMatch? { fitting.first }
 
   /// What the factor of a match can come from; empty for a plain number.
-  package func factorNames(of match: ObjectiveMatch) -> [String] {
+  ///
+  /// The factor is as well known as the match fits, and 2% at most are let pass.
+  package func factorNames(of match: ObjectiveMatch) -> [FactorName] {
     FactorName.names(
       of: match.fit.factor, vocabulary: points.vocabularySize, points: points.count,
-      temperature: match.temperature, tolerance: max(1e-9, 4 * tolerance))
+      temperature: match.temperature,
+      tolerance: max(1e-9, min(4 * min(match.fit.residual, tolerance), 0.02)))
   }
 
   /// How an objective that was expected compares with the gradients.
@@ -95,6 +101,20 @@ package struct Identification: Sendable {
     with expected: Chosen<ObjectiveRecipe>
   ) -> ObjectiveMatch? {
     ObjectiveMatch(expected, GradientTarget(points, at: Array(points.states.indices)))
+  }
+
+  /// What fits as an expected objective does and has other gradients elsewhere: the gradients do not decide.
+  ///
+  /// - Parameters:
+  ///   - expected: an objective that fits.
+  ///   - swapped: the objective with teacher and student exchanged, if there is one.
+  /// - Returns: `swapped`, and of means of draws also what was found.
+  package func rivals(of expected: ObjectiveMatch, swapped: ObjectiveMatch?) -> [ObjectiveMatch] {
+    let others =
+      [swapped].compactMap { $0 }.filter { $0.fit.residual <= tolerance }
+      + (points.samplingError > 0 ? fitting + indistinct : [])
+    // Numbers that are fitted in noise differ by as much as the noise.
+    return Self.differing(others, expected, points, by: max(1e-3, min(4 * tolerance, 0.2)))
   }
 
   /// Whether there are numbers that are exactly 0, and enough others to tell objectives by.
@@ -111,10 +131,10 @@ package struct Identification: Sendable {
     }
   }
 
-  /// The matches that have other gradients than the first at other points.
+  /// The matches whose gradients at other points differ from those of the first by more than a bound.
   private static func differing(
-    _ matches: [ObjectiveMatch], _ first: ObjectiveMatch, _ points: GradientPoints,
-    _ tolerance: Double
+    _ matches: some Sequence<ObjectiveMatch>, _ first: ObjectiveMatch, _ points: GradientPoints,
+    by bound: Double
   ) -> [ObjectiveMatch] {
     let size = points.vocabularySize ?? points.states[0].teacher.size
     let query = QueryPoints(count: 8, size: size, kinds: PointKind.standard, seed: 1)
@@ -122,9 +142,9 @@ package struct Identification: Sendable {
       let other = try? query.asked({ first.recipe.evaluate(at: $0).gradient })
     else { return [] }
     let target = GradientTarget(other, at: Array(other.states.indices))
-    return matches.dropFirst().filter { match in
+    return matches.filter { match in
       let fit = match.recipe.gradients(at: other.states).flatMap(target.fit)
-      return !((fit?.residual ?? 1) <= max(1e-6, 100 * tolerance))
+      return !((fit?.residual ?? 1) <= bound)
     }
   }
 }

@@ -36,8 +36,11 @@ package struct ObjectiveMatch: Sendable {
 package struct ObjectiveMatches: Sendable {
   /// Those that fit, the simplest first.
   package let fitting: [ObjectiveMatch]
-  /// The nearest: those that fit, whose residuals are rounding, and then the best first.
+  /// The nearest first; of those whose residuals are rounding, the simplest.
   package let nearest: [ObjectiveMatch]
+
+  /// Residuals below this are equal.
+  private static let rounding = 1e-12
 
   /// - Parameters:
   ///   - matches: what was compared, an objective at several numbers perhaps.
@@ -53,7 +56,11 @@ package struct ObjectiveMatches: Sendable {
       matches.filter { $0.fit.residual <= tolerance }.sorted {
         ($0.complexity, place($0), $0.fit.residual) < ($1.complexity, place($1), $1.fit.residual)
       })
-    nearest = first(fitting + matches.sorted { $0.fit.residual < $1.fit.residual })
+    nearest = first(
+      matches.sorted {
+        (max($0.fit.residual, Self.rounding), $0.complexity, place($0))
+          < (max($1.fit.residual, Self.rounding), $1.complexity, place($1))
+      })
   }
 
   /// These and others.

@@ -35,7 +35,9 @@ extension ObjectiveIdentifier {
       else { return nil }
       return (match, inside)
     }
-    guard let inside = found.map(\.inside).max(by: { $0.count < $1.count }) else { return nil }
+    guard let inside = found.map(\.inside).max(by: { $0.count < $1.count }),
+      2 * inside.count > all.count
+    else { return nil }
     let matches = found.filter { $0.inside == inside }.map(\.match)
     let fitting = ObjectiveMatches(matches, tolerance: tolerance).fitting
     return fitting.isEmpty ? nil : (fitting, all.filter { !inside.contains($0) })

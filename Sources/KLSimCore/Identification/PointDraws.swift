@@ -5,23 +5,22 @@ struct PointDraws {
   /// The points, each once, in their order.
   private(set) var states: [FitState] = []
   /// The first row of each.
-  private(set) var rows: [Int] = []
+  private(set) var points: [Int] = []
   private var counts: [Double] = []
-  private var places: [[Double]: Int] = [:]
+  private var places: [Int: Int] = [:]
   private var sums: [(means: [Double], squares: [Double])] = []
 
   /// Adds a gradient at a point.
   ///
   /// - Parameters:
   ///   - state: the point.
-  ///   - key: what tells it from others.
-  ///   - row: its index among all rows, from 0.
+  ///   - point: its first row, from 0.
   ///   - gradient: `∂L/∂z` by rank.
-  mutating func add(_ state: FitState, key: [Double], row: Int, gradient: [Double]) {
-    guard let place = places[key] else {
-      places[key] = states.count
+  mutating func add(_ state: FitState, point: Int, gradient: [Double]) {
+    guard let place = places[point] else {
+      places[point] = states.count
       states.append(state)
-      rows.append(row)
+      points.append(point)
       counts.append(1)
       sums.append((gradient, gradient.map { _ in 0 }))
       return
@@ -33,6 +32,15 @@ struct PointDraws {
       sums[place].means[token] += gap / counts[place]
       sums[place].squares[token] += gap * (gradient[token] - sums[place].means[token])
     }
+  }
+
+  /// Removes points, after all draws were added.
+  ///
+  /// - Parameter removed: the first row of each.
+  mutating func remove(_ removed: Set<Int>) {
+    let kept = points.indices.filter { !removed.contains(points[$0]) }
+    (states, points) = (kept.map { states[$0] }, kept.map { points[$0] })
+    (counts, sums) = (kept.map { counts[$0] }, kept.map { sums[$0] })
   }
 
   /// The mean gradient of each point.

@@ -19,7 +19,7 @@ package enum PointKind: String, CaseIterable, Sendable {
   package static let standard = allCases.filter { $0 != .zeros }
 }
 
-/// Teachers and students of points that nobody has asked yet.
+/// Teachers and students of points without gradients.
 ///
 /// All logits are numbers of single precision, so that a loss in it is asked at the same points.
 package struct QueryPoints: Equatable, Sendable {

@@ -30,6 +30,7 @@ package enum SwappedArguments {
       if given.name == second { return replacing([], name: first) }
     }
     switch given.name {
+    // Its gradient is that of fkl, and so is what it is exchanged for.
     case "soft-ce": return replacing([], name: "rkl")
     case "mix":
       return replacing([("lambda", (1 - number("lambda", default: 0.5)).parameterText)])
