@@ -117,3 +117,10 @@ def test_an_estimator_is_known_by_its_mean(autograd):
     assert verdict.as_expected
     assert 1e-3 < verdict.details["tolerance"] < 0.1
     assert "means of draws" in verdict.answer
+
+
+def test_types_and_losses_that_give_no_gradient_are_refused():
+    with pytest.raises(ValueError, match="dtype='bfloat16': one of float16"):
+        klsim.identify(lambda z, t: z.sum(), dtype="bfloat16")
+    with pytest.raises(TypeError, match="the loss returned a NoneType"):
+        klsim.identify(lambda z, t: None)

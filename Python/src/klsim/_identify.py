@@ -53,7 +53,8 @@ def identify(
         options: others of `klsim identify`, such as `tolerance`.
 
     Raises:
-        ValueError: `framework` is unknown, or `draws` no number of at least 1.
+        ValueError: `framework` or `dtype` is unknown, or `draws` no number of at least 1.
+        TypeError: the loss returns no array.
         KLSimError: the command failed, or no point has a finite gradient.
     """
     import numpy as np
@@ -63,6 +64,8 @@ def identify(
         raise ValueError(f"framework={framework!r}: 'torch' or 'jax' is expected")
     if not isinstance(draws, int) or draws < 1:
         raise ValueError(f"draws={draws!r}: a whole number of at least 1 is expected")
+    if dtype not in _TYPES:
+        raise ValueError(f"dtype={dtype!r}: one of {', '.join(_TYPES)} is expected; the loss may cast to others")
     with tempfile.TemporaryDirectory(prefix="klsim-") as temporary:
         folder = Path(temporary)
         asked, answered = folder / "points.npz", folder / "asked.npz"
@@ -106,11 +109,20 @@ def assert_descends(loss: Loss, objective: str, **options: Any) -> None:
         raise AssertionError(verdict.answer)
 
 
+_TYPES = ("float16", "float32", "float64")
+
+
+def _summed(value: Any) -> Any:
+    if not hasattr(value, "sum"):
+        raise TypeError(f"the loss returned a {type(value).__name__}, expected an array of the framework")
+    return value.sum()
+
+
 def _torch_gradient(loss: Loss, z: Any, teacher: Any) -> Any:
     import torch
 
     student = torch.tensor(z, requires_grad=True)
-    (gradient,) = torch.autograd.grad(loss(student, torch.tensor(teacher)).sum(), student)
+    (gradient,) = torch.autograd.grad(_summed(loss(student, torch.tensor(teacher))), student)
     return gradient.numpy()
 
 
@@ -118,4 +130,4 @@ def _jax_gradient(loss: Loss, z: Any, teacher: Any) -> Any:
     import jax
     import numpy as np
 
-    return np.asarray(jax.grad(lambda student: loss(student, teacher).sum())(jax.numpy.asarray(z)))
+    return np.asarray(jax.grad(lambda student: _summed(loss(student, teacher)))(jax.numpy.asarray(z)))
