@@ -6,7 +6,8 @@ internal import SystemPackage
 
 /// A file mapped into memory.
 ///
-/// If it is cut short, reading what is gone raises SIGBUS, of which `exitWhenCutShort` makes an error.
+/// If it is cut short, reading what is gone raises SIGBUS, of which `exitWhenCutShort` makes an error. Its bytes
+/// are only read, by any thread.
 @safe package final class MappedFile: @unchecked Sendable {
   let bytes: UnsafeRawBufferPointer
   private let entry: UnsafeMutablePointer<Entry>
@@ -22,6 +23,8 @@ internal import SystemPackage
   }
 
   private static let isAdding = Mutex(())
+  // The handler, which cannot wait for a lock, reads these: entries go in front of the others under `isAdding`,
+  // and the rest is set once, before a file is mapped.
   nonisolated(unsafe) private static var entries: UnsafeMutablePointer<Entry>?
   nonisolated(unsafe) private static var exitCode: Int32 = 0
   nonisolated(unsafe) private static var message: @Sendable (InputError) -> String = { "\($0)\n" }

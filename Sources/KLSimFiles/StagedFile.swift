@@ -25,21 +25,20 @@ struct StagedFile: Sendable {
     place = folder.appending(TemporaryFiles.newName())
     if let descriptor = Self.openWithoutName(in: folder, permissions) {
       (self.descriptor, isNamed) = (descriptor, false)
-      _ = flock(descriptor.rawValue, LOCK_EX | LOCK_NB)
-      return
-    }
-    Self.removeAbandoned(in: folder)
-    TemporaryFiles.shared.add(place)
-    do {
-      descriptor = try FileDescriptor.open(
-        place, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
-        permissions: permissions)
-    } catch {
-      TemporaryFiles.shared.remove(place)
-      throw error
+    } else {
+      Self.removeAbandoned(in: folder)
+      TemporaryFiles.shared.add(place)
+      do {
+        descriptor = try FileDescriptor.open(
+          place, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+          permissions: permissions)
+      } catch {
+        TemporaryFiles.shared.remove(place)
+        throw error
+      }
+      isNamed = true
     }
     _ = flock(descriptor.rawValue, LOCK_EX | LOCK_NB)
-    isNamed = true
   }
 
   /// Gives the file its name, in place of any other file of that name, and closes it.
