@@ -71,17 +71,15 @@ struct ContextLosses: Sendable {
         }
       } else {
         for row in block.indices {
-          // One state serves all rows: a new one would be as many arrays.
-          if state == nil {
-            state = newState(row)
-          } else {
-            let own = ownLogits(row)
-            state?.update(to: teachers[block[row]]) { $0.replaceSubrange($0.indices, with: own) }
+          // One state serves all rows: a new one would be as many arrays, and a copy as many references.
+          var own = state.take() ?? newState(row)
+          own.update(to: teachers[block[row]]) {
+            $0.replaceSubrange($0.indices, with: ownLogits(row))
           }
-          guard let state else { continue }
-          var objective = BoundObjective(recipe, at: state)
-          let loss = objective.loss(at: state, gradient: &logitGradient)
-          try visit(first + row, state, loss, logitGradient)
+          var objective = BoundObjective(recipe, at: own)
+          let loss = objective.loss(at: own, gradient: &logitGradient)
+          try visit(first + row, own, loss, logitGradient)
+          state = consume own
         }
       }
       end(places)

@@ -247,11 +247,15 @@ extension FitState {
     let candidates = Self.candidates(for: count, of: logs)
     let least = (candidates?.map { logs[$0] } ?? logs).largest(count)
     var (larger, equal): ([Int], [Int]) = ([], [])
+    larger.reserveCapacity(count)
     for index in candidates ?? Array(logs.indices) where logs[index] >= least {
       if logs[index] > least { larger.append(index) } else { equal.append(index) }
     }
-    return larger
-      + equal.sorted { teacher.tokens[$0] < teacher.tokens[$1] }.prefix(count - larger.count)
+    if equal.count > 1 {
+      let tokens = teacher.tokens
+      equal.sort { tokens[$0] < tokens[$1] }
+    }
+    return larger + equal.prefix(count - larger.count)
   }
 
   /// The indices of the k largest values of many and some more, usually few; nil for all.

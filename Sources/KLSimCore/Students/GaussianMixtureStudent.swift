@@ -117,10 +117,12 @@ struct GaussianMixtureModel: ParametricModel {
     memory.parts(at: parameters, of: self) { parts in
       for index in modes.indices {
         let (own, slopes, means) = derivatives(index, parts, at: parameters)
+        let logitGradient = logitGradient.span
+        let shares = parts.shares.span
         var sums = (0.0, 0.0, 0.0)
         for rank in logitGradient.indices {
           let (gradient, slope) = (logitGradient[rank], slopes[rank])
-          let share = parts.shares[own.lowerBound + rank]
+          let share = shares[own.lowerBound + rank]
           sums.0 += gradient * share
           sums.1 += gradient * (share * (slope.mean - means.mean))
           sums.2 += gradient * (share * (slope.logWidth - means.logWidth))
@@ -176,38 +178,60 @@ private struct MixtureParts {
     self.parameters = parameters
     for (index, mode) in modes.enumerated() {
       let (mean, precision) = mode.standard(model.modeParameters(index, of: parameters))
-      for rank in 0..<count {
-        let deviation = (mode.positions[rank] - mean) * precision
+      let positions = mode.positions.span
+      var shares = shares.mutableSpan
+      for rank in positions.indices {
+        let deviation = (positions[rank] - mean) * precision
         shares[index * count + rank] = -0.5 * deviation * deviation
       }
     }
     kernels.softmax(
       rowsOf: count, shares, logProbabilities: &logDensities, probabilities: &densities)
-    // The sum of πₖ Nₖ relative to its largest term.
-    for rank in 0..<count { logits[rank] = -.infinity }
-    for index in modes.indices {
-      for rank in 0..<count {
-        let term = logDensities[index * count + rank] + parameters[3 * index]
-        shares[index * count + rank] = term
-        logits[rank] = .maximum(logits[rank], term)
-      }
-    }
-    for index in modes.indices {
-      for rank in 0..<count {
-        // −∞ less itself is not a number.
-        shares[index * count + rank] -= logits[rank] == -.infinity ? 0 : logits[rank]
-      }
-    }
+    Self.findLogShares(
+      logDensities, logWeights: modes.indices.map { parameters[3 * $0] }, &shares, &logits)
     kernels.exponentiate(&shares)
-    for rank in 0..<count { totals[rank] = 0 }
-    for index in modes.indices {
-      for rank in 0..<count { totals[rank] += shares[index * count + rank] }
-    }
-    for index in modes.indices {
-      for rank in 0..<count { shares[index * count + rank] /= totals[rank] }
-    }
+    Self.normalize(&shares, &totals)
     let logs = kernels.logarithms(totals)
     for rank in 0..<count { logits[rank] += logs[rank] }
+  }
+
+  /// `log πₖ Nₖ` relative to the largest of the modes, and the largest.
+  private static func findLogShares(
+    _ logDensities: [Double], logWeights: [Double], _ shares: inout [Double],
+    _ largest: inout [Double]
+  ) {
+    let count = largest.count
+    let logDensities = logDensities.span
+    var shares = shares.mutableSpan
+    var largest = largest.mutableSpan
+    for rank in 0..<count { largest[rank] = -.infinity }
+    for (index, logWeight) in logWeights.enumerated() {
+      for rank in 0..<count {
+        let term = logDensities[index * count + rank] + logWeight
+        shares[index * count + rank] = term
+        largest[rank] = .maximum(largest[rank], term)
+      }
+    }
+    for index in logWeights.indices {
+      for rank in 0..<count {
+        // −∞ less itself is not a number.
+        shares[index * count + rank] -= largest[rank] == -.infinity ? 0 : largest[rank]
+      }
+    }
+  }
+
+  /// Divides `πₖ Nₖ`, relative to the largest, by their sums.
+  private static func normalize(_ shares: inout [Double], _ totals: inout [Double]) {
+    let (count, modes) = (totals.count, shares.count / totals.count)
+    var shares = shares.mutableSpan
+    var totals = totals.mutableSpan
+    for rank in 0..<count { totals[rank] = 0 }
+    for index in 0..<modes {
+      for rank in 0..<count { totals[rank] += shares[index * count + rank] }
+    }
+    for index in 0..<modes {
+      for rank in 0..<count { shares[index * count + rank] /= totals[rank] }
+    }
   }
 }
 

@@ -90,8 +90,10 @@ struct GaussianModel: ParametricModel {
 
   func computeLogits(_ logits: inout [Double], context: Int, of parameters: [Double]) {
     let (mean, precision) = standard(parameters)
-    for (rank, position) in positions.enumerated() {
-      let deviation = (position - mean) * precision
+    let positions = positions.span
+    var logits = logits.mutableSpan
+    for rank in logits.indices {
+      let deviation = (positions[rank] - mean) * precision
       logits[rank] = -0.5 * deviation * deviation
     }
   }
@@ -107,8 +109,9 @@ struct GaussianModel: ParametricModel {
     into parameterGradient: inout [Double]
   ) {
     let slopes = slopes(at: parameters)
+    let logitGradient = logitGradient.span
     var sums = (0.0, 0.0)
-    for rank in positions.indices {
+    for rank in logitGradient.indices {
       let (gradient, slope) = (logitGradient[rank], slopes[rank])
       sums.0 += gradient * slope.mean
       sums.1 += gradient * slope.logWidth

@@ -11,7 +11,7 @@ public final class TeacherDistribution: Equatable, Sendable {
   public let tokens: [Int]
   /// The rank of each token.
   var ranks: [Int] {
-    lazyRanks.value {
+    lazyRanks.known {
       var ranks = tokens
       for (rank, token) in tokens.enumerated() { ranks[token] = rank }
       return ranks
@@ -23,7 +23,7 @@ public final class TeacherDistribution: Equatable, Sendable {
   public let logProbabilities: [Double]
   /// `p₀ + … + p_r` by rank, summed in that order.
   public var cumulative: [Double] {
-    lazyCumulative.value {
+    lazyCumulative.known {
       var mass = 0.0
       return probabilities.map {
         mass += $0
@@ -41,13 +41,13 @@ public final class TeacherDistribution: Equatable, Sendable {
   let isRanked: Bool
   /// The same as the fused kernel reads it.
   var blendTeacher: BlendTeacher {
-    lazyBlendTeacher.value {
+    lazyBlendTeacher.known {
       BlendTeacher(probabilities: probabilities, logProbabilities: logProbabilities)
     }
   }
-  private let lazyRanks = LazyValue<[Int]>()
-  private let lazyCumulative = LazyValue<[Double]>()
-  private let lazyBlendTeacher = LazyValue<BlendTeacher>()
+  private let lazyRanks = Mutex<[Int]?>(nil)
+  private let lazyCumulative = Mutex<[Double]?>(nil)
+  private let lazyBlendTeacher = Mutex<BlendTeacher?>(nil)
 
   /// Vocabulary size, V.
   public var size: Int { tokens.count }
@@ -175,16 +175,13 @@ public final class TeacherDistribution: Equatable, Sendable {
   }
 }
 
-/// A value that is computed when it is first asked for.
-private final class LazyValue<Value: Sendable>: Sendable {
-  private let known = Mutex<Value?>(nil)
-
-  /// The value.
+extension Mutex {
+  /// A value that is computed when it is first asked for.
   ///
   /// - Parameter compute: gives it, always the same.
   /// - Returns: what `compute` gave the first time.
-  func value(_ compute: () -> Value) -> Value {
-    known.withLock { known in
+  fileprivate func known<Known: Sendable>(_ compute: () -> Known) -> Known where Value == Known? {
+    withLock { known in
       if let known { return known }
       let value = compute()
       known = value
