@@ -30,22 +30,25 @@ public struct PairedRuns: Sendable {
   ///   - metrics: the metrics beside the standard ones.
   ///   - recorded: the epochs whose measurements are kept.
   ///   - snapshots: the epochs whose students are kept.
+  ///   - sufficientDistance: a TVD from which on nothing of a run is needed, unless it is compared with one
+  ///     from another start; nil if all epochs are.
   /// - Throws: `SpecificationError`, or `TeacherError`.
   public init(
     _ condition: Condition, objectives: [String], learningRates: [Double]? = nil, epochs: Int,
-    heads: [String] = ["mass=0.5"], metrics: [String] = [], recorded: [Int], snapshots: [Int] = []
+    heads: [String] = ["mass=0.5"], metrics: [String] = [], recorded: [Int], snapshots: [Int] = [],
+    sufficientDistance: Double? = nil
   ) throws {
     try self.init(
       condition, objectives: objectives, learningRates: learningRates, epochs: epochs, heads: heads,
       metrics: metrics, recordedAt: recorded.map(Double.init),
-      snapshots: snapshots.map(Double.init))
+      snapshots: snapshots.map(Double.init), sufficientDistance: sufficientDistance)
   }
 
   /// The same with epochs that may be fractions, of which the nearest states are kept.
   package init(
     _ condition: Condition, objectives: [String], learningRates: [Double]? = nil, epochs: Int,
     heads: [String] = ["mass=0.5"], metrics: [String] = [], recordedAt recorded: [Double],
-    snapshots: [Double] = []
+    snapshots: [Double] = [], sufficientDistance: Double? = nil
   ) throws {
     // A teacher may be a model of a text: it is made once for all objectives.
     let kinds = objectives.uniqued()
@@ -60,11 +63,13 @@ public struct PairedRuns: Sendable {
     }
     let words = [
       "heads=\(heads)", "metrics=\(metrics)", "recorded=\(recorded)", "snapshots=\(snapshots)",
+      "sufficient=\(sufficientDistance ?? -1)",
     ]
     let heads = try heads.map(Catalog.head)
     let metrics = try metrics.map { try Catalog.metric($0).component }
-    let measurement = Measurement(
+    var measurement = Measurement(
       heads: heads, metrics: metrics, recorded: .list(recorded), snapshots: .list([]))
+    measurement.sufficientDistance = sufficientDistance
     parts = [
       SharedTeacher(
         condition: condition, teachers: try SeedTeachers(setups[0].teacher), setups: setups,
@@ -146,6 +151,7 @@ private struct SharedTeacher: Sendable {
     var measurement = measurement
     let kept = EpochSelection.list(Array(snapshots.union(epochs ?? [])))
     measurement.snapshots = kept.membership
+    if epochs != nil { measurement.sufficientDistance = nil }
     var start: [Double]?
     let byObjective = try setups.map { setup in
       func make() throws -> [SeedFit] {

@@ -192,20 +192,22 @@ package struct BlendMeasurements: ~Copyable {
     return (values[first], values[first + 8])
   }
 
-  /// `Σ |p − q|` over the head and over the tail of one of the problem's cuts, and `Σ (q − p)` over the
+  /// `Σ |p − q|` over the head and over the tail of some of the problem's cuts, and `Σ (q − p)` over the
   /// head.
-  package func errors(
-    headCount: Int, state: Int, run: Int
-  ) -> (head: Double, tail: Double, headMass: Double) {
-    var sums = (head: 0.0, tail: 0.0, headMass: 0.0)
+  ///
+  /// - Parameters:
+  ///   - headCounts: the number of head ranks of each cut.
+  ///   - state: the index of the state.
+  ///   - run: the place of the run in the group.
+  /// - Returns: these three sums, x, y and z, one vector a cut.
+  package func errors(headCounts: [Int], state: Int, run: Int) -> [SIMD3<Double>] {
+    // Part by part for all cuts at once: that sums in the same order, and no addition waits for the last one.
+    var sums = [SIMD3<Double>](repeating: .zero, count: headCounts.count)
     for (part, end) in partEnds.enumerated() {
       let absolute = values[row(6 + part, state: state) + run]
-      if end <= headCount {
-        sums.head += absolute
-        sums.headMass += values[row(6 + partEnds.count + part, state: state) + run]
-      } else {
-        sums.tail += absolute
-      }
+      let signed = values[row(6 + partEnds.count + part, state: state) + run]
+      let (ofHead, ofTail) = (SIMD3(absolute, 0, signed), SIMD3(0, absolute, 0))
+      for cut in headCounts.indices { sums[cut] += end <= headCounts[cut] ? ofHead : ofTail }
     }
     return sums
   }

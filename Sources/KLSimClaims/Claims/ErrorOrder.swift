@@ -90,8 +90,11 @@ extension ErrorOrder {
     let absolute = epochs.enumerated().flatMap { place, epoch in
       cuts.enumerated().map { head, cut in
         FitQuestion(OrderCell(cut: cut, epoch: epoch, measure: .absolute), of: states(epoch)) {
-          let errors = $0.map { side.error($0.trajectory.records[place].heads[head]) }
-          return Outcome.smaller(errors[0], than: errors[1])
+          fits in
+          func error(_ run: Int) -> Double {
+            side.error(fits[run].trajectory.records[place].heads[head])
+          }
+          return Outcome.smaller(error(0), than: error(1))
         }
       }
     }

@@ -65,7 +65,7 @@ struct Forgetting: Claim {
     let epochs = Array(0...last)
     let runs = try PairedRuns(
       condition, objectives: ["fkl", "rkl"], epochs: last, heads: [], recorded: epochs,
-      snapshots: epochs)
+      snapshots: epochs, sufficientDistance: distances.min())
     let questions = distances.map { distance in
       FitQuestion(
         Cell(distance: distance), of: [0, 1].map { FittedState(run: $0, epoch: last) }

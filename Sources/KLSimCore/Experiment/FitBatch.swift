@@ -197,7 +197,9 @@ package struct FitBatch: Sendable {
           signal.states[context], update: epoch, of: length, loss: losses[context],
           logitGradient: signal.logitGradient(context: context, from: gradient), measurement)
       }
-      guard epoch < setup.epochs else { break }
+      guard epoch < setup.epochs, !(isMeasured && measurement.isSufficient(trajectories)) else {
+        break
+      }
       let rate = learningRates(epoch)
       isAtRest = restingRate == rate
       guard !isAtRest else { continue }

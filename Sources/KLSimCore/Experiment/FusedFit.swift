@@ -143,9 +143,8 @@ struct FusedFit {
   private func errors(
     _ measured: borrowing BlendMeasurements, state: Int, place: Int
   ) -> [HeadTailError] {
-    headCounts.map { count in
-      let error = measured.errors(headCount: count, state: state, run: place)
-      return HeadTailError(head: error.head, tail: error.tail, headMass: error.headMass)
+    measured.errors(headCounts: headCounts, state: state, run: place).map {
+      HeadTailError(head: $0.x, tail: $0.y, headMass: $0.z)
     }
   }
 

@@ -12,6 +12,9 @@ package struct Measurement: Sendable {
   package var snapshots: @Sendable (_ update: Int, _ length: RunLength) -> Bool
   /// Whether the parameters at the end of a run are kept.
   package var keepsParameters = false
+  /// A TVD from which on nothing of a run is needed: it may end at the first kept state whose TVD is at most
+  /// this in every context; nil if all states are needed.
+  package var sufficientDistance: Double?
 
   /// Chooses what is measured.
   ///
@@ -86,6 +89,14 @@ package struct Measurement: Sendable {
   /// Whether a state is measured: it is recorded or kept, or some metrics compare with it.
   func includes(_ update: Int, of length: RunLength) -> Bool {
     epochs(update, length) || snapshots(update, length) || update == 0 && !metrics.isEmpty
+  }
+
+  /// Whether nothing after the last kept state of some contexts is needed.
+  func isSufficient(_ trajectories: [Trajectory]) -> Bool {
+    guard let sufficientDistance else { return false }
+    return trajectories.allSatisfy {
+      $0.records.last.map { $0.totalVariation <= sufficientDistance } ?? false
+    }
   }
 
   /// The values of the optional metrics.

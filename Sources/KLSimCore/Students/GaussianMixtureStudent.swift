@@ -101,10 +101,10 @@ struct GaussianMixtureModel: ParametricModel {
     memory.parts(at: parameters, of: self) { parts in
       modes.indices.flatMap { index in
         let (own, slopes, means) = derivatives(index, parts, at: parameters)
-        let shares = Array(parts.shares[own])
+        let (shares, all) = (parts.shares[own], modes[index].positions.map(slopes.at))
         return [
-          shares, shares.indices.map { shares[$0] * (slopes[$0].mean - means.mean) },
-          shares.indices.map { shares[$0] * (slopes[$0].logWidth - means.logWidth) },
+          Array(shares), zip(shares, all).map { $0 * ($1.mean - means.mean) },
+          zip(shares, all).map { $0 * ($1.logWidth - means.logWidth) },
         ]
       }
     }
@@ -119,9 +119,11 @@ struct GaussianMixtureModel: ParametricModel {
         let (own, slopes, means) = derivatives(index, parts, at: parameters)
         let logitGradient = logitGradient.span
         let shares = parts.shares.span
+        let mode = modes[index]
+        let positions = mode.positions.span
         var sums = (0.0, 0.0, 0.0)
         for rank in logitGradient.indices {
-          let (gradient, slope) = (logitGradient[rank], slopes[rank])
+          let (gradient, slope) = (logitGradient[rank], slopes.at(positions[rank]))
           let share = shares[own.lowerBound + rank]
           sums.0 += gradient * share
           sums.1 += gradient * (share * (slope.mean - means.mean))
@@ -142,8 +144,11 @@ struct GaussianMixtureModel: ParametricModel {
     let own = index * count..<(index + 1) * count
     let slopes = modes[index].slopes(at: modeParameters(index, of: parameters))
     var means = (mean: 0.0, logWidth: 0.0)
-    for (rank, place) in own.enumerated() {
-      let (density, slope) = (parts.densities[place], slopes[rank])
+    let mode = modes[index]
+    let positions = mode.positions.span
+    let densities = parts.densities.span
+    for rank in positions.indices {
+      let (density, slope) = (densities[own.lowerBound + rank], slopes.at(positions[rank]))
       means.mean += density * slope.mean
       means.logWidth += density * slope.logWidth
     }
@@ -209,7 +214,7 @@ private struct MixtureParts {
       for rank in 0..<count {
         let term = logDensities[index * count + rank] + logWeight
         shares[index * count + rank] = term
-        largest[rank] = .maximum(largest[rank], term)
+        if term > largest[rank] { largest[rank] = term }
       }
     }
     for index in logWeights.indices {

@@ -100,7 +100,7 @@ struct GaussianModel: ParametricModel {
 
   func jacobian(at parameters: [Double]) -> [[Double]] {
     let slopes = slopes(at: parameters)
-    let all = positions.indices.map { slopes[$0] }
+    let all = positions.map(slopes.at)
     return [all.map(\.mean), all.map(\.logWidth)]
   }
 
@@ -110,9 +110,10 @@ struct GaussianModel: ParametricModel {
   ) {
     let slopes = slopes(at: parameters)
     let logitGradient = logitGradient.span
+    let positions = positions.span
     var sums = (0.0, 0.0)
     for rank in logitGradient.indices {
-      let (gradient, slope) = (logitGradient[rank], slopes[rank])
+      let (gradient, slope) = (logitGradient[rank], slopes.at(positions[rank]))
       sums.0 += gradient * slope.mean
       sums.1 += gradient * slope.logWidth
     }
@@ -123,8 +124,7 @@ struct GaussianModel: ParametricModel {
   /// The derivatives of the logits.
   func slopes(at parameters: [Double]) -> GaussianSlopes {
     let (mean, precision) = standard(parameters)
-    return GaussianSlopes(
-      positions: positions, mean: mean, precision: precision, scale: width * precision)
+    return GaussianSlopes(mean: mean, precision: precision, scale: width * precision)
   }
 
   /// μ and 1/σ.
@@ -133,18 +133,17 @@ struct GaussianModel: ParametricModel {
   }
 }
 
-/// `∂z/∂(μ/w)` and `∂z/∂ log σ` of a Gaussian, rank by rank.
+/// `∂z/∂(μ/w)` and `∂z/∂ log σ` of a Gaussian.
 struct GaussianSlopes {
-  /// x by rank.
-  fileprivate let positions: [Double]
   fileprivate let mean: Double
   /// 1/σ.
   fileprivate let precision: Double
   /// w/σ.
   fileprivate let scale: Double
 
-  subscript(rank: Int) -> (mean: Double, logWidth: Double) {
-    let deviation = (positions[rank] - mean) * precision
+  /// The slopes at x.
+  func at(_ position: Double) -> (mean: Double, logWidth: Double) {
+    let deviation = (position - mean) * precision
     return (scale * deviation, deviation * deviation)
   }
 }
