@@ -13,7 +13,7 @@ LINUX = --static-swift-stdlib $(if $(STATIC),-Xswiftc -static-executable) -Xswif
 RELEASE = -c release $(if $(filter Linux,$(shell uname -s)),$(LINUX))
 KLSIM := .build/release/klsim
 
-.PHONY: run test build setup lint format docs examples reference data-check page-check wheel test-wheel test-python install \
+.PHONY: run test build setup lint format docs examples reference data-check page-check wheel test-wheel test-python fuzz install \
 	uninstall clean
 
 ## Fit FKL and RKL students to the long-tailed teacher and write longtail.csv.
@@ -30,6 +30,26 @@ TESTING = --scratch-path .build-tests -Xswiftc -gnone -Xswiftc -whole-module-opt
 test:
 	@Scripts/setup.sh --tests
 	KLSIM_OPTIMIZED_TESTS=1 $(SWIFT) test $(TESTING)
+
+## Run each fuzzer in $(PARSERS), by default all, for $(SECONDS) seconds: Linux, or Swift from swift.org on macOS.
+## What it learns stays in .build-fuzz/corpus; an input that fails is written to .build-fuzz/found.
+SECONDS ?= 60
+PARSERS ?= $(notdir $(wildcard Tests/Fuzz/corpus/*))
+# Overflows and broken preconditions end an optimised build, too; assertions stay by -assert-config.
+FUZZING = -c release --scratch-path .build-fuzz -Xswiftc -sanitize=fuzzer,address -Xswiftc -assert-config \
+	-Xswiftc Debug -Xcc -fsanitize=fuzzer-no-link,address $(if $(filter Linux,$(shell uname -s)),-Xswiftc -use-ld=lld)
+# No input needs such an allocation. Swift keeps what it makes once, in which LeakSanitizer sees leaks.
+LIMITS = -max_len=65536 -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512
+fuzz: setup
+	KLSIM_FUZZ=1 $(SWIFT) build $(FUZZING) --product klsim-fuzz
+	@for parser in $(PARSERS); do \
+		echo "-- $$parser"; \
+		mkdir -p .build-fuzz/found .build-fuzz/corpus/$$parser && \
+		SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 .build-fuzz/release/klsim-fuzz --parser=$$parser \
+			-max_total_time=$(SECONDS) $(LIMITS) \
+			-dict=Tests/Fuzz/dictionaries/$$parser -artifact_prefix=.build-fuzz/found/$$parser- -print_final_stats=1 \
+			.build-fuzz/corpus/$$parser Tests/Fuzz/corpus/$$parser || exit; \
+	done
 
 ## Build the optimised command, .build/release/klsim.
 build: setup

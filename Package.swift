@@ -209,3 +209,15 @@ if Context.environment["KLSIM_BENCHMARKS"] != nil {
       plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
   ]
 }
+
+// The fuzzers are built with coverage and AddressSanitizer, which nothing else is; they are there on demand.
+if Context.environment["KLSIM_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "klsim-fuzz",
+      dependencies: [
+        "KLSimFigures", "KLSimStudyFiles", "KLSimStudies", "KLSimFiles", "KLSimSequences",
+        "KLSimCore", "KLSimNumerics",
+      ],
+      path: "Tests/Fuzz/Sources", swiftSettings: settings))
+}

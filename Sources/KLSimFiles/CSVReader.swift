@@ -12,6 +12,8 @@ package struct CSVReader: RowReader {
 
   private let path: String
   private let bytes: [UInt8]
+  /// Where only blanks and ends of lines remain.
+  private let end: Int
   private var position: Int
   private var line = 1
   private var width: Int?
@@ -27,6 +29,7 @@ package struct CSVReader: RowReader {
   package init(path: String, bytes: [UInt8]) {
     self.path = path
     self.bytes = bytes
+    end = bytes.lastIndex { !Self.isLineEnd($0) && $0 != UInt8(ascii: " ") }.map { $0 + 1 } ?? 0
     position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
   }
 
@@ -56,7 +59,7 @@ package struct CSVReader: RowReader {
   /// - Returns: the line on which it starts, nil at the end.
   /// - Throws: as `next`, except for text that is not UTF-8.
   mutating func advance() throws(InputError) -> Int? {
-    guard position < bytes.count, !onlyBlanksRemain else { return nil }
+    guard position < end else { return nil }
     let start = line
     fields.removeAll(keepingCapacity: true)
     fields.append(try field())
@@ -97,10 +100,6 @@ package struct CSVReader: RowReader {
 
   /// Whether the last byte of the file ends a line.
   var isEnded: Bool { bytes.last.map(Self.isLineEnd) ?? true }
-
-  private var onlyBlanksRemain: Bool {
-    bytes[position...].allSatisfy { Self.isLineEnd($0) || $0 == UInt8(ascii: " ") }
-  }
 
   private static func isLineEnd(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")

@@ -190,7 +190,7 @@ private func readBytes(
 }
 
 /// The same bytes, or what gzip has packed in them.
-private func unpacked(
+func unpacked(
   _ bytes: [UInt8], _ path: String, upTo maximum: Int = maximumBytes
 ) throws(InputError) -> [UInt8] {
   guard FileKind(of: bytes) == .gzip else { return bytes }

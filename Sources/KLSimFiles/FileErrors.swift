@@ -28,14 +28,21 @@ public enum InputError: CategorizedError, Equatable {
   public var description: String {
     switch self {
     case .missing(let path): "\(path): no such file"
-    case .unanswered(let path, let reason): "\(path): \(reason)"
-    case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
+    case .unanswered(let path, let reason): "\(path): \(Self.shortened(reason))"
+    case .unreadable(let path, let reason): "\(path): cannot be read: \(Self.shortened(reason))"
     case .malformed(let path, let line, let reason):
-      line > 0 ? "\(path), line \(line): \(reason)" : "\(path): \(reason)"
+      "\(path)\(line > 0 ? ", line \(line)" : ""): \(Self.shortened(reason))"
     case .ambiguous(let path, let part, let names):
-      "\(path)\(part == .column ? ", line 1" : ""): there are several \(part.rawValue)s, \(names); name"
-        + " the one to read by \(part.rawValue)=…"
+      "\(path)\(part == .column ? ", line 1" : ""): there are several \(part.rawValue)s,"
+        + " \(Self.shortened(names)); name the one to read by \(part.rawValue)=…"
     }
+  }
+
+  /// A reason without its middle, if it quotes a long text of the file: a line may be as long as the file.
+  private static func shortened(_ reason: String) -> String {
+    let scalars = reason.unicodeScalars
+    guard scalars.count > 3000 else { return reason }
+    return "\(String(scalars.prefix(2000))) … \(String(scalars.suffix(900)))"
   }
 }
 

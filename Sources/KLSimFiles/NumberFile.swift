@@ -10,6 +10,7 @@ internal import Synchronization
 /// those in regular files are mapped, and decoded row by row.
 public struct NumberFile: NumberReader {
   private let tell: @Sendable (String) -> Void
+  private let given: FileBytes?
   private let opened = Opened()
 
   private final class Opened: Sendable {
@@ -24,7 +25,14 @@ public struct NumberFile: NumberReader {
   /// - Parameter note: receives a message when a file is read otherwise than its name or shape says, or looks
   ///   like something else than it is said to hold.
   public init(note: @escaping @Sendable (String) -> Void = { _ in }) {
-    tell = note
+    (tell, given) = (note, nil)
+  }
+
+  /// A reader to which every path is a file with these contents.
+  ///
+  /// - Throws: `InputError` for what looks packed by gzip, and is damaged.
+  package init(contents: [UInt8]) throws(InputError) {
+    (tell, given) = ({ _ in }, FileBytes(try unpacked(contents, "contents")))
   }
 
   public func note(_ message: String) { tell(message) }
@@ -139,7 +147,7 @@ public struct NumberFile: NumberReader {
   /// - Throws: `InputError`, which names the first byte that is not UTF-8.
   public func text(path: String) throws(InputError) -> String {
     opened.paths.withLock { _ = $0.insert(path) }
-    let bytes = try fileBytes(path)
+    let bytes = if let given { given.array } else { try fileBytes(path) }
     let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
     if let text = String(validating: content, as: UTF8.self) { return text }
     var (offset, line) = (content.startIndex, 1)
@@ -156,15 +164,15 @@ public struct NumberFile: NumberReader {
 
   private func contents(of path: String) throws(InputError) -> Contents {
     opened.paths.withLock { _ = $0.insert(path) }
-    return try Contents(path: path, note: note)
+    let bytes = if let given { given } else { try FileBytes(path: path) }
+    return try Contents(bytes, path: path, note: note)
   }
 
   private enum Contents {
     case csv(NumberTable)
     case arrays(any ArrayFile)
 
-    init(path: String, note: (String) -> Void) throws(InputError) {
-      let bytes = try FileBytes(path: path)
+    init(_ bytes: FileBytes, path: String, note: (String) -> Void) throws(InputError) {
       do throws(ArrayError) {
         switch FileKind(of: bytes.first(FileKind.prefixLength)) {
         case .npy:

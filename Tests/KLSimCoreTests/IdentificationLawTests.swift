@@ -268,6 +268,9 @@ import Testing
     #expect(reason([p], [[0, .infinity]], [[1, -1]]).contains("point 0, token 1: z is inf"))
     #expect(reason([p], [[0, 1]], [[1, -1, 0]]).contains("point 0: the teacher has 2 tokens"))
     #expect(reason([p], [[0, 1]], [[0, 0]]).contains("0 everywhere"))
+    // Their squares are no doubles.
+    #expect(reason([p], [[0, 1]], [[1, -1e200]]).contains("point 0, token 1: g is -1e+200"))
+    #expect(reason([p], [[0, 1]], [[1e-200, 0]]).contains("no derivative is larger than 1e-200"))
     #expect(reason([p], [[0, 1]], [[.nan, 0]]).contains("point 0, token 0, it is nan"))
     #expect(reason([.linear([-1, 2])], [[0, 1]], [[1, -1]]).contains("point 0: the teacher"))
   }

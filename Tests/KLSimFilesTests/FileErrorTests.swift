@@ -48,4 +48,18 @@ import Testing
     #expect(error?.category == .badData)
     #expect(error.map { namesAnOption($0.description) } == false)
   }
+
+  /// A line may be as long as the file, and a table have any number of columns.
+  @Test(arguments: [
+    ("p\n\(String(repeating: "x", count: 100_000))y\n", "y' is not a number"),
+    ((0..<20_000).map { "c\($0)" }.joined(separator: ",") + ",c7\n", "there is no number below"),
+    ("\(String(repeating: "\u{301}", count: 100_000))\nx\n", "'x' is not a number"),
+  ])
+  func longTextsAreCut(text: String, says: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(text, to: "p.csv")
+    let error = #expect(throws: InputError.self) { try NumberFile().table(path: path) }
+    let description = try #require(error?.description)
+    #expect(description.contains(says) && description.unicodeScalars.count < 4000)
+  }
 }

@@ -94,4 +94,14 @@ import Testing
     #expect(groups.firstRows == groups.firstRows.sorted())
     #expect(try table.groups(by: []).count == 1)
   }
+
+  /// Of any size: a million comparisons of each column or line with all others would take minutes.
+  @Test func manyColumnsAndEmptyLinesAreRead() throws {
+    let names = (0..<20_000).map { "c\($0)" }
+    let error = #expect(throws: InputError.self) {
+      try table((names + ["c7"]).joined(separator: ",") + "\n")
+    }
+    #expect(error?.description.hasSuffix("several columns 'c7'") == true)
+    #expect(try table("a\n\(String(repeating: "\n", count: 300_000))b\n\n").rowCount == 300_001)
+  }
 }

@@ -38,6 +38,8 @@ package struct GradientPoints: Sendable {
   package static let mostTokens = 4096
   /// The most numbers, points × tokens, draws of one point counted once; for the same reason.
   package static let mostNumbers = 1_000_000
+  /// The largest and the least derivative in magnitude whose squares can be summed and divided.
+  private static let (greatest, least) = (1e140, 1e-140)
 
   /// Points by token; points with the same teacher and student are draws of one.
   ///
@@ -93,6 +95,12 @@ package struct GradientPoints: Sendable {
         }
         continue
       }
+      if let token = g.firstIndex(where: { abs($0) > Self.greatest }) {
+        throw PointsError(
+          reason:
+            "point \(row), token \(token): g is \(g[token]); up to \(Self.greatest) can be compared."
+            + " Scale the loss down")
+      }
       draws.add(
         FitState(teacher: teacher, logits: teacher.byRank(z), kernels: kernels),
         point: point, gradient: teacher.byRank(g))
@@ -105,11 +113,17 @@ package struct GradientPoints: Sendable {
         reason: "no point has a finite gradient; at point \(invalid[0].point), token"
           + " \(invalid[0].token), it is \(invalid[0].value)")
     }
-    let norms = ranked.map { row in row.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-    guard let largest = norms.max(), largest > 0 else {
+    let largest = ranked.joined().map(abs).max() ?? 0
+    guard largest > 0 else {
       throw PointsError(
         reason: "the gradient is 0 everywhere; was z a leaf of the graph, with requires_grad?")
     }
+    guard largest >= Self.least else {
+      throw PointsError(
+        reason: "no derivative is larger than \(largest); from \(Self.least) they can be"
+          + " compared. Scale the loss up")
+    }
+    let norms = ranked.map { row in row.reduce(0) { $0 + $1 * $1 }.squareRoot() }
     let positive = norms.filter { $0 > 0 }.sorted()
     let median = positive[positive.count / 2]
     let weights = norms.map { 1 / max($0, median) }

@@ -40,7 +40,8 @@ extension Table {
     guard let header = try reader.header() else {
       throw .malformed(path: files.paths[0], line: 0, reason: "the file is empty")
     }
-    if let twice = header.first(where: { name in header.filter { $0 == name }.count > 1 }) {
+    let counts = Dictionary(header.map { ($0, 1) }, uniquingKeysWith: +)
+    if let twice = header.first(where: { counts[$0, default: 0] > 1 }) {
       throw .malformed(path: files.paths[0], line: 1, reason: "several columns '\(twice)'")
     }
     let results = Set(TableKind(of: header).measurements.map(\.name))
