@@ -42,13 +42,14 @@ FUZZING = -c release --scratch-path .build-fuzz -Xswiftc -sanitize=fuzzer,addres
 LIMITS = -max_len=65536 -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512
 fuzz: setup
 	KLSIM_FUZZ=1 $(SWIFT) build $(FUZZING) --product klsim-fuzz
-	@for parser in $(PARSERS); do \
+	@scratch=$$(mktemp -d /dev/shm/klsim-fuzz-XXXXXX 2>/dev/null || mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
+	for parser in $(PARSERS); do \
 		echo "-- $$parser"; \
 		mkdir -p .build-fuzz/found .build-fuzz/corpus/$$parser && \
-		SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 .build-fuzz/release/klsim-fuzz --parser=$$parser \
-			-max_total_time=$(SECONDS) $(LIMITS) \
-			-dict=Tests/Fuzz/dictionaries/$$parser -artifact_prefix=.build-fuzz/found/$$parser- -print_final_stats=1 \
-			.build-fuzz/corpus/$$parser Tests/Fuzz/corpus/$$parser || exit; \
+		TMPDIR=$$scratch SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 \
+			.build-fuzz/release/klsim-fuzz --parser=$$parser -max_total_time=$(SECONDS) $(LIMITS) \
+			-dict=Tests/Fuzz/dictionaries/$$parser -artifact_prefix=.build-fuzz/found/$$parser- \
+			-print_final_stats=1 .build-fuzz/corpus/$$parser Tests/Fuzz/corpus/$$parser || exit; \
 	done
 
 ## Build the optimised command, .build/release/klsim.

@@ -18,16 +18,21 @@ struct Axis: Equatable {
   /// The tics; none for those that gnuplot or `tics(room:)` finds.
   private let named: [Tic]
 
-  /// An axis of a known range.
+  /// Margins and ratios of larger numbers, and of their reciprocals, are no doubles.
+  private static let limit = 1e150
+
+  /// An axis of a known range, of which it shows what lies within ±1e150, and from 1e-150 if it is logarithmic.
   init(
     _ low: Double, _ high: Double, isLogarithmic: Bool = false, showsZero: Bool = false,
     named: [Tic] = []
   ) {
-    (self.low, self.high, self.isLogarithmic, self.named) = (low, high, isLogarithmic, named)
+    let least = isLogarithmic ? 1 / Self.limit : -Self.limit
+    (self.low, self.high) = (max(least, min(low, Self.limit)), max(least, min(high, Self.limit)))
+    (self.isLogarithmic, self.named) = (isLogarithmic, named)
     self.showsZero = showsZero
   }
 
-  /// An axis that holds all finite numbers of a data set.
+  /// An axis that holds all numbers of a data set within ±1e150.
   ///
   /// Nil if there is nothing to show.
   ///
@@ -41,9 +46,9 @@ struct Axis: Equatable {
   init?(
     _ values: some Sequence<Double>, scale: FigureOptions.Scale? = nil, showsZero: Bool = false
   ) {
-    let finite = values.filter(\.isFinite)
+    let finite = values.filter { abs($0) <= Self.limit }
     guard let high = finite.max(), let low = finite.min() else { return nil }
-    let least = finite.lazy.filter { $0 > 0 }.min()
+    let least = finite.lazy.filter { $0 >= 1 / Self.limit }.min()
     // What rounding has made negative is as good as 0.
     let isWide = low >= (showsZero ? -1e-9 * high : 0) && least.map { high / $0 >= 50 } ?? false
     if scale.map({ $0 == .log }) ?? isWide {

@@ -60,7 +60,7 @@ package struct SweepHeader: Equatable, Sendable {
   package init?(_ json: JSON) {
     guard let version = json["klsim"]?.string, let gsl = json["gsl"]?.string,
       let identity = json["study"]?.string, let chunks = json["chunks"]?.integer, chunks > 0,
-      let runs = json["runs"]?.integer, let tables = json["tables"]?.values,
+      let runs = json["runs"]?.integer, runs >= 0, let tables = json["tables"]?.values,
       let inputs = json["inputs"]?.values
     else { return nil }
     let known = tables.compactMap(Table.init)

@@ -59,9 +59,7 @@ package struct SweepCollection: Sendable {
         &journal, tell: tell)
     }
     guard journal.complete != nil else {
-      throw SweepError.incomplete(
-        path: destination.path, missing: journal.unfinished(of: header.chunkCount),
-        of: header.chunkCount)
+      throw journal.incompleteness(of: header.chunkCount, path: destination.path)
     }
     return header.runCount
   }

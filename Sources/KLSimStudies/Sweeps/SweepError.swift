@@ -11,8 +11,8 @@ package enum SweepError: CategorizedError, Equatable {
   case changed(path: String)
   /// Some chunks failed; the first errors.
   case failed(count: Int, errors: [String])
-  /// Some chunks are finished in none of the folders.
-  case incomplete(path: String, missing: [Int], of: Int)
+  /// Some chunks are finished in none of the folders: the first of them, and how many there are.
+  case incomplete(path: String, first: [Int], count: Int, of: Int)
 
   package var category: ErrorCategory {
     switch self {
@@ -31,13 +31,13 @@ package enum SweepError: CategorizedError, Equatable {
     case .failed(let count, let errors):
       "\(count) chunk\(count == 1 ? "" : "s") failed; the next start tries them again: "
         + errors.joined(separator: "; ")
-    case .incomplete(let path, let missing, let count):
+    case .incomplete(let path, let first, let count, let all):
       "\(path): the sweep is not complete: "
-        + (missing.isEmpty
-          ? "all \(count) chunks are finished, but not put together"
-          : "\(missing.count) of \(count) chunks are not finished: "
-            + missing.prefix(12).map(\.description).joined(separator: ", ")
-            + (missing.count > 12 ? ", …" : ""))
+        + (count == 0
+          ? "all \(all) chunks are finished, but not put together"
+          : "\(count) of \(all) chunks are not finished: "
+            + first.map(\.description).joined(separator: ", ")
+            + (count > first.count ? ", …" : ""))
         + "; 'klsim sweep \(path)/\(SweepFolder.studyName) --output \(path)' goes on with it, 'klsim status"
         + " \(path)' tells how far it is"
     }

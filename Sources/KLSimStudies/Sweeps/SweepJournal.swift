@@ -29,6 +29,8 @@ package struct SweepJournal: Sendable {
   /// The digests of the complete tables, once they are there, and whether they stay in parts.
   package private(set) var complete: (digests: [FileDigest], isInParts: Bool)?
   private var journal: Journal
+  /// No chunk has more; the sum over chunks stays an integer.
+  private static let mostRuns = 1 << 40
 
   /// The journal of a folder.
   ///
@@ -49,6 +51,14 @@ package struct SweepJournal: Sendable {
     (0..<count).filter { finished[$0] == nil }
   }
 
+  /// What is not finished of so many chunks, as an error; a header may claim any number of them.
+  package func incompleteness(of count: Int, path: String) -> SweepError {
+    let range = 0..<count
+    return .incomplete(
+      path: path, first: Array(range.lazy.filter { finished[$0] == nil }.prefix(12)),
+      count: count - finished.keys.count(where: range.contains), of: count)
+  }
+
   /// Reads what has been appended since.
   ///
   /// - Throws: `InputError.unreadable`.
@@ -61,7 +71,8 @@ package struct SweepJournal: Sendable {
       self.header = self.header ?? header
     } else if let chunk = entry["chunk"]?.integer {
       if let tables = entry["tables"]?.values, let runs = entry["runs"]?.integer,
-        let seconds = entry["seconds"]?.number, let label = entry["label"]?.string,
+        (0...Self.mostRuns).contains(runs), let seconds = entry["seconds"]?.number,
+        let label = entry["label"]?.string,
         let worker = entry["worker"]?.string
       {
         set(

@@ -78,9 +78,6 @@ package struct SweepState: Sendable {
     guard SweepFolder.isSweep(path) else { return }
     let state = try SweepState(of: SweepFolder(existing: path))
     guard state.journal.complete == nil else { return }
-    throw SweepError.incomplete(
-      path: path,
-      missing: state.journal.unfinished(of: state.header.chunkCount),
-      of: state.header.chunkCount)
+    throw state.journal.incompleteness(of: state.header.chunkCount, path: path)
   }
 }

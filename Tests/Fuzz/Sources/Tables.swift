@@ -79,16 +79,16 @@ extension Fuzzer {
   }
 }
 
-/// A folder for the files of one input, in memory where the system has such a place.
+/// A folder for the files of one input, among the temporary ones.
 private struct Scratch {
   static let folder = Scratch()
 
   let path: String
 
   private init() {
-    let memory = "/dev/shm"
-    let parent = FileManager.default.isWritableFile(atPath: memory) ? memory : "/tmp"
-    path = "\(parent)/klsim-fuzz-\(ProcessInfo.processInfo.processIdentifier)"
+    let process = ProcessInfo.processInfo.processIdentifier
+    path = FileManager.default.temporaryDirectory.appending(path: "klsim-fuzz-\(process)")
+      .path(percentEncoded: false)
     try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     atexit { try? FileManager.default.removeItem(atPath: Scratch.folder.path) }
   }
@@ -96,9 +96,7 @@ private struct Scratch {
   /// Writes a file, and gives its path.
   func write(_ bytes: [UInt8], to name: String) throws -> String {
     let path = "\(path)/\(name)"
-    let file = try OutputFile(path)
-    try file.write(bytes)
-    try file.commit()
+    try Data(bytes).write(to: URL(filePath: path))
     return path
   }
 

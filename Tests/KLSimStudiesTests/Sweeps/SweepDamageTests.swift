@@ -153,4 +153,25 @@ import Testing
     #expect(try folder.names() == [])
     #expect(try Lease.take(folder("1")) != nil)
   }
+
+  /// Numbers of chunks and runs at the end of what an integer holds.
+  @Test func anEditedJournalTakesNeitherTimeNorMemory() throws {
+    let folder = try TemporaryFolder()
+    let journal = Journal(path: folder("journal.jsonl"))
+    let header = SweepHeader(
+      version: "1", gsl: "2", identity: "a", chunkCount: .max, runCount: .max,
+      tables: [SweepHeader.Table(name: "records.csv", summary: "", columns: [])], inputs: [:])
+    try journal.append(header.members, onlyIfEmpty: true)
+    for chunk in 0..<2 {
+      try journal.append([
+        ("chunk", .plain("\(chunk)")), ("runs", .plain("\(Int.max)")), ("tables", .array([])),
+        ("seconds", .plain("1")), ("label", "a"), ("worker", "b"),
+      ])
+    }
+    let state = try SweepState(of: SweepFolder(existing: folder.path))
+    #expect(state.header == header && state.finishedChunks == 0 && state.secondsOneByOne == nil)
+    let error = #expect(throws: SweepError.self) { try SweepState.requireComplete(folder.path) }
+    let says = "\(Int.max) of \(Int.max) chunks are not finished: 0, 1, 2"
+    #expect(error?.description.contains(says) == true)
+  }
 }
