@@ -9,8 +9,7 @@ import Testing
 /// Numbers at the ends of what a double holds, in one row or in all.
 @Suite struct ExtremeNumbersTests {
   static let numbers = [
-    Double.greatestFiniteMagnitude, -.greatestFiniteMagnitude, .leastNonzeroMagnitude, 1e19, -1, 0,
-    .infinity, .nan,
+    Double.greatestFiniteMagnitude, -.greatestFiniteMagnitude, .leastNonzeroMagnitude, 1e19, .nan,
   ]
 
   /// The table with a number in a column, in the first row or in all.

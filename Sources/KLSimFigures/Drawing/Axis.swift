@@ -46,9 +46,9 @@ struct Axis: Equatable {
   init?(
     _ values: some Sequence<Double>, scale: FigureOptions.Scale? = nil, showsZero: Bool = false
   ) {
-    let finite = values.filter { abs($0) <= Self.limit }
+    let finite = values.filter { abs($0) <= Self.limit }.map { abs($0) < 1 / Self.limit ? 0 : $0 }
     guard let high = finite.max(), let low = finite.min() else { return nil }
-    let least = finite.lazy.filter { $0 >= 1 / Self.limit }.min()
+    let least = finite.lazy.filter { $0 > 0 }.min()
     // What rounding has made negative is as good as 0.
     let isWide = low >= (showsZero ? -1e-9 * high : 0) && least.map { high / $0 >= 50 } ?? false
     if scale.map({ $0 == .log }) ?? isWide {
@@ -155,6 +155,8 @@ struct Axis: Equatable {
 
   /// Multiples of steps of 1, 2 or 5 times a power of ten, from the fewest to the most.
   private var multiplesOfSteps: [[Double]] {
+    // An axis without extent, or one within the rounding of its ends, has none.
+    guard high - low > max(1 / Self.limit, 1e-12 * max(abs(low), abs(high))) else { return [] }
     let exponent = Double.log10(high - low).rounded(.down)
     return [0.0, -1, -2].flatMap { finer in
       [5.0, 2, 1].map { multiple in

@@ -49,7 +49,7 @@ struct SnapshotPanel {
     let wanted =
       isOrdered ? max(highest * 1.05, behind / (Self.inset.bottom - 0.1)) : highest * 1.05
     let limit = Self.excess * (data.teacher.filter(\.isFinite).max() ?? .infinity)
-    top = min(wanted, limit)
+    top = min(wanted, limit, .greatestFiniteMagnitude)
     isCut = highest > limit
     hidesLines = wanted > limit
     labels = zip(
