@@ -13,8 +13,8 @@ LINUX = --static-swift-stdlib $(if $(STATIC),-Xswiftc -static-executable) -Xswif
 RELEASE = -c release $(if $(filter Linux,$(shell uname -s)),$(LINUX))
 KLSIM := .build/release/klsim
 
-.PHONY: run test build setup lint format docs examples reference data-check page-check wheel test-wheel test-python fuzz install \
-	uninstall clean
+.PHONY: run test sanitize build setup lint format docs examples reference data-check page-check wheel test-wheel test-python \
+	fuzz install uninstall clean
 
 ## Fit FKL and RKL students to the long-tailed teacher and write longtail.csv.
 run: build
@@ -51,6 +51,10 @@ fuzz: setup
 			-dict=Tests/Fuzz/dictionaries/$$parser -artifact_prefix=.build-fuzz/found/$$parser- \
 			-print_final_stats=1 .build-fuzz/corpus/$$parser Tests/Fuzz/corpus/$$parser || exit; \
 	done
+
+## Look for wrong addresses, undefined behaviour and data races.
+sanitize: setup
+	Scripts/sanitize.sh
 
 ## Build the optimised command, .build/release/klsim.
 build: setup

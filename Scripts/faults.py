@@ -169,28 +169,56 @@ def cut_inputs(bench, count):
     about = f'{{"x":{{"dtype":"F32","shape":[{rows},{tokens}],"data_offsets":[0,{len(numbers)}]}}}}'
     tensors = struct.pack("<Q", len(about)) + about.encode() + numbers
     text = "".join(f"{i % 977 + 1}\n" for i in range(400_000)).encode()
-    for name, bytes, options in (
+    inputs = (
         ("in.npy", npy, "--teacher-values logits"), ("in.safetensors", tensors, "--teacher-values logits"),
-        ("in.csv", text, "--teacher-values counts"),
-    ):
-        for number in range(bench.tries(24)):
+        ("in.csv", text, "--teacher-values counts"))
+    for name, bytes, options in inputs:
+        line = f"run --teacher-file {name} {options} --epochs 1 --quiet --output out.csv"
+        command = [bench.klsim, *line.split()]
+
+        def whole(bytes):
+            """What a command writes whose input stays as it is; nothing where it is refused."""
+            folder = bench.folder()
+            write({name: bytes}, folder)
+            subprocess.run(command, cwd=folder, stderr=subprocess.DEVNULL)
+            rows = contents(folder).get("out.csv")
+            shutil.rmtree(folder)
+            return rows
+
+        # The last numbers of the other file differ; an appended one has some twice.
+        other, longer = bytes[:-4000] + bytes[-8000:-4000], bytes + bytes[-4000:]
+        before, after = whole(bytes), {"replace": whole(other), "append": whole(longer)}
+        for number in range(bench.tries(48)):
             folder = bench.folder()
             write({name: bytes, "out.csv": b"earlier"}, folder)
-            line = f"run --teacher-file {name} {options} --epochs 1 --quiet --output out.csv"
-            process = subprocess.Popen(
-                [bench.klsim, *line.split()], cwd=folder, stderr=subprocess.PIPE)
+            process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE)
             wait(bench.moments.uniform(0, 0.4))
-            size = bench.moments.randrange(0, len(bytes)) if number % 4 else 0
-            stopped(process, lambda: os.truncate(folder / name, size))
+            change = ("cut", "replace", "cut", "append")[number % 4]
+            size = bench.moments.randrange(0, len(bytes)) if number % 8 else 0
+
+            def disturb():
+                if change == "cut":
+                    os.truncate(folder / name, size)
+                elif change == "replace":
+                    (folder / "other").write_bytes(other)
+                    os.replace(folder / "other", folder / name)
+                else:
+                    with open(folder / name, "ab") as file:
+                        file.write(longer[len(bytes):])
+
+            stopped(process, disturb)
             errors = process.communicate()[1]
             count.check_end(process.returncode, errors)
             found = contents(folder)
             found.pop(name)
-            if process.returncode != 0 and found.pop("out.csv", None) != b"earlier":
-                count.lose(f"{name}: the earlier output is gone")
-            found.pop("out.csv", None)
+            rows = found.pop("out.csv", None)
+            if process.returncode != 0 and rows != b"earlier":
+                count.lose(f"{name}, {change}: the earlier output is gone")
+            # Of a file that is cut before it is opened, what is left is read.
+            if process.returncode == 0 and change in after and rows not in (before, after[change]):
+                count.lose(f"{name}, {change}: the rows are of neither file")
             if found:
-                count.leave(f"{name}: {list(found)} left")
+                count.leave(f"{name}, {change}: {list(found)} left")
             shutil.rmtree(folder)
 
 

@@ -65,6 +65,13 @@ func hint(for error: any Error) -> String? {
       TeacherOptions.instead(ofKeysIn: error.reason), "--objective fkl",
       "--teacher \(shellQuoted(error.smoothedTeacher))",
     ].compactMap(\.self).joined(separator: "; or ")
+  case let error as MemoryError:
+    let fewer = error.fewer.map {
+      "--jobs \($0.jobs), which takes about \(words(bytes: $0.needed))"
+    }
+    let remedies = error.remedies.map { StudyError($0).description { "--\($0)" } }
+    return ([fewer].compactMap(\.self) + remedies).joined(separator: "; or ")
+      + "; --memory allows more"
   case let error as TeacherError:
     return TeacherOptions.instead(ofKeysIn: "\(error.reason)")
   // A reason may also quote specifications that stand in a table.

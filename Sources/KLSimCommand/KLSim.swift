@@ -16,6 +16,7 @@ public enum KLSimProgram {
   /// The main thread waits: the process starts and ends sooner than with an executor on it.
   public static func main() {
     reserveStandardDescriptors()
+    refuseTooFewDescriptors()
     MappedFile.exitWhenCutShort(code: ErrorCategory.inputOutput.exitCode.rawValue) {
       Terminal.printable("klsim: error: \($0)\n")
     }
@@ -39,6 +40,13 @@ public enum KLSimProgram {
     ] where fcntl(descriptor.rawValue, F_GETFD) < 0 {
       _ = try? FileDescriptor.open("/dev/null", mode)
     }
+  }
+
+  /// Ends the process if it can open no more files: Dispatch, which needs two, would trap.
+  private static func refuseTooFewDescriptors() {
+    guard !canOpenFiles(2) else { return }
+    Terminal.say("klsim: error: \(moreFilesAdvice)")
+    exit(ErrorCategory.inputOutput.exitCode.rawValue)
   }
 
   /// Handles Ctrl-C, termination and a closed terminal for as long as the returned sources exist, and
@@ -91,12 +99,18 @@ struct KLSim: AsyncParsableCommand {
   /// Runs the command, and ends the process unless it succeeds.
   static func runToTheEnd() async {
     do {
-      try refuseUnknownCommand()
-      var command = try parseAsRoot()
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await asynchronous.run()
-      } else {
-        try command.run()
+      do {
+        try refuseUnknownCommand()
+        var command = try parseAsRoot()
+        if var asynchronous = command as? any AsyncParsableCommand {
+          try await asynchronous.run()
+        } else {
+          try command.run()
+        }
+      } catch  where exitCode(for: error) == .success {
+        // Help, the version or a script; the parser would not notice that they cannot be written.
+        let text = fullMessage(for: error)
+        if !text.isEmpty { try Terminal.output(text + "\n") }
       }
     } catch OutputError.closedPipe {
       // The reader, such as `head`, needs no more output: a success.

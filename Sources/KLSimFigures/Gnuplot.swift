@@ -14,6 +14,10 @@ internal import Subprocess
 public struct Gnuplot: Sendable {
   private let program: String
 
+  /// How many files are open while it is run: the script, three pipes and the end of the process, and what looks out
+  /// for them.
+  private static let descriptorCount = 12
+
   /// A plotting program that takes gnuplot's commands.
   ///
   /// - Parameter program: its path, or its name on PATH.
@@ -33,6 +37,7 @@ public struct Gnuplot: Sendable {
   /// - Throws: `FigureError` if the canvas is too small, `GnuplotError`, or `OutputError` if the script
   ///   cannot be written.
   public func picture(of figure: any Figure, on canvas: Canvas) async throws -> [UInt8] {
+    guard canOpenFiles(Self.descriptorCount) else { throw GnuplotError.tooManyFiles }
     let script = try UnnamedFile(try Script(figure, on: canvas).text).descriptor
     let result: ExecutionResult<Void, BytesOutput, StringOutput<UTF8>>
     do {
@@ -94,11 +99,14 @@ public enum GnuplotError: CategorizedError, Equatable {
   case missing(program: String)
   /// It failed, with this message.
   case failed(String)
+  /// The process may not open as many files as running a program takes.
+  case tooManyFiles
 
   public var category: ErrorCategory {
     switch self {
     case .missing: .missingProgram
     case .failed: .internalFault
+    case .tooManyFiles: .inputOutput
     }
   }
 
@@ -109,6 +117,8 @@ public enum GnuplotError: CategorizedError, Equatable {
         + " 'apt install gnuplot-nox' or 'brew install gnuplot', or name another program"
     case .failed(let text):
       "gnuplot failed: \(text)"
+    case .tooManyFiles:
+      "gnuplot cannot be run: \(moreFilesAdvice)"
     }
   }
 }

@@ -12,6 +12,10 @@ package struct AdaptiveIntegrator: Sendable {
   /// The step that the next call starts with, unless its duration is shorter; nil before the first.
   package private(set) var stepSize: Double?
 
+  /// How many arrays of one number a component it takes beside y: the 13 slopes of a step and two more of the method,
+  /// four of the driver, and two that f is called with.
+  package static let vectorCount = 21
+
   /// - Parameters:
   ///   - absoluteTolerance: above 0.
   ///   - relativeTolerance: at least 0.

@@ -17,7 +17,19 @@ internal import CKLSimKernels
   private var block = unsafe klsim_blend()
 
   /// The maximum number of runs in a group: 8 where the lanes are runs, else 1.
-  package static func capacity(for teacher: BlendTeacher) -> Int { teacher.lanesAreRuns ? 8 : 1 }
+  package static func capacity(for teacher: BlendTeacher) -> Int {
+    capacity(vocabularySize: teacher.size)
+  }
+
+  /// The same for a number of tokens.
+  package static func capacity(vocabularySize: Int) -> Int {
+    BlendTeacher.shape(vocabularySize: vocabularySize).lanesAreRuns ? 8 : 1
+  }
+
+  /// The number of doubles in the state of a group.
+  package static func numberCount(vocabularySize: Int) -> Int {
+    32 * BlendTeacher.shape(vocabularySize: vocabularySize).vectors
+  }
 
   /// Allocates the state of a group.
   ///

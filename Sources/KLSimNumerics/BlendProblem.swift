@@ -20,6 +20,16 @@ internal import CKLSimKernels
   /// From this vocabulary size on, the lanes are tokens.
   private static let tokenLanesSize = 1024
 
+  /// Whether the lanes are runs, and the number of vectors, which come in pairs.
+  static func shape(vocabularySize size: Int) -> (lanesAreRuns: Bool, vectors: Int) {
+    let lanesAreRuns = size < tokenLanesSize
+    let perVector = lanesAreRuns ? 1 : 8
+    return (lanesAreRuns, (size + 2 * perVector - 1) / (2 * perVector) * 2)
+  }
+
+  /// How many arrays of one number a token it keeps.
+  package static let vectorCount = 2
+
   /// Copies a teacher.
   ///
   /// - Parameters:
@@ -28,11 +38,8 @@ internal import CKLSimKernels
   package init(probabilities: [Double], logProbabilities: [Double]) {
     size = probabilities.count
     precondition(logProbabilities.count == size)
-    lanesAreRuns = size < Self.tokenLanesSize
-    // Vectors come in pairs.
-    let perVector = lanesAreRuns ? 1 : 8
-    vectors = (size + 2 * perVector - 1) / (2 * perVector) * 2
-    let count = perVector * vectors
+    (lanesAreRuns, vectors) = Self.shape(vocabularySize: size)
+    let count = (lanesAreRuns ? 1 : 8) * vectors
     var p = AlignedBuffer(count: count)
     var logP = AlignedBuffer(count: count)
     p.fill(size..<count, with: 0)

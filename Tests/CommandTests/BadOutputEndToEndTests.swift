@@ -69,15 +69,31 @@ import Testing
 
   @Test(
     .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")),
-    arguments: ["--epochs 1", "gradient", "list"])
+    arguments: [
+      "--epochs 1", "gradient", "list", "--help", "--version", "help sweep", "list --help",
+      "--generate-completion-script zsh", "--epochs 1 --print-study",
+    ])
   func fullStandardOutput(line: String) async throws {
     let outcome = try await klsim.shell("\"$klsim\" \(line) >/dev/full")
     #expect(outcome.end == .exit(74))
     #expect(outcome.errors.contains("cannot be written"))
   }
 
-  @Test func closedStandardOutput() async throws {
-    let outcome = try await klsim.shell("\"$klsim\" --epochs 1 >&-")
+  /// With as few descriptors as leave none for what klsim needs to begin, or to run gnuplot.
+  @Test(arguments: [3, 4, 12, 14, 16, 18])
+  func tooFewDescriptors(count: Int) async throws {
+    #expect(try await klsim("--epochs 1 --output in.csv --quiet").end == .exit(0))
+    let outcome = try await klsim.shell(
+      "ulimit -n \(count); exec \"$klsim\" plot in.csv --figure curves --output out.svg")
+    guard canDraw || count < 5 else { return }
+    #expect(outcome.end == .exit(74), "\(outcome.errors)")
+    #expect(outcome.errors.contains("Too many open files"))
+    #expect(try klsim.folder.names() == ["in.csv"])
+  }
+
+  @Test(arguments: ["--epochs 1", "--help"])
+  func closedStandardOutput(line: String) async throws {
+    let outcome = try await klsim.shell("\"$klsim\" \(line) >&-")
     #expect(outcome.end == .exit(74))
     #expect(outcome.errors.contains("cannot be written"))
   }

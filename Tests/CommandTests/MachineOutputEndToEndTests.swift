@@ -77,6 +77,18 @@ import Testing
     #expect(try klsim.folder.text(of: "answer.json") == outcome.output)
   }
 
+  @Test func sweepEstimates() async throws {
+    try klsim.folder.write("teacher: zipf:size=8\nseeds: 3\nepochs: 4\n", to: "study.yaml")
+    let estimate = try await document(
+      "sweep study.yaml --dry-run --format json --jobs 2 --memory 2GB")
+    try expectDescribed(estimate, as: "sweep-estimate")
+    #expect(estimate["runs"] as? Int == 6)
+    #expect(estimate["rows"] as? Double == 30)
+    #expect(estimate["memory_limit"] as? Double == 2e9)
+    let memory = try #require(estimate["memory"] as? Double)
+    #expect(memory > 1e6 && memory < 2e9)
+  }
+
   /// Every name that people are told, programs are.
   @Test func listsHaveEveryName() async throws {
     let kinds = try #require(try await document("list --format json")["kinds"] as? [[String: Any]])
@@ -162,7 +174,7 @@ import Testing
     try klsim.folder.write("epochs: 1\n", to: "study.yaml")
     let outcome = try await klsim("sweep study.yaml --output s --format json")
     #expect(outcome.end == .exit(64))
-    #expect(outcome.errors.contains("unknown format 'json'; known: csv, jsonl"))
+    #expect(outcome.errors.contains("the tables are csv, or jsonl"))
     let sweep = try await klsim("sweep study.yaml --output s --quiet")
     #expect(sweep.end == .exit(0), "\(sweep.errors)")
     try expectDescribed(try await document("status s --format json"), as: "status")

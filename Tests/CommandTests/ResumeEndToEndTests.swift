@@ -74,6 +74,19 @@ import Testing
     try expectSameFiles("report", "whole")
   }
 
+  /// A report is looked at once nobody else can write it: what is found stays true.
+  @Test func verdictsThatWouldBeForgottenAreLookedForUnderTheLock() async throws {
+    #expect(
+      try await klsim("reproduce kappa --seeds 72 --no-figures --output report").end == .exit(0))
+    let line = "reproduce convergence --seeds 72 --no-figures --output report"
+    let lock = unsafe open(klsim.folder("report"), O_RDONLY)
+    #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
+    try await klsim.expectRefusal(Refusal(line, says: "another process is writing"), code: 73)
+    close(lock)
+    try await klsim.expectRefusal(Refusal(line, says: "verdicts on kappa, too"), code: 64)
+    #expect(try files(in: "report").keys.allSatisfy { !$0.hasPrefix(".unfinished") })
+  }
+
   @Test func killedBetweenClaimsItGoesOn() async throws {
     #expect(try await klsim("\(Self.line) --seeds 72 --output whole").end == .exit(0))
     for count in 0..<Self.claims.count {

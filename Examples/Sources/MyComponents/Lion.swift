@@ -21,6 +21,8 @@ public struct Lion: ElementwiseOptimizer {
   private let beta2: Double
   private var mean: [Double] = []
 
+  public var vectorCount: Int { 1 }
+
   public init(_ values: Parameters) {
     beta1 = values[Self.beta1]
     beta2 = values[Self.beta2]

@@ -14,7 +14,7 @@ public struct YuleSimon: Teacher {
   static let shape = Parameter("shape", default: 1, .positive, summary: "the shape ρ")
   public static let parameters: [any ParameterDeclaration] = [size, shape]
 
-  private let size: Int
+  public let size: Int
   private let shape: Double
 
   public init(_ values: Parameters) {

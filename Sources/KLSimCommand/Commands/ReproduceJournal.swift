@@ -24,10 +24,12 @@ struct ReproduceJournal {
   ///   - report: the folder of the report.
   ///   - plan: what is to be done.
   ///   - resumes: whether finished claims are taken over, if they are of the same seeds and version.
-  /// - Throws: `OutputError`, or `InputError` for a journal that cannot be read.
+  /// - Throws: `UsageError` for a report that the plan would take verdicts from, `OutputError`, or `InputError` for
+  ///   a file that cannot be read.
   init(of report: ReportFolder, _ plan: ReproducePlan, resumes: Bool) throws {
-    // Two processes would take each other's journal away.
+    // Two processes would take each other's journal and verdicts away.
     try report.lock()
+    try plan.refuseToForget()
     self.report = report
     seeds = plan.seeds
     folder = try report.folder(Self.folderName)

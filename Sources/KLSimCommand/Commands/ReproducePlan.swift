@@ -16,6 +16,9 @@ struct ReproducePlan: Sendable {
   let seeds: Range<UInt64>
   let jobs: Int
   let kernels: VectorKernels
+  /// What is asked for by name, or all there is.
+  private let names: [String]
+  private let output: String?
 
   private static let defaultSeeds: Range<UInt64> = 1..<1001
 
@@ -56,7 +59,7 @@ struct ReproducePlan: Sendable {
     claims = ClaimCatalog.claims.filter { names.contains($0.name) }.map { $0.init() }
     exhibits = ExhibitCatalog.exhibits(seeds: seeds).filter { names.contains($0.name) }
     try Self.checkFigures(claims.flatMap { $0.figures } + exhibits.flatMap { $0.figures })
-    if let output = command.output { try Self.refuseToForget(output, but: names) }
+    (self.names, output) = (names, command.output)
     if let recorded {
       let strangers = names.filter { !recorded.claims.contains($0) }
       guard strangers.isEmpty else {
@@ -77,17 +80,20 @@ struct ReproducePlan: Sendable {
   }
 
   /// Refuses a folder whose report has verdicts that the new one would not have.
-  private static func refuseToForget(_ folder: String, but names: [String]) throws {
+  ///
+  /// - Throws: `UsageError`, or `InputError` for a report that cannot be read.
+  func refuseToForget() throws {
+    guard let output else { return }
     var recorded: [String] = []
     do {
-      recorded = try RecordedVerdicts(folder: folder).claims
+      recorded = try RecordedVerdicts(folder: output).claims
     } catch {
       guard case .missing = error else { throw error }
     }
     let forgotten = recorded.filter { !names.contains($0) }
     guard forgotten.isEmpty else {
       throw UsageError(
-        description: "--output \(folder): there is a report with verdicts on"
+        description: "--output \(output): there is a report with verdicts on"
           + " \(forgotten.joined(separator: ", ")), too; name these claims as well, or take another"
           + " folder")
     }

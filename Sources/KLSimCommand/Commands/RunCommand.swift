@@ -79,7 +79,7 @@ struct RunCommand: AsyncParsableCommand {
 
   private func fit() async throws {
     let jobs = try recording.jobs.count
-    guard let fits = try fits() else { return }
+    guard let fits = try fits(within: recording.memory.limit(jobs: jobs)) else { return }
     let isolated = try FitTables(
       of: fits, format: recording.format.format(of: recording.output),
       snapshotFormat: recording.format.format(of: snapshotOutput)
@@ -129,9 +129,9 @@ struct RunCommand: AsyncParsableCommand {
 
   /// The study that the options describe; nil if it has been printed, and is not to be run.
   ///
-  /// - Throws: `UsageError`, `StudyError`, `SpecificationError`, or the error of a file that an option
-  ///   names.
-  private func fits() throws -> FitStudy? {
+  /// - Throws: `UsageError`, `StudyError`, `MemoryError`, `SpecificationError`, or the error of a file that an
+  ///   option names.
+  private func fits(within limit: MemoryLimit) throws -> FitStudy? {
     try file.prepared(.fit) { study in
       study.snapshots = snapshots ?? study.snapshots
       guard file.printStudy || (study.snapshots == nil) == (snapshotOutput == nil) else {
@@ -152,7 +152,7 @@ struct RunCommand: AsyncParsableCommand {
       measurement.keepsParameters = parametersOutput != nil
       return try FitStudy(
         study, measurement: measurement, reader: NumberFile.telling,
-        kernels: VectorKernels.chosen())
+        kernels: VectorKernels.chosen(), within: limit)
     }
   }
 }

@@ -44,7 +44,7 @@ struct SequenceCommand: AsyncParsableCommand, SignalCommand {
 
   func run() async throws {
     let jobs = try recording.jobs.count
-    guard let sequences = try sequences() else { return }
+    guard let sequences = try sequences(within: recording.memory.limit(jobs: jobs)) else { return }
     var tables = SequenceTables(
       of: sequences, format: try recording.format.format(of: recording.output))
     let place = try recording.summaryPlace(of: sequences.study)
@@ -68,9 +68,9 @@ struct SequenceCommand: AsyncParsableCommand, SignalCommand {
 
   /// The study that the options describe; nil if it has been printed, and is not to be run.
   ///
-  /// - Throws: `UsageError`, `StudyError`, `SpecificationError`, or the error of a file that an option
-  ///   names.
-  private func sequences() throws -> SequenceStudy? {
+  /// - Throws: `UsageError`, `StudyError`, `MemoryError`, `SpecificationError`, or the error of a file that an
+  ///   option names.
+  private func sequences(within limit: MemoryLimit) throws -> SequenceStudy? {
     try file.prepared(.sequence) { study in
       if diagnose { study.against = study.against ?? SequenceReverseKL.name }
       guard against == nil || study.against != nil else {
@@ -81,7 +81,8 @@ struct SequenceCommand: AsyncParsableCommand, SignalCommand {
       try training.apply(to: &study, world.choices)
       try recording.apply(to: &study)
     } prepare: { study in
-      try SequenceStudy(study, reader: NumberFile.telling, kernels: VectorKernels.chosen())
+      try SequenceStudy(
+        study, reader: NumberFile.telling, kernels: VectorKernels.chosen(), within: limit)
     }
   }
 }

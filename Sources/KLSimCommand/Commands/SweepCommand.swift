@@ -35,9 +35,9 @@ struct SweepCommand: AsyncParsableCommand {
       valueName: "i/n"))
   var shard: String?
 
-  /// Its tables alone have a format.
+  /// What it takes as a document.
   enum Tables: FormatScope {
-    static let document: String? = nil
+    static let document: String? = "with --dry-run, what it takes as one JSON document"
   }
 
   @OptionGroup var format: FormatOptions<Tables>
@@ -52,10 +52,14 @@ struct SweepCommand: AsyncParsableCommand {
   var oneFile = false
 
   @Flag(
-    help: "Tells how many runs, rows, bytes and seconds it takes, from a few runs; writes nothing.")
+    help:
+      "Tells how many runs, rows, bytes and seconds and how much memory it takes, from a few runs; writes nothing."
+  )
   var dryRun = false
 
   @OptionGroup var jobs: JobOptions
+
+  @OptionGroup var memory: MemoryOptions
 
   @Flag(help: "No progress and no summary; warnings and errors still appear.")
   var quiet = false
@@ -70,20 +74,23 @@ struct SweepCommand: AsyncParsableCommand {
       jobs: try jobs.count,
       shard: try shard.map { try Shard(parsing: $0, environment: Terminal.environment) } ?? .all,
       format: try format.format(of: nil), isPacked: compress != nil, isOneFile: oneFile)
+    let limit = try memory.limit(jobs: options.jobs, isSwept: true)
     switch file.study.experiment {
     case .fit:
-      try await run(file, options) {
-        try FitStudy($0, measurement: nil, reader: NumberFile.telling, kernels: .chosen())
+      try await run(file, options, limit) {
+        try FitStudy(
+          $0, measurement: nil, reader: NumberFile.telling, kernels: .chosen(), within: limit)
       }
     case .sequence:
-      try await run(file, options) {
-        try SequenceStudy($0, reader: NumberFile.telling, kernels: .chosen())
+      try await run(file, options, limit) {
+        try SequenceStudy($0, reader: NumberFile.telling, kernels: .chosen(), within: limit)
       }
     }
   }
 
   private func run<Kind: DividedStudy>(
-    _ file: StudyFile, _ options: SweepOptions, prepare: (Study) throws -> Kind
+    _ file: StudyFile, _ options: SweepOptions, _ limit: MemoryLimit,
+    prepare: (Study) throws -> Kind
   ) async throws {
     let plan: SweepPlan<Kind>
     do {
@@ -91,7 +98,13 @@ struct SweepCommand: AsyncParsableCommand {
     } catch {
       throw file.located(error, in: file.study, reader: NumberFile())
     }
-    guard !dryRun else { return try await estimate(plan, options) }
+    guard !dryRun else { return try await estimate(plan, options, limit) }
+    guard !format.isDocument else {
+      throw UsageError(
+        description:
+          "--format json is of --dry-run; the tables are \(RowFormat.all.map(\.name).joined(separator: ", or "))"
+      )
+    }
     guard let output else {
       throw UsageError(
         description: "--output FOLDER says where the sweep goes on; or give --dry-run")
@@ -102,33 +115,33 @@ struct SweepCommand: AsyncParsableCommand {
   }
 
   private func estimate<Kind: DividedStudy>(
-    _ plan: SweepPlan<Kind>, _ options: SweepOptions
+    _ plan: SweepPlan<Kind>, _ options: SweepOptions, _ limit: MemoryLimit
   ) async throws {
+    let memory = limit.total(of: try plan.study.memory)
     let estimate = try await SweepEstimate(plan, format: options.format)
-    let jobs = Double(min(options.jobs, Terminal.processorCount))
-    // Setups are computed beside each other.
-    let memory = estimate.sampleBytes * Double(min(options.jobs, plan.chunkCount))
-    let statistics =
-      memory > 1e8
-      ? "about \(Self.words(bytes: memory)) of memory for statistics over seeds; fewer epochs in record:"
-        + " or fewer --jobs take less\n" : ""
+    let seconds = estimate.seconds / Double(min(options.jobs, Terminal.processorCount))
+    if format.isDocument {
+      try Terminal.output(
+        .document(
+          "sweep-estimate",
+          [
+            ("runs", JSON(plan.runCount)), ("chunks", JSON(plan.chunkCount)),
+            ("rows", JSON(estimate.rows.rounded())), ("bytes", JSON(estimate.bytes.rounded())),
+            ("jobs", JSON(options.jobs)), ("memory", JSON(memory.rounded())),
+            ("memory_limit", JSON(limit.bytes)), ("seconds_on_one_thread", JSON(estimate.seconds)),
+            ("seconds", JSON(seconds)),
+          ]))
+      return
+    }
     try Terminal.output(
       """
       \(plan.runCount) runs in \(plan.chunkCount) chunk\(plan.chunkCount == 1 ? "" : "s")
-      about \(digits(estimate.rows, 2)) rows, \(Self.words(bytes: estimate.bytes))\
+      about \(digits(estimate.rows, 2)) rows, \(words(bytes: estimate.bytes))\
       \(options.isPacked ? " before packing" : "")
+      about \(words(bytes: memory)) of memory with --jobs \(options.jobs)
       about \(ProgressLine.words(seconds: estimate.seconds)) on one thread, \
-      \(ProgressLine.words(seconds: estimate.seconds / jobs)) with --jobs \(options.jobs) here
+      \(ProgressLine.words(seconds: seconds)) with --jobs \(options.jobs) here
 
-      """ + statistics)
-  }
-
-  static func words(bytes: Double) -> String {
-    let (value, unit) =
-      bytes < 1e6
-      ? (bytes / 1e3, "kB")
-      : bytes < 1e9
-        ? (bytes / 1e6, "MB") : bytes < 1e12 ? (bytes / 1e9, "GB") : (bytes / 1e12, "TB")
-    return "\(digits(value, 2)) \(unit)"
+      """)
   }
 }

@@ -42,6 +42,8 @@ struct RecordOptions: ParsableArguments {
 
   @OptionGroup var jobs: JobOptions
 
+  @OptionGroup var memory: MemoryOptions
+
   @Flag(help: "No summary and no progress; warnings and errors still appear.")
   var quiet = false
 

@@ -4,6 +4,7 @@ internal import ArgumentParser
 internal import KLSimCore
 internal import KLSimFiles
 internal import KLSimNumerics
+internal import KLSimStudies
 
 /// The format of an answer that is no table.
 enum AnswerFormat: String, CaseIterable, ExpressibleByArgument {
@@ -87,6 +88,43 @@ struct JobOptions: ParsableArguments {
       }
       return count
     }
+  }
+}
+
+/// The memory that a command may take.
+struct MemoryOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Refuses what takes more memory than this: 512MB, 2GB, 2GiB, or a number of bytes. (default: what this"
+        + " process can have)", valueName: "size"))
+  var memory: String?
+
+  /// The limit for a number of jobs.
+  ///
+  /// - Throws: `UsageError`.
+  func limit(jobs: Int, isSwept: Bool = false) throws(UsageError) -> MemoryLimit {
+    let bytes =
+      if let memory { try Self.bytes(memory) } else { SystemMemory.limit }
+    return MemoryLimit(
+      bytes: bytes, used: SystemMemory.resident, jobs: jobs, isSwept: isSwept)
+  }
+
+  private static let units = ["", "B", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB"]
+
+  /// A size in bytes.
+  static func bytes(_ text: String) throws(UsageError) -> Double {
+    let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+    let unit = text.dropFirst(digits.count).drop { $0 == " " }.lowercased()
+    guard let place = units.firstIndex(where: { $0.lowercased() == unit }),
+      let number = Double(digits), number > 0, number.isFinite
+    else {
+      throw UsageError(
+        description:
+          "--memory \(text): a size such as 512MB, 2GB or 2GiB, or a number of bytes, is needed")
+    }
+    // The units after the first are powers of 1000, and the last four of 1024.
+    let power = place < 2 ? 0 : place < 6 ? place - 1 : place - 5
+    return (0..<power).reduce(number) { product, _ in product * (place < 6 ? 1000 : 1024) }
   }
 }
 

@@ -19,6 +19,11 @@ struct ContextLosses: Sendable {
   /// Of a block, at most so many logits are in memory, and so many contexts.
   private static let maximumBlock = (logits: 1 << 20, contexts: 64)
 
+  /// The number of contexts of a block.
+  static func height(vocabularySize size: Int) -> Int {
+    min(maximumBlock.contexts, max(1, maximumBlock.logits / size))
+  }
+
   init(of batch: FitBatch, kernels: VectorKernels) {
     (model, teachers, self.kernels) = (batch.model, batch.teachers, kernels)
     recipe = batch.setup.objective.component
@@ -40,12 +45,11 @@ struct ContextLosses: Sendable {
     endOfBlock end: (Range<Int>) -> Void = { _ in }
   ) rethrows {
     let batch = contexts.count > 1 ? recipe.objective as? any BatchObjective : nil
-    let (logitCount, contextCount) = Self.maximumBlock
     var state = lastState
     lastState = nil
     defer { lastState = state }
     let height =
-      batch == nil ? min(contextCount, max(1, logitCount / size)) : max(1, contexts.count)
+      batch == nil ? Self.height(vocabularySize: size) : max(1, contexts.count)
     for first in stride(from: 0, to: contexts.count, by: height) {
       let places = first..<min(first + height, contexts.count)
       let block = Array(contexts[places])

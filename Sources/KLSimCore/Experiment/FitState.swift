@@ -48,6 +48,14 @@ public struct FitState: Sendable {
     }
   }
 
+  /// How many arrays of one number a token a state takes beside its teacher: z, log q, q and the slopes of a term; at
+  /// another temperature also the softened p and log p.
+  static func vectorCount(of views: [View]) -> Int {
+    let (own, others) = (views.filter { $0.temperature == 1 }, views.filter { $0.temperature != 1 })
+    return 3 + min(1, own.count { $0.term != nil })
+      + others.reduce(0) { $0 + 5 + ($1.term == nil ? 0 : 1) }
+  }
+
   /// The state of a student with the given logits.
   ///
   /// - Parameters:

@@ -31,9 +31,7 @@ struct FusedFit {
     let setup = batch.setup
     // The kernel measures students against the teacher that they learn from.
     guard kernels != .plain, batch.teachers.count == 1, !batch.teacher.isSample,
-      setup.student.component is SoftmaxStudent, setup.clipping == .none,
-      let blend = setup.objective.component.blend,
-      let optimizer = (setup.optimizer.component as? any FusedOptimizer)?.fused
+      let (blend, optimizer) = Self.form(of: setup)
     else { return nil }
     (self.batch, self.teacher) = (batch, batch.teacher)
     self.measurement = measurement
@@ -49,6 +47,17 @@ struct FusedFit {
     problem = BlendProblem(
       teacher: teacher.blendTeacher, weights: weights, scale: 1 / divisor,
       optimizer: optimizer, cuts: headCounts)
+  }
+
+  /// The blend and the optimizer of the fused form of a setup; nil if it has none.
+  static func form(
+    of setup: Setup
+  ) -> (blend: any KLBlend, optimizer: BlendProblem.Optimizer)? {
+    guard setup.student.component is SoftmaxStudent, setup.clipping == .none,
+      let blend = setup.objective.component.blend,
+      let optimizer = (setup.optimizer.component as? any FusedOptimizer)?.fused
+    else { return nil }
+    return (blend, optimizer)
   }
 
   /// Fits every student.

@@ -18,6 +18,20 @@ package struct TeacherSet: RandomAccessCollection, ExpressibleByArrayLiteral, Se
   /// So many tokens in all are kept as they are.
   package static let wholeSize = 1 << 20
 
+  /// About how many numbers the teachers of some contexts take.
+  ///
+  /// - Parameters:
+  ///   - teacher: the teachers.
+  ///   - contexts: the number of contexts.
+  static func numberCount(of teacher: TeacherRecipe, contexts: Int) -> Double {
+    let tokens = Double(contexts) * Double(teacher.size)
+    let vectors = teacher.vectorCounts.kept
+    guard contexts > Swift.max(1, wholeSize / teacher.size) else { return tokens * Double(vectors) }
+    // p, mostly log p, and the rank order.
+    let packed = 2 + Double(RankOrders.bytesPerToken(vocabularySize: teacher.size)) / 8
+    return tokens * packed * Double(vectors / TeacherDistribution.vectorCount)
+  }
+
   /// Some teachers as they are.
   package init(_ teachers: [TeacherDistribution], kernels: VectorKernels = .best) {
     whole = teachers

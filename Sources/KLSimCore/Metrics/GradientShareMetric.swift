@@ -9,6 +9,7 @@ package struct GradientShareMetric: Metric {
   package static let name = "gradient-share"
   package static let summary = "share of the objective's gradient in the logits on head and on tail"
   package static let formula = "Σ_part |g| / Σ |g|,  g = dL/dz,  part: the head, the tail"
+  package static let vectorCount = 2
   package static let columns = [
     Column(
       "head_gradient_share", .number, better: nil,

@@ -7,6 +7,7 @@ package struct JensenShannonMetric: Metric {
   package static let name = "js"
   package static let summary = "Jensen-Shannon divergence of teacher and student"
   package static let reference = "Lin, IEEE Trans. Inf. Theory 37, 1991"
+  package static let vectorCount = 4
   package static let columns = [Column("js", .number, "Jensen-Shannon divergence, nats")]
 
   package init(_ values: Parameters) {}

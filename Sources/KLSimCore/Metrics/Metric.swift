@@ -5,11 +5,18 @@ public protocol Metric: Component {
   /// The columns of its values.
   static var columns: [Column] { get }
 
+  /// How many arrays of one number a token it works in: none unless the type says so.
+  static var vectorCount: Int { get }
+
   /// One value per column.
   ///
   /// - Parameter moment: a run at an epoch and a cut.
   /// - Returns: the values in the order of `columns`; nil where there is none.
   func values(at moment: Moment) -> [Double?]
+}
+
+extension Metric {
+  public static var vectorCount: Int { 0 }
 }
 
 /// One run at one epoch and one cut: the input of a metric.

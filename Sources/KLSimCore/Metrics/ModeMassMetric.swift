@@ -10,6 +10,7 @@
 package struct ModeMassMetric: Metric {
   package static let name = "mode-mass"
   package static let summary = "the student's mass near the teacher's modes against the teacher's"
+  package static let vectorCount = 2
   package static let columns = [
     Column("mode_mass_error", .number, "largest |Q - P| over the modes, Q and P the mass near one"),
     Column(

@@ -5,6 +5,7 @@ package struct NucleusMetric: Metric {
   package static let name = "nucleus"
   package static let summary = "largest q, and number of tokens that hold 90 % of q"
   package static let reference = "Holtzman et al., arXiv 1904.09751 (nucleus)"
+  package static let vectorCount = 1
   package static let columns = [
     Column("max_q", .number, better: nil, "the student's largest probability"),
     Column(

@@ -10,6 +10,7 @@ package struct RelativeErrorMetric: Metric {
   package static let name = "relative-error"
   package static let summary = "mean |q - p|/p on head and on tail"
   package static let formula = "1/n Σ |q - p|/p over the n tokens of the head, of the tail"
+  package static let vectorCount = 4
   package static let columns = [
     Column(
       "head_relative_error", .number,

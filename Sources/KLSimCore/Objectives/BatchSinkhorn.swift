@@ -49,6 +49,11 @@ package struct BatchSinkhorn: BatchObjective {
     weight = values[Self.weight]
   }
 
+  /// Teachers, students, and for each pair of them costs, slopes, and a plan an iteration.
+  package func workingSize(vocabularySize size: Int, contexts: Int) -> Int {
+    contexts * (6 * size + contexts * (iterations + 4))
+  }
+
   package func evaluator(
     for teachers: [TeacherDistribution], kernels: VectorKernels
   ) -> any BatchEvaluator {

@@ -41,6 +41,11 @@ package struct DecoupledDistillation: TargetedObjective {
     target = values[.target]
   }
 
+  /// Teacher and student without the target.
+  package func workingSize(vocabularySize size: Int, contexts: Int) -> Int {
+    NonTarget.vectorCount * contexts * size
+  }
+
   package func evaluator(
     for teacher: TeacherDistribution, kernels: VectorKernels
   ) -> any ObjectiveEvaluator {

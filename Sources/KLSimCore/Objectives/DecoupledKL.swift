@@ -141,6 +141,9 @@ package struct ImprovedKL: Objective {
     try checkSupport(of: teacher)
   }
 
+  /// The weights, and their logarithms while they are found.
+  package func workingSize(vocabularySize size: Int, contexts: Int) -> Int { 2 * contexts * size }
+
   package func evaluator(
     for teacher: TeacherDistribution, kernels: VectorKernels
   ) -> any ObjectiveEvaluator {

@@ -36,6 +36,11 @@ package struct DiversityReverseKL: TargetedObjective {
 
   package var needsFullSupport: Bool { true }
 
+  /// Teacher and student without the target.
+  package func workingSize(vocabularySize size: Int, contexts: Int) -> Int {
+    NonTarget.vectorCount * contexts * size
+  }
+
   package func evaluator(
     for teacher: TeacherDistribution, kernels: VectorKernels
   ) -> any ObjectiveEvaluator {

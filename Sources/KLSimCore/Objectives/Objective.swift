@@ -32,6 +32,16 @@ public protocol Objective: Component {
   /// - Throws: what is wrong with it.
   func check(_ teacher: TeacherDistribution) throws(BindingError)
 
+  /// How many numbers its evaluators keep and work in beside the states and gradients: 0 unless the type says so.
+  ///
+  /// So the memory of a run is known before it begins.
+  ///
+  /// - Parameters:
+  ///   - size: the vocabulary size, V.
+  ///   - contexts: the number of contexts that are evaluated together.
+  /// - Returns: about as many.
+  func workingSize(vocabularySize size: Int, contexts: Int) -> Int
+
   /// Binds the objective to a teacher.
   ///
   /// - Parameters:
@@ -64,6 +74,8 @@ extension Objective {
   }
 
   public var views: [FitState.View] { [] }
+
+  public func workingSize(vocabularySize size: Int, contexts: Int) -> Int { 0 }
 
   public var needsFullSupport: Bool { false }
 

@@ -46,6 +46,9 @@ package struct RankLogistic: Objective {
 
   package init(_ values: Parameters) {}
 
+  /// The pairs of every rank, and what is found of those of one.
+  package func workingSize(vocabularySize size: Int, contexts: Int) -> Int { 4 * contexts * size }
+
   package func evaluator(
     for teacher: TeacherDistribution, kernels: VectorKernels
   ) -> any ObjectiveEvaluator {
@@ -106,6 +109,9 @@ package struct RankHinge: Objective {
   let margin: Automatic<Double>
 
   package init(_ values: Parameters) { margin = values[Self.margin] }
+
+  /// The pairs of every rank.
+  package func workingSize(vocabularySize size: Int, contexts: Int) -> Int { contexts * size }
 
   package func evaluator(
     for teacher: TeacherDistribution, kernels: VectorKernels

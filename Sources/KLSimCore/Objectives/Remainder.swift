@@ -100,6 +100,8 @@ struct Remainder: Sendable {
 
 /// A teacher and its students without one token y, each renormalised.
 struct NonTarget: Sendable {
+  /// How many arrays of one number a token it keeps: p̂, log p̂ and q̂.
+  static let vectorCount = 3
   /// The rank of y.
   let rank: Int
   /// `1 − p_y`.

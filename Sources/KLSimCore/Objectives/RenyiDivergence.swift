@@ -26,6 +26,9 @@ package struct RenyiDivergence: Objective {
 
   package var views: [FitState.View] { [FitState.View(temperature: 1, term: term)] }
 
+  /// Powers and their logarithms.
+  package func workingSize(vocabularySize size: Int, contexts: Int) -> Int { 2 * contexts * size }
+
   package func evaluator(
     for teacher: TeacherDistribution, kernels: VectorKernels
   ) -> any ObjectiveEvaluator {

@@ -69,6 +69,11 @@ package struct Sinkhorn: Objective {
     try costs.check(teacher)
   }
 
+  /// Two matrices of costs, and the potentials.
+  package func workingSize(vocabularySize size: Int, contexts: Int) -> Int {
+    2 * contexts * size * (size + 4)
+  }
+
   package func evaluator(
     for teacher: TeacherDistribution, kernels: VectorKernels
   ) -> any ObjectiveEvaluator {

@@ -97,6 +97,11 @@ package struct TopKKL: Objective {
     }
   }
 
+  /// The tokens that are not selected, and those that are.
+  package func workingSize(vocabularySize size: Int, contexts: Int) -> Int {
+    contexts * (size + 8 * min(count, size))
+  }
+
   package func evaluator(
     for teacher: TeacherDistribution, kernels: VectorKernels
   ) -> any ObjectiveEvaluator {

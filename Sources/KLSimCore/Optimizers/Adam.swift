@@ -40,6 +40,8 @@ package protocol AdamOptimizer: FusedOptimizer {
 /// The state of Adam: its coefficients, and the moments of every parameter.
 package struct AdamMoments: Sendable {
   private var coefficients: AdamCoefficients
+  /// The mean and the square.
+  static let vectorCount = 2
   private var mean: [Double] = []
   private var square: [Double] = []
 
@@ -81,6 +83,8 @@ package struct AdamMoments: Sendable {
 }
 
 extension AdamOptimizer {
+  package var vectorCount: Int { AdamMoments.vectorCount }
+
   package mutating func begin(parameterCount: Int) {
     moments.begin(parameterCount: parameterCount)
   }

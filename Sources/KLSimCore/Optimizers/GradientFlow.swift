@@ -42,6 +42,8 @@ package struct GradientFlow: Optimizer {
 
   package var memory: [Double]? { integrator.stepSize.map { [$0] } ?? [] }
 
+  package var vectorCount: Int { AdaptiveIntegrator.vectorCount }
+
   package mutating func begin(parameterCount: Int) { integrator = fresh }
 
   package mutating func step(

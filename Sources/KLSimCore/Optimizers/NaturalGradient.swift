@@ -46,6 +46,9 @@ package struct NaturalGradient: Optimizer {
 
   package var memory: [Double]? { [] }
 
+  /// None of free logits; the matrices of few parameters are the student's to count.
+  package var vectorCount: Int { 0 }
+
   package func begin(parameterCount: Int) {}
 
   package func step(
@@ -53,23 +56,27 @@ package struct NaturalGradient: Optimizer {
     on signal: inout some LearningSignal & ~Copyable, kernels: VectorKernels
   ) throws {
     let q = signal.states[0].probabilities
+    guard let model = signal.model as? any ParametricModel else {
+      moveLogits(&parameters, gradient: gradient, learningRate: learningRate, q: q)
+      return
+    }
     let direction =
-      if let model = signal.model as? any ParametricModel {
-        try fisher(of: model, q: q, at: parameters).solve(gradient, damping: damping)
-      } else {
-        softmaxDirection(gradient, q: q)
-      }
+      try fisher(of: model, q: q, at: parameters).solve(gradient, damping: damping)
     for index in parameters.indices { parameters[index] -= learningRate * direction[index] }
   }
 
-  private func softmaxDirection(_ gradient: [Double], q: [Double]) -> [Double] {
+  private func moveLogits(
+    _ logits: inout [Double], gradient: [Double], learningRate: Double, q: [Double]
+  ) {
     var (slope, mass) = (0.0, 0.0)
     for rank in q.indices {
       slope += gradient[rank] / (q[rank] + damping)
       mass += q[rank] / (q[rank] + damping)
     }
     let shift = slope / mass
-    return q.indices.map { (gradient[$0] - shift * q[$0]) / (q[$0] + damping) }
+    for rank in q.indices {
+      logits[rank] -= learningRate * ((gradient[rank] - shift * q[rank]) / (q[rank] + damping))
+    }
   }
 
   /// `Σ q (j − j̄)(j − j̄)ᵀ` over the tokens' rows j of J, whose mean under q is j̄.

@@ -19,6 +19,10 @@ public protocol Optimizer: Component {
   /// as the moments of Adam do.
   var memory: [Double]? { get }
 
+  /// How many arrays of one number a parameter it takes beside θ and the gradient: what it keeps, and what a step works
+  /// in. So the memory of a run is known before it begins.
+  var vectorCount: Int { get }
+
   /// Resets the state, for a number of parameters.
   mutating func begin(parameterCount: Int)
 

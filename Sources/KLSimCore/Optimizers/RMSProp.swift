@@ -49,6 +49,8 @@ package struct RMSProp: FusedOptimizer {
 
   package var fused: BlendProblem.Optimizer? { adam?.fused }
 
+  package var vectorCount: Int { adam == nil ? 3 : AdamMoments.vectorCount }
+
   package mutating func begin(parameterCount: Int) {
     adam?.begin(parameterCount: parameterCount)
     guard adam == nil else { return }

@@ -32,6 +32,8 @@ package struct SGD: FusedOptimizer {
 
   package var memory: [Double]? { momentum == 0 ? [] : velocity }
 
+  package var vectorCount: Int { 1 }
+
   package mutating func begin(parameterCount: Int) {
     velocity = [Double](repeating: 0, count: parameterCount)
   }

@@ -50,6 +50,15 @@ package struct GaussianMixtureStudent: Student {
     kernels = values.kernels
   }
 
+  package func numbers(
+    vocabularySize size: Int, contexts: Int, historyLength length: Int
+  ) -> StudentSize {
+    // As of one Gaussian, and for every mode densities, their logarithms, shares and three columns twice.
+    StudentSize(
+      parameters: 3 * modes * contexts, working: (1 + contexts * (4 + 3 * modes)) * size,
+      workingPerContext: 6 * modes * size)
+  }
+
   package func model(
     of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) -> any StudentModel {

@@ -32,6 +32,14 @@ package struct GaussianStudent: Student {
     kernels = values.kernels
   }
 
+  package func numbers(
+    vocabularySize size: Int, contexts: Int, historyLength length: Int
+  ) -> StudentSize {
+    // The positions by token and by rank, and slopes, the columns of the Jacobian and their centred form.
+    StudentSize(
+      parameters: 2 * contexts, working: (1 + contexts) * size, workingPerContext: 6 * size)
+  }
+
   package func model(
     of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) -> any StudentModel {

@@ -50,6 +50,9 @@ package struct LinearStudent: Student {
     table = features == .file ? try Self.table(values) : []
   }
 
+  /// The number of features.
+  private var features: Int { table.first?.count ?? values[Self.dimension] }
+
   private static func table(_ values: Parameters) throws -> [[Double]] {
     let path = values[path]
     guard !path.isEmpty else {
@@ -69,6 +72,16 @@ package struct LinearStudent: Student {
       }
       return row
     }
+  }
+
+  package func numbers(
+    vocabularySize size: Int, contexts: Int, historyLength length: Int
+  ) -> StudentSize {
+    // The features by token, an array each, and by rank, and the centred columns of the Jacobian.
+    let count = features
+    return StudentSize(
+      parameters: contexts * count, working: (count + 8 + contexts * count) * size,
+      workingPerContext: (count + 1) * size)
   }
 
   package func model(

@@ -32,6 +32,15 @@ package struct LogBilinearStudent: SharedStudent {
   /// A history of one token is a context of its own word vector.
   package func generalises(fromHistoriesOf length: Int) -> Bool { length > 1 }
 
+  package func numbers(
+    vocabularySize size: Int, contexts: Int, historyLength length: Int
+  ) -> StudentSize {
+    let (rank, hasBias) = (values[Self.rank], values[Self.bias])
+    return StudentSize(
+      parameters: (length + 1) * size * rank + (hasBias ? size : 0),
+      workingPerContext: size + 2 * rank)
+  }
+
   package func model(of contexts: StudentContexts) throws -> any StudentModel {
     guard let length = contexts.histories.first?.count, length > 0 else {
       throw SetupError(

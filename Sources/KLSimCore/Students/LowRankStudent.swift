@@ -33,6 +33,13 @@ package struct LowRankStudent: SharedStudent {
 
   package func generalises(fromHistoriesOf length: Int) -> Bool { false }
 
+  package func numbers(
+    vocabularySize size: Int, contexts: Int, historyLength length: Int
+  ) -> StudentSize {
+    StudentSize(
+      parameters: (contexts + size) * rank + (bias ? size : 0), workingPerContext: 2 * size)
+  }
+
   package func model(of contexts: StudentContexts) -> any StudentModel {
     LowRankModel(contexts: contexts, rank: rank, hasBias: bias, spread: spread)
   }

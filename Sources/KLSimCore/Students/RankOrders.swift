@@ -21,7 +21,10 @@ public struct RankOrders: Sendable {
     if isWide { high.reserveCapacity(vocabularySize * capacity) }
   }
 
-  private var isWide: Bool { vocabularySize > 1 << 16 }
+  private var isWide: Bool { Self.bytesPerToken(vocabularySize: vocabularySize) > 2 }
+
+  /// The number of bytes that a token of a context takes.
+  static func bytesPerToken(vocabularySize: Int) -> Int { vocabularySize > 1 << 16 ? 4 : 2 }
 
   /// The number of contexts.
   public var count: Int { low.count / vocabularySize }

@@ -10,6 +10,13 @@ package struct SoftmaxStudent: Student {
 
   package init(_ values: Parameters) {}
 
+  package func numbers(
+    vocabularySize size: Int, contexts: Int, historyLength length: Int
+  ) -> StudentSize {
+    // Several contexts are copied out of θ one by one.
+    StudentSize(parameters: contexts * size, workingPerContext: contexts > 1 ? 2 * size : 0)
+  }
+
   package func model(
     of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) -> any StudentModel {

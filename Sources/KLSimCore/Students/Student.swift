@@ -7,6 +7,15 @@ public protocol Student: Component {
   /// The name of the initialization that is used by default.
   static var defaultInitialization: String { get }
 
+  /// How many numbers the student of a vocabulary takes, so that the memory of a run is known before it begins.
+  ///
+  /// - Parameters:
+  ///   - size: the vocabulary size, V.
+  ///   - contexts: the number of contexts.
+  ///   - length: the number of tokens of a history; 0 if the contexts are no histories.
+  /// - Returns: about as many.
+  func numbers(vocabularySize size: Int, contexts: Int, historyLength length: Int) -> StudentSize
+
   /// The student of a vocabulary.
   ///
   /// - Parameters:
@@ -38,6 +47,25 @@ public protocol SharedStudent: Student {
   /// - Parameter length: the number of tokens of a history; 0 if the contexts are no histories.
   /// - Returns: false if every context has parameters of its own.
   func generalises(fromHistoriesOf length: Int) -> Bool
+}
+
+/// How many numbers a student takes.
+public struct StudentSize: Sendable {
+  /// The number of parameters, P.
+  public let parameters: Int
+  /// As many are kept and worked in whatever is asked for.
+  public let working: Int
+  /// As many more are worked in for each context whose logits or gradients are asked for at a time.
+  public let workingPerContext: Int
+
+  /// - Parameters:
+  ///   - parameters: P.
+  ///   - working: as many are kept and worked in.
+  ///   - workingPerContext: as many more for each context that is asked for at a time.
+  public init(parameters: Int, working: Int = 0, workingPerContext: Int = 0) {
+    (self.parameters, self.working) = (parameters, working)
+    self.workingPerContext = workingPerContext
+  }
 }
 
 extension SharedStudent {

@@ -32,6 +32,13 @@ package struct ZipfStudent: Student {
     kernels = values.kernels
   }
 
+  package func numbers(
+    vocabularySize size: Int, contexts: Int, historyLength length: Int
+  ) -> StudentSize {
+    // The feature by token and by rank, and the column of the Jacobian.
+    StudentSize(parameters: contexts, working: (3 + contexts) * size, workingPerContext: size)
+  }
+
   package func model(
     of teachers: [TeacherDistribution], positions: @autoclosure () -> [Double]
   ) -> any StudentModel {

@@ -34,7 +34,7 @@ package struct DirichletTeacher: DrawnTeacher {
     "concentration", default: 0.5, .positive,
     summary: "parameter of every component; below 1 the draws are uneven")
 
-  let size: Int
+  package let size: Int
   let parameter: Double
 
   package func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {
@@ -53,7 +53,7 @@ package struct GammaTeacher: DrawnTeacher {
   static let parameter = Parameter(
     "shape", default: 1, .positive, summary: "shape a; below 1 the draws are uneven")
 
-  let size: Int
+  package let size: Int
   let parameter: Double
 
   package func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {
@@ -69,7 +69,7 @@ package struct ParetoTeacher: DrawnTeacher {
   static let parameter = Parameter(
     "exponent", default: 1, .positive, summary: "tail exponent a; smaller is heavier")
 
-  let size: Int
+  package let size: Int
   let parameter: Double
 
   package func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {
@@ -85,7 +85,7 @@ package struct LogNormalTeacher: DrawnTeacher {
   static let parameter = Parameter(
     "sigma", default: 2, .nonNegative, summary: "spread σ of log w")
 
-  let size: Int
+  package let size: Int
   let parameter: Double
 
   package func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {
@@ -104,7 +104,7 @@ package struct SoftmaxNormalTeacher: DrawnTeacher {
   static let parameter = Parameter(
     "sigma", default: 3, .nonNegative, summary: "spread σ of the logits")
 
-  let size: Int
+  package let size: Int
   let parameter: Double
 
   package func weights(drawnWith stream: inout RandomStream) -> TeacherWeights {

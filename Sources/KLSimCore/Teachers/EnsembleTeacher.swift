@@ -46,6 +46,8 @@ package struct EnsembleTeacher: ContextTeacher {
     }
   }
 
+  package var size: Int { members[0].component.size }
+
   package var isRandom: Bool { members.contains { $0.component.isRandom } }
 
   package func positions(count: Int) -> [Double] {

@@ -82,6 +82,7 @@ package struct FileTeacher: ContextTeacher {
   ]
 
   package let contexts: TeacherContexts
+  package let size: Int
   /// Why tokens may have no mass, and what to do; empty if nothing is known.
   let zeroReason: String
   /// The listed tokens, if the rest of the mass is spread over the others.
@@ -99,6 +100,7 @@ package struct FileTeacher: ContextTeacher {
       let rows = try values.reader.contexts(source)
       kind = values[Self.values].named(rows.name)
       (count, labels) = (rows.count, rows.labels)
+      size = rows.row(0).count
       (precision, first) = (rows.precision, rows.row(0))
       weights = { [kind, kernels = values.kernels] context throws(DistributionError) in
         try Self.weights(rows.row(context), kind, rows.precision, kernels)
@@ -113,6 +115,7 @@ package struct FileTeacher: ContextTeacher {
         kernels: values.kernels)
       weights = { context throws(DistributionError) in try tokens.weights(of: context) }
       listed = tokens
+      size = tokens.size
     }
     spreading = tail == .uniform ? listed : nil
     zeroReason =

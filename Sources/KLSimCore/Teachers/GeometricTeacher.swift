@@ -13,7 +13,7 @@ package struct GeometricTeacher: Teacher {
     summary: "ρ, each token's probability over that of the token before")
   package static let parameters: [any ParameterDeclaration] = [size, ratio]
 
-  let size: Int
+  package let size: Int
   let ratio: Double
   private let kernels: VectorKernels
 

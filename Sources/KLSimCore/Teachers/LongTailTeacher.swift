@@ -13,7 +13,7 @@ package struct LongTailTeacher: GridTeacher {
     "sigma", default: 16, .positive, summary: "width σ, in units of x (0…100)")
   package static let parameters: [any ParameterDeclaration] = [size, sigma]
 
-  let size: Int
+  package let size: Int
   let sigma: Double
 
   package init(_ values: Parameters) {

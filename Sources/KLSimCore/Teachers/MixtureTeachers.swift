@@ -54,7 +54,7 @@ package struct MixtureTeacher: GridTeacher {
   static let widths = Parameter("widths", default: [5], .positive, summary: "their widths σ")
   package static let parameters: [any ParameterDeclaration] = [size, centres, weights, widths]
 
-  let size: Int
+  package let size: Int
   let mixture: GaussianMixture
 
   package init(_ values: Parameters) throws(SpecificationError) {
@@ -117,7 +117,7 @@ package struct BimodalTeacher: PaperMixtureTeacher {
   static let centres = [25.0, 75.0]
   static let width = 10.0
 
-  let size: Int
+  package let size: Int
   let kernels: VectorKernels
 }
 
@@ -128,7 +128,7 @@ package struct UnimodalTeacher: PaperMixtureTeacher {
   static let centres = [50.0, 50.0]
   static let width = 15.0
 
-  let size: Int
+  package let size: Int
   let kernels: VectorKernels
 }
 
@@ -139,6 +139,6 @@ package struct OverlappingTeacher: PaperMixtureTeacher {
   static let centres = [25.0, 74.0]
   static let width = 15.0
 
-  let size: Int
+  package let size: Int
   let kernels: VectorKernels
 }

@@ -58,6 +58,7 @@ package struct NGramTeacher: ContextTeacher {
   private let values: Parameters
   private var grams: NGrams { model.grams }
   private var vocabulary: TextVocabulary { model.vocabulary }
+  package var size: Int { model.vocabularySize }
   /// The tokens of the text.
   package var tokens: TextTokens { model.tokens }
 

@@ -21,7 +21,7 @@ package struct PermutedZipfTeacher: Teacher {
     "shuffle", default: 1.0, .range(0...1), summary: "share of the tokens whose ranks are permuted")
   package static let parameters: [any ParameterDeclaration] = [size, minimum, maximum, shuffle]
 
-  let size: Int
+  package let size: Int
   let exponents: (low: Double, high: Double)
   let shuffle: Double
   /// `log r` of the ranks r = 1…V.

@@ -4,6 +4,9 @@ public import KLSimNumerics
 
 /// A family of teachers: draws the weights that become a distribution.
 public protocol Teacher: Component {
+  /// The number of tokens, V, of every context.
+  var size: Int { get }
+
   /// Whether the weights depend on the stream, so that every seed has its own teacher.
   var isRandom: Bool { get }
 

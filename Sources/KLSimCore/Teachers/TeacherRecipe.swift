@@ -94,6 +94,17 @@ package struct TeacherRecipe: Sendable {
     }
   }
 
+  /// The number of tokens, V.
+  package var size: Int { family.size }
+
+  /// How many arrays of one number a token a teacher of a run takes, and at most while it is made.
+  var vectorCounts: (kept: Int, made: Int) {
+    let own = TeacherDistribution.vectorCount
+    let isLabelled = values[Self.labelNoise] > 0 || values[Self.samples] > 0
+    let isSample = isLabelled && values[Self.reference] == .truth
+    return (isSample ? 2 * own : own, TeacherDistribution.makingCount + (isLabelled ? own : 0))
+  }
+
   /// Whether the contexts are drawn by every seed anew, and not given by a file or a text.
   package var drawsContexts: Bool { family.isRandom || values[Self.contexts] > 1 }
 

@@ -43,6 +43,9 @@ struct ListedTokens: Sendable {
     self.kernels = kernels
   }
 
+  /// The number of tokens, with the bucket.
+  var size: Int { vocabulary + (tail == .bucket ? 1 : 0) }
+
   /// The weights of a context, one a token; a bucket is the last.
   ///
   /// - Throws: `DistributionError` for a token beyond the vocabulary, or probabilities that sum to
@@ -55,8 +58,7 @@ struct ListedTokens: Sendable {
     let tolerance = kind.tolerance(ofSumOf: values.count, source.precision, kernels)
     try kind.checkSign(values, of: tokens, tolerance: tolerance)
     let isLogarithmic = kind.isLogarithmic
-    let count = vocabulary + (tail == .bucket ? 1 : 0)
-    var weights = [Double](repeating: isLogarithmic ? -.infinity : 0, count: count)
+    var weights = [Double](repeating: isLogarithmic ? -.infinity : 0, count: size)
     for (token, value) in zip(tokens, values) { weights[token] = value }
     if tail != .drop {
       let unlisted = tokensUnlisted(besides: tokens)

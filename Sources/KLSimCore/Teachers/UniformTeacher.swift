@@ -10,7 +10,7 @@ package struct UniformTeacher: Teacher {
   static let size = Parameter.size(80)
   package static let parameters: [any ParameterDeclaration] = [size]
 
-  let size: Int
+  package let size: Int
 
   package init(_ values: Parameters) { size = values[Self.size] }
 

@@ -12,7 +12,7 @@ package struct ZipfTeacher: Teacher {
   static let exponent = Parameter("exponent", default: 1.1, .nonNegative, summary: "the exponent s")
   package static let parameters: [any ParameterDeclaration] = [size, exponent]
 
-  let size: Int
+  package let size: Int
   let exponent: Double
   private let kernels: VectorKernels
 

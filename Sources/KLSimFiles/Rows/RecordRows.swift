@@ -36,6 +36,19 @@ package struct RecordRows: Sendable {
   /// The header, if the format has one.
   package var header: [UInt8] { table.header }
 
+  /// About how many bytes the rows of an epoch of a run take.
+  package func estimatedSize(of setup: Setup) -> Double {
+    var buffer = table
+    buffer.append(setup.values)
+    buffer.append(setup.epochs)
+    buffer.append(measurement.heads.first?.specification ?? "")
+    buffer.append(setup.epochs)
+    for _ in measurement.columns { buffer.append(1.0 / 3) }
+    buffer.append(trailing.values(.mean, .heldOut, of: setup))
+    buffer.endRow()
+    return Double(buffer.bytes.count * measurement.heads.count)
+  }
+
   /// The rows of runs: run by run, epoch by epoch, head rule by head rule.
   ///
   /// - Parameters:

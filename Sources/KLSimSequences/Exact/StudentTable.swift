@@ -4,6 +4,9 @@ package import KLSimNumerics
 
 /// A student of sequences at one moment: `log q(v|c)` and `q(v|c)` of each of its histories.
 package struct StudentTable: Sendable {
+  /// How many arrays of one number a history and token it keeps.
+  static let vectorCount = 3
+
   /// z, histories × V.
   package private(set) var logits: [Double]
   /// `log q(v|c)`, histories × V.

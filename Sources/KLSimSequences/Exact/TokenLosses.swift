@@ -5,6 +5,9 @@ package import KLSimNumerics
 
 /// A divergence of tokens at every joint state: its value, and its gradient in the student's row.
 package struct TokenLosses: Sendable {
+  /// What a joint state takes beside its numbers, in bytes.
+  static let stateBytes = 1000
+
   private let space: JointSpace
   private let teachers: [TeacherDistribution]
   private var states: [FitState]

@@ -6,6 +6,10 @@ internal import KLSimNumerics
 /// The states of teacher and student together: the histories of the one that looks back further, with the
 /// state of each.
 package struct JointSpace: Sendable {
+  /// How many arrays of one number a joint state and token it takes: log p, and successors of half the size, which are
+  /// put together of arrays of their own.
+  static let vectorCount = 2
+
   /// The teacher.
   package let world: World
   /// The joint states, s.
@@ -42,8 +46,8 @@ package struct JointSpace: Sendable {
     _ world: World, studentHistories: Histories, studentEndToken: Int?, minimumOrder: Int = 0
   ) throws(SetupError) {
     let size = world.vocabularySize
-    let order = max(world.histories.order, studentHistories.order, minimumOrder)
-    let histories = try Histories(vocabularySize: size, order: min(order, max(0, world.length - 1)))
+    let histories = try Self.histories(
+      of: world.histories, studentHistories, length: world.length, minimumOrder: minimumOrder)
     (self.world, self.histories) = (world, histories)
     (self.studentHistories, self.studentEndToken) = (studentHistories, studentEndToken)
     func rows(_ other: Histories) -> [Int32] {
@@ -58,6 +62,16 @@ package struct JointSpace: Sendable {
       world.logProbabilities[Int(row) * size..<(Int(row) + 1) * size]
     }
     teacherVisits = Occupancy(ofTeacherIn: self).visits(in: self)
+  }
+
+  /// The joint states of the histories of teacher and student; otherwise as
+  /// `init(_:studentHistories:studentEndToken:minimumOrder:)`.
+  static func histories(
+    of teacher: Histories, _ student: Histories, length: Int, minimumOrder: Int
+  ) throws(SetupError) -> Histories {
+    let order = max(teacher.order, student.order, minimumOrder)
+    return try Histories(
+      vocabularySize: teacher.vocabularySize, order: min(order, max(0, length - 1)))
   }
 
   /// p at every joint state; states with one row of the teacher share one distribution.

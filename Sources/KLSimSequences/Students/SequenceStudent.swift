@@ -4,10 +4,16 @@ package import KLSimCore
 
 /// A family of students of sequences: the histories on which it depends, and its parameters.
 package protocol SequenceStudent: Component {
-  /// The histories on which a student of a world depends.
+  /// The histories on which a student depends.
   ///
+  /// - Parameters:
+  ///   - size: the number of tokens, V.
+  ///   - length: the maximum number of tokens of a sequence, T.
   /// - Throws: `SetupError` if there are too many.
-  func histories(for world: World) throws(SetupError) -> Histories
+  func histories(vocabularySize size: Int, length: Int) throws(SetupError) -> Histories
+
+  /// How many numbers the student of some histories takes.
+  func numbers(of histories: Histories) -> StudentSize
 
   /// The map from parameters to the logits of all histories; nil if the parameters are these logits.
   func model(of histories: Histories) throws -> (any StudentModel)?
@@ -17,6 +23,9 @@ package protocol SequenceStudent: Component {
 }
 
 extension SequenceStudent {
+  package func numbers(of histories: Histories) -> StudentSize {
+    StudentSize(parameters: histories.count * histories.vocabularySize)
+  }
   package func model(of histories: Histories) -> (any StudentModel)? { nil }
   package var capacity: (key: String, value: Int)? { nil }
 }
@@ -39,8 +48,8 @@ package struct TabularSequenceStudent: SequenceStudent {
 
   package init(_ values: Parameters) {}
 
-  package func histories(for world: World) throws(SetupError) -> Histories {
-    try Histories(vocabularySize: world.vocabularySize, order: world.length - 1)
+  package func histories(vocabularySize size: Int, length: Int) throws(SetupError) -> Histories {
+    try Histories(vocabularySize: size, order: length - 1)
   }
 }
 
@@ -58,8 +67,8 @@ package struct MarkovSequenceStudent: SequenceStudent {
 
   package init(_ values: Parameters) { order = values[Self.order] }
 
-  package func histories(for world: World) throws(SetupError) -> Histories {
-    try Histories(vocabularySize: world.vocabularySize, order: min(order, world.length - 1))
+  package func histories(vocabularySize size: Int, length: Int) throws(SetupError) -> Histories {
+    try Histories(vocabularySize: size, order: min(order, length - 1))
   }
 }
 
@@ -83,8 +92,13 @@ package struct LowRankSequenceStudent: SequenceStudent {
     shared = LowRankStudent(values)
   }
 
-  package func histories(for world: World) throws(SetupError) -> Histories {
-    try Histories(vocabularySize: world.vocabularySize, order: min(order, world.length - 1))
+  package func histories(vocabularySize size: Int, length: Int) throws(SetupError) -> Histories {
+    try Histories(vocabularySize: size, order: min(order, length - 1))
+  }
+
+  package func numbers(of histories: Histories) -> StudentSize {
+    shared.numbers(
+      vocabularySize: histories.vocabularySize, contexts: histories.count, historyLength: 0)
   }
 
   package func model(of histories: Histories) -> (any StudentModel)? {

@@ -129,6 +129,9 @@ private struct ExactSource: GradientSource {
 
 /// The gradients of a signal from sampled sequences.
 package struct SampledSource: GradientSource {
+  /// How many arrays of one number a joint state and token it takes: log ratios, and tables and what a signal keeps.
+  static let vectorCount = 4
+
   private let space: JointSpace
   private var samples: Int
   /// The number of samples that are drawn and weighed at a time.
@@ -142,7 +145,7 @@ package struct SampledSource: GradientSource {
 
   /// Samples that do not depend on each other, given their writers, are drawn so many at a time: memory does not
   /// grow with them.
-  private static let maximumPortion = 1024
+  static let maximumPortion = 1024
 
   /// - Parameters:
   ///   - signal: the signal.

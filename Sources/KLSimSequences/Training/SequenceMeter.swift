@@ -5,6 +5,13 @@ package import KLSimNumerics
 
 /// Measures the student of one run.
 package struct SequenceMeter: Sendable {
+  /// How many arrays of one number a history of the teacher and token it takes: tokens, p and log p.
+  static let vectorCount = 3
+  /// What a distribution takes beside its numbers, in bytes.
+  static let rowBytes = 400
+  /// What an array takes beside its numbers.
+  static let arrayBytes = 48
+
   private let measurement: SequenceMeasurement
   private let setup: SequenceSetup
   private let space: JointSpace

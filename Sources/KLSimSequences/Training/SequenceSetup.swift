@@ -107,7 +107,9 @@ package struct SequenceSetup: Sendable {
   package func space(seed: UInt64) throws -> JointSpace {
     let (world, end) = try teacher.component.world(seed: seed)
     let space = try JointSpace(
-      world, studentHistories: try student.component.histories(for: world), studentEndToken: end,
+      world,
+      studentHistories: try student.component.histories(
+        vocabularySize: world.vocabularySize, length: world.length), studentEndToken: end,
       minimumOrder: world.period)
     try signal.component.check(space)
     return space

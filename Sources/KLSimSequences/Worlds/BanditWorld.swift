@@ -33,7 +33,8 @@ package struct BanditWorld: SequenceTeacher {
   ]
   package static var refusedParameters: [String] { WorldRecipe.parameters.map(\.name) }
 
-  private let histories: Histories
+  package let histories: Histories
+  package var length: Int { 1 }
   private let beta: Double
   private let divergence: PolicyDivergence
   private let rewards: [Double]?

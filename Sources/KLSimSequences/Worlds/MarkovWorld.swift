@@ -31,8 +31,8 @@ package struct MarkovWorld: SequenceTeacher {
   package static let parameters: [any ParameterDeclaration] =
     [order, size, WorldParameters.length, WorldParameters.sigma, source] + NGramModel.parameters
 
-  private let histories: Histories
-  private let length: Int
+  package let histories: Histories
+  package let length: Int
   private let sigma: Double
   /// The rows of a text; nil if they are random.
   private let weights: [Double]?

@@ -5,6 +5,11 @@ package import KLSimNumerics
 
 /// A family of teachers of sequences.
 package protocol SequenceTeacher: Component {
+  /// The histories on which the teacher depends.
+  var histories: Histories { get }
+  /// The maximum number of tokens of a sequence, T.
+  var length: Int { get }
+
   /// Whether every seed has a world of its own.
   var isRandom: Bool { get }
   /// The tokens of the text that it comes from, nil if they are numbers alone.
@@ -44,6 +49,9 @@ package struct WorldRecipe: Sendable {
   private let studentEOS: Int?
   private let smooth: Double
   private let trap: Trap?
+
+  /// The number of tokens that joint states look back on at least, for a trap.
+  var minimumOrder: Int { trap?.phrase ?? 1 }
 
   init(family: any SequenceTeacher, _ values: Parameters) throws(SpecificationError) {
     self.family = family

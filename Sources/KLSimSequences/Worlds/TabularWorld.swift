@@ -19,8 +19,8 @@ package struct TabularWorld: SequenceTeacher {
     size, WorldParameters.length, WorldParameters.sigma, path,
   ]
 
-  private let histories: Histories
-  private let length: Int
+  package let histories: Histories
+  package let length: Int
   private let sigma: Double
   private let weights: [Double]?
 

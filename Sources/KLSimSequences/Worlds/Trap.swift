@@ -18,7 +18,7 @@ struct Trap {
 
   private let nats: Double
   /// n.
-  private let phrase: Int
+  let phrase: Int
 
   /// The trap of the keys `trap` and `phrase`, nil without one.
   ///

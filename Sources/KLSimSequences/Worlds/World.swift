@@ -7,6 +7,9 @@ package import KLSimNumerics
 ///
 /// A sequence ends with its `eos` token, if there is one, or after T tokens.
 package struct World: Sendable {
+  /// How many arrays of one number a history and token it keeps or is made of: weights, log p and p.
+  static let vectorCount = 3
+
   /// The histories c on which p depends.
   package let histories: Histories
   /// The maximum number of tokens of a sequence, T ≥ 1.

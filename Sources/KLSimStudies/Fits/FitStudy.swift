@@ -101,20 +101,24 @@ public struct FitStudy: StudyKind {
   ///   - measurement: what is measured; nil for that of the study.
   ///   - reader: reads the files that specifications name.
   ///   - kernels: the vector kernels to compute with.
-  /// - Throws: `StudyError`, or an error of a setup that shows without running it.
+  ///   - limit: the memory that it may take; nil for any.
+  /// - Throws: `StudyError`, `MemoryError`, or an error of a setup that shows without running it.
   package init(
     _ study: Study, measurement: Measurement? = nil, reader: any NumberReader = NoFiles(),
-    kernels: VectorKernels = .best
+    kernels: VectorKernels = .best, within limit: MemoryLimit? = nil
   ) throws {
     try self.init(
       study, setups: try study.setups(reader: reader, kernels: kernels),
-      measurement: try measurement ?? study.measurement(), kernels: kernels)
+      measurement: try measurement ?? study.measurement(), kernels: kernels, within: limit)
   }
 
   /// Prepares a study of given setups.
   private init(
-    _ study: Study, setups: [Setup], measurement: Measurement, kernels: VectorKernels
+    _ study: Study, setups: [Setup], measurement: Measurement, kernels: VectorKernels,
+    within limit: MemoryLimit? = nil
   ) throws {
+    // Before a teacher is made, which can be the largest part.
+    try limit?.check(try Self.memory(of: study, setups, measurement, kernels))
     self.study = study
     self.kernels = kernels
     self.measurement = measurement
@@ -209,6 +213,11 @@ public struct FitStudy: StudyKind {
         }
       }
     }
+  }
+
+  /// About how much memory it takes.
+  package var memory: MemoryNeed {
+    get throws { try Self.memory(of: study, setups, measurement, kernels) }
   }
 
   /// Every setup in the order of the items, and how many tokens its teacher of the first seed has.

@@ -60,7 +60,7 @@ struct SetupBlock: Sendable {
   private var startUses: [[String]: Int]
 
   /// What waits for the first setup to end may be as large as so many records, some 50 MB.
-  private static let maximumLead = 100_000.0
+  static let maximumLead = 100_000.0
 
   /// A block of one setup.
   ///

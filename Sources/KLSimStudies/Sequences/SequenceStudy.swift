@@ -42,9 +42,11 @@ package struct SequenceStudy: StudyKind {
   ///   - study: what to run, of the experiment `sequence`.
   ///   - reader: reads the files that specifications name.
   ///   - kernels: the vector kernels to compute with.
-  /// - Throws: `StudyError`, or an error of a setup that shows without running it.
+  ///   - limit: the memory that it may take; nil for any.
+  /// - Throws: `StudyError`, `MemoryError`, or an error of a setup that shows without running it.
   package init(
-    _ study: Study, reader: any NumberReader = NoFiles(), kernels: VectorKernels = .best
+    _ study: Study, reader: any NumberReader = NoFiles(), kernels: VectorKernels = .best,
+    within limit: MemoryLimit? = nil
   ) throws {
     let epochs = study.epochs
     try self.init(
@@ -55,14 +57,15 @@ package struct SequenceStudy: StudyKind {
       SequenceMeasurement(
         heads: try distinct(study.heads, of: "head", make: Catalog.head),
         against: try study.against.map { try SequenceCatalog.objective($0, reader: reader) }),
-      kernels)
+      kernels, within: limit)
   }
 
   /// Prepares a study of given setups.
   private init(
     _ study: Study, setups: [SequenceSetup], _ measurement: SequenceMeasurement,
-    _ kernels: VectorKernels
+    _ kernels: VectorKernels, within limit: MemoryLimit? = nil
   ) throws {
+    try limit?.check(try Self.memory(of: study, setups, measurement))
     (self.study, self.setups, self.measurement, self.kernels) = (
       study, setups, measurement, kernels
     )
@@ -72,6 +75,26 @@ package struct SequenceStudy: StudyKind {
     for (_, own) in setups.grouped(by: { $0.preparationWords }) {
       try own[0].check(measurement, seed: seeds.lowerBound, kernels: kernels)
     }
+  }
+
+  /// About how much memory it takes.
+  package var memory: MemoryNeed { get throws { try Self.memory(of: study, setups, measurement) } }
+
+  private static func memory(
+    of study: Study, _ setups: [SequenceSetup], _ measurement: SequenceMeasurement
+  ) throws -> MemoryNeed {
+    let recorded = try study.recordedEpochs
+    var need = MemoryNeed()
+    for setup in setups {
+      let records = recorded.count(of: setup.length)
+      need.item = max(need.item, try setup.memory(measurement, records: records))
+      guard study.isAggregated else { continue }
+      let values = Double(records * measurement.heads.count * measurement.columns.count)
+      need.statistics = max(need.statistics, SeedSamples.size(of: values, seeds: study.seeds))
+    }
+    need.itemCount = setups.count * study.seeds
+    need.remedies = ["a lower order or length, or fewer tokens"]
+    return need
   }
 
   /// The same study of some setups and seeds alone.

@@ -19,6 +19,9 @@ package protocol DividedStudy: StudyKind {
   /// Every setup in the order of the items, with the size of a run.
   var runSizes: [(setup: Setup, size: RunSize)] { get throws }
 
+  /// About how much memory it takes.
+  var memory: MemoryNeed { get throws }
+
   /// The same study of some setups and seeds alone.
   ///
   /// - Parameters:

@@ -17,6 +17,11 @@ package struct Comparison: Sendable {
   /// Of every objective and choice, so many runs are compared at most, the first ones.
   package static let maximumRuns = 10_000
 
+  /// About how many bytes so many runs of a setup take.
+  static func size(ofRuns count: Double, _ measurement: Measurement) -> Double {
+    min(count, Double(maximumRuns)) * (Double(maximumEpochs) * measurement.recordBytes + 200)
+  }
+
   let heads: [String]
   /// The columns of the metrics that were asked for.
   private let extras: [Column]

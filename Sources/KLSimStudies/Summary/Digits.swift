@@ -35,3 +35,11 @@ func digits(_ values: [Double], telling place: Int?) -> [String] {
   }
   return values.map { digits($0, count ?? 12) }
 }
+
+/// A number of bytes to two digits: `52 kB`, `1.2 GB`.
+package func words(bytes: Double) -> String {
+  let units = ["B", "kB", "MB", "GB", "TB"]
+  var (value, unit) = (bytes, 0)
+  while value >= 1000, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
+  return "\(digits(value, 2)) \(units[unit])"
+}

@@ -18,6 +18,12 @@ package struct SeedSamples: Sendable {
 
   package init() {}
 
+  /// About how many bytes so many values of each seed take: in arrays that grow by doubling, and with the rows that are
+  /// made of them at the end.
+  static func size(of values: Double, seeds: Int) -> Double {
+    values * (1.5 * Double(seeds) * Double(MemoryLayout<Double>.size) + 1000)
+  }
+
   /// Adds a run.
   ///
   /// - Parameter records: the epochs, the same of all runs, and the values of each head rule.

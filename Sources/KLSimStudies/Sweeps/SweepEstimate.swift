@@ -9,8 +9,6 @@ package struct SweepEstimate: Sendable {
   package private(set) var rows = 0.0
   /// Their size in bytes, not packed.
   package private(set) var bytes = 0.0
-  /// The numbers that statistics over seeds need in memory for one setup, in bytes; 0 for rows of single runs.
-  package private(set) var sampleBytes = 0.0
   /// The time on one thread, in seconds.
   package private(set) var seconds = 0.0
 
@@ -53,9 +51,6 @@ package struct SweepEstimate: Sendable {
       let newline = UInt8(ascii: "\n")
       let lines = Double(texts.reduce(0) { $0 + $1.count { $0 == newline } })
       rows += ofRows * lines
-      if plan.study.study.isAggregated {
-        sampleBytes = max(sampleBytes, lines * Double(seeds.count * MemoryLayout<Double>.size))
-      }
       bytes += ofRows * Double(texts.reduce(0) { $0 + $1.count })
     }
   }

@@ -32,6 +32,24 @@ struct CommandUnderTest {
     try start(Self.arguments(line))
   }
 
+  /// Runs a command line to its end.
+  ///
+  /// - Returns: the most memory that was resident, in bytes.
+  /// - Throws: `FailedCommand`.
+  func peakMemory(_ line: String) async throws -> Double {
+    let (program, folder) = (try Self.executable(), folder.path)
+    return try await ProcessSlots.shared.withSlot {
+      try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread {
+          continuation.resume(
+            with: Result {
+              try PeakMemory.measure(program, Self.arguments(line), in: folder)
+            })
+        }
+      }
+    }
+  }
+
   /// Runs a shell script in which `"$klsim"` is the command.
   func shell(_ script: String) async throws -> Outcome {
     let process = try RunningProcess(

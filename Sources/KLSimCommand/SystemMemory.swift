@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import CLibrary
+internal import SystemPackage
+
+/// The memory of the machine and of this process.
+enum SystemMemory {
+  /// What this process can have, in bytes: the machine's memory, or less if the limit of its address space, or on Linux
+  /// that of its control group or one around it, is lower.
+  static var limit: Double {
+    let pages = Double(sysconf(Int32(_SC_PHYS_PAGES))) * pageSize
+    let groups = text("/proc/self/cgroup").map { groupLimits($0, in: "/sys/fs/cgroup") } ?? []
+    return ([pages, addressSpace] + groups).filter { $0 > 0 }.min() ?? .infinity
+  }
+
+  /// What is resident of this process, in bytes.
+  static var resident: Double {
+    // The second number of Linux; elsewhere, the most that was resident so far.
+    if let words = text("/proc/self/statm")?.split(separator: " "), words.count > 1,
+      let pages = Double(words[1])
+    {
+      return pages * pageSize
+    }
+    var usage = rusage()
+    guard unsafe getrusage(itself, &usage) == 0 else { return 0 }
+    return Double(usage.ru_maxrss)
+  }
+
+  private static var pageSize: Double { Double(sysconf(Int32(_SC_PAGESIZE))) }
+
+  private static var addressSpace: Double {
+    var limit = rlimit()
+    guard unsafe getrlimit(spaceLimit, &limit) == 0 else { return .infinity }
+    return Double(limit.rlim_cur)
+  }
+
+  // Glibc gives these constants types of their own.
+  #if canImport(Glibc)
+    private static let itself = __rusage_who_t(RUSAGE_SELF.rawValue)
+    private static let spaceLimit = __rlimit_resource_t(RLIMIT_AS.rawValue)
+  #else
+    private static let itself = RUSAGE_SELF
+    private static let spaceLimit = RLIMIT_AS
+  #endif
+
+  /// The limits of control groups of the first version and of the second.
+  ///
+  /// - Parameters:
+  ///   - groups: the groups of a process, as `/proc/self/cgroup` lists them.
+  ///   - root: where the file system of control groups is mounted.
+  /// - Returns: the limits of the groups and of those around them, in bytes.
+  static func groupLimits(_ groups: String, in root: String) -> [Double] {
+    groups.split(separator: "\n").flatMap { line -> [Double] in
+      let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard parts.count == 3 else { return [] }
+      if parts[1].isEmpty { return limits("memory.max", of: String(parts[2]), in: root) }
+      guard parts[1].split(separator: ",").contains("memory") else { return [] }
+      return limits("memory.limit_in_bytes", of: String(parts[2]), in: "\(root)/memory")
+    }
+  }
+
+  /// The limits of a group and of all around it; a file that is missing, or says `max`, is no limit.
+  private static func limits(_ name: String, of group: String, in root: String) -> [Double] {
+    var (path, limits) = (FilePath(root), [Double]())
+    // In a container the group's path may be that of the machine, and what is mounted its own group.
+    for component in [nil] + FilePath(group).components.map(Optional.some) {
+      if let component { path.append(component) }
+      if let limit = text(path.appending(name).string).flatMap(Double.init) { limits.append(limit) }
+    }
+    return limits
+  }
+
+  /// The text of a small file of the system, without the line end; nil if there is none.
+  private static func text(_ path: String) -> String? {
+    guard let file = try? FileDescriptor.open(FilePath(path), .readOnly) else { return nil }
+    return try? file.closeAfter {
+      let text = try unsafe String(unsafeUninitializedCapacity: 1 << 14) {
+        try unsafe file.read(into: UnsafeMutableRawBufferPointer($0))
+      }
+      return text.last == "\n" ? String(text.dropLast()) : text
+    }
+  }
+}
