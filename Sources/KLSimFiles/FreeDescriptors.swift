@@ -7,6 +7,7 @@ internal import SystemPackage
 /// It is asked before libraries are called that trap where they cannot open one.
 ///
 /// - Parameter count: the number of files, at least 1.
+/// - Returns: whether it may.
 package func canOpenFiles(_ count: Int) -> Bool {
   var opened: [FileDescriptor] = []
   defer { for file in opened { try? file.close() } }

@@ -46,8 +46,12 @@ package struct FitMemory: Sendable {
       TeacherSet.numberCount(of: teacher, contexts: contexts)
         + (isFused ? Double(BlendTeacher.vectorCount * teacher.size) : 0))
     preparation = bytes(Double(teacher.vectorCounts.made) * Double(teacher.size))
+    // Other contexts' teachers, to which the start is fitted.
+    let pretraining =
+      setup.initialization.component is PretrainedInitialization
+      ? TeacherSet.numberCount(of: teacher, contexts: contexts) : 0
     fit = bytes(
-      Double(seeds) * parameters * (measurement.keepsParameters ? 2 : 1) + numbers)
+      Double(seeds) * parameters * (measurement.keepsParameters ? 2 : 1) + numbers + pretraining)
     self.records = runs * Double(records) * measurement.recordBytes
     self.snapshots = bytes(runs * Double(snapshots) * 2 * Double(teacher.size))
   }

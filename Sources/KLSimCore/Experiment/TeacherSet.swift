@@ -18,11 +18,12 @@ package struct TeacherSet: RandomAccessCollection, ExpressibleByArrayLiteral, Se
   /// So many tokens in all are kept as they are.
   package static let wholeSize = 1 << 20
 
-  /// About how many numbers the teachers of some contexts take.
+  /// How many numbers the teachers of some contexts take.
   ///
   /// - Parameters:
   ///   - teacher: the teachers.
   ///   - contexts: the number of contexts.
+  /// - Returns: about as many.
   static func numberCount(of teacher: TeacherRecipe, contexts: Int) -> Double {
     let tokens = Double(contexts) * Double(teacher.size)
     let vectors = teacher.vectorCounts.kept

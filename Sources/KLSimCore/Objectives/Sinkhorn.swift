@@ -71,7 +71,8 @@ package struct Sinkhorn: Objective {
 
   /// Two matrices of costs, and the potentials.
   package func workingSize(vocabularySize size: Int, contexts: Int) -> Int {
-    2 * contexts * size * (size + 4)
+    let size = min(size, Self.maximumTokens)
+    return 2 * contexts * size * (size + 4)
   }
 
   package func evaluator(

@@ -52,8 +52,10 @@ public final class TeacherDistribution: Equatable, Sendable {
   /// Vocabulary size, V.
   public var size: Int { tokens.count }
 
-  /// How many arrays of one number a token it keeps: tokens, p, log p, and what may be found later, the ranks and the
-  /// cumulative mass. The kernel's copies of p and log p are two more.
+  /// How many arrays of one number a token it keeps.
+  ///
+  /// They are tokens, p and log p, and what may be found later: the ranks and the cumulative mass. What the kernel
+  /// copies is in `BlendTeacher.vectorCount`.
   static let vectorCount = 5
   /// As many while it is made: weights, p and log p by token and by rank, tokens, and the keys they are sorted by.
   static let makingCount = 8

@@ -9,6 +9,7 @@ package protocol SequenceStudent: Component {
   /// - Parameters:
   ///   - size: the number of tokens, V.
   ///   - length: the maximum number of tokens of a sequence, T.
+  /// - Returns: the histories.
   /// - Throws: `SetupError` if there are too many.
   func histories(vocabularySize size: Int, length: Int) throws(SetupError) -> Histories
 

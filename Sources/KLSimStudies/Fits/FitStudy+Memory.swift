@@ -22,7 +22,8 @@ extension FitStudy {
     var (need, waiting) = (MemoryNeed(), 0.0)
     for (_, own) in setups.grouped(by: \.teacher.specification) {
       let teacher = own[0].teacher.component
-      let isKept = !teacher.isRandom && teacher.contexts.count == 1
+      // Made once for all seeds and setups; others are kept for as many items as setups take turns at.
+      let isKept = !teacher.isRandom && (teacher.contexts.count == 1 || own[0].isJoint)
       var (teachers, results) = (0.0, 0.0)
       for setup in own {
         let plan = SetupPlan(setup, vocabularySize: teacher.size, seedCount: study.seeds)
@@ -48,9 +49,12 @@ extension FitStudy {
           ofRuns: Double(study.seeds) * Double(teacher.contexts.count), measurement)
       }
       if isKept { need.shared += teachers }
-      // Setups of one teacher take turns, and the results of the later ones wait for the first one's.
+      // The results of later setups wait for the first one's.
       if own.count > 1 {
-        waiting = max(waiting, min(results, SetupBlock.maximumLead * measurement.recordBytes))
+        waiting = max(
+          waiting,
+          min(results, SetupBlock.maximumLead * measurement.recordBytes)
+            + (isKept ? 0 : Double(SetupBlock.width(vocabularySize: teacher.size)) * teachers))
       }
     }
     need.shared += waiting
@@ -107,7 +111,8 @@ private struct TextSizes {
     let contexts = setup.teacher.component.contexts.count
     let hasMean = contexts > 1 && study.contexts != .each
     let shown = (study.contexts == .mean && hasMean ? 0 : contexts) + (hasMean ? 1 : 0)
-    let values = Double(records * shown * measurement.heads.count * measurement.columns.count)
+    let values =
+      Double(records) * Double(shown) * Double(measurement.heads.count * measurement.columns.count)
     return SeedSamples.size(of: values, seeds: study.seeds)
   }
 }

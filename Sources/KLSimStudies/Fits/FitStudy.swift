@@ -117,6 +117,8 @@ public struct FitStudy: StudyKind {
     _ study: Study, setups: [Setup], measurement: Measurement, kernels: VectorKernels,
     within limit: MemoryLimit? = nil
   ) throws {
+    let seeds = try study.seedRange
+    runCount = try Self.runCount(setups, seeds: seeds)
     // Before a teacher is made, which can be the largest part.
     try limit?.check(try Self.memory(of: study, setups, measurement, kernels))
     self.study = study
@@ -124,8 +126,7 @@ public struct FitStudy: StudyKind {
     self.measurement = measurement
     self.setups = setups
     words = try study.recordWords(measurement)
-    seeds = try study.seedRange
-    runCount = try Self.runCount(setups, seeds: seeds)
+    self.seeds = seeds
     let kept = KeptEpochs(
       records: try study.recordedEpochs, snapshots: try study.snapshotEpochs,
       recordSize: self.measurement.relativeSize)

@@ -62,6 +62,9 @@ struct SetupBlock: Sendable {
   /// What waits for the first setup to end may be as large as so many records, some 50 MB.
   static let maximumLead = 100_000.0
 
+  /// How many items of a setup are done before those of the next setup: a prepared teacher takes some 60 bytes a token.
+  static func width(vocabularySize: Int) -> Int { max(1, min(8, 600_000 / vocabularySize)) }
+
   /// A block of one setup.
   ///
   /// - Parameters:
@@ -73,8 +76,7 @@ struct SetupBlock: Sendable {
     self.teacher = component.isRandom || component.contexts.count > 1 ? nil : teacher
     self.firstItem = firstItem
     vocabularySize = teacher.size
-    // A prepared teacher takes some 60 bytes a token.
-    width = max(1, min(8, 600_000 / vocabularySize))
+    width = Self.width(vocabularySize: vocabularySize)
     plans = [plan]
     startUses = [plan.startChoices: 1]
   }

@@ -89,10 +89,12 @@ package struct SequenceStudy: StudyKind {
       let records = recorded.count(of: setup.length)
       need.item = max(need.item, try setup.memory(measurement, records: records))
       guard study.isAggregated else { continue }
-      let values = Double(records * measurement.heads.count * measurement.columns.count)
+      let values =
+        Double(records) * Double(measurement.heads.count * measurement.columns.count)
       need.statistics = max(need.statistics, SeedSamples.size(of: values, seeds: study.seeds))
     }
-    need.itemCount = setups.count * study.seeds
+    let (items, overflows) = setups.count.multipliedReportingOverflow(by: study.seeds)
+    need.itemCount = overflows ? .max : items
     need.remedies = ["a lower order or length, or fewer tokens"]
     return need
   }
