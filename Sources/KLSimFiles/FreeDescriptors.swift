@@ -12,7 +12,7 @@ package func canOpenFiles(_ count: Int) -> Bool {
   var opened: [FileDescriptor] = []
   defer { for file in opened { try? file.close() } }
   do {
-    opened.append(try FileDescriptor.open("/", .readOnly))
+    opened.append(try FileDescriptor.open(FilePath("/"), .readOnly))
     while opened.count < count { opened.append(try opened[0].duplicate()) }
     return true
   } catch {

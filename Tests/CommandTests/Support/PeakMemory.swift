@@ -16,7 +16,7 @@ enum PeakMemory {
     let words =
       ["/bin/sh", "-c", #"cd "$0" && exec "$@" >/dev/null 2>&1"#, folder, program] + arguments
     var texts = unsafe words.map { unsafe strdup($0) } + [nil]
-    defer { for unsafetext in unsafe texts { unsafe free(text) } }
+    defer { unsafe texts.forEach { unsafe free($0) } }
     var process = pid_t()
     var environment: [UnsafeMutablePointer<CChar>?] = unsafe [nil]
     guard unsafe posix_spawn(&process, "/bin/sh", nil, nil, &texts, &environment) == 0 else {
