@@ -52,8 +52,8 @@ fuzz: setup
 			-print_final_stats=1 .build-fuzz/corpus/$$parser Tests/Fuzz/corpus/$$parser || exit; \
 	done
 
-## Look for wrong addresses, undefined behaviour and data races.
-sanitize: setup
+## Look for wrong addresses and undefined behaviour in the kernels.
+sanitize:
 	Scripts/sanitize.sh
 
 ## Build the optimised command, .build/release/klsim.

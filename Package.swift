@@ -188,11 +188,6 @@ let package = Package(
   ]
 )
 
-// A build with a sanitizer is of few tests: `Scripts/sanitize.sh` names their targets.
-if let names = Context.environment["KLSIM_TEST_TARGETS"]?.split(separator: ",").map(String.init) {
-  package.targets.removeAll { $0.type == .test && !names.contains($0.name) }
-}
-
 // The benchmarks measure single passes and fits, which are no part of the public interface, so they belong
 // to this package; they are there on demand, for they need packages that nothing else needs.
 if Context.environment["KLSIM_BENCHMARKS"] != nil {

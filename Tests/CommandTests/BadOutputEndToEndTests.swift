@@ -80,7 +80,7 @@ import Testing
   }
 
   /// With as few descriptors as leave none for what klsim needs to begin, or to run gnuplot.
-  @Test(arguments: [3, 4, 12, 14, 16, 18])
+  @Test(arguments: [4, 12, 14, 16, 18])
   func tooFewDescriptors(count: Int) async throws {
     #expect(try await klsim("--epochs 1 --output in.csv --quiet").end == .exit(0))
     let outcome = try await klsim.shell(
