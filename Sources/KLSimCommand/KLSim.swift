@@ -116,11 +116,15 @@ struct KLSim: AsyncParsableCommand {
       // The reader, such as `head`, needs no more output: a success.
     } catch {
       guard let code = ExitCode(of: error) else {
-        guard
-          let hint = otherCommand(for: error, arguments: Array(CommandLine.arguments.dropFirst()))
-        else { exit(withError: error) }
-        Terminal.say("\(fullMessage(for: error))\nklsim: hint: \(hint)")
-        exit(withError: exitCode(for: error))
+        let code = exitCode(for: error)
+        // Help, which goes to standard output.
+        guard !code.isSuccess else { exit(withError: error) }
+        let message = fullMessage(for: error)
+        if !message.isEmpty { Terminal.say(message) }
+        if let hint = otherCommand(for: error, arguments: Array(CommandLine.arguments.dropFirst())) {
+          Terminal.say("klsim: hint: \(hint)")
+        }
+        exit(withError: code)
       }
       Terminal.say("klsim: error: \(errorText(error))")
       if let hint = hint(for: error) { Terminal.say("klsim: hint: \(hint)") }

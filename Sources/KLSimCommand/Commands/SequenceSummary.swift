@@ -38,7 +38,7 @@ struct SequenceSummary {
   /// - Throws: `OutputError`.
   func show(in place: RecordOptions.SummaryPlace) throws {
     let warnings = diverged.prefix(1).map { first in
-      "the parameters became infinite or not a number in \(diverged.count) of \(runCount) runs, the first:"
+      "parameters or logits became infinite or not a number in \(diverged.count) of \(runCount) runs, the first:"
         + " \(first)"
     }
     if let tables, !rows.isEmpty {

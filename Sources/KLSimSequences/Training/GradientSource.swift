@@ -173,7 +173,7 @@ package struct SampledSource: GradientSource {
   ///   - samples: the number, at least 1.
   package init(_ other: SampledSource, samples: Int) {
     self = other
-    (self.samples, portion, batches) = (samples, min(samples, Self.maximumPortion), [])
+    (self.samples, portion) = (samples, min(samples, Self.maximumPortion))
   }
 
   /// Goes back to what another source of the signal remembers.

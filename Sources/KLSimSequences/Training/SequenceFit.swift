@@ -12,7 +12,7 @@ package struct SequenceFit: Sendable {
     package fileprivate(set) var records: [SequenceRecord] = []
     /// The logits of the student at the end, histories × V.
     package fileprivate(set) var finalLogits: [Double] = []
-    /// The first epoch whose parameters are not finite numbers; the run ends there.
+    /// The first epoch whose parameters or logits are not finite numbers; the run ends there.
     package fileprivate(set) var divergenceEpoch: Int?
   }
 
@@ -83,7 +83,10 @@ package struct SequenceFit: Sendable {
     var trajectory = Trajectory(seed: seed)
     for epoch in 0...setup.epochs {
       try Task.checkCancellation()
-      if !parameters.allSatisfy(\.isFinite), trajectory.divergenceEpoch == nil {
+      // Finite parameters can have infinite logits.
+      if trajectory.divergenceEpoch == nil,
+        !parameters.allSatisfy(\.isFinite) || !student.logits.allSatisfy(\.isFinite)
+      {
         trajectory.divergenceEpoch = epoch
       }
       if isVisited(epoch) { try visit(epoch, student, source) }
