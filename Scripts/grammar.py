@@ -6,7 +6,7 @@ import math
 import re
 import subprocess
 
-from grammar_options import AGREEMENTS, COMMANDS, NEEDS, RARE, VALUES
+from grammar_options import AGREEMENTS, COMMANDS, NEEDS, PLAIN, RARE, SEVERAL, VALUES
 
 # Values that no range has, or that few do.
 STRANGE = [
@@ -90,8 +90,8 @@ class Grammar:
             words += self.option(command, name, option)
         if self.is_strange():
             words = self.disturbed(words)
-        # Strange values can be large, too.
-        self.is_huge |= bool(re.search(r"(?<![\d.+-])\d{4,}", " ".join(words)))
+        # Strange values can be large, too, and diagnoses and epochs by default are much work.
+        self.is_huge |= "diagnose" in chosen or command in ("sequence", "estimate") and "epochs" not in chosen or bool(re.search(r"(?<![\d.+-])\d{4,}", " ".join(words)))
         return words, self.pick(["records.csv", "study.yaml", "teacher.csv", "text.txt"]) if "-" in words else None
 
     def option(self, command, name, option):
@@ -164,6 +164,18 @@ class Grammar:
             texts.append(self.pick(texts))
         # Of head rules the name is also the first key.
         return ":".join(texts) if kind == "head" and texts else ":".join([name, *texts])
+
+    def plain(self, kind, item):
+        """A small component: its name with what it needs."""
+        if (kind, item["name"]) in PLAIN:
+            return PLAIN[kind, item["name"]]
+        keys = {parameter["name"] for parameter in item["parameters"]}
+        own = {
+            parameter["name"]: self.in_range(parameter["range"])
+            for parameter in item["parameters"] if parameter["default"] is None}
+        if kind == "teacher":
+            own |= {"size": "6"} | ({"contexts": "4"} if item["name"] in SEVERAL else {})
+        return ":".join([item["name"], *(f"{key}={value}" for key, value in own.items() if key in keys)])
 
     def specifications(self, kind, names=None):
         many = self.random.choices([1, 2, 3], [6, 3, 1])[0]

@@ -161,6 +161,15 @@ AGREEMENTS = {
     ("sequence-objective", "gkd"): only("part", "first", "share")}
 
 
+# Components that need more than the keys without defaults, and random teachers, which can have several contexts.
+PLAIN = {
+    ("teacher", "file"): "file:path=teacher.csv", ("teacher", "ngram"): "ngram:text=alice:size=6:histories=4",
+    ("teacher", "ensemble"): 'ensemble:of="zipf:size=6,uniform:size=6"', ("teacher", "mixture"): "mixture:size=6:widths=40",
+    ("objective", "hinton"): "hinton:target=0", ("student", "low-rank"): "low-rank:rank=2",
+    ("student", "log-bilinear"): "log-bilinear:rank=2", ("objective", "topk-kl"): "topk-kl:k=2"}
+SEVERAL = {"dirichlet", "lognormal", "pareto", "gamma", "softmax-normal", "permuted-zipf"}
+
+
 def teachers(g):
     if g.scene != "shared":
         return g.specifications("teacher")

@@ -121,7 +121,8 @@ struct KLSim: AsyncParsableCommand {
         guard !code.isSuccess else { exit(withError: error) }
         let message = fullMessage(for: error)
         if !message.isEmpty { Terminal.say(message) }
-        if let hint = otherCommand(for: error, arguments: Array(CommandLine.arguments.dropFirst())) {
+        if let hint = otherCommand(for: error, arguments: Array(CommandLine.arguments.dropFirst()))
+        {
           Terminal.say("klsim: hint: \(hint)")
         }
         exit(withError: code)

@@ -226,6 +226,7 @@ import Testing
     for arguments in [
       ["--teacher", "long\(name.written)tail"],
       ["plot", "no\(name.written).csv", "--figure", "curves"],
+      ["--seeds", name.written], ["estimate", "--draws", name.written], ["--x\(name.written)"],
     ] {
       let outcome = try await klsim(arguments)
       #expect(outcome.end != .exit(0))

@@ -50,6 +50,18 @@ import Testing
     ] { #expect(text.contains(words), "\(words)") }
   }
 
+  /// The moments of independent samples do not depend on how many a step has, also after updates in which they
+  /// were drawn together; a rate of 0 leaves the student where it is.
+  @Test(arguments: ["snis:candidates=3", "kl-estimator:k=3:lag=2"])
+  func fewerDrawsThanSamplesAfterUpdates(_ signal: String) async throws {
+    let line =
+      "estimate --teacher markov:length=4 --signal \(signal) --draws 6 --lr 0 --epochs 2 --samples"
+    let (few, one) = (try Table(await output("\(line) 7")), try Table(await output("\(line) 1")))
+    for column in ["gradient_bias", "sample_variance", "gradient_cosine"] {
+      #expect(few.numbers(column) == one.numbers(column) && few.numbers(column)[0].isFinite)
+    }
+  }
+
   /// The table says in words where errors meet: (v₁ − v₂)/bias².
   @Test func breakEvenIsInWords() async throws {
     let line = "estimate \(Self.world) --signal policy-gradient,policy-gradient:gamma=0"

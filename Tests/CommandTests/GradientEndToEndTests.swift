@@ -174,6 +174,13 @@ import Testing
     try await klsim.expectRefusal(Refusal(line, refusal.says), code: 64)
   }
 
+  @Test func lossesThatAreNotFiniteAreSaid() async throws {
+    let outcome = try await klsim("gradient --objective rkl:temperature=1e-308")
+    #expect(outcome.end == .exit(0) && outcome.output.contains("nan"))
+    #expect(outcome.errors.contains("klsim: warning: the loss or its gradient is infinite"))
+    #expect(outcome.errors.contains("\nloss nan\n"))
+  }
+
   @Test func aMissingLogitsFileIsRefused() async throws {
     try await klsim.expectRefusal(
       Refusal("gradient --logits-file z.csv", says: "z.csv: no such file"), code: 66)

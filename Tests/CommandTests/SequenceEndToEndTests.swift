@@ -250,6 +250,16 @@ import Testing
     try await klsim.expectRefusal(refusal, code: 64)
   }
 
+  /// Of a low-rank student parameters of 1e200 are finite, and their products are not.
+  @Test(arguments: ["", " --aggregate"])
+  func infiniteLogitsAreSaidToDiverge(_ option: String) async throws {
+    let outcome = try await klsim(
+      "sequence --student low-rank:order=0:bias=false --signal seq-fkl --optimizer adamw --lr 1e200"
+        + " --epochs 2 --quiet\(option)")
+    #expect(outcome.end == .exit(0) && outcome.output.contains("nan"))
+    #expect(outcome.errors.contains("infinite or not a number in 1 of 1 runs"))
+  }
+
   @Test(
     .enabled(if: canDraw, "gnuplot is not installed"),
     arguments: ["estimators", "mse", "capacity", "curves"])

@@ -26,6 +26,14 @@ import Testing
     #expect(world.length == 1 && world.histories.count == 1)
   }
 
+  /// Where the reference is so small that a double has no f′ for the optimum, that is said.
+  @Test(arguments: ["fkl", "alpha:alpha=0.9"])
+  func optimaBeyondDoublesAreRefused(_ divergence: String) throws {
+    let teacher = "bandit:rewards=0/9:reference=1/1e-18:divergence=\(divergence)"
+    #expect(throws: SetupError.self) { try WorldTests.world(teacher) }
+    #expect(throws: Never.self) { try WorldTests.world(teacher.replacing("1e-18", with: "1e-6")) }
+  }
+
   /// f of a divergence, as printed.
   private static func f(_ divergence: String, _ v: Double) throws -> Double {
     func log(_ x: Double) -> Double { VectorKernels.best.logarithms([x])[0] }

@@ -109,8 +109,11 @@ struct GradientCommand: ParsableCommand {
       try file.write(format.format(of: output).table(GradientRows.columns, rows: rows))
     }
     try file.commit()
+    if !loss.isFinite || !gradient.allSatisfy(\.isFinite) {
+      Terminal.say("klsim: warning: the loss or its gradient is infinite or not a number here")
+    }
     guard !quiet else { return }
-    Terminal.say("loss \(loss)")
+    Terminal.say("loss \(loss.isNaN ? "nan" : "\(loss)")")
     Terminal.say("akl_head_weight \(weight)")
     Terminal.say("akl_tail_weight \(1 - weight)")
     Terminal.say("head \(rule.specification), \(headCount) of \(distribution.size) tokens")

@@ -82,8 +82,8 @@ package enum PolicyDivergence: Sendable {
   ///   - reward: r, π₀ and β.
   ///   - kernels: the vector kernels for its arithmetic.
   /// - Returns: log π by token, normalised up to rounding.
-  /// - Throws: `GSLError` if there is no root.
-  func optimum(of reward: BanditReward, kernels: VectorKernels) throws(GSLError) -> [Double] {
+  /// - Throws: `GSLError` if there is no root, `SetupError` if a double cannot tell it from `1/α`.
+  func optimum(of reward: BanditReward, kernels: VectorKernels) throws -> [Double] {
     let (rewards, logReference, beta) = (reward.rewards, reward.logReference, reward.beta)
     let best = rewards.indices.max { rewards[$0] < rewards[$1] } ?? 0
     func logPolicy(_ shift: Double) -> [Double] {
@@ -99,6 +99,13 @@ package enum PolicyDivergence: Sendable {
     let highest = slope(-logReference[best], kernels: kernels)
     guard logMass(0) < 0 else { return logPolicy(0) }
     guard logMass(highest) > 0 else { return logPolicy(highest) }
-    return logPolicy(try RootFinder.root(from: 0, to: highest, of: logMass))
+    let policy = logPolicy(try RootFinder.root(from: 0, to: highest, of: logMass))
+    guard abs(kernels.logSumExp(policy)) < 1e-6 else {
+      throw SetupError(
+        "bandit: its best token, \(best), has a reference probability (e^\(logReference[best])) too small for the"
+          + " optimum to be found in doubles; take a smaller sigma=…, a larger reference=… of this token, or"
+          + " divergence=rkl", category: .badData)
+    }
+    return policy
   }
 }

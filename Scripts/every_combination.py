@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs every combination of choices for two epochs: it runs, or is refused with a reason.
+
+    python3 Scripts/every_combination.py [--klsim .build/release/klsim] [--quick] [--seed 1] [--workers 1]
+
+Objective × optimizer × schedule × student × teacher × batch, and of sequences signal × optimizer × schedule × student ×
+teacher, each by its name with what it needs. A loss that becomes infinite or not a number is said in a warning, with the
+number of runs, and no other run has such numbers. Prints how many combinations ran, diverged and were refused, and why.
+Exit 1 if anything else happened. `--quick` draws one choice of the first three for each of the others.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import csv
+import io
+import itertools
+import random
+import re
+import shlex
+import sys
+
+from fuzz_bench import Bench, Finding
+from grammar import Catalog, Grammar
+
+bench = None
+# A command, the axes whose choices stand in one list, and the others.
+PRODUCTS = {
+    "run": (("objective", "optimizer", "schedule"), ("teacher", "student", "batch")),
+    "sequence": (("signal", "optimizer", "schedule"), ("teacher", "student")),
+}
+KINDS = {
+    ("run", "teacher"): "teacher", ("run", "student"): "student", ("sequence", "teacher"): "world",
+    ("sequence", "student"): "sequence-student", ("sequence", "signal"): "any-signal"}
+MEASURES = ("loss", "seq_fkl", "seq_rkl")
+
+
+def prepare(klsim):
+    global bench
+    bench = Bench(klsim)
+
+
+def choices(grammar, command, axis):
+    """Every choice on an axis."""
+    if axis == "batch":
+        return ["all", "2"]
+    kind = KINDS.get((command, axis), axis)
+    return [grammar.plain(kind, item) for item in grammar.catalog.kinds[kind]]
+
+
+def attempt(command, choices):
+    """Runs a product of choices; its parts if it is refused. Counts of outcomes, and findings."""
+    words = [command, "--epochs", "2", "--jobs", "1", "--quiet"]
+    for axis, values in choices.items():
+        words += [f"--{axis}", ",".join(values)]
+    count, (longest, values) = 1, max(choices.items(), key=lambda pair: len(pair[1]))
+    for several in choices.values():
+        count *= len(several)
+    ended = bench.run(words)
+    try:
+        bench.check_end(words, ended, bench.changed(), is_huge=False)
+    except Finding as finding:
+        if count == 1 or not ended.is_stopped:
+            return collections.Counter({"finding": count}), [f"{finding}\n  klsim {shlex.join(words)}"]
+        ended.code = None
+    if ended.code == 0:
+        return outcome(words, ended, count)
+    if count == 1:
+        return collections.Counter({reason(ended.errors): 1}), []
+    outcomes, findings = collections.Counter(), []
+    half = len(values) // 2
+    for part in (values[:half], values[half:]):
+        counts, found = attempt(command, {**choices, longest: part})
+        outcomes += counts
+        findings += found
+    return outcomes, findings
+
+
+def outcome(words, ended, count):
+    """How runs that were not refused ended: a warning must count those that diverged."""
+    rows = list(csv.DictReader(io.StringIO(ended.output.decode())))
+    keys = list(rows[0])[: list(rows[0]).index("seed")] + [key for key in ("schedule", "batch") if key in rows[0]]
+    diverged, strange, runs = set(), set(), set()
+    for row in rows:
+        run = tuple(row[key] for key in keys)
+        runs.add(run)
+        if any(row.get(measure) in ("nan", "inf", "-inf") for measure in MEASURES[: 1 if "loss" in row else 3]):
+            diverged.add(run)
+        elif "nan" in row.values():
+            strange.add(run)
+    said = re.search(rb"not a number in (\d+) of", ended.errors)
+    said = int(said[1]) if said else 0
+    text = f"\n  klsim {shlex.join(words)}"
+    findings = []
+    if len(runs) != count:
+        findings.append(f"{len(runs)} of {count} combinations are in the records{text}")
+    if strange:
+        findings.append(f"nan beside a finite loss, first {next(iter(strange))}{text}")
+    if said != len(diverged):
+        findings.append(f"{len(diverged)} runs are not finite, and {said} are said to be{text}")
+    return collections.Counter({"runs": count - len(diverged), "diverges, with a warning": len(diverged)}), findings
+
+
+def reason(errors):
+    """A message without names and numbers: the first error."""
+    line = next(line for line in errors.decode().splitlines() if "error: " in line).split("error: ", 1)[1]
+    line = re.sub(r"'[^']*'|[\w-]+(?:[:=][^\s,;]*)+|[\d.]+", "…", line)
+    return "refused: " + re.sub(r"^[\w-]+(?= (needs|is infinite|takes|reads))|(?<=of )[\w-]+$", "…", line)[:110]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--klsim", default=".build/release/klsim")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1)
+    options = parser.parse_args()
+    draw = random.Random(options.seed)
+    grammar = Grammar(Catalog(options.klsim), draw)
+    is_clean = True
+    with concurrent.futures.ProcessPoolExecutor(options.workers, initializer=prepare, initargs=(options.klsim,)) as pool:
+        for command, (listed, others) in PRODUCTS.items():
+            known = {axis: choices(grammar, command, axis) for axis in listed + others}
+            tasks = []
+            for fixed in itertools.product(*(known[axis] for axis in others)):
+                lists = {axis: draw.sample(known[axis], 1) if options.quick else known[axis] for axis in listed}
+                tasks.append(pool.submit(
+                    attempt, command, lists | {axis: [value] for axis, value in zip(others, fixed)}))
+            outcomes = collections.Counter()
+            for task in concurrent.futures.as_completed(tasks):
+                counts, findings = task.result()
+                outcomes += counts
+                is_clean &= not findings
+                for finding in findings:
+                    print(finding[:1500], flush=True)
+            print(f"{command}: {sum(outcomes.values())} combinations")
+            for name, count in outcomes.most_common():
+                print(f"  {count} {name}")
+    sys.exit(0 if is_clean else 1)
+
+
+if __name__ == "__main__":
+    main()
