@@ -103,6 +103,13 @@ page-check: build
 	.venv-page/bin/pip install --quiet --disable-pip-version-check 'playwright>=1.50,<2'
 	.venv-page/bin/python Scripts/check_report.py $(KLSIM) $(PICTURES)
 
+## Draw $(LINES) command lines from the catalog and check how they end, then run every combination of choices.
+LINES ?= 1000000
+SEED ?= 1
+fuzz-commands: build
+	Scripts/fuzz_commands.py --klsim $(KLSIM) --lines $(LINES) --seed $(SEED) --workers $$(getconf _NPROCESSORS_ONLN)
+	Scripts/every_combination.py --klsim $(KLSIM) --workers $$(getconf _NPROCESSORS_ONLN)
+
 ## Build the wheel of the Python package with the stripped command in it, .build/wheel/klsim-….whl.
 WHEELS = .build/wheel
 wheel: build

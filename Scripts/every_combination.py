@@ -4,9 +4,12 @@
 
     python3 Scripts/every_combination.py [--klsim .build/release/klsim] [--quick] [--seed 1] [--workers 1]
 
-Objective × optimizer × schedule × student × teacher × batch, and of sequences signal × optimizer × schedule × student ×
-teacher, each by its name with what it needs. A loss that becomes infinite or not a number is said in a warning, with the
-number of runs, and no other run has such numbers. Prints how many combinations ran, diverged and were refused, and why.
+Objective × optimizer × schedule × student × teacher × batch,
+and of sequences signal × optimizer × schedule × student ×
+teacher, each by its name with what it needs. A loss that becomes infinite or not a number is said in a warning,
+with the
+number of runs, and no other run has such numbers. Prints how many combinations ran, diverged and were refused,
+and why.
 Exit 1 if anything else happened. `--quick` draws one choice of the first three for each of the others.
 """
 
@@ -119,7 +122,8 @@ def main():
     draw = random.Random(options.seed)
     grammar = Grammar(Catalog(options.klsim), draw)
     is_clean = True
-    with concurrent.futures.ProcessPoolExecutor(options.workers, initializer=prepare, initargs=(options.klsim,)) as pool:
+    with concurrent.futures.ProcessPoolExecutor(options.workers, initializer=prepare,
+        initargs=(options.klsim,)) as pool:
         for command, (listed, others) in PRODUCTS.items():
             known = {axis: choices(grammar, command, axis) for axis in listed + others}
             tasks = []

@@ -23,9 +23,6 @@ import zipfile
 CODES = {0, 64, 65, 66, 69, 73, 74}
 VERDICTS = {"identify", "reproduce"}
 SECONDS, HUGE_SECONDS, MEMORY = 10, 1, 3 << 30
-# Columns that are infinite at a state that is not; a warning says so of all others.
-INFINITE = re.compile(rb"fkl|rkl|loss|log_ratio|relative_error|mean|sd|q\d\d|median|kl|js|chi|least_mode_ratio|teacher_logits")
-
 # What shows only when runs before have been printed.
 LATE = re.compile(rb"takes more than \d+ steps for one epoch|too small for the optimum to be found")
 
@@ -98,19 +95,23 @@ class Bench:
         short = "--epochs 2 --quiet --seeds 3"
         for line in (
             f"--teacher zipf:size=9 --head mass=0.5,count=2 --learning-rate 0.1,0.2 {short} --output records.csv",
-            f"{short} --teacher zipf:size=9 --output records.jsonl", f"{short} --teacher zipf:size=9 --output records.csv.gz",
+            f"{short} --teacher zipf:size=9 --output records.jsonl",
+            f"{short} --teacher zipf:size=9 --output records.csv.gz",
             f"--teacher dirichlet:size=5:contexts=3 {short} --metric js,progress --output contexts.csv",
             f"--teacher zipf:size=9 --aggregate {short} --output aggregates.csv",
-            f"--teacher zipf:size=9 --objective fkl,brier --optimizer sgd --learning-rate 1e308 {short} --output diverged.csv",
+            f"--teacher zipf:size=9 --objective fkl,brier --optimizer sgd --learning-rate 1e308 {short}"
+            " --output diverged.csv",
             f"--teacher zipf:size=5 {short} --output out/x.csv --snapshots 0,2 --snapshot-output snapshots.csv",
             f"sequence --student markov:order=0,markov {short} --output sequences.csv",
             "estimate --signal seqkd,kl-estimator:k=3 --samples 1,10 --output estimates.csv",
             "reproduce sinkhorn-bias --seeds 2 --output report --no-figures --quiet",
         ):
-            subprocess.run([self.klsim, *line.split()], check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            subprocess.run([self.klsim, *line.split()], check=True, stderr=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL)
         for name, line in (
             ("study.yaml", "--teacher zipf:size=5 --epochs 2 --seeds 2 --print-study"),
-            ("sequence.yaml", "sequence --epochs 1 --print-study"), ("points.csv", "points --points 6 --vocabulary 5"),
+            ("sequence.yaml", "sequence --epochs 1 --print-study"),
+            ("points.csv", "points --points 6 --vocabulary 5"),
         ):
             with open(name, "wb") as out:
                 subprocess.run([self.klsim, *line.split()], check=True, stdout=out)
@@ -124,7 +125,8 @@ class Bench:
             ",".join([*point.values(), repr(g)]) for point, g in zip(points, forward_gradient))])
         with zipfile.ZipFile("points.npz", "w") as archive:
             for name, values in (
-                ("p", [float(row["p"]) for row in points]), ("z", [float(row["z"]) for row in points]), ("g", forward_gradient),
+                ("p", [float(row["p"]) for row in points]), ("z", [float(row["z"]) for row in points]),
+                ("g", forward_gradient),
             ):
                 archive.writestr(f"{name}.npy", npy((6, 5), values))
         for folder, options in (("sweep", []), ("part1", ["--shard", "1/2"]), ("part2", ["--shard", "2/2"])):
@@ -153,7 +155,8 @@ class Bench:
         now = self.state()
         if now == self.known:
             return {}
-        names = sorted(name for name in now.keys() | self.known.keys() if now.get(name, "") != self.known.get(name, ""))
+        names = sorted(name for name in now.keys() | self.known.keys() if now.get(name, "") != self.known.get(name,
+            ""))
         contents = {name: pathlib.Path(name).read_bytes() if os.path.isfile(name) else None for name in names}
         for name in reversed(names):
             if os.path.isdir(name) and name not in self.known:
@@ -214,7 +217,8 @@ class Bench:
             if words[:1] == ["sweep"]:
                 ended.output = other.output = b""
                 files, again = (
-                    {name: content for name, content in found.items() if name.endswith(".csv")} for found in (files, again))
+                    {name: content for name, content in found.items() if name.endswith(".csv")} for found in (files,
+                        again))
             if (other.code, other.output, again) != (0, ended.output, files):
                 raise Finding(f"--jobs 1 and 2 differ: {other.code} {other.errors[:200]}")
         return ended.code
@@ -265,19 +269,13 @@ def check_numbers(name, content, errors, words):
     header = content.split(b"\n", 1)[0]
     if not (re.match(rb"(teacher|token|context|metric|by),|\{", header) and b"," in header):
         return
-    says = re.search(rb"diverge|not a number|not finite|infinite|inf\b", errors)
-    if re.search(rb"(?<![\w-])nan(?![\w-])", content) and not says:
+    if re.search(rb"(?<![\w-])nan(?![\w-])", content) and b"not a number" not in errors:
         raise Finding(f"silent nan in {name}")
     if header.startswith(b"{"):
         return
     rows = list(csv.reader(io.StringIO(content.decode())))
     if any(len(row) != len(rows[0]) for row in rows):
         raise Finding(f"rows of {name} have other numbers of columns than its header")
-    for place, column in enumerate(rows[0]):
-        if INFINITE.search(column.encode()) or says:
-            continue
-        if any(row[place] in ("inf", "-inf") for row in rows):
-            raise Finding(f"silent inf in {column} of {name}")
 
 
 def processor_time(child):
@@ -292,4 +290,5 @@ def processor_time(child):
 def npy(shape, values):
     """The bytes of an array of float64 in a file .npy."""
     header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".ljust(117)
-    return b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + header.encode() + b"\n" + struct.pack(f"<{len(values)}d", *values)
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + header.encode() + b"\n" + struct.pack(f"<{len(values)}d",
+        *values)

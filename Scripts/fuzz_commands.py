@@ -69,7 +69,8 @@ def main():
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     start, codes, found = time.monotonic(), collections.Counter(), 0
-    with concurrent.futures.ProcessPoolExecutor(options.workers, initializer=prepare, initargs=(options.klsim,)) as pool:
+    with concurrent.futures.ProcessPoolExecutor(options.workers, initializer=prepare,
+        initargs=(options.klsim,)) as pool:
         end = options.first + options.lines
         chunks = [
             pool.submit(chunk, options.seed, first, min(CHUNK, end - first), options.show)
@@ -82,7 +83,9 @@ def main():
                 print(f"seed {options.seed}, line {number}: {finding}\n  klsim {text[:2000]}", flush=True)
     seconds = time.monotonic() - start
     ends = ", ".join(f"{count} × {code}" for code, count in sorted(codes.items(), key=lambda pair: -pair[1]))
-    print(f"seed {options.seed}, lines {options.first}…{end - 1}: {ends}; {options.lines / seconds:.0f} lines a second, {found} findings")
+    print(
+        f"seed {options.seed}, lines {options.first}…{end - 1}: {ends};"
+        f" {options.lines / seconds:.0f} lines a second, {found} findings")
     sys.exit(1 if found else 0)
 
 

@@ -6,14 +6,17 @@ import math
 import re
 import subprocess
 
-from grammar_options import AGREEMENTS, COMMANDS, NEEDS, PLAIN, RARE, SEVERAL, VALUES
+from grammar_agreements import AGREEMENTS, PLAIN, SEVERAL
+from grammar_options import COMMANDS, NEEDS, RARE, VALUES
 
 # Values that no range has, or that few do.
 STRANGE = [
     "", " ", "0", "-1", "-0", "1", "2", "nan", "inf", "-inf", "1e308", "-1e308", "1e-308", "5e-324", "1e309", "0x10",
     "1_000", "1,5", "1;2", "+1", "1.5", "1e3", "9223372036854775807", "9223372036854775808", "-9223372036854775808",
-    "18446744073709551616", "9" * 400, "é", "√2", "\u202e", "\x1b[2J", "１２", "true", "True", "none", "auto", "-", "--",
-    "a=b", "a:b", '"', '""', "'", "\\", "/", "..", "*", "$HOME", "%s%n", "\n", "x" * 3000, ":" * 40, "," * 40, '"' * 41,
+    "18446744073709551616", "9" * 400, "é", "√2", "\u202e", "\x1b[2J", "１２", "true", "True", "none", "auto", "-",
+    "--",
+    "a=b", "a:b", '"', '""', "'", "\\", "/", "..", "*", "$HOME", "%s%n", "\n", "x" * 3000, ":" * 40, "," * 40,
+    '"' * 41,
 ]
 NUMBER = r"(-?[\d.e+-]+)"
 
@@ -91,7 +94,8 @@ class Grammar:
         if self.is_strange():
             words = self.disturbed(words)
         # Strange values can be large, too, and diagnoses and epochs by default are much work.
-        self.is_huge |= "diagnose" in chosen or command in ("sequence", "estimate") and "epochs" not in chosen or bool(re.search(r"(?<![\d.+-])\d{4,}", " ".join(words)))
+        self.is_huge |= "diagnose" in chosen or command in ("sequence",
+            "estimate") and "epochs" not in chosen or bool(re.search(r"(?<![\d.+-])\d{4,}", " ".join(words)))
         return words, self.pick(["records.csv", "study.yaml", "teacher.csv", "text.txt"]) if "-" in words else None
 
     def option(self, command, name, option):
@@ -218,7 +222,8 @@ class Grammar:
             one = words.removesuffix(" with / between them").replace("numbers", "a number", 1)
             return "/".join(self.in_range(one) for _ in range(self.pick([1, 1, 2, 3, 3, 3, 4])))
         ends = {
-            "a number": (-math.inf, math.inf), "a number above 0": (0, math.inf), "a number of at least 0": (0, math.inf),
+            "a number": (-math.inf, math.inf), "a number above 0": (0, math.inf),
+            "a number of at least 0": (0, math.inf),
             "a number above 0 and at most 1": (0, 1), "a number other than 0 and 1": (-math.inf, math.inf)}
         if words in ends:
             return self.number(*ends[words], "at least" in words, words.endswith("at most 1"))
@@ -234,7 +239,8 @@ class Grammar:
             return self.pick([least - 1, greatest + 1, -least, greatest * 2, 10**19])
         if self.is_huge and self.chance(0.3):
             return self.pick([greatest, greatest - 1, min(greatest, 10 ** self.random.randrange(1, 13))])
-        return min(greatest, least + self.pick([0, 0, 1, 1, 2, 2, 3, 4, 5, self.random.randrange(40) if self.chance(0.1) else 7]))
+        small = [0, 0, 1, 1, 2, 2, 3, 4, 5, self.random.randrange(40) if self.chance(0.1) else 7]
+        return min(greatest, least + self.pick(small))
 
     def number(self, least, greatest, has_least, has_greatest):
         """A number in a range, also at its ends and next to them."""
@@ -242,10 +248,12 @@ class Grammar:
             return self.pick([repr(least - 1), repr(greatest + 1), repr(least), repr(greatest), "nan", "inf"])
         low, high = max(least, -1e308), min(greatest, 1e308)
         if self.chance(0.15):
-            values = [0.0, 1.0, -1.0, 5e-324, 1e-308, 1e-16, 1 - 2**-53, 1e16, 1e154, 1e308, -1e308, -1e-16, low, high]
+            values = [0.0, 1.0, -1.0, 5e-324, 1e-308, 1e-16, 1 - 2**-53, 1e16, 1e154, 1e308, -1e308, -1e-16, low,
+                high]
         else:
             values = [0.1, 0.5, 0.9, 1.0, 2.0, 3.0, 10.0, -0.5, -2.0, round(self.random.uniform(0, 1), 3)]
         fit = [
             value for value in values
-            if (least < value or has_least and value == least) and (value < greatest or has_greatest and value == greatest)]
+            if (least < value or has_least and value == least)
+            and (value < greatest or has_greatest and value == greatest)]
         return repr(self.pick(fit or [(low + high) / 2])).removesuffix(".0")
