@@ -39,6 +39,17 @@ import Testing
     #expect(text.output.contains("kl") && !text.output.contains("\u{1B}"))
   }
 
+  @Test(.enabled(if: canDraw, "gnuplot is not installed"), arguments: ["log", "linear"])
+  func ratesUpToTheLargestDoubleAreDrawn(scale: String) async throws {
+    let runs = try await klsim(
+      "--objective fkl,brier --optimizer sgd --lr 1e-300,0.1,1e308 --epochs 3 --output e.csv")
+    #expect(runs.end == .exit(0))
+    for option in ["", " --output f.svg"] {
+      let outcome = try await klsim("plot e.csv --figure rates --scale \(scale)\(option)")
+      #expect(outcome.end == .exit(0) && outcome.errors.isEmpty, "\(outcome.errors)")
+    }
+  }
+
   /// Several files are one table, also where one lacks a column that klsim writes if need be.
   @Test(.enabled(if: canDraw, "gnuplot is not installed"))
   func severalFilesAreOneTable() async throws {

@@ -44,6 +44,15 @@ import Testing
     #expect(trajectory.convergenceEpoch == nil)
   }
 
+  /// The hinges of logits that are not numbers are 0.
+  @Test func aStudentThatIsNoNumberHasDiverged() throws {
+    let setup = try Setup(
+      objective: "rank-hinge:temperature=5e-324", optimizer: "natural-gradient", epochs: 2)
+    let trajectory = try setup.trajectory(seed: 1, Measurement(heads: []))
+    #expect(trajectory.records[1].totalVariation.isNaN)
+    #expect(trajectory.divergenceEpoch == 1)
+  }
+
   @Test(arguments: ObjectiveCatalog.specifications)
   func anUnderflowingLearningRateMovesNothing(objective: String) throws {
     let setup = try Setup(

@@ -25,7 +25,7 @@ public struct Trajectory: Sendable {
   /// The number of updates after which the TVD is first below `convergenceThreshold`, nil if there is
   /// none; with minibatches only states that are recorded are looked at.
   public internal(set) var convergenceEpoch: Int?
-  /// Likewise after which the loss is first infinite or not a number.
+  /// Likewise after which the loss is first infinite or not a number, or q is not a number.
   public internal(set) var divergenceEpoch: Int?
 
   /// Nothing seen yet.
@@ -101,7 +101,8 @@ public struct Trajectory: Sendable {
     if convergenceEpoch == nil, totalVariation < Self.convergenceThreshold {
       convergenceEpoch = epoch
     }
-    if divergenceEpoch == nil, !loss.isFinite { divergenceEpoch = epoch }
+    // Comparisons with logits that are not numbers can leave a loss of 0.
+    if divergenceEpoch == nil, !loss.isFinite || totalVariation.isNaN { divergenceEpoch = epoch }
   }
 
   /// A student this close to its teacher in TVD counts as converged.

@@ -97,13 +97,18 @@ package enum PolicyDivergence: Sendable {
     func logMass(_ shift: Double) -> Double { kernels.logSumExp(logPolicy(shift)) }
     // (max r − λ)/β, between 0 and the f′ above.
     let highest = slope(-logReference[best], kernels: kernels)
-    guard logMass(0) < 0 else { return logPolicy(0) }
-    guard logMass(highest) > 0 else { return logPolicy(highest) }
-    let policy = logPolicy(try RootFinder.root(from: 0, to: highest, of: logMass))
+    let policy =
+      if logMass(0) >= 0 {
+        logPolicy(0)
+      } else if logMass(highest) > 0 {
+        logPolicy(try RootFinder.root(from: 0, to: highest, of: logMass))
+      } else {
+        logPolicy(highest)
+      }
     guard abs(kernels.logSumExp(policy)) < 1e-6 else {
       throw SetupError(
-        "bandit: its best token, \(best), has a reference probability (e^\(logReference[best])) too small for the"
-          + " optimum to be found in doubles; take a smaller sigma=…, a larger reference=… of this token, or"
+        "bandit: the reference gives its best token, \(best), a probability of e^\(logReference[best]), too small for"
+          + " the optimum to be found in doubles; take a smaller sigma=…, a larger reference=… of this token, or"
           + " divergence=rkl", category: .badData)
     }
     return policy
