@@ -93,9 +93,9 @@ class Grammar:
             words += self.option(command, name, option)
         if self.is_strange():
             words = self.disturbed(words)
-        # Strange values can be large, too, and diagnoses and epochs by default are much work.
-        self.is_huge |= "diagnose" in chosen or command in ("sequence",
-            "estimate") and "epochs" not in chosen or bool(re.search(r"(?<![\d.+-])\d{4,}", " ".join(words)))
+        # Strange values can be large, too, and diagnoses, chains and epochs by default are much work.
+        self.is_huge |= "diagnose" in chosen or command in ("sequence", "estimate") and "epochs" not in chosen or bool(
+            re.search(r"score-climbing|(?<![\d.+-])\d{4,}", " ".join(words)))
         return words, self.pick(["records.csv", "study.yaml", "teacher.csv", "text.txt"]) if "-" in words else None
 
     def option(self, command, name, option):

@@ -134,7 +134,7 @@ VALUES = {
     "clip": some("none", "norm=1", "value=1", "norm=1e-300", "value=1e300"), "epochs": whole(0, 1 << 40),
     ("plot", "epochs"): some(1, 2, "0..2", "0..20"), "seed": one(1, 2, 0, 7, 2**63, 2**64 - 50, 2**32),
     "seeds": whole(1, 1 << 40),
-    ("reproduce", "seeds"): one(1, 2, 3), "head": specs("head"), ("gradient", "head"): spec("head"), "record": epochs,
+    ("reproduce", "seeds"): one(1, 2, 3), ("estimate", "seeds"): one(1, 2, 3), ("estimate", "epochs"): one(0, 1, 2, 5), "head": specs("head"), ("gradient", "head"): spec("head"), "record": epochs,
     "snapshots": epochs, "snapshot-tokens": one("all", "top=2", "log=3", "top=0", "log=1", "top=99999999"),
     "contexts": one("each", "mean", "both"), "metric": specs("metric"), ("compare", "metric"): some(*MEASURES),
     "output": output,
