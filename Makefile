@@ -14,7 +14,7 @@ RELEASE = -c release $(if $(filter Linux,$(shell uname -s)),$(LINUX))
 KLSIM := .build/release/klsim
 
 .PHONY: run test sanitize build setup lint format docs examples reference data-check page-check wheel test-wheel test-python \
-	fuzz install uninstall clean
+	fuzz fuzz-commands install uninstall clean
 
 ## Fit FKL and RKL students to the long-tailed teacher and write longtail.csv.
 run: build

@@ -164,7 +164,7 @@ VALUES = {
     "context": one(0, 0, 1, 2, 2**31), "logits-file": file("teacher"), "logits-column": one("p", "logit", "x"),
     "points": whole(1, 10**6), "kinds": some("random", "extreme", "near", "long-tail", "zeros"),
     "tolerance": number(0, 1),
-    "nearest": whole(0, 100),
+    "nearest": whole(0, 100), "memory": one("1GB", "512MB", "2GiB", 10**9, "1MB", "1XB", 0),
     "objective=…": spec("objective"), "of=…": specs("teacher"), "path=…": text,
     "column=…": one("p", "count", "logit", "x", ""), "array=…": one("logits", "p", ""), "tensor=…": one("t", ""),
     "context-weights=…": one("weights.csv", "counts.csv", ""), "positions=…": one("", "counts.csv", "teacher.csv"),
@@ -173,7 +173,7 @@ VALUES = {
 }
 # How often an option is drawn, where that is not 0.12.
 RARE = {
-    "study": 0.03, "print-study": 0.02, "teacher": 0.6, "teacher-file": 0.06, "teacher-values": 0.5,
+    "study": 0.03, "print-study": 0.02, "memory": 0.04, "teacher": 0.6, "teacher-file": 0.06, "teacher-values": 0.5,
     "teacher-column": 0.1,
     "teacher-array": 0.1, "teacher-tensor": 0.05, "tail": 0.2, "vocabulary": 0.3, "student": 0.35, "objective": 0.6,
     "signal": 0.7,
