@@ -4,13 +4,11 @@
 
     python3 Scripts/every_combination.py [--klsim .build/release/klsim] [--quick] [--seed 1] [--workers 1]
 
-Objective × optimizer × schedule × student × teacher × batch,
-and of sequences signal × optimizer × schedule × student ×
-teacher, each by its name with what it needs. A loss that becomes infinite or not a number is said in a warning,
-with the
-number of runs, and no other run has such numbers. Prints how many combinations ran, diverged and were refused,
-and why.
-Exit 1 if anything else happened. `--quick` draws one choice of the first three for each of the others.
+Objective × optimizer × schedule × student × teacher × batch, and of sequences signal × optimizer × schedule ×
+student × teacher, each by its name with what it needs. A warning must say how many runs have an infinite loss, or
+one that is not a number, and no other run may have such numbers. Prints how many combinations ran, diverged and
+were refused, and why. Exit 1 if anything else happened. `--quick` draws one choice of the first three for each of
+the others.
 """
 
 import argparse
