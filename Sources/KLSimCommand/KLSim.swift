@@ -117,8 +117,6 @@ struct KLSim: AsyncParsableCommand {
     } catch {
       guard let code = ExitCode(of: error) else {
         let code = exitCode(for: error)
-        // Help, which goes to standard output.
-        guard !code.isSuccess else { exit(withError: error) }
         let message = fullMessage(for: error)
         if !message.isEmpty { Terminal.say(message) }
         if let hint = otherCommand(for: error, arguments: Array(CommandLine.arguments.dropFirst()))

@@ -28,10 +28,14 @@ enum SystemMemory {
 
   private static var pageSize: Double { Double(sysconf(Int32(_SC_PAGESIZE))) }
 
-  private static var addressSpace: Double {
+  /// What may be resident under the limit of the address space, which also holds what is mapped and not resident.
+  static var addressSpace: Double {
     var limit = rlimit()
     guard unsafe getrlimit(spaceLimit, &limit) == 0 else { return .infinity }
-    return Double(limit.rlim_cur)
+    guard let words = text("/proc/self/statm")?.split(separator: " "), words.count > 1,
+      let mapped = Double(words[0]), let own = Double(words[1])
+    else { return Double(limit.rlim_cur) }
+    return max(1, Double(limit.rlim_cur) - (mapped - own) * pageSize)
   }
 
   // Glibc gives these constants types of their own.

@@ -14,8 +14,8 @@ internal import Subprocess
 public struct Gnuplot: Sendable {
   private let program: String
 
-  /// How many files are open while it is run: the script, three pipes and the end of the process, and what looks out
-  /// for them.
+  /// How many files are open while it is run: the script, three pipes, a handle of the process, and the event queue
+  /// that waits for them.
   private static let descriptorCount = 12
 
   /// A plotting program that takes gnuplot's commands.

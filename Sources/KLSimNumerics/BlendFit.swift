@@ -213,7 +213,7 @@ package struct BlendMeasurements: ~Copyable {
   ///   - run: the place of the run in the group.
   /// - Returns: these three sums, x, y and z, one vector a cut.
   package func errors(headCounts: [Int], state: Int, run: Int) -> [SIMD3<Double>] {
-    // Part by part for all cuts at once: that sums in the same order, and no addition waits for the last one.
+    // Part by part for all cuts at once: the order of the sums stays, and the sums of the cuts are independent.
     var sums = [SIMD3<Double>](repeating: .zero, count: headCounts.count)
     for (part, end) in partEnds.enumerated() {
       let absolute = values[row(6 + part, state: state) + run]

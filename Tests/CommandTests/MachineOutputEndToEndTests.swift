@@ -174,7 +174,7 @@ import Testing
     try klsim.folder.write("epochs: 1\n", to: "study.yaml")
     let outcome = try await klsim("sweep study.yaml --output s --format json")
     #expect(outcome.end == .exit(64))
-    #expect(outcome.errors.contains("the tables are csv, or jsonl"))
+    #expect(outcome.errors.contains("for the tables give --format csv or jsonl"))
     let sweep = try await klsim("sweep study.yaml --output s --quiet")
     #expect(sweep.end == .exit(0), "\(sweep.errors)")
     try expectDescribed(try await document("status s --format json"), as: "status")

@@ -35,7 +35,10 @@ import Testing
     "--teacher ngram:text=alice:size=2000:order=3:histories=1000 --student low-rank --epochs 1"
       + " --objective fkl",
     "--teacher uniform:size=4 --objective fkl --epochs 200 --seeds 4000 --aggregate",
+    "--teacher permuted-zipf:size=100:contexts=800 --student low-rank:rank=4 --epochs 1"
+      + " --objective sinkhorn-batch",
     "sequence --teacher tabular:size=4:length=9 --student tabular --signal gkd --epochs 1",
+    "sequence --teacher markov:size=3 --signal seq-fkl --epochs 100000",
     "sequence --teacher markov:size=4:order=8:length=9 --student markov:order=8 --epochs 1"
       + " --signal kl-estimator:k=3 --record 1",
   ])
@@ -69,6 +72,18 @@ import Testing
     #expect(try klsim.folder.names().isEmpty)
   }
 
+  @Test func oneItemTakesTheSameForAnyNumberOfJobs() async throws {
+    let line = "--teacher zipf:size=1000000 --objective fkl --epochs 1"
+    let said = [try await needed(by: line + " --jobs 1"), try await needed(by: line + " --jobs 8")]
+    #expect(said[0] == said[1])
+  }
+
+  @Test func aStudyIsPrintedWhateverItTakes() async throws {
+    let outcome = try await klsim("--teacher zipf:size=1000000 --print-study --memory 1MB")
+    #expect(outcome.end == .exit(0), "\(outcome.errors)")
+    #expect(outcome.output.contains("zipf:size=1000000"))
+  }
+
   @Test func fewerJobsMayFit() async throws {
     let line = "--teacher zipf:size=1000000 --optimizer natural-gradient --objective fkl,rkl,tvd"
     let (one, three) = (
@@ -86,12 +101,16 @@ import Testing
     let text = try await klsim("sweep study.yaml --dry-run --jobs 2")
     #expect(text.end == .exit(0))
     #expect(text.output.contains(/about [0-9.]+ MB of memory with --jobs 2\n/))
-    let refused = try await klsim("sweep study.yaml --dry-run --jobs 2 --memory 1MB")
+    let tight = try await klsim("sweep study.yaml --dry-run --jobs 2 --memory 1MB")
+    #expect(tight.end == .exit(0))
+    #expect(tight.output.contains("with --jobs 2, more than the 1 MB that it may take\n"))
+    let refused = try await klsim("sweep study.yaml --output s --jobs 2 --memory 1MB")
     #expect(refused.end == .exit(64))
     #expect(refused.errors.contains("more than the 1 MB that it may take"))
+    #expect(try klsim.folder.names() == ["study.yaml"])
     let tables = try await klsim("sweep study.yaml --output s --format json")
     #expect(tables.end == .exit(64))
-    #expect(tables.errors.contains("--format json is of --dry-run"))
+    #expect(tables.errors.contains("--format json goes with --dry-run alone"))
   }
 
   /// Like --jobs, the limit is none of the study.

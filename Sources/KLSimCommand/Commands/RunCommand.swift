@@ -152,7 +152,7 @@ struct RunCommand: AsyncParsableCommand {
       measurement.keepsParameters = parametersOutput != nil
       return try FitStudy(
         study, measurement: measurement, reader: NumberFile.telling,
-        kernels: VectorKernels.chosen(), within: limit)
+        kernels: VectorKernels.chosen(), within: file.printStudy ? nil : limit)
     }
   }
 }

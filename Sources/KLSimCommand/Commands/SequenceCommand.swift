@@ -82,7 +82,8 @@ struct SequenceCommand: AsyncParsableCommand, SignalCommand {
       try recording.apply(to: &study)
     } prepare: { study in
       try SequenceStudy(
-        study, reader: NumberFile.telling, kernels: VectorKernels.chosen(), within: limit)
+        study, reader: NumberFile.telling, kernels: VectorKernels.chosen(),
+        within: file.printStudy ? nil : limit)
     }
   }
 }

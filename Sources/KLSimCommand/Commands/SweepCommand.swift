@@ -79,11 +79,13 @@ struct SweepCommand: AsyncParsableCommand {
     case .fit:
       try await run(file, options, limit) {
         try FitStudy(
-          $0, measurement: nil, reader: NumberFile.telling, kernels: .chosen(), within: limit)
+          $0, measurement: nil, reader: NumberFile.telling, kernels: .chosen(),
+          within: dryRun ? nil : limit)
       }
     case .sequence:
       try await run(file, options, limit) {
-        try SequenceStudy($0, reader: NumberFile.telling, kernels: .chosen(), within: limit)
+        try SequenceStudy(
+          $0, reader: NumberFile.telling, kernels: .chosen(), within: dryRun ? nil : limit)
       }
     }
   }
@@ -102,7 +104,8 @@ struct SweepCommand: AsyncParsableCommand {
     guard !format.isDocument else {
       throw UsageError(
         description:
-          "--format json is of --dry-run; the tables are \(RowFormat.all.map(\.name).joined(separator: ", or "))"
+          "--format json goes with --dry-run alone; for the tables give --format"
+          + " \(RowFormat.all.map(\.name).joined(separator: " or "))"
       )
     }
     guard let output else {
@@ -120,6 +123,8 @@ struct SweepCommand: AsyncParsableCommand {
     let memory = limit.total(of: try plan.study.memory)
     let estimate = try await SweepEstimate(plan, format: options.format)
     let seconds = estimate.seconds / Double(min(options.jobs, Terminal.processorCount))
+    let excess =
+      memory > limit.bytes ? ", more than the \(words(bytes: limit.bytes)) that it may take" : ""
     if format.isDocument {
       try Terminal.output(
         .document(
@@ -138,7 +143,7 @@ struct SweepCommand: AsyncParsableCommand {
       \(plan.runCount) runs in \(plan.chunkCount) chunk\(plan.chunkCount == 1 ? "" : "s")
       about \(digits(estimate.rows, 2)) rows, \(words(bytes: estimate.bytes))\
       \(options.isPacked ? " before packing" : "")
-      about \(words(bytes: memory)) of memory with --jobs \(options.jobs)
+      about \(words(bytes: memory)) of memory with --jobs \(options.jobs)\(excess)
       about \(ProgressLine.words(seconds: estimate.seconds)) on one thread, \
       \(ProgressLine.words(seconds: seconds)) with --jobs \(options.jobs) here
 

@@ -104,7 +104,11 @@ struct MemoryOptions: ParsableArguments {
   /// - Throws: `UsageError`.
   func limit(jobs: Int, isSwept: Bool = false) throws(UsageError) -> MemoryLimit {
     let bytes =
-      if let memory { try Self.bytes(memory) } else { SystemMemory.limit }
+      if let memory {
+        min(try Self.bytes(memory), SystemMemory.addressSpace)
+      } else {
+        SystemMemory.limit
+      }
     return MemoryLimit(
       bytes: bytes, used: SystemMemory.resident, jobs: jobs, isSwept: isSwept)
   }

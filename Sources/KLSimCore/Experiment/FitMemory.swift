@@ -46,7 +46,7 @@ package struct FitMemory: Sendable {
       TeacherSet.numberCount(of: teacher, contexts: contexts)
         + (isFused ? Double(BlendTeacher.vectorCount * teacher.size) : 0))
     preparation = bytes(Double(teacher.vectorCounts.made) * Double(teacher.size))
-    // Other contexts' teachers, to which the start is fitted.
+    // `pretrained` fits the start to a second set of teachers.
     let pretraining =
       setup.initialization.component is PretrainedInitialization
       ? TeacherSet.numberCount(of: teacher, contexts: contexts) : 0

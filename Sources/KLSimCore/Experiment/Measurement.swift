@@ -131,7 +131,8 @@ package struct Measurement: Sendable {
     return Double(5 + heads.count * (4 + 2 * extras)) / 9
   }
 
-  /// The size of a record in bytes: eight words, and in arrays of their own four numbers a cut and the values of metrics.
+  /// The size of a record in bytes: eight words, and in arrays of their own four numbers a cut and the values of
+  /// metrics.
   package var recordBytes: Double {
     let extras = columns.count - Self.standardColumns.count
     let ofMetrics = extras == 0 ? 0 : 32 + heads.count * (40 + 16 * extras)

@@ -49,9 +49,9 @@ package struct BatchSinkhorn: BatchObjective {
     weight = values[Self.weight]
   }
 
-  /// Teachers, students, and for each pair of them costs, slopes, and a plan an iteration.
+  /// Teachers, students, and for each pair of them two plans an iteration, costs and slopes.
   package func workingSize(vocabularySize size: Int, contexts: Int) -> Int {
-    contexts * (6 * size + contexts * (iterations + 4))
+    contexts * (6 * size + contexts * (2 * iterations + 6))
   }
 
   package func evaluator(

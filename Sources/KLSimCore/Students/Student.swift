@@ -53,9 +53,9 @@ public protocol SharedStudent: Student {
 public struct StudentSize: Sendable {
   /// The number of parameters, P.
   public let parameters: Int
-  /// As many are kept and worked in whatever is asked for.
+  /// The numbers that are kept, or worked in, however many contexts are asked for at a time.
   public let working: Int
-  /// As many more are worked in for each context whose logits or gradients are asked for at a time.
+  /// The numbers more that are worked in for each context that is asked for at a time.
   public let workingPerContext: Int
 
   /// - Parameters:

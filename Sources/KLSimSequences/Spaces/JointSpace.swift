@@ -6,8 +6,8 @@ internal import KLSimNumerics
 /// The states of teacher and student together: the histories of the one that looks back further, with the
 /// state of each.
 package struct JointSpace: Sendable {
-  /// How many arrays of one number a joint state and token it takes: log p, and successors of half the size, which are
-  /// put together of arrays of their own.
+  /// How many arrays of one number a joint state and token it takes: log p, and the Int32 successors, which are there
+  /// twice while they are built.
   static let vectorCount = 2
 
   /// The teacher.

@@ -82,7 +82,7 @@ package enum PolicyDivergence: Sendable {
   ///   - reward: r, π₀ and β.
   ///   - kernels: the vector kernels for its arithmetic.
   /// - Returns: log π by token, normalised up to rounding.
-  /// - Throws: `GSLError` if there is no root, `SetupError` if a double cannot tell it from `1/α`.
+  /// - Throws: `GSLError` if there is no root, `SetupError` if the masses at the root do not sum to 1 within 1e-6.
   func optimum(of reward: BanditReward, kernels: VectorKernels) throws -> [Double] {
     let (rewards, logReference, beta) = (reward.rewards, reward.logReference, reward.beta)
     let best = rewards.indices.max { rewards[$0] < rewards[$1] } ?? 0

@@ -24,7 +24,7 @@ extension FitStudy {
       let teacher = own[0].teacher.component
       // Made once for all seeds and setups; others are kept for as many items as setups take turns at.
       let isKept = !teacher.isRandom && (teacher.contexts.count == 1 || own[0].isJoint)
-      var (teachers, results) = (0.0, 0.0)
+      var (teachers, results, items) = (0.0, 0.0, 0)
       for setup in own {
         let plan = SetupPlan(setup, vocabularySize: teacher.size, seedCount: study.seeds)
         let records = recorded.count(of: setup.length)
@@ -44,17 +44,20 @@ extension FitStudy {
         need.chunk = max(need.chunk, fit.teachers)
         results += result * Double(plan.itemCount)
         need.itemCount += plan.itemCount
+        items = max(items, plan.itemCount)
         need.statistics = max(need.statistics, texts.statistics(of: setup, records: records))
         need.shared += Comparison.size(
           ofRuns: Double(study.seeds) * Double(teacher.contexts.count), measurement)
       }
       if isKept { need.shared += teachers }
-      // The results of later setups wait for the first one's.
+      // The results of later setups wait for the first one's; the teachers of one item are counted with it.
       if own.count > 1 {
         waiting = max(
           waiting,
           min(results, SetupBlock.maximumLead * measurement.recordBytes)
-            + (isKept ? 0 : Double(SetupBlock.width(vocabularySize: teacher.size)) * teachers))
+            + (isKept
+              ? 0
+              : Double(min(SetupBlock.width(vocabularySize: teacher.size), items) - 1) * teachers))
       }
     }
     need.shared += waiting

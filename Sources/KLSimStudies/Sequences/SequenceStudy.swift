@@ -87,15 +87,22 @@ package struct SequenceStudy: StudyKind {
     var need = MemoryNeed()
     for setup in setups {
       let records = recorded.count(of: setup.length)
-      need.item = max(need.item, try setup.memory(measurement, records: records))
-      guard study.isAggregated else { continue }
+      var run = try setup.memory(measurement, records: records)
       let values =
         Double(records) * Double(measurement.heads.count * measurement.columns.count)
+      if !study.isAggregated {
+        // The rows of a run, as values and as text, with about 24 columns of what was chosen.
+        run +=
+          2 * Double(MemoryLayout<Value>.stride)
+          * (values + Double(24 * records * measurement.heads.count))
+      }
+      need.item = max(need.item, run)
+      guard study.isAggregated else { continue }
       need.statistics = max(need.statistics, SeedSamples.size(of: values, seeds: study.seeds))
     }
     let (items, overflows) = setups.count.multipliedReportingOverflow(by: study.seeds)
     need.itemCount = overflows ? .max : items
-    need.remedies = ["a lower order or length, or fewer tokens"]
+    need.remedies = ["a lower order or length, or fewer tokens", "fewer epochs in `record`"]
     return need
   }
 

@@ -13,11 +13,11 @@ package struct MemoryNeed: Sendable {
   /// What a chunk of a sweep takes of what is otherwise shared.
   package var chunk = 0.0
   /// The number of items.
-  package var itemCount = 1
+  package var itemCount = 0
   /// What would take less, with keys of the study in backticks.
   package var remedies: [String] = []
 
-  /// What it takes with a number of items at a time; in a sweep as many chunks.
+  /// What it takes with a number of items at a time, in a sweep each of another chunk.
   package func total(jobs: Int, isSwept: Bool) -> Double {
     let jobs = Double(min(jobs, itemCount))
     return shared + jobs * (item + (isSwept ? chunk : 0)) + statistics * (isSwept ? jobs : 1)

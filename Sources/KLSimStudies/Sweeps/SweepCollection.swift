@@ -48,13 +48,13 @@ package struct SweepCollection: Sendable {
     guard journal.complete == nil else { return header.runCount }
     for folder in folders where folder.path != destination.path {
       let theirs = try SweepJournal(folder.journal)
-      for index in 0..<header.chunkCount {
-        guard journal.finished[index] == nil, let chunk = theirs.finished[index] else { continue }
+      for (_, chunk) in theirs.finished.sorted(by: { $0.key < $1.key })
+      where (0..<header.chunkCount).contains(chunk.chunk) && journal.finished[chunk.chunk] == nil {
         if try copy(chunk, from: folder, tell) { try journal.finish(chunk) }
       }
       try journal.update()
     }
-    if journal.unfinished(of: header.chunkCount).isEmpty {
+    if journal.unfinishedCount(of: header.chunkCount) == 0 {
       try SweepMerge(folder: destination, header: header, isOneFile: isOneFile).run(
         &journal, tell: tell)
     }

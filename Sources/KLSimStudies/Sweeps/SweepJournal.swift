@@ -51,12 +51,16 @@ package struct SweepJournal: Sendable {
     (0..<count).filter { finished[$0] == nil }
   }
 
-  /// What is not finished of so many chunks, as an error; a header may claim any number of them.
+  /// How many of so many chunks are not finished; a header may claim any number of them.
+  package func unfinishedCount(of count: Int) -> Int {
+    count - finished.keys.count(where: (0..<count).contains)
+  }
+
+  /// What is not finished of so many chunks, as an error.
   package func incompleteness(of count: Int, path: String) -> SweepError {
-    let range = 0..<count
-    return .incomplete(
-      path: path, first: Array(range.lazy.filter { finished[$0] == nil }.prefix(12)),
-      count: count - finished.keys.count(where: range.contains), of: count)
+    .incomplete(
+      path: path, first: Array((0..<count).lazy.filter { finished[$0] == nil }.prefix(12)),
+      count: unfinishedCount(of: count), of: count)
   }
 
   /// Reads what has been appended since.

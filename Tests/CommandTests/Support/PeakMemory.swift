@@ -3,7 +3,7 @@
 import CLibrary
 import Foundation
 
-/// The memory of a process, of which the system tells its parent at the end alone.
+/// The memory of a process.
 enum PeakMemory {
   /// Runs a program, whose output is dropped.
   ///
@@ -22,16 +22,34 @@ enum PeakMemory {
     guard unsafe posix_spawn(&process, "/bin/sh", nil, nil, &texts, &environment) == 0 else {
       throw FailedCommand(words: words, status: errno)
     }
-    var (status, usage) = (Int32(0), rusage())
-    guard unsafe wait4(process, &status, 0, &usage) == process, status == 0 else {
-      throw FailedCommand(words: words, status: status)
-    }
     #if canImport(Darwin)
+      var (status, usage) = (Int32(0), rusage())
+      guard unsafe wait4(process, &status, 0, &usage) == process, status == 0 else {
+        throw FailedCommand(words: words, status: status)
+      }
       return Double(usage.ru_maxrss)
     #else
-      return 1024 * Double(usage.ru_maxrss)
+      // What Linux tells at the end is at least what the parent took when it started the process.
+      var (status, peak) = (Int32(0), 0.0)
+      while unsafe waitpid(process, &status, WNOHANG) == 0 {
+        peak = max(peak, resident(process) ?? 0)
+        usleep(1000)
+      }
+      guard status == 0 else { throw FailedCommand(words: words, status: status) }
+      return peak
     #endif
   }
+
+  #if !canImport(Darwin)
+    /// The most memory that has been resident of a process of Linux so far, in bytes; nil if it has ended.
+    private static func resident(_ process: pid_t) -> Double? {
+      guard let file = FileHandle(forReadingAtPath: "/proc/\(process)/status"),
+        let text = try? file.readToEnd().map({ String(decoding: $0, as: UTF8.self) }),
+        let kilobytes = text.firstMatch(of: /VmHWM:\s*([0-9]+) kB/)
+      else { return nil }
+      return Double(kilobytes.1).map { 1024 * $0 }
+    }
+  #endif
 }
 
 /// A process that did not end well.
