@@ -145,6 +145,17 @@ class Bench:
         """How often a fault is tried."""
         return max(3, count // 10) if self.is_quick else count
 
+    def turns(self, count):
+        """The number and the job of each try of a fault: those that write files take turns."""
+        for number in range(self.tries(count)):
+            yield number, self.writing[number % len(self.writing)]
+
+    def prepared(self, job):
+        """A new folder with the files that a job finds."""
+        folder = self.folder()
+        job.prepare(folder)
+        return folder
+
     def folder(self):
         """A new folder."""
         self.number += 1

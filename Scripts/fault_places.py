@@ -36,10 +36,8 @@ def expect_refusal(count, job, code):
 
 def vanished_folder(bench, count):
     """A folder that is removed while its outputs are written, and one that was removed before."""
-    for number in range(bench.tries(40)):
-        job = bench.writing[number % 4]
-        folder = bench.folder()
-        job.prepare(folder)
+    for _, job in bench.turns(40):
+        folder = bench.prepared(job)
         process = bench.start(job, folder)
         wait(bench.moments.uniform(0, job.seconds))
         stopped(process, lambda: shutil.rmtree(folder))
@@ -51,10 +49,8 @@ def vanished_folder(bench, count):
 
 def two_on_one_output(bench, count):
     """Two processes that write different bytes into the same files at the same time."""
-    for number in range(bench.tries(40)):
-        job = bench.writing[number % 4]
-        folder = bench.folder()
-        job.prepare(folder)
+    for _, job in bench.turns(40):
+        folder = bench.prepared(job)
         how = {"cwd": folder, "stderr": subprocess.PIPE}
         one = subprocess.Popen([bench.klsim, *job.arguments, *job.change], **how)
         wait(bench.moments.uniform(0, 0.02))
@@ -82,8 +78,7 @@ def output_onto_input(bench, count):
             " --output out.csv --snapshot-output {}",
             "compare records.csv --format csv --output {}",
         ):
-            folder = bench.folder()
-            bench.plot.prepare(folder)
+            folder = bench.prepared(bench.plot)
             (folder / "link.csv").symlink_to("records.csv")
             (folder / "links").symlink_to(folder)
             before = contents(folder)

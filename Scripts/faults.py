@@ -80,8 +80,7 @@ def killed_sweep(bench, count):
 
 def ended_by_signals(bench, count):
     """SIGTERM, SIGINT, SIGHUP at any moment, from when klsim looks out for them."""
-    for number in range(bench.tries(60)):
-        job = bench.writing[number % 4]
+    for number, job in bench.turns(60):
         sign = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)[number % 3]
         moment = bench.moments.uniform(0, job.seconds)
 
@@ -148,9 +147,7 @@ def broken_pipe(bench, count):
 
 def stopped_and_continued(bench, count):
     """SIGSTOP and SIGCONT, several times."""
-    for number in range(bench.tries(40)):
-        job = bench.writing[number % 4]
-
+    for _, job in bench.turns(40):
         def disturb(process, folder):
             for _ in range(4):
                 wait(bench.moments.uniform(0, job.seconds / 4))

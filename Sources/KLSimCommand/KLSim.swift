@@ -116,14 +116,13 @@ struct KLSim: AsyncParsableCommand {
       // The reader, such as `head`, needs no more output: a success.
     } catch {
       guard let code = ExitCode(of: error) else {
-        let code = exitCode(for: error)
         let message = fullMessage(for: error)
         if !message.isEmpty { Terminal.say(message) }
         if let hint = otherCommand(for: error, arguments: Array(CommandLine.arguments.dropFirst()))
         {
           Terminal.say("klsim: hint: \(hint)")
         }
-        exit(withError: code)
+        exit(withError: exitCode(for: error))
       }
       Terminal.say("klsim: error: \(errorText(error))")
       if let hint = hint(for: error) { Terminal.say("klsim: hint: \(hint)") }

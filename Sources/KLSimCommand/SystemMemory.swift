@@ -15,12 +15,8 @@ enum SystemMemory {
 
   /// What is resident of this process, in bytes.
   static var resident: Double {
-    // The second number of Linux; elsewhere, the most that was resident so far.
-    if let words = text("/proc/self/statm")?.split(separator: " "), words.count > 1,
-      let pages = Double(words[1])
-    {
-      return pages * pageSize
-    }
+    if let sizes { return sizes.resident }
+    // Elsewhere than on Linux, the most that was resident so far.
     var usage = rusage()
     guard unsafe getrusage(itself, &usage) == 0 else { return 0 }
     return Double(usage.ru_maxrss)
@@ -32,10 +28,16 @@ enum SystemMemory {
   static var addressSpace: Double {
     var limit = rlimit()
     guard unsafe getrlimit(spaceLimit, &limit) == 0 else { return .infinity }
+    guard let sizes else { return Double(limit.rlim_cur) }
+    return max(1, Double(limit.rlim_cur) - (sizes.mapped - sizes.resident))
+  }
+
+  /// What is mapped and what is resident of this process, in bytes; nil elsewhere than on Linux.
+  private static var sizes: (mapped: Double, resident: Double)? {
     guard let words = text("/proc/self/statm")?.split(separator: " "), words.count > 1,
-      let mapped = Double(words[0]), let own = Double(words[1])
-    else { return Double(limit.rlim_cur) }
-    return max(1, Double(limit.rlim_cur) - (mapped - own) * pageSize)
+      let mapped = Double(words[0]), let resident = Double(words[1])
+    else { return nil }
+    return (mapped * pageSize, resident * pageSize)
   }
 
   // Glibc gives these constants types of their own.

@@ -75,17 +75,18 @@ struct SweepCommand: AsyncParsableCommand {
       shard: try shard.map { try Shard(parsing: $0, environment: Terminal.environment) } ?? .all,
       format: try format.format(of: nil), isPacked: compress != nil, isOneFile: oneFile)
     let limit = try memory.limit(jobs: options.jobs, isSwept: true)
+    let bound = dryRun ? nil : limit
     switch file.study.experiment {
     case .fit:
       try await run(file, options, limit) {
         try FitStudy(
           $0, measurement: nil, reader: NumberFile.telling, kernels: .chosen(),
-          within: dryRun ? nil : limit)
+          within: bound)
       }
     case .sequence:
       try await run(file, options, limit) {
         try SequenceStudy(
-          $0, reader: NumberFile.telling, kernels: .chosen(), within: dryRun ? nil : limit)
+          $0, reader: NumberFile.telling, kernels: .chosen(), within: bound)
       }
     }
   }

@@ -90,15 +90,15 @@ package struct SequenceStudy: StudyKind {
       var run = try setup.memory(measurement, records: records)
       let values =
         Double(records) * Double(measurement.heads.count * measurement.columns.count)
-      if !study.isAggregated {
+      if study.isAggregated {
+        need.statistics = max(need.statistics, SeedSamples.size(of: values, seeds: study.seeds))
+      } else {
         // The rows of a run, as values and as text, with about 24 columns of what was chosen.
         run +=
           2 * Double(MemoryLayout<Value>.stride)
           * (values + Double(24 * records * measurement.heads.count))
       }
       need.item = max(need.item, run)
-      guard study.isAggregated else { continue }
-      need.statistics = max(need.statistics, SeedSamples.size(of: values, seeds: study.seeds))
     }
     let (items, overflows) = setups.count.multipliedReportingOverflow(by: study.seeds)
     need.itemCount = overflows ? .max : items

@@ -48,8 +48,8 @@ package struct SweepCollection: Sendable {
     guard journal.complete == nil else { return header.runCount }
     for folder in folders where folder.path != destination.path {
       let theirs = try SweepJournal(folder.journal)
-      for (_, chunk) in theirs.finished.sorted(by: { $0.key < $1.key })
-      where (0..<header.chunkCount).contains(chunk.chunk) && journal.finished[chunk.chunk] == nil {
+      for (index, chunk) in theirs.finished.sorted(by: { $0.key < $1.key })
+      where (0..<header.chunkCount).contains(index) && journal.finished[index] == nil {
         if try copy(chunk, from: folder, tell) { try journal.finish(chunk) }
       }
       try journal.update()
