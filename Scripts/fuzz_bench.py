@@ -22,7 +22,7 @@ import zipfile
 # Those of the documentation. 70, a fault or one of GSL, and those of signals are findings.
 CODES = {0, 64, 65, 66, 69, 73, 74}
 VERDICTS = {"identify", "reproduce"}
-SECONDS, HUGE_SECONDS, MEMORY = 10, 1, 3 << 30
+SECONDS, HUGE_SECONDS, MEMORY = 10, 0.3, 3 << 30
 # What shows only when runs before have been printed.
 LATE = re.compile(rb"takes more than \d+ steps for one epoch|too small for the optimum")
 
