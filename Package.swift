@@ -216,8 +216,8 @@ if Context.environment["KLSIM_FUZZ"] != nil {
     .executableTarget(
       name: "klsim-fuzz",
       dependencies: [
-        "KLSimFigures", "KLSimStudyFiles", "KLSimStudies", "KLSimFiles", "KLSimSequences",
-        "KLSimCore", "KLSimNumerics",
+        "KLSimFigures", "KLSimClaims", "KLSimStudyFiles", "KLSimStudies", "KLSimFiles",
+        "KLSimSequences", "KLSimCore", "KLSimNumerics",
       ],
       path: "Tests/Fuzz/Sources", swiftSettings: settings))
 }

@@ -36,6 +36,14 @@ package struct DataPackage: Sendable {
   /// The name of the file in the folder.
   package static let fileName = "datapackage.json"
 
+  /// Whether a path stays in the folder it begins in.
+  ///
+  /// Source: Data Resource, `path`: neither absolute nor with `..`, for security.
+  package static func isInside(_ path: String) -> Bool {
+    !path.isEmpty && !path.hasPrefix("/") && !path.utf8.contains(0)
+      && !path.split(separator: "/").contains("..")
+  }
+
   /// What made the tables; no time, which would disturb comparison.
   package struct Provenance: Sendable {
     let version: String

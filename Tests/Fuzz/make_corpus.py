@@ -141,6 +141,9 @@ def tables():
         seed("table", name, content)
         return content
 
+    def files(name, contents):
+        seed("folder", name, "".join(f"=== {file}\n{content}" for file, content in contents.items()))
+
     few = ["--teacher", "longtail:size=8", "--epochs", "2"]
     teacher = few + ["--head", "mass=0.5,count=3"]
     with tempfile.TemporaryDirectory() as folder:
@@ -162,8 +165,8 @@ def tables():
         fields = ",".join(json.dumps({"name": name}) for name in head.strip().split(","))
         package = json.dumps({"resources": [
             {"path": ["a.csv", "b.csv"], "schema": {"fields": json.loads(f"[{fields}]")}}]})
-        seed("folder", "package", f"=== datapackage.json\n{package}\n=== a.csv\n{head}"
-             + "".join(rows[:8]) + f"=== b.csv\n{head}" + "".join(rows[8:]))
+        files("package", {"datapackage.json": f"{package}\n", "a.csv": head + "".join(rows[:8]),
+                          "b.csv": head + "".join(rows[8:])})
         study = pathlib.Path(folder) / "study.yaml"
         study.write_text("teacher: longtail:size=4\nepochs: 1\nseeds: 2\n")
         sweep = pathlib.Path(folder) / "sweep"
@@ -174,11 +177,13 @@ def tables():
             line.pop("check")
             line.update({key: value for key, value in [("seconds", 0.5), ("worker", "host, process 1")]
                          if key in line})
-        journal = "".join(json.dumps(line) + "\n" for line in lines)
-        files = [("journal.jsonl", journal)] + [
-            (path.name, path.read_text()) for path in sorted(sweep.glob("*.[cj]*"))
-            if path.name != "journal.jsonl"]
-        seed("folder", "sweep", "".join(f"=== {name}\n{content}" for name, content in files))
+        journal = [json.dumps(line) + "\n" for line in lines]
+        table = (sweep / "records.csv").read_text()
+        files("sweep", {"journal.jsonl": "".join(journal),
+                        "datapackage.json": (sweep / "datapackage.json").read_text(), "records.csv": table})
+        files("unmerged", {"journal.jsonl": "".join(journal[:2]), "parts/records-0000000.csv": table})
+    verdicts = (HERE / "../../notebooks-data/claims.csv").read_text().splitlines(True)
+    files("report", {"claims.csv": "".join(verdicts[:4])})
 
 
 NUMBERS = {"nan", "inf", "-inf", "1e308", "e308", "e-320", "9223372036854775807", "-1", "0x1p-1"}
@@ -208,6 +213,7 @@ def dictionary(kinds):
         "study": names | axes | {"experiment: sequence", "zip:", "exclude:", "- ", "|", ">", "&a", "!!str"},
         "table": results,
         "folder": results | {"=== a.csv\n", "=== datapackage.json\n", "=== journal.jsonl\n", '"resources":',
+                             "=== claims.csv\n", "=== parts/records-0000000.csv\n",
                              '"path":', '{"chunk":', '"runs":', '"complete":', '"error":'},
     })
     for parser, words in WORDS.items():

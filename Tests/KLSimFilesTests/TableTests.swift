@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Foundation
 import KLSimTestSupport
 import Testing
 
@@ -27,6 +28,20 @@ import Testing
     #expect(try table.numbers("b") == [7, 8, 7])
     let x = try table.numbers("x")
     #expect(x[0] == 1.5 && x[1].isNaN && x[2] == .infinity)
+  }
+
+  @Test(arguments: ["", "..", "../t.csv", "a/../../t.csv", "/t.csv", "t.csv\0"])
+  func aDataPackageListsFilesOfItsFolder(path: String) throws {
+    try folder.write("a,x\nu,1\n", to: "t.csv")
+    try FileManager.default.createDirectory(
+      atPath: folder("package"), withIntermediateDirectories: true)
+    let resource = JSON.object([("path", .string(path))])
+    try folder.write(
+      JSON.object([("resources", .array([resource]))]).line, to: "package/datapackage.json")
+    let error = #expect(throws: InputError.self) {
+      try TableFiles(folder("package"), for: "a test") { _ in true }
+    }
+    #expect(error?.description.contains("one within the folder was expected") == true)
   }
 
   @Test func quotedFieldsAreUnquoted() throws {

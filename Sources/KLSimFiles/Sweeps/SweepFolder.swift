@@ -29,8 +29,8 @@ package struct SweepFolder: Sendable {
   ///
   /// - Throws: `OutputError.cannotCreate`.
   package func prepare() throws(OutputError) {
-    _ = try ReportFolder(path(of: "parts"))
-    _ = try ReportFolder(path(of: "leases"))
+    _ = try ReportFolder(path(of: Self.partsName))
+    _ = try ReportFolder(path(of: Self.leasesName))
   }
 
   /// The folder of a sweep that has begun.
@@ -55,8 +55,18 @@ package struct SweepFolder: Sendable {
   }
 
   private static let journalName = "journal.jsonl"
+  private static let partsName = "parts"
+  private static let leasesName = "leases"
   /// The file that describes the study.
   package static let studyName = "study.yaml"
+
+  /// Whether a table may have a name: that of a file in the folder, and not of one that a sweep needs itself.
+  ///
+  /// Merging writes the tables that a journal names, which may come from anywhere.
+  static func isName(ofTable name: String) -> Bool {
+    DataPackage.isInside(name) && !name.contains("/") && !name.hasPrefix(".")
+      && ![journalName, studyName, DataPackage.fileName, partsName, leasesName].contains(name)
+  }
 
   /// The journal.
   package var journal: Journal { Journal(path: path(of: Self.journalName)) }
@@ -69,11 +79,12 @@ package struct SweepFolder: Sendable {
     let digits = String(chunk)
     let name = table.split(separator: ".", maxSplits: 1)
     let zeros = String(repeating: "0", count: max(0, 7 - digits.count))
-    return "parts/\(name[0])-\(zeros)\(digits)\(name.dropFirst().map { ".\($0)" }.joined())"
+    return
+      "\(Self.partsName)/\(name[0])-\(zeros)\(digits)\(name.dropFirst().map { ".\($0)" }.joined())"
   }
 
   /// The file of the lease on a piece of work, a chunk or `merge`.
-  package func lease(_ name: String) -> String { path(of: "leases/\(name)") }
+  package func lease(_ name: String) -> String { path(of: "\(Self.leasesName)/\(name)") }
 
   /// A file in the folder, of whose writing nothing is left beside it if the process is killed.
   ///
@@ -83,7 +94,7 @@ package struct SweepFolder: Sendable {
   /// - Returns: the file.
   /// - Throws: `OutputError.cannotCreate`.
   package func output(_ name: String, isPacked: Bool? = nil) throws(OutputError) -> OutputFile {
-    try OutputFile(path(of: name), isPacked: isPacked, temporaryIn: path(of: "leases"))
+    try OutputFile(path(of: name), isPacked: isPacked, temporaryIn: path(of: Self.leasesName))
   }
 
   /// Writes a file unless its content is there already.
@@ -111,7 +122,7 @@ package struct SweepFolder: Sendable {
   ///
   /// - Parameter keepsParts: whether the tables stay in parts.
   package func tidy(keepsParts: Bool) {
-    for name in keepsParts ? ["leases"] : ["parts", "leases"] {
+    for name in keepsParts ? [Self.leasesName] : [Self.partsName, Self.leasesName] {
       let folder = FilePath(path(of: name))
       for entry in ReportFolder(existing: folder.string).names {
         _ = unsafe unlink(folder.appending(entry).string)
@@ -122,6 +133,6 @@ package struct SweepFolder: Sendable {
 
   /// The names of the leases that exist.
   package var leases: [String] {
-    ReportFolder(existing: path(of: "leases")).names.filter { !$0.hasPrefix(".") }.sorted()
+    ReportFolder(existing: path(of: Self.leasesName)).names.filter { !$0.hasPrefix(".") }.sorted()
   }
 }

@@ -111,7 +111,8 @@ package struct SweepHeader: Equatable, Sendable {
 
 extension SweepHeader.Table {
   fileprivate init?(_ json: JSON) {
-    guard let name = json["name"]?.string, let summary = json["summary"]?.string,
+    guard let name = json["name"]?.string, SweepFolder.isName(ofTable: name),
+      let summary = json["summary"]?.string,
       let fields = json["fields"], fields.values != nil
     else { return nil }
     (self.name, self.summary, self.fields) = (name, summary, fields.line)

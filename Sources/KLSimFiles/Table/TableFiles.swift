@@ -74,6 +74,11 @@ package struct TableFiles: Sendable {
       guard !paths.isEmpty else {
         throw .malformed(path: path, line: 0, reason: "a resource has no path")
       }
+      if let outside = paths.first(where: { !DataPackage.isInside($0) }) {
+        throw .malformed(
+          path: path, line: 0,
+          reason: "a resource has the path '\(outside)': one within the folder was expected")
+      }
       let fields = resource["schema"]?["fields"]?.values ?? []
       tables.append((paths, TableKind(signedBy: fields.compactMap { $0["name"]?.string })))
     }

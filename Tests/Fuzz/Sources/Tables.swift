@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Foundation
+import KLSimClaims
 import KLSimCore
 import KLSimFigures
 import KLSimFiles
@@ -13,7 +14,7 @@ extension Fuzzer {
     try read([try Scratch.folder.write(bytes, to: "table")])
   }
 
-  /// Folders with a data package, or the journal of a sweep: files of the input, each after a line `=== name`.
+  /// Folders with a data package, verdicts, or the journal of a sweep: files of the input, each after a line `=== name`.
   ///
   /// Lines of a journal get their checksums here, for no mutation would keep them.
   static let folder = Fuzzer("folder") { bytes in
@@ -44,12 +45,16 @@ extension Fuzzer {
           == state.header,
         "the header of a sweep to be read as the same")
     }
-    try SweepState.requireComplete(path)
+    attempt { _ = try RecordedVerdicts(folder: path) }
+    attempt { try SweepState.requireComplete(path) }
+    attempt { _ = try SweepCollection([path], into: path).run(isOneFile: false) { _ in } }
     try read([path])
   }
 
+  /// Whether a name is that of a file in the folder, or in its folder `parts`.
   private static func isPlain(_ name: String) -> Bool {
-    name.contains { $0 != "." } && name.utf8.count < 40
+    let name = name.trimmingPrefix("parts/")
+    return name.contains { $0 != "." } && name.utf8.count < 40
       && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
   }
 
@@ -95,9 +100,11 @@ private struct Scratch {
 
   /// Writes a file, and gives its path.
   func write(_ bytes: [UInt8], to name: String) throws -> String {
-    let path = "\(path)/\(name)"
-    try Data(bytes).write(to: URL(filePath: path))
-    return path
+    let file = URL(filePath: "\(path)/\(name)")
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(bytes).write(to: file)
+    return file.path(percentEncoded: false)
   }
 
   /// Removes all files.

@@ -154,6 +154,25 @@ import Testing
     #expect(try Lease.take(folder("1")) != nil)
   }
 
+  /// Merging writes the tables that a journal names: none of them elsewhere, or over what the sweep needs.
+  @Test(arguments: [
+    "", ".", "..", "../a.csv", "/a.csv", "a/b.csv", ".a.csv", "a\0.csv", "parts", "leases",
+    "study.yaml", "journal.jsonl", "datapackage.json",
+  ])
+  func aJournalNamesTablesOfItsFolder(name: String) throws {
+    let folder = try TemporaryFolder()
+    let shard = folder("shard")
+    try FileManager.default.createDirectory(atPath: shard, withIntermediateDirectories: true)
+    let journal = Journal(path: "\(shard)/journal.jsonl")
+    let header = SweepHeader(
+      version: "1", gsl: "2", identity: "a", chunkCount: 1, runCount: 1,
+      tables: [SweepHeader.Table(name: name, summary: "", columns: [])], inputs: [:])
+    try journal.append(header.members, onlyIfEmpty: true)
+    #expect(throws: InputError.self) { try SweepState(of: SweepFolder(existing: shard)) }
+    #expect(throws: InputError.self) { try SweepCollection([shard], into: folder("whole")) }
+    #expect(try folder.names() == ["shard"])
+  }
+
   /// Numbers of chunks and runs at the end of what an integer holds.
   @Test func anEditedJournalTakesNeitherTimeNorMemory() throws {
     let folder = try TemporaryFolder()
