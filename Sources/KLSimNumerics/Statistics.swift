@@ -21,13 +21,35 @@ package enum Statistics {
   /// Several quantiles of a sample, as `quantile(_:of:)` gives them; nil of an empty sample.
   package static func quantiles(_ fractions: [Double], of sample: [Double]) -> [Double]? {
     guard !sample.isEmpty else { return nil }
-    let sorted = sample.sorted()
-    return fractions.map { fraction in
-      let position = fraction * Double(sorted.count - 1)
+    let positions = fractions.map { $0 * Double(sample.count - 1) }
+    let places = positions.flatMap { [Int($0.rounded(.down)), Int($0.rounded(.up))] }
+    var ordered = sample
+    order(&ordered, at: Set(places).sorted()[...], in: sample.indices)
+    return zip(fractions, positions).map { fraction, position in
       // On an order statistic GSL would multiply an infinite neighbour by 0.
-      if position == position.rounded() { return sorted[Int(position)] }
-      return unsafe gsl_stats_quantile_from_sorted_data(sorted, 1, sorted.count, fraction)
+      if position == position.rounded() { return ordered[Int(position)] }
+      return unsafe gsl_stats_quantile_from_sorted_data(ordered, 1, ordered.count, fraction)
     }
+  }
+
+  /// Brings the order statistics at some places, ascending, to these; what is between them is not sorted.
+  ///
+  /// - Parameters:
+  ///   - sample: all values.
+  ///   - places: the places, all in the range.
+  ///   - range: where the values are that belong there.
+  private static func order(
+    _ sample: inout [Double], at places: ArraySlice<Int>, in range: Range<Int>
+  ) {
+    guard !places.isEmpty else { return }
+    let middle = (places.startIndex + places.endIndex) / 2
+    let place = places[middle]
+    sample.withUnsafeMutableBufferPointer { values in
+      let part = unsafe UnsafeMutableBufferPointer(rebasing: values[range])
+      _ = unsafe gsl_stats_select(part.baseAddress, 1, part.count, place - range.lowerBound)
+    }
+    order(&sample, at: places[..<middle], in: range.lowerBound..<place)
+    order(&sample, at: places[(middle + 1)...], in: place + 1..<range.upperBound)
   }
 
   /// The quantile of a sample, linear between the order statistics; nil of an empty sample.

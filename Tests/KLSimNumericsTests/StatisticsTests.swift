@@ -50,6 +50,26 @@ import Testing
     #expect(stride(from: 0, through: 64, by: 4).map { quantiles[$0] } == sample.sorted())
   }
 
+  /// Of samples with many equal values and with infinite ones, each quantile lies between its order statistics, and
+  /// asking for several at once makes no difference.
+  @Test(arguments: 1...300)
+  func severalQuantilesAreThoseOfTheSortedSample(count: Int) throws {
+    var stream = RandomStream(seed: UInt64(count))
+    let sample = (0..<count).map { index -> Double in
+      let value = stream.normal(sigma: 3)
+      return index % 11 == 10 ? .infinity : index % 3 == 0 ? value.rounded() : value
+    }
+    let fractions = [0.75, 0.05, 0.5, 1, 0.25, 0, 0.95, 0.5]
+    let quantiles = try #require(Statistics.quantiles(fractions, of: sample))
+    let sorted = sample.sorted()
+    for (fraction, quantile) in zip(fractions, quantiles) {
+      let position = fraction * Double(count - 1)
+      let (low, high) = (Int(position.rounded(.down)), Int(position.rounded(.up)))
+      #expect(sorted[low]...sorted[high] ~= quantile)
+      #expect(quantile == Statistics.quantile(fraction, of: sample))
+    }
+  }
+
   /// √(32/7) and √2 are irrational; the others are whole numbers.
   static let spreads: [(sample: [Double], mean: Double, deviation: Double)] = [
     ([2, 4, 4, 4, 5, 5, 7, 9], 5, 2.138089935299395), ([1, 3], 2, 1.4142135623730951),

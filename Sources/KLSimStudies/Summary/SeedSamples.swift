@@ -34,9 +34,13 @@ package struct SeedSamples: Sendable {
         repeating: [], count: records.reduce(0) { $0 + $1.values.reduce(0) { $0 + $1.count } })
     }
     var index = 0
-    for value in records.lazy.flatMap(\.values).joined() {
-      if let value { values[index].append(value) }
-      index += 1
+    for record in records {
+      for cut in record.values {
+        for value in cut {
+          if let value { values[index].append(value) }
+          index += 1
+        }
+      }
     }
   }
 
