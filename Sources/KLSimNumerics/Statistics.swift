@@ -44,7 +44,7 @@ package enum Statistics {
     guard !places.isEmpty else { return }
     let middle = (places.startIndex + places.endIndex) / 2
     let place = places[middle]
-    sample.withUnsafeMutableBufferPointer { values in
+    unsafe sample.withUnsafeMutableBufferPointer { values in
       let part = unsafe UnsafeMutableBufferPointer(rebasing: values[range])
       _ = unsafe gsl_stats_select(part.baseAddress, 1, part.count, place - range.lowerBound)
     }
