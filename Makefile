@@ -52,8 +52,8 @@ fuzz: setup
 			-print_final_stats=1 .build-fuzz/corpus/$$parser Tests/Fuzz/corpus/$$parser || exit; \
 	done
 
-## Look for wrong addresses and undefined behaviour in the kernels.
-sanitize:
+## Look for wrong addresses and undefined behaviour in the kernels, and for wrong addresses in the command.
+sanitize: setup
 	Scripts/sanitize.sh
 
 ## Build the optimised command, .build/release/klsim.

@@ -23,6 +23,8 @@ import zipfile
 CODES = {0, 64, 65, 66, 69, 73, 74}
 VERDICTS = {"identify", "reproduce"}
 SECONDS, HUGE_SECONDS, MEMORY = 10, 0.3, 3 << 30
+# Of a klsim with AddressSanitizer, whose addresses cannot be limited: it ends with a code that is a finding.
+SANITIZER = f"detect_leaks=0:exitcode=99:hard_rss_limit_mb={MEMORY >> 20}"
 # What shows only when runs before have been printed.
 LATE = re.compile(rb"takes more than \d+ steps for one epoch|too small for the optimum")
 
@@ -42,8 +44,10 @@ class Ended:
 class Bench:
     """A folder in which command lines run, one after the other."""
 
-    def __init__(self, klsim):
+    def __init__(self, klsim, is_sanitized=False):
         self.klsim = str(pathlib.Path(klsim).resolve())
+        if is_sanitized:
+            os.environ["ASAN_OPTIONS"] = SANITIZER
         self.home = tempfile.TemporaryDirectory(prefix="klsim-fuzz-")
         self.root = pathlib.Path(self.home.name)
         self.folder = self.root / "work"
@@ -53,7 +57,8 @@ class Bench:
         shutil.copytree(self.folder, self.root / "files")
         self.known = self.state()
         # What a command that is started inherits.
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        if not is_sanitized:
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_FSIZE, (256 << 20, 256 << 20))
 
@@ -233,7 +238,7 @@ class Bench:
                 raise Finding("does not end at SIGTERM")
             if code not in (143, -signal.SIGTERM, *CODES):
                 raise Finding(f"code {code} at SIGTERM")
-        elif is_huge and code < 0 and "failed to allocate" in text:
+        elif is_huge and ("failed to allocate" in text or "hard rss limit exhausted" in text):
             raise Finding("memory")
         elif code not in CODES and not (code == 1 and words[:1] and words[0] in VERDICTS):
             raise Finding(f"code {code}: {text[-400:]}")

@@ -7,7 +7,8 @@
 Every line ends within 10 s of processor time and in bounded memory, with a documented exit code; if it is refused,
 with a message and nothing on standard output or in a file; else with a table without silent `nan`, the same for
 `--jobs 1` and `2`. A finding is printed as a line for the shell, with its number: `--seed 1 --first NUMBER --lines 1`
-does it again. Exit 1 if there is one. `--show` prints every line and its exit code.
+does it again. Exit 1 if there is one. `--show` prints every line and its exit code. `--sanitized` says that
+klsim was built with AddressSanitizer.
 """
 
 import argparse
@@ -25,10 +26,10 @@ CHUNK = 250
 bench = catalog = None
 
 
-def prepare(klsim):
+def prepare(klsim, is_sanitized):
     global bench, catalog
-    catalog = Catalog(klsim)
-    bench = Bench(klsim)
+    bench = Bench(klsim, is_sanitized)
+    catalog = Catalog(bench.klsim)
 
 
 def drawn(seed, number):
@@ -67,10 +68,11 @@ def main():
     parser.add_argument("--lines", type=int, default=1000)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--show", action="store_true")
+    parser.add_argument("--sanitized", action="store_true")
     options = parser.parse_args()
     start, codes, found = time.monotonic(), collections.Counter(), 0
     with concurrent.futures.ProcessPoolExecutor(options.workers, initializer=prepare,
-        initargs=(options.klsim,)) as pool:
+        initargs=(options.klsim, options.sanitized)) as pool:
         end = options.first + options.lines
         chunks = [
             pool.submit(chunk, options.seed, first, min(CHUNK, end - first), options.show)
