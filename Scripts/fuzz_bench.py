@@ -160,8 +160,8 @@ class Bench:
         now = self.state()
         if now == self.known:
             return {}
-        names = sorted(name for name in now.keys() | self.known.keys() if now.get(name, "") != self.known.get(name,
-            ""))
+        names = sorted(
+            name for name in now.keys() | self.known.keys() if now.get(name, "") != self.known.get(name, ""))
         contents = {name: pathlib.Path(name).read_bytes() if os.path.isfile(name) else None for name in names}
         for name in reversed(names):
             if os.path.isdir(name) and name not in self.known:

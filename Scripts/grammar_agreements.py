@@ -91,12 +91,11 @@ def mixture_student(g, own):
 # How the keys of a kind, or of one of its components, go together.
 AGREEMENTS = {
     "teacher": teacher, "world": world, ("teacher", "file"): teacher_file, ("init", "file"): logits_file,
-    ("teacher", "ngram"): ngram,
+    ("teacher", "ngram"): ngram, ("teacher", "mixture"): alike("centres", "weights", "widths"),
     ("world", "markov"): markov, ("world", "tabular"): tabular,
-    ("teacher", "mixture"): alike("centres", "weights", "widths"),
-    ("optimizer", "sgd"): only("momentum", "0.9", "nesterov"), ("student", "linear"): lambda g,
-    own: own.pop("path", None),
-    ("student", "gaussian-mixture"): mixture_student, ("world", "bandit"): only("divergence", "alpha", "alpha"),
+    ("world", "bandit"): only("divergence", "alpha", "alpha"),
+    ("student", "linear"): lambda g, own: own.pop("path", None), ("student", "gaussian-mixture"): mixture_student,
+    ("optimizer", "sgd"): only("momentum", "0.9", "nesterov"),
     ("objective", "hinton"): only("target", "0", "alpha"), ("any-signal", "gkd"): only("part", "last", "share"),
     ("sequence-objective", "gkd"): only("part", "first", "share")}
 
