@@ -76,9 +76,14 @@ struct ContextLosses: Sendable {
       } else {
         for row in block.indices {
           // One state serves all rows: a new one would be as many arrays, and a copy as many references.
-          var own = state.take() ?? newState(row)
-          own.update(to: teachers[block[row]]) {
-            $0.replaceSubrange($0.indices, with: ownLogits(row))
+          var own: FitState
+          if let known = state.take() {
+            own = consume known
+            own.update(to: teachers[block[row]]) {
+              $0.replaceSubrange($0.indices, with: ownLogits(row))
+            }
+          } else {
+            own = newState(row)
           }
           var objective = BoundObjective(recipe, at: own)
           let loss = objective.loss(at: own, gradient: &logitGradient)
