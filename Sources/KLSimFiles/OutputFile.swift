@@ -95,13 +95,16 @@ internal import SystemPackage
   package func hold(heading bytes: [UInt8]) { heading += bytes }
 
   private func writeAll(_ bytes: [UInt8]) throws(OutputError) {
-    let bytes = heading.isEmpty ? bytes : heading + bytes
+    let first = heading
     heading = []
     do {
       guard let packer = unsafe packer else {
+        // One after the other, since what comes after the heading can be large.
+        try descriptor.writeAll(first)
         try descriptor.writeAll(bytes)
         return
       }
+      let bytes = first.isEmpty ? bytes : first + bytes
       guard unsafe gzfwrite(bytes, 1, bytes.count, packer) == bytes.count else {
         var code: Int32 = 0
         _ = unsafe gzerror(packer, &code)
