@@ -72,6 +72,9 @@ func hint(for error: any Error) -> String? {
     let remedies = error.remedies.map { StudyError($0).description { "--\($0)" } }
     return ([fewer].compactMap(\.self) + remedies).joined(separator: "; or ")
       + "; --memory allows more"
+  case OutputError.cannotCreate(_, let reason), OutputError.cannotWrite(_, let reason),
+    InputError.unreadable(_, let reason):
+    return isForTooManyFiles(reason) ? moreFilesAdvice : nil
   case let error as TeacherError:
     return TeacherOptions.instead(ofKeysIn: "\(error.reason)")
   // A reason may also quote specifications that stand in a table.

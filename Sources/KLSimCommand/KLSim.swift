@@ -45,7 +45,7 @@ public enum KLSimProgram {
   /// Ends the process if it can open no more files: Dispatch, which needs two, would trap.
   private static func refuseTooFewDescriptors() {
     guard !canOpenFiles(2) else { return }
-    Terminal.say("klsim: error: \(moreFilesAdvice)")
+    Terminal.say("klsim: error: \(tooManyFilesText)")
     exit(ErrorCategory.inputOutput.exitCode.rawValue)
   }
 

@@ -118,7 +118,7 @@ public enum GnuplotError: CategorizedError, Equatable {
     case .failed(let text):
       "gnuplot failed: \(text)"
     case .tooManyFiles:
-      "gnuplot cannot be run: \(moreFilesAdvice)"
+      "gnuplot cannot be run: \(tooManyFilesText)"
     }
   }
 }

@@ -21,4 +21,15 @@ package func canOpenFiles(_ count: Int) -> Bool {
 }
 
 /// What to do where no more files can be opened.
-package let moreFilesAdvice = "\(Errno.tooManyOpenFiles); allow more, e.g. by 'ulimit -n 64'"
+package let moreFilesAdvice = "allow more, e.g. by 'ulimit -n 64'"
+
+/// Why no more files can be opened, and what to do.
+package let tooManyFilesText = "\(Errno.tooManyOpenFiles); \(moreFilesAdvice)"
+
+/// Whether a file cannot be read or written because no more files can be opened.
+///
+/// - Parameter reason: the reason of an `OutputError` or `InputError`.
+/// - Returns: whether it is that.
+package func isForTooManyFiles(_ reason: String) -> Bool {
+  reason == "\(Errno.tooManyOpenFiles)"
+}

@@ -91,6 +91,19 @@ import Testing
     #expect(try klsim.folder.names() == ["in.csv"])
   }
 
+  /// However many are left, what to do is said.
+  @Test(arguments: 4...10)
+  func adviceOnTooFewDescriptors(count: Int) async throws {
+    let outcome = try await klsim.shell(
+      "ulimit -n \(count); exec \"$klsim\" --epochs 1 --snapshots 1 --output out.csv --snapshot-output s.csv --quiet"
+    )
+    guard outcome.end != .exit(0) else { return }
+    #expect([.exit(73), .exit(74)].contains(outcome.end), "\(outcome.errors)")
+    #expect(outcome.errors.contains("Too many open files"))
+    #expect(outcome.errors.contains("allow more, e.g. by 'ulimit -n 64'"), "\(outcome.errors)")
+    #expect(try klsim.folder.names().isEmpty)
+  }
+
   @Test(arguments: ["--epochs 1", "--help"])
   func closedStandardOutput(line: String) async throws {
     let outcome = try await klsim.shell("\"$klsim\" \(line) >&-")
