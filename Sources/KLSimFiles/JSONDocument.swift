@@ -33,6 +33,11 @@ extension JSON {
       }
   }
 
+  /// The nearest whole number; a number beyond 128 bits, or none, as `init(_:)` writes it.
+  package init(rounding number: Double) {
+    self = UInt128(exactly: number.rounded()).map { JSON($0) } ?? JSON(number)
+  }
+
   /// A text; `null` for none.
   package init(_ text: String?) { self = text.map { .string($0) } ?? .null }
 

@@ -85,6 +85,10 @@ import Testing
     #expect(estimate["runs"] as? Int == 6)
     #expect(estimate["rows"] as? Double == 30)
     #expect(estimate["memory_limit"] as? Double == 2e9)
+    // As counts are written: without a point.
+    let text = try await klsim("sweep study.yaml --dry-run --format json --memory 1.5kB").output
+    #expect(text.contains(/"rows": 30,\s+"bytes": [0-9]+,/), "\(text)")
+    #expect(text.contains(/"memory": [0-9]+,\s+"memory_limit": 1500,/), "\(text)")
     let memory = try #require(estimate["memory"] as? Double)
     #expect(memory > 1e6 && memory < 2e9)
   }

@@ -132,9 +132,10 @@ struct SweepCommand: AsyncParsableCommand {
           "sweep-estimate",
           [
             ("runs", JSON(plan.runCount)), ("chunks", JSON(plan.chunkCount)),
-            ("rows", JSON(estimate.rows.rounded())), ("bytes", JSON(estimate.bytes.rounded())),
-            ("jobs", JSON(options.jobs)), ("memory", JSON(memory.rounded())),
-            ("memory_limit", JSON(limit.bytes)), ("seconds_on_one_thread", JSON(estimate.seconds)),
+            ("rows", JSON(rounding: estimate.rows)), ("bytes", JSON(rounding: estimate.bytes)),
+            ("jobs", JSON(options.jobs)), ("memory", JSON(rounding: memory)),
+            ("memory_limit", JSON(rounding: limit.bytes)),
+            ("seconds_on_one_thread", JSON(estimate.seconds)),
             ("seconds", JSON(seconds)),
           ]))
       return
