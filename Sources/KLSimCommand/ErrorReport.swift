@@ -69,9 +69,12 @@ func hint(for error: any Error) -> String? {
     let fewer = error.fewer.map {
       "--jobs \($0.jobs), which takes about \(words(bytes: $0.needed))"
     }
-    let remedies = error.remedies.map { StudyError($0).description { "--\($0)" } }
+    // A sweep has what is run in its study alone.
+    let remedies = error.remedies.map {
+      StudyError($0).description { error.limit.isSwept ? "\($0) of the study" : "--\($0)" }
+    }
     return ([fewer].compactMap(\.self) + remedies).joined(separator: "; or ")
-      + "; --memory allows more"
+      + "; \(error.limit.source.allowance(of: error.needed))"
   case OutputError.cannotCreate(_, let reason), OutputError.cannotWrite(_, let reason),
     InputError.unreadable(_, let reason):
     return isForTooManyFiles(reason) ? moreFilesAdvice : nil

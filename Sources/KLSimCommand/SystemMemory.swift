@@ -1,16 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import CLibrary
+internal import KLSimStudies
 internal import SystemPackage
 
 /// The memory of the machine and of this process.
 enum SystemMemory {
-  /// What this process can have, in bytes: the machine's memory, or less if the limit of its address space, or on Linux
-  /// that of its control group or one around it, is lower.
-  static var limit: Double {
+  /// A limit in bytes, and whose it is.
+  typealias Limit = (bytes: Double, source: MemoryLimit.Source)
+
+  /// What this process can have: the machine's memory, or less if the limit of its address space, or on Linux that of its
+  /// control group or one around it, is lower.
+  static var limit: Limit {
     let pages = Double(sysconf(Int32(_SC_PHYS_PAGES))) * pageSize
     let groups = text("/proc/self/cgroup").map { groupLimits($0, in: "/sys/fs/cgroup") } ?? []
-    return ([pages, addressSpace] + groups).filter { $0 > 0 }.min() ?? .infinity
+    return lowest([(pages, .machine), addressSpace] + groups.map { ($0, .controlGroup) })
+  }
+
+  /// What a user allows, or less if the limit of the address space is lower.
+  static func limit(of bytes: Double) -> Limit { lowest([(bytes, .option), addressSpace]) }
+
+  /// The lowest of some limits, the first of equal ones; what is 0 is none.
+  private static func lowest(_ limits: [Limit]) -> Limit {
+    limits.filter { $0.bytes > 0 }.min { $0.bytes < $1.bytes } ?? (.infinity, .machine)
   }
 
   /// What is resident of this process, in bytes.
@@ -25,11 +37,13 @@ enum SystemMemory {
   private static var pageSize: Double { Double(sysconf(Int32(_SC_PAGESIZE))) }
 
   /// What may be resident under the limit of the address space, which also holds what is mapped and not resident.
-  static var addressSpace: Double {
+  private static var addressSpace: Limit {
     var limit = rlimit()
-    guard unsafe getrlimit(spaceLimit, &limit) == 0 else { return .infinity }
-    guard let sizes else { return Double(limit.rlim_cur) }
-    return max(1, Double(limit.rlim_cur) - (sizes.mapped - sizes.resident))
+    guard unsafe getrlimit(spaceLimit, &limit) == 0 else {
+      return (.infinity, .addressSpace(unused: 0))
+    }
+    let unused = sizes.map { $0.mapped - $0.resident } ?? 0
+    return (max(1, Double(limit.rlim_cur) - unused), .addressSpace(unused: unused))
   }
 
   /// What is mapped and what is resident of this process, in bytes; nil elsewhere than on Linux.

@@ -124,8 +124,7 @@ struct SweepCommand: AsyncParsableCommand {
     let memory = limit.total(of: try plan.study.memory)
     let estimate = try await SweepEstimate(plan, format: options.format)
     let seconds = estimate.seconds / Double(min(options.jobs, Terminal.processorCount))
-    let excess =
-      memory > limit.bytes ? ", more than the \(words(bytes: limit.bytes)) that it may take" : ""
+    let excess = memory > limit.bytes ? ", \(limit.excess)" : ""
     if format.isDocument {
       try Terminal.output(
         .document(

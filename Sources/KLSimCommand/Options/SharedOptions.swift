@@ -103,14 +103,15 @@ struct MemoryOptions: ParsableArguments {
   ///
   /// - Throws: `UsageError`.
   func limit(jobs: Int, isSwept: Bool = false) throws(UsageError) -> MemoryLimit {
-    let bytes =
+    let limit =
       if let memory {
-        min(try Self.bytes(memory), SystemMemory.addressSpace)
+        SystemMemory.limit(of: try Self.bytes(memory))
       } else {
         SystemMemory.limit
       }
     return MemoryLimit(
-      bytes: bytes, used: SystemMemory.resident, jobs: jobs, isSwept: isSwept)
+      bytes: limit.bytes, source: limit.source, used: SystemMemory.resident, jobs: jobs,
+      isSwept: isSwept)
   }
 
   private static let units = ["", "B", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB"]

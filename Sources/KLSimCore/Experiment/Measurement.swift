@@ -124,19 +124,12 @@ package struct Measurement: Sendable {
     }
   }
 
-  /// The size of a record in memory, in records of one cut without optional metrics: five numbers, four
-  /// a cut, and two words for each value of a metric, which may be absent.
-  package var relativeSize: Double {
-    let extras = columns.count - Self.standardColumns.count
-    return Double(5 + heads.count * (4 + 2 * extras)) / 9
-  }
-
-  /// The size of a record in bytes: eight words, and in arrays of their own four numbers a cut and the values of
-  /// metrics.
+  /// The size of a record in bytes: eight words, and in arrays of their own, with 48 bytes beside their numbers, four
+  /// numbers a cut and the values of metrics.
   package var recordBytes: Double {
     let extras = columns.count - Self.standardColumns.count
-    let ofMetrics = extras == 0 ? 0 : 32 + heads.count * (40 + 16 * extras)
-    return Double(64 + 32 + 32 * heads.count + ofMetrics)
+    let ofMetrics = extras == 0 ? 0 : 48 + heads.count * (56 + 16 * extras)
+    return Double(64 + 48 + 32 * heads.count + ofMetrics)
   }
 
   /// All value columns, in order.

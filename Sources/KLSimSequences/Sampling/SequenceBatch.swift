@@ -15,6 +15,14 @@ package struct SequenceBatch: Sendable {
   /// The number of tokens of each sequence.
   package private(set) var lengths: [Int32]
 
+  /// How many bytes a sequence takes.
+  ///
+  /// - Parameter length: T.
+  /// - Returns: the size of its tokens, its states and its length.
+  static func bytes(length: Int) -> Double {
+    Double((2 * length + 1) * MemoryLayout<Int32>.size)
+  }
+
   /// Sequences that are drawn later.
   package init(count: Int, length: Int) {
     (self.count, self.length) = (count, length)

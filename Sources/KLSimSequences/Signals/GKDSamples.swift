@@ -56,9 +56,14 @@ package struct GKDSamples: Signal, SignalEstimator {
     reduction = values[Reduction.parameter]
   }
 
-  package func dependence(in space: JointSpace) -> SampleDependence? {
+  package func dependence(hasOneLength: Bool) -> SampleDependence? {
     let hasCoin = mixing == .coin && lambda > 0 && lambda < 1
-    return reduction.dependence(in: space) ?? (hasCoin ? .writers : nil)
+    return reduction.dependence(hasOneLength: hasOneLength) ?? (hasCoin ? .writers : nil)
+  }
+
+  package var size: SignalSize {
+    SignalSize(
+      sequences: mixing == .weights && lambda > 0 && lambda < 1 ? 2 : 1, numbersPerSample: 2)
   }
 
   package func estimator(in space: JointSpace) -> any SignalEstimator { self }

@@ -84,6 +84,11 @@ package struct KLEstimatorSignal: Signal {
     }
   }
 
+  /// The students since the one that wrote the samples, and the ratios of their tokens.
+  package var size: SignalSize {
+    SignalSize(numbersPerToken: weights == .none ? 0 : 1, students: lag > 0 ? lag + 1 : 0)
+  }
+
   package func check(updates: Int) throws(SetupError) {
     guard lag > 0, updates == 0 else { return }
     throw SetupError(

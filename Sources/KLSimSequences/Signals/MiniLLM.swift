@@ -120,9 +120,12 @@ package struct MiniLLM: Signal, SignalEstimator {
     reduction = values[Self.reduction] ?? (isCode ? .tokenMean : .sequenceSums)
   }
 
-  package func dependence(in space: JointSpace) -> SampleDependence? {
-    isWhitened ? .others : reduction.dependence(in: space)
+  package func dependence(hasOneLength: Bool) -> SampleDependence? {
+    isWhitened ? .others : reduction.dependence(hasOneLength: hasOneLength)
   }
+
+  /// Ratios and advantages.
+  package var size: SignalSize { SignalSize(numbersPerToken: 2) }
 
   package func estimator(in space: JointSpace) -> any SignalEstimator { self }
 

@@ -101,9 +101,12 @@ package struct PolicyGradient: Signal, SignalEstimator {
   private let lengthNorm: Bool
   private let baseline: Baseline
 
-  package func dependence(in space: JointSpace) -> SampleDependence? {
+  package func dependence(hasOneLength: Bool) -> SampleDependence? {
     baseline.isOfStep ? .others : nil
   }
+
+  /// Sums of rewards, advantages and sums of discounts.
+  package var size: SignalSize { SignalSize(numbersPerSample: 3) }
 
   package init(_ values: Parameters) throws(SpecificationError) {
     (gamma, baseline) = (values[Self.gamma], values[Self.baseline])

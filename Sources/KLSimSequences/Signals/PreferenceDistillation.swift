@@ -42,6 +42,8 @@ package struct PreferenceDistillation: Signal, SignalEstimator {
     (form, b, isNormalized) = (values[Self.form], values[Self.b], values[Self.lengthNormalize])
   }
 
+  package var size: SignalSize { SignalSize(sequences: form == .paper ? 2 : 1) }
+
   package func estimator(in space: JointSpace) -> any SignalEstimator { self }
 
   package func draws(at moment: SequenceMoment) -> [SequenceDraw] {

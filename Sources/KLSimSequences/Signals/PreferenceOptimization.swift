@@ -47,6 +47,8 @@ package struct PreferenceOptimization: Signal, SignalEstimator {
     (pairs, labels) = (values[Self.pairs], values[Self.labels])
   }
 
+  package var size: SignalSize { SignalSize(sequences: 2) }
+
   package func check(_ space: JointSpace) throws(SetupError) {
     guard space.world.bandit == nil else { return }
     throw SetupError(

@@ -32,7 +32,7 @@ package struct PromptAdaptation: Signal {
   private let rate: Double
   private let steps: Int
 
-  package func dependence(in space: JointSpace) -> SampleDependence? { rate > 0 ? .memory : nil }
+  package func dependence(hasOneLength: Bool) -> SampleDependence? { rate > 0 ? .memory : nil }
 
   package init(_ values: Parameters) {
     (rate, steps) = (values[Self.rate], values[Self.steps])

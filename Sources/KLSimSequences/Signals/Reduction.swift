@@ -27,10 +27,8 @@ package enum Reduction: String, ParameterChoice {
     }
   }
 
-  /// What the factor of a sequence depends on, as `Signal.dependence(in:)`: without end tokens every sequence
-  /// has as many tokens.
-  func dependence(in space: JointSpace) -> SampleDependence? {
-    let hasOneLength = space.world.endToken == nil && space.studentEndToken == nil
-    return self != .tokenMean || hasOneLength ? nil : .others
+  /// What the factor of a sequence depends on, as `Signal.dependence(hasOneLength:)`.
+  func dependence(hasOneLength: Bool) -> SampleDependence? {
+    self != .tokenMean || hasOneLength ? nil : .others
   }
 }

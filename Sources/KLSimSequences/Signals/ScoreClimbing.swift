@@ -24,7 +24,10 @@ package struct ScoreClimbing: Signal {
 
   private let candidates: Int
 
-  package func dependence(in space: JointSpace) -> SampleDependence? { .memory }
+  package func dependence(hasOneLength: Bool) -> SampleDependence? { .memory }
+
+  /// The states are kept, and copied when they move.
+  package var size: SignalSize { SignalSize(sequences: candidates, keptSequences: 2) }
 
   /// An expectation is one of chains that have run at the student.
   package var burnIn: Int { 100 }

@@ -23,6 +23,8 @@ package struct SelfNormalizedImportance: Signal, SignalEstimator {
 
   package init(_ values: Parameters) { candidates = values[Self.candidates] }
 
+  package var size: SignalSize { SignalSize(sequences: candidates) }
+
   package func check(_ space: JointSpace) throws(SetupError) {
     try space.checkOneEnd(for: Self.name)
   }

@@ -10,9 +10,14 @@ package protocol Signal: Component {
   /// The divergence of tokens whose gradients it uses; nil if it uses scores only.
   var divergence: Chosen<ObjectiveRecipe>? { get }
 
-  /// What makes the samples of a step depend on each other in a world; nil if they are independent, so that
-  /// n of them have the n-th part of the variance of one.
-  func dependence(in space: JointSpace) -> SampleDependence?
+  /// What makes the samples of a step depend on each other.
+  ///
+  /// - Parameter hasOneLength: whether all sequences of a world are equally long.
+  /// - Returns: the reason; nil if they are independent, so that n of them have the n-th part of the variance of one.
+  func dependence(hasOneLength: Bool) -> SampleDependence?
+
+  /// What it keeps and works in beside what every signal does.
+  var size: SignalSize { get }
 
   /// Whether what a sample contributes depends in a world on nothing but the sample, its writers and the
   /// student: not on the other samples of the step, on variates of the signal's own whose expectation it does
@@ -55,7 +60,14 @@ package protocol Signal: Component {
 
 extension Signal {
   package var divergence: Chosen<ObjectiveRecipe>? { nil }
-  package func dependence(in space: JointSpace) -> SampleDependence? { nil }
+  package func dependence(hasOneLength: Bool) -> SampleDependence? { nil }
+  package var size: SignalSize { SignalSize() }
+
+  /// What makes the samples of a step depend on each other in a world.
+  package func dependence(in space: JointSpace) -> SampleDependence? {
+    dependence(hasOneLength: space.world.endToken == nil && space.studentEndToken == nil)
+  }
+
   package func isPerSequence(in space: JointSpace) -> Bool {
     [nil, .writers].contains(dependence(in: space))
   }

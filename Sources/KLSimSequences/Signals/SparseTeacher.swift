@@ -58,8 +58,8 @@ package struct SparseTeacher: Signal {
     }
   }
 
-  package func dependence(in space: JointSpace) -> SampleDependence? {
-    reduction.dependence(in: space)
+  package func dependence(hasOneLength: Bool) -> SampleDependence? {
+    reduction.dependence(hasOneLength: hasOneLength)
   }
 
   /// Random targets must have an expectation that can be given.

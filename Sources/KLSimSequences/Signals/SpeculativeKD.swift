@@ -37,8 +37,8 @@ package struct SpeculativeKD: Signal {
     (count, reduction) = (values[Self.count], values[Reduction.parameter])
   }
 
-  package func dependence(in space: JointSpace) -> SampleDependence? {
-    reduction.dependence(in: space)
+  package func dependence(hasOneLength: Bool) -> SampleDependence? {
+    reduction.dependence(hasOneLength: hasOneLength)
   }
 
   package func check(_ space: JointSpace) throws { _ = try space.world.areAmongTop(count) }

@@ -131,6 +131,8 @@ private struct ExactSource: GradientSource {
 package struct SampledSource: GradientSource {
   /// How many arrays of one number a joint state and token it takes: log ratios, and tables and what a signal keeps.
   static let vectorCount = 4
+  /// How many numbers drawing works in for a sample: its state and random bits.
+  static let numbersPerSample = 1
 
   private let space: JointSpace
   private var samples: Int
@@ -143,9 +145,21 @@ package struct SampledSource: GradientSource {
   private var terms: GradientTerms
   private var losses: TokenLosses?
 
-  /// Samples that do not depend on each other, given their writers, are drawn so many at a time: memory does not
-  /// grow with them.
-  static let maximumPortion = 1024
+  /// The most samples that are drawn at a time where that is free to choose.
+  private static let maximumPortion = 1024
+
+  /// How many samples of a step are drawn and weighed at a time.
+  ///
+  /// Memory does not grow with samples that do not depend on each other, given their writers; others are all there
+  /// at once.
+  ///
+  /// - Parameters:
+  ///   - samples: the number of samples a step.
+  ///   - dependence: what makes them depend on each other.
+  /// - Returns: the number, at most `samples`.
+  static func portion(of samples: Int, _ dependence: SampleDependence?) -> Int {
+    [nil, .writers].contains(dependence) ? min(samples, maximumPortion) : samples
+  }
 
   /// - Parameters:
   ///   - signal: the signal.
@@ -159,8 +173,7 @@ package struct SampledSource: GradientSource {
     try signal.check(space)
     try signal.check(samples: samples)
     (self.space, self.samples) = (space, samples)
-    let isDivisible = [nil, .writers].contains(signal.dependence(in: space))
-    portion = isDivisible ? min(samples, Self.maximumPortion) : samples
+    portion = Self.portion(of: samples, signal.dependence(in: space))
     estimator = try signal.estimator(in: space)
     terms = GradientTerms(space)
     losses = try signal.divergence.map { try TokenLosses($0, in: space, kernels: kernels) }
@@ -173,7 +186,7 @@ package struct SampledSource: GradientSource {
   ///   - samples: the number, at least 1.
   package init(_ other: SampledSource, samples: Int) {
     self = other
-    (self.samples, portion) = (samples, min(samples, Self.maximumPortion))
+    (self.samples, portion) = (samples, Self.portion(of: samples, nil))
   }
 
   /// Goes back to what another source of the signal remembers.

@@ -53,6 +53,9 @@ package struct WorldRecipe: Sendable {
   /// The number of tokens that joint states look back on at least, for a trap.
   var minimumOrder: Int { trap?.phrase ?? 1 }
 
+  /// Whether all sequences are equally long.
+  var hasOneLength: Bool { eos == nil && studentEOS == nil }
+
   init(family: any SequenceTeacher, _ values: Parameters) throws(SpecificationError) {
     self.family = family
     func number(_ key: Parameter<EndToken?>) throws(SpecificationError) -> Int? {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import KLSimCore
-internal import KLSimFiles
 internal import KLSimNumerics
 
 extension FitStudy {
@@ -17,105 +16,107 @@ extension FitStudy {
   static func memory(
     of study: Study, _ setups: [Setup], _ measurement: Measurement, _ kernels: VectorKernels
   ) throws -> MemoryNeed {
-    let (recorded, snapshots) = (try study.recordedEpochs, try study.snapshotEpochs)
-    let texts = try TextSizes(study, setups, measurement)
-    var (need, waiting) = (MemoryNeed(), 0.0)
+    let sizes = try ResultSizes(study, setups, measurement)
+    var need = MemoryNeed()
     for (_, own) in setups.grouped(by: \.teacher.specification) {
       let teacher = own[0].teacher.component
+      let ofTeachers = teacher.contexts.count > 1 ? MemoryCause.contexts : .tokens
       // Made once for all seeds and setups; others are kept for as many items as setups take turns at.
       let isKept = !teacher.isRandom && (teacher.contexts.count == 1 || own[0].isJoint)
-      var (teachers, results, items) = (0.0, 0.0, 0)
-      for setup in own {
-        let plan = SetupPlan(setup, vocabularySize: teacher.size, seedCount: study.seeds)
-        let records = recorded.count(of: setup.length)
-        let (contexts, seeds) = (plan.contextGroups[0].count, min(plan.batchSize, study.seeds))
-        let fit = FitMemory(
-          of: setup, contexts: contexts, seeds: seeds, measurement, records: records,
-          snapshots: snapshots.count(of: setup.length), kernels: kernels)
-        let result =
-          fit.records
-          + Double(seeds * contexts)
-          * texts.bytes(of: setup, records: records, snapshots: snapshots.count(of: setup.length))
-        // A job's own result, and two that wait for those before them.
-        need.item = max(
-          need.item,
-          max(fit.preparation, fit.fit + fit.snapshots + (isKept ? 0 : fit.teachers)) + 3 * result)
-        teachers = max(teachers, fit.teachers)
-        need.chunk = max(need.chunk, fit.teachers)
-        results += result * Double(plan.itemCount)
-        need.itemCount += plan.itemCount
-        items = max(items, plan.itemCount)
-        need.statistics = max(need.statistics, texts.statistics(of: setup, records: records))
-        need.shared += Comparison.size(
-          ofRuns: Double(study.seeds) * Double(teacher.contexts.count), measurement)
+      var (kept, chunk): (Double, MemoryParts) = (0, [:])
+      for plans in SetupBlock.plans(
+        of: own, vocabularySize: teacher.size, seedCount: study.seeds, sizes)
+      {
+        var teachers = 0.0
+        for plan in plans {
+          let fit = FitMemory(
+            of: plan.setup, contexts: plan.contextGroups[0].count,
+            seeds: min(plan.batchSize, study.seeds), measurement,
+            records: sizes.recordCount(of: plan.setup),
+            snapshots: sizes.snapshotCount(of: plan.setup), kernels: kernels)
+          need.add(plan, fit, sizes, ofTeachers, keepsTeachers: isKept)
+          teachers = max(teachers, fit.teachers)
+          need.summary +=
+            [
+              .seeds: Comparison.size(
+                ofRuns: Double(study.seeds) * Double(teacher.contexts.count), measurement)
+            ]
+        }
+        kept = max(kept, teachers)
+        guard plans.count > 1 else { continue }
+        // The teachers of one item are counted with it.
+        let turns = min(
+          SetupBlock.width(vocabularySize: teacher.size), plans.map(\.itemCount).max() ?? 1)
+        let results = SetupBlock.waiting(in: plans, sizes)
+        let ofTurns: MemoryParts = [ofTeachers: isKept ? 0 : Double(turns - 1) * teachers]
+        need.waiting.formMaximum([.records: results] + ofTurns)
+        chunk.formMaximum(
+          [.records: min(results, SweepChunks.maximumRows * sizes.row(of: plans[0].setup))]
+            + ofTurns)
       }
-      if isKept { need.shared += teachers }
-      // The results of later setups wait for the first one's; the teachers of one item are counted with it.
-      if own.count > 1 {
-        waiting = max(
-          waiting,
-          min(results, SetupBlock.maximumLead * measurement.recordBytes)
-            + (isKept
-              ? 0
-              : Double(min(SetupBlock.width(vocabularySize: teacher.size), items) - 1) * teachers))
+      if isKept {
+        need.shared += [ofTeachers: kept]
+        chunk += [ofTeachers: kept]
       }
+      need.chunk.formMaximum(chunk)
     }
-    need.shared += waiting
-    need.remedies = remedies(study, setups, need)
     return need
-  }
-
-  private static func remedies(_ study: Study, _ setups: [Setup], _ need: MemoryNeed) -> [String] {
-    if need.statistics > need.shared + need.item {
-      return ["fewer epochs in `record`", "rows of single runs instead of `aggregate`"]
-    }
-    let optimizer = setups.map(\.optimizer).max {
-      $0.component.vectorCount < $1.component.vectorCount
-    }
-    let heavy = optimizer.flatMap { $0.component.vectorCount > 3 ? $0 : nil }
-    return [
-      "fewer tokens",
-      heavy.map {
-        "another `optimizer` than \($0.specification), which works in \($0.component.vectorCount) arrays of the"
-          + " parameters"
-      },
-      study.snapshots == nil ? nil : "fewer epochs in `snapshots`",
-    ].compactMap(\.self)
   }
 }
 
-/// The sizes of what is made of results, in bytes.
-private struct TextSizes {
-  private let study: Study
-  private let measurement: Measurement
-  private let records: RecordRows
-  private let snapshots: SnapshotRows
-
-  init(_ study: Study, _ setups: [Setup], _ measurement: Measurement) throws {
-    (self.study, self.measurement) = (study, measurement)
-    let trailing = TrailingColumns(of: setups)
-    records = RecordRows(measurement, recorded: try study.recordedEpochs, trailing: trailing)
-    snapshots = SnapshotRows(
-      tokens: try TokenSelection(parsing: study.snapshotTokens), trailing: trailing)
+extension MemoryNeed {
+  /// Adds the items of a setup.
+  ///
+  /// - Parameters:
+  ///   - plan: the setup.
+  ///   - fit: what an item takes.
+  ///   - sizes: the sizes of results.
+  ///   - ofTeachers: what teachers grow with.
+  ///   - keepsTeachers: whether they are kept for all items.
+  fileprivate mutating func add(
+    _ plan: SetupPlan, _ fit: FitMemory, _ sizes: ResultSizes, _ ofTeachers: MemoryCause,
+    keepsTeachers: Bool
+  ) {
+    let (setup, runs) = (plan.setup, Double(plan.firstRunCount))
+    // A teacher that is kept is counted as such while it is made.
+    item.formMaximum([ofTeachers: max(0, fit.preparation - (keepsTeachers ? fit.teachers : 0))])
+    item.formMaximum(
+      fit.fit.parts(of: setup, ofTeachers) + [
+        .snapshots: fit.snapshots, ofTeachers: keepsTeachers ? 0 : fit.teachers,
+        // A text is there twice when it has outgrown its array; on average half of it.
+        .records: runs * sizes.recordRows(of: setup) / 2,
+      ])
+    result.formMaximum([
+      .records: runs * sizes.records(of: setup), .snapshots: runs * sizes.snapshots(of: setup),
+    ])
+    statistics.formMaximum([.statistics: sizes.statistics(of: setup)])
+    itemCount += plan.itemCount
   }
+}
 
-  /// The rows of a run.
-  func bytes(of setup: Setup, records count: Int, snapshots snapshotCount: Int) -> Double {
-    let ofRecords = study.isAggregated ? 0 : Double(count) * records.estimatedSize(of: setup)
-    guard snapshotCount > 0 else { return ofRecords }
-    return ofRecords
-      + Double(snapshotCount)
-      * snapshots.estimatedSize(of: setup, vocabulary: setup.teacher.component.size)
-  }
-
-  /// The numbers of all seeds of a setup.
-  func statistics(of setup: Setup, records: Int) -> Double {
-    guard study.isAggregated else { return 0 }
-    let contexts = setup.teacher.component.contexts.count
-    let hasMean = contexts > 1 && study.contexts != .each
-    let shown = (study.contexts == .mean && hasMean ? 0 : contexts) + (hasMean ? 1 : 0)
-    let values =
-      Double(records) * Double(shown) * Double(measurement.heads.count * measurement.columns.count)
-    return SeedSamples.size(of: values, seeds: study.seeds)
+extension FitMemory.Parts {
+  /// The bytes by what they grow with in a setup.
+  ///
+  /// - Parameters:
+  ///   - setup: the setup.
+  ///   - ofTeachers: what teachers grow with.
+  /// - Returns: the parts.
+  fileprivate func parts(of setup: Setup, _ ofTeachers: MemoryCause) -> MemoryParts {
+    let heavy = setup.optimizer.component.vectorCount
+    let isDivisible =
+      setup.student.component is any SharedStudent && !setup.isMinibatched
+      && !(setup.objective.component.objective is any BatchObjective)
+    let ofStudent =
+      setup.student.component is SoftmaxStudent
+      ? ofTeachers
+      : MemoryCause(remedy: "a smaller `student` than \(setup.student.specification)")
+    let ofOptimizer = MemoryCause(
+      remedy: "another `optimizer` than \(setup.optimizer.specification), which works in \(heavy)"
+        + " arrays of the parameters")
+    return [
+      ofTeachers: tokens, (isDivisible ? .updates : ofTeachers): contexts, ofStudent: student,
+      (heavy > 3 ? ofOptimizer : ofStudent): optimizer,
+      MemoryCause(remedy: "another `objective` than \(setup.objective.specification)"): objective,
+    ]
   }
 }

@@ -127,19 +127,15 @@ public struct FitStudy: StudyKind {
     self.setups = setups
     words = try study.recordWords(measurement)
     self.seeds = seeds
-    let kept = KeptEpochs(
-      records: try study.recordedEpochs, snapshots: try study.snapshotEpochs,
-      recordSize: self.measurement.relativeSize)
+    let sizes = try ResultSizes(study, setups, measurement)
     var blocks: [SetupBlock] = []
     for (_, own) in setups.grouped(by: \.teacher.specification) {
       let first = try own[0].teacher.distribution(seed: seeds.lowerBound)
       let place = blocks.count
-      for setup in own {
-        let plan = SetupPlan(setup, vocabularySize: first.size, seedCount: seeds.count)
-        let isTaken =
-          blocks.count > place && blocks[blocks.count - 1].take(plan, kept)
-        guard !isTaken else { continue }
-        blocks.append(SetupBlock(plan, teacher: first, firstItem: blocks.last?.end ?? 0))
+      for plans in SetupBlock.plans(
+        of: own, vocabularySize: first.size, seedCount: seeds.count, sizes)
+      {
+        blocks.append(SetupBlock(plans, teacher: first, firstItem: blocks.last?.end ?? 0))
       }
       try Self.check(
         blocks[place...], first, self.measurement, seeds: seeds, preparedTeachers, starts)

@@ -7,6 +7,7 @@ struct SetupPlan: Sendable {
   let setup: Setup
   /// The choices on the axes that decide the initial parameters.
   let startChoices: [String]
+  private let seedCount: Int
   /// The number of seeds of an item.
   let batchSize: Int
   let batchCount: Int
@@ -14,6 +15,14 @@ struct SetupPlan: Sendable {
   let contextGroups: [Range<Int>]
 
   var itemCount: Int { batchCount * contextGroups.count }
+
+  /// The number of runs of the first item.
+  var firstRunCount: Int { min(batchSize, seedCount) * contextGroups[0].count }
+
+  /// The size of the results of all items, in bytes.
+  func resultSize(_ sizes: ResultSizes) -> Double {
+    Double(seedCount) * Double(setup.teacher.component.contexts.count) * sizes.run(of: setup)
+  }
 
   /// The size that counts of an item's initial parameters, as one number a token and context: 0 where they
   /// are fitted, since these are kept whatever they take.
@@ -23,7 +32,7 @@ struct SetupPlan: Sendable {
   }
 
   init(_ setup: Setup, vocabularySize: Int, seedCount: Int) {
-    self.setup = setup
+    (self.setup, self.seedCount) = (setup, seedCount)
     startChoices = setup.specifications { $0.decidesStart }
     // How many runs go in step: enough to fill vectors, few enough to stay in the cache.
     batchSize =
@@ -34,20 +43,12 @@ struct SetupPlan: Sendable {
   }
 }
 
-/// The epochs whose records and snapshots are kept.
-struct KeptEpochs: Sendable {
-  let records: EpochSelection
-  let snapshots: EpochSelection
-  /// The size of a record, in records of one cut without optional metrics.
-  let recordSize: Double
-}
-
 /// Setups of one teacher that are fitted together: all of them to a few of its contexts, or batches of
 /// seeds, then all to the next few.
 ///
 /// So what they share is prepared once, and kept only while it is in use.
 struct SetupBlock: Sendable {
-  private(set) var plans: [SetupPlan]
+  let plans: [SetupPlan]
   /// The teacher, nil where every seed or every context has its own.
   let teacher: TeacherDistribution?
   /// The index of the first item.
@@ -57,28 +58,62 @@ struct SetupBlock: Sendable {
   /// How many tokens the teacher of the first seed has.
   let vocabularySize: Int
   /// How many setups share initial parameters.
-  private var startUses: [[String]: Int]
+  private let startUses: [[String]: Int]
 
-  /// What waits for the first setup to end may be as large as so many records, some 50 MB.
-  static let maximumLead = 100_000.0
+  /// What waits for the first setup to end may be so large, in bytes.
+  private static let maximumLead = 5e7
 
   /// How many items of a setup are done before those of the next setup: a prepared teacher takes some 60 bytes a token.
   static func width(vocabularySize: Int) -> Int { max(1, min(8, 600_000 / vocabularySize)) }
 
-  /// A block of one setup.
+  /// The setups that are fitted together: successive ones whose items have the same seeds and contexts, as long as memory
+  /// allows.
   ///
   /// - Parameters:
-  ///   - plan: the setup.
+  ///   - setups: those of one teacher.
+  ///   - vocabularySize: V.
+  ///   - seedCount: the number of seeds.
+  ///   - sizes: the sizes of results.
+  /// - Returns: the plans of every block.
+  static func plans(
+    of setups: [Setup], vocabularySize: Int, seedCount: Int, _ sizes: ResultSizes
+  ) -> [[SetupPlan]] {
+    var (blocks, waiting): ([[SetupPlan]], Double) = ([], 0)
+    for setup in setups {
+      let plan = SetupPlan(setup, vocabularySize: vocabularySize, seedCount: seedCount)
+      let results = plan.resultSize(sizes)
+      if let first = blocks.last?[0], plan.batchSize == first.batchSize,
+        plan.contextGroups[0] == first.contextGroups[0], waiting + results <= maximumLead
+      {
+        blocks[blocks.count - 1].append(plan)
+        waiting += results
+      } else {
+        blocks.append([plan])
+        waiting = 0
+      }
+    }
+    return blocks
+  }
+
+  /// The size of the results of later setups, which wait for the first one to end, in bytes.
+  static func waiting(in plans: [SetupPlan], _ sizes: ResultSizes) -> Double {
+    plans.dropFirst().reduce(0) { $0 + $1.resultSize(sizes) }
+  }
+
+  /// A block of some setups.
+  ///
+  /// - Parameters:
+  ///   - plans: the setups, at least one.
   ///   - teacher: that of the first seed and context.
   ///   - firstItem: the index of its first item.
-  init(_ plan: SetupPlan, teacher: TeacherDistribution, firstItem: Int) {
-    let component = plan.setup.teacher.component
+  init(_ plans: [SetupPlan], teacher: TeacherDistribution, firstItem: Int) {
+    let component = plans[0].setup.teacher.component
     self.teacher = component.isRandom || component.contexts.count > 1 ? nil : teacher
     self.firstItem = firstItem
     vocabularySize = teacher.size
     width = Self.width(vocabularySize: vocabularySize)
-    plans = [plan]
-    startUses = [plan.startChoices: 1]
+    self.plans = plans
+    startUses = Dictionary(plans.map { ($0.startChoices, 1) }, uniquingKeysWith: +)
   }
 
   /// The number of items of each setup.
@@ -89,31 +124,6 @@ struct SetupBlock: Sendable {
   var lead: Int { plans.count > 1 ? itemCount : 0 }
   /// The index after the last item.
   var end: Int { firstItem + itemCount }
-
-  /// Takes one more setup, if its items have the seeds and contexts of those that are there, and if
-  /// memory allows.
-  ///
-  /// - Parameters:
-  ///   - plan: the setup.
-  ///   - kept: the epochs whose results are kept.
-  /// - Returns: whether it was taken.
-  mutating func take(_ plan: SetupPlan, _ kept: KeptEpochs) -> Bool {
-    guard plan.batchSize == plans[0].batchSize, plan.contextGroups[0] == plans[0].contextGroups[0],
-      Double(plans.count) * resultSize(of: plan, kept) <= Self.maximumLead
-    else { return false }
-    plans.append(plan)
-    startUses[plan.startChoices, default: 0] += 1
-    return true
-  }
-
-  /// The size of the results of a setup in records; a token of a snapshot takes about a quarter of one.
-  private func resultSize(of plan: SetupPlan, _ kept: KeptEpochs) -> Double {
-    let length = plan.setup.length
-    let perRun =
-      Double(kept.records.count(of: length)) * kept.recordSize
-      + Double(kept.snapshots.count(of: length)) * Double(vocabularySize) / 4
-    return Double(plan.itemCount) * Double(plan.batchSize * plan.contextGroups[0].count) * perRun
-  }
 
   /// Whether all seeds share the teachers of contexts that are fitted together.
   var teachersAreKept: Bool {

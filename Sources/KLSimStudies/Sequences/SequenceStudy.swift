@@ -87,22 +87,24 @@ package struct SequenceStudy: StudyKind {
     var need = MemoryNeed()
     for setup in setups {
       let records = recorded.count(of: setup.length)
-      var run = try setup.memory(measurement, records: records)
-      let values =
-        Double(records) * Double(measurement.heads.count * measurement.columns.count)
+      let run = try SequenceMemory(of: setup, measurement, records: records)
+      need.item.formMaximum([.histories: run.states, .samples: run.samples])
+      need.result.formMaximum([.records: run.records])
+      let values = Double(records) * Double(measurement.heads.count * measurement.columns.count)
       if study.isAggregated {
-        need.statistics = max(need.statistics, SeedSamples.size(of: values, seeds: study.seeds))
+        need.statistics.formMaximum([
+          .statistics: SeedSamples.size(of: values, seeds: study.seeds)
+        ])
       } else {
-        // The rows of a run, as values and as text, with about 24 columns of what was chosen.
-        run +=
-          2 * Double(MemoryLayout<Value>.stride)
-          * (values + Double(24 * records * measurement.heads.count))
+        // As values and as text, with about 24 columns of what was chosen.
+        let choices = Double(24 * measurement.heads.count) * Double(records)
+        need.rows.formMaximum([
+          .records: 2 * Double(MemoryLayout<Value>.stride) * (values + choices)
+        ])
       }
-      need.item = max(need.item, run)
     }
     let (items, overflows) = setups.count.multipliedReportingOverflow(by: study.seeds)
     need.itemCount = overflows ? .max : items
-    need.remedies = ["a lower order or length, or fewer tokens", "fewer epochs in `record`"]
     return need
   }
 

@@ -1,85 +1,81 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-package import KLSimNumerics
+/// What a part of a study's memory grows with, by what would make it smaller.
+struct MemoryCause: Hashable, Sendable {
+  /// What would take less, with keys of the study in backticks.
+  let remedy: String
+
+  static let tokens = MemoryCause(remedy: "fewer tokens")
+  static let contexts = MemoryCause(remedy: "fewer contexts or tokens")
+  static let updates = MemoryCause(remedy: "updates of fewer contexts by `batch`")
+  static let histories = MemoryCause(remedy: "a lower order or length, or fewer tokens")
+  static let samples = MemoryCause(remedy: "fewer `samples`")
+  static let records = MemoryCause(remedy: "fewer epochs in `record`")
+  static let snapshots = MemoryCause(remedy: "fewer epochs in `snapshots`")
+  static let statistics = MemoryCause(
+    remedy: "fewer epochs in `record`, or rows of single runs instead of `aggregate`")
+  static let seeds = MemoryCause(remedy: "fewer `seeds`")
+}
+
+/// Bytes by what they grow with.
+struct MemoryParts: Sendable, ExpressibleByDictionaryLiteral {
+  private(set) var bytes: [MemoryCause: Double]
+
+  init(dictionaryLiteral parts: (MemoryCause, Double)...) {
+    bytes = Dictionary(parts, uniquingKeysWith: +)
+  }
+
+  /// The sum of all parts.
+  var total: Double { bytes.values.reduce(0, +) }
+
+  static func + (first: MemoryParts, second: MemoryParts) -> MemoryParts {
+    var sum = first
+    sum.bytes.merge(second.bytes, uniquingKeysWith: +)
+    return sum
+  }
+
+  static func += (sum: inout MemoryParts, part: MemoryParts) { sum = sum + part }
+
+  static func * (factor: Double, parts: MemoryParts) -> MemoryParts {
+    var product = parts
+    product.bytes = parts.bytes.mapValues { factor * $0 }
+    return product
+  }
+
+  /// The larger of two as a whole.
+  mutating func formMaximum(_ other: MemoryParts) {
+    if other.total > total { self = other }
+  }
+}
 
 /// About how much memory a study takes, in bytes.
 package struct MemoryNeed: Sendable {
   /// What is kept for the whole study, however many items are at work.
-  package var shared = 0.0
+  var shared: MemoryParts = [:]
+  /// What is kept of all runs for the summary, which a sweep does not have.
+  var summary: MemoryParts = [:]
   /// What is kept for all seeds of one setup: numbers for statistics over them.
-  package var statistics = 0.0
-  /// The most that an item takes beside it while it is at work, with the results that wait for those before it.
-  package var item = 0.0
-  /// What a chunk of a sweep takes of what is otherwise shared.
-  package var chunk = 0.0
+  var statistics: MemoryParts = [:]
+  /// The most that an item takes while it is at work, beside its result.
+  var item: MemoryParts = [:]
+  /// The largest result of an item, as it waits for those before it.
+  var result: MemoryParts = [:]
+  /// The most results of later setups that wait for those of the first one.
+  var waiting: MemoryParts = [:]
+  /// What the rows of a result take while they are written.
+  var rows: MemoryParts = [:]
+  /// What a chunk of a sweep takes of what is otherwise shared or waits.
+  var chunk: MemoryParts = [:]
   /// The number of items.
-  package var itemCount = 0
-  /// What would take less, with keys of the study in backticks.
-  package var remedies: [String] = []
+  var itemCount = 0
 
   /// What it takes with a number of items at a time, in a sweep each of another chunk.
-  package func total(jobs: Int, isSwept: Bool) -> Double {
-    let jobs = Double(min(jobs, itemCount))
-    return shared + jobs * (item + (isSwept ? chunk : 0)) + statistics * (isSwept ? jobs : 1)
-  }
-}
-
-/// How much memory a process may have, and how it is used.
-package struct MemoryLimit: Sendable {
-  /// The limit, in bytes.
-  package let bytes: Double
-  /// What the process has already.
-  package let used: Double
-  /// The number of items at a time.
-  package let jobs: Int
-  /// Whether items are chunks of a sweep, each with teachers of its own.
-  package let isSwept: Bool
-
-  package init(bytes: Double, used: Double, jobs: Int, isSwept: Bool = false) {
-    (self.bytes, self.used, self.jobs, self.isSwept) = (bytes, used, jobs, isSwept)
-  }
-
-  /// What the process takes in all.
-  package func total(of need: MemoryNeed, jobs: Int? = nil) -> Double {
-    used + need.total(jobs: jobs ?? self.jobs, isSwept: isSwept)
-  }
-
-  /// Refuses a study that takes more.
-  ///
-  /// - Throws: `MemoryError`.
-  package func check(_ need: MemoryNeed) throws(MemoryError) {
-    guard total(of: need) > bytes else { return }
-    // By bisection: there may be as many jobs as there are numbers.
-    var (fitting, excess) = (0, min(jobs, need.itemCount))
-    let most = excess
-    while excess - fitting > 1 {
-      let middle = fitting + (excess - fitting) / 2
-      if total(of: need, jobs: middle) > bytes { excess = middle } else { fitting = middle }
-    }
-    throw MemoryError(
-      needed: total(of: need), limit: bytes, jobs: most,
-      fewer: fitting > 0 ? (fitting, total(of: need, jobs: fitting)) : nil,
-      remedies: need.remedies)
-  }
-}
-
-/// A study that would take more memory than it may.
-package struct MemoryError: CategorizedError {
-  /// What it takes, in bytes.
-  package let needed: Double
-  /// What it may take.
-  package let limit: Double
-  /// The number of items at a time.
-  package let jobs: Int
-  /// The largest number of items at a time that would fit, and what it takes; nil if one is too much.
-  package let fewer: (jobs: Int, needed: Double)?
-  /// What else would take less, with keys of the study in backticks.
-  package let remedies: [String]
-
-  package var category: ErrorCategory { .usage }
-
-  package var description: String {
-    "this takes about \(words(bytes: needed)) of memory with \(jobs) job\(jobs == 1 ? "" : "s"), more than"
-      + " the \(words(bytes: limit)) that it may take"
+  func parts(jobs: Int, isSwept: Bool) -> MemoryParts {
+    let items = min(jobs, itemCount)
+    // As many results as items are at work wait for those before them, unless there is one item at a time.
+    let results = items > 1 ? min(Double(itemCount), 2 * Double(items)) : Double(items)
+    return shared + Double(items) * item + results * result
+      + (isSwept
+        ? Double(items) * (statistics + rows + chunk) : statistics + rows + waiting + summary)
   }
 }

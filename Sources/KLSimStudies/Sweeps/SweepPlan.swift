@@ -2,6 +2,14 @@
 
 internal import KLSimCore
 
+/// How large chunks of sweeps are, unless one seed is larger.
+package enum SweepChunks {
+  /// So many rows at most.
+  package static let maximumRows = 50_000.0
+  /// So much work at most, about a second.
+  package static let maximumWork = 1e9
+}
+
 /// A study cut into chunks, which depend on the study alone: the same on every machine.
 ///
 /// A chunk is some setups with all their seeds, or some seeds of one setup. The tables of the chunks, one
@@ -49,11 +57,12 @@ package struct SweepPlan<Kind: DividedStudy>: Sendable {
   ///
   /// - Parameters:
   ///   - study: the study.
-  ///   - maximumWork: the work of a chunk unless one seed has more; with the default it takes about a second.
+  ///   - maximumWork: the work of a chunk unless one seed has more.
   ///   - maximumRows: the rows of a chunk unless one seed has more.
   /// - Throws: `StudyError`, or `SpecificationError`.
   package init(
-    _ study: Kind, maximumWork: Double = 1e9, maximumRows: Double = 50_000
+    _ study: Kind, maximumWork: Double = SweepChunks.maximumWork,
+    maximumRows: Double = SweepChunks.maximumRows
   ) throws {
     self.study = study
     let seeds = try study.study.seedRange
