@@ -69,7 +69,7 @@ import Testing
     "sequence --teacher markov:size=3 --signal minillm:whiten=true --epochs 1 --samples 3000000",
     "sequence --teacher markov:size=3 --signal score-climbing:candidates=5 --samples 1000000"
       + " --epochs 2 --record 2",
-    "sequence --teacher markov:size=2:length=2 --signal seq-fkl --epochs 150000 --seeds 4"
+    "sequence --teacher markov:size=2:length=2 --signal seq-fkl --epochs 75000 --seeds 4"
       + " --jobs 2",
     "sequence --teacher markov:size=4:order=8:length=9 --student markov:order=8 --epochs 1"
       + " --signal snis:candidates=16 --samples 10 --record 1",

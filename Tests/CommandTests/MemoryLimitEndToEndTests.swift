@@ -32,11 +32,13 @@ import Testing
       "fewer epochs in --snapshots;"
     ),
     (
-      "--teacher permuted-zipf:size=1000:contexts=1000 --student low-rank --objective fkl",
+      "--teacher permuted-zipf:size=1000:contexts=1000 --student low-rank --objective fkl"
+        + " --epochs 1",
       "updates of fewer contexts by --batch"
     ),
     (
-      "--teacher permuted-zipf:size=1000:contexts=1000 --student low-rank --objective fkl --batch 10",
+      "--teacher permuted-zipf:size=1000:contexts=1000 --student low-rank --objective fkl"
+        + " --epochs 1 --batch 10",
       "fewer contexts or tokens"
     ),
     (
@@ -97,13 +99,13 @@ import Testing
       "--teacher zipf:size=8388608 --objective fkl --epochs 1 --jobs 1",
       "--teacher zipf:size=2097152 --epochs 1 --jobs 2 --optimizer natural-gradient",
       "--teacher uniform:size=4 --objective fkl --epochs 1000000 --jobs 1",
-      "--teacher uniform:size=4 --objective fkl --epochs 3000 --seeds 1000 --jobs 4",
+      "--teacher uniform:size=4 --objective fkl --epochs 3000 --seeds 400 --jobs 4",
       "sequence --signal policy-gradient:baseline=mean --samples 10000000 --epochs 1 --jobs 1",
-      "sequence --signal seq-fkl --teacher markov:size=2:length=2 --epochs 200000 --seeds 4 --jobs 2",
+      "sequence --signal seq-fkl --teacher markov:size=2:length=2 --epochs 130000 --seeds 4 --jobs 2",
     ])
     func theNamedLimitOfTheAddressSpaceIsEnough(line: String) async throws {
       let script = "exec \"$klsim\" \(line) --output rows.csv --quiet"
-      let refused = try await klsim.shell("ulimit -v 500000; \(script)")
+      let refused = try await klsim.shell("ulimit -v 400000; \(script)")
       #expect(refused.end == .exit(64), "\(refused.errors)")
       #expect(refused.errors.contains("B that 'ulimit -v' leaves"))
       let words = try #require(

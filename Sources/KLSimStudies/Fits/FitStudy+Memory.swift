@@ -82,8 +82,9 @@ extension MemoryNeed {
     item.formMaximum([ofTeachers: max(0, fit.preparation - (keepsTeachers ? fit.teachers : 0))])
     item.formMaximum(
       fit.fit.parts(of: setup, ofTeachers) + [
-        .snapshots: fit.snapshots, ofTeachers: keepsTeachers ? 0 : fit.teachers,
-        // A text is there twice when it has outgrown its array; on average half of it.
+        ofTeachers: keepsTeachers ? 0 : fit.teachers,
+        // A text that outgrows its array is there twice for a moment, at most whole and on average half.
+        .snapshots: fit.snapshots + runs * sizes.snapshots(of: setup),
         .records: runs * sizes.recordRows(of: setup) / 2,
       ])
     result.formMaximum([
