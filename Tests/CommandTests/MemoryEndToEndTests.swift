@@ -59,7 +59,6 @@ import Testing
     "--teacher geometric:size=1048576:ratio=1,uniform:size=1048576,zipf:size=1048576 --epochs 1"
       + " --jobs 2 --objective tvd",
     "--teacher uniform:size=4 --objective fkl --epochs 500000",
-    "--teacher uniform:size=4 --objective fkl --epochs 2400 --seeds 800 --aggregate",
     "--teacher uniform:size=4 --objective fkl --epochs 3000 --seeds 256 --jobs 2",
     "--teacher permuted-zipf:size=2000:contexts=1500 --student low-rank:rank=4 --epochs 1"
       + " --objective fkl",
@@ -69,10 +68,10 @@ import Testing
     "sequence --teacher markov:size=3 --signal minillm:whiten=true --epochs 1 --samples 3000000",
     "sequence --teacher markov:size=3 --signal score-climbing:candidates=5 --samples 1000000"
       + " --epochs 2 --record 2",
-    "sequence --teacher markov:size=2:length=2 --signal seq-fkl --epochs 75000 --seeds 4"
-      + " --jobs 2",
+    "sequence --teacher markov:size=2:length=2 --signal seq-fkl --epochs 18000 --seeds 4"
+      + " --jobs 2 --head mass=0.2,mass=0.5,mass=0.9,count=1,count=2",
     "sequence --teacher markov:size=4:order=8:length=9 --student markov:order=8 --epochs 1"
-      + " --signal snis:candidates=16 --samples 10 --record 1",
+      + " --signal snis:candidates=64 --samples 10 --record 1",
   ])
   func muchIsTakenAsIsSaid(line: String) async throws {
     let line = line + " --output rows.csv --quiet" + (line.contains("--jobs") ? "" : " --jobs 1")
