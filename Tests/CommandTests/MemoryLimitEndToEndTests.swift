@@ -127,7 +127,7 @@ import Testing
         "--memory allows more"
       ),
       (
-        .addressSpace(unused: 24), "2 GB that 'ulimit -v' leaves", "'ulimit -v 4882813' allows it"
+        .addressSpace(unused: 24), "2 GB that 'ulimit -v' leaves", "'ulimit -v 4948349' allows it"
       ),
     ]
     for (source, words, allowance) in sources {

@@ -15,6 +15,9 @@ package struct MemoryLimit: Sendable {
     /// The limit of the address space, of which so many bytes hold what is mapped and not resident.
     case addressSpace(unused: Double)
 
+    /// What one more thread reserves for its heap in glibc; how many do is chance.
+    private static let heap = Double(64 << 20)
+
     /// What is said of so many bytes, after them.
     package var words: String {
       switch self {
@@ -28,7 +31,7 @@ package struct MemoryLimit: Sendable {
     /// What allows so many bytes.
     package func allowance(of bytes: Double) -> String {
       guard case .addressSpace(let unused) = self else { return "--memory allows more" }
-      let kibibytes = min(0x1p53, ((bytes + unused) / 1024).rounded(.up))
+      let kibibytes = min(0x1p53, ((bytes + unused + Self.heap) / 1024).rounded(.up))
       return "'ulimit -v \(Int(kibibytes))' allows it"
     }
   }
