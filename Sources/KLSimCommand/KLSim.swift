@@ -17,6 +17,7 @@ public enum KLSimProgram {
   public static func main() {
     reserveStandardDescriptors()
     refuseTooFewDescriptors()
+    refuseTooLittleAddressSpace()
     MappedFile.exitWhenCutShort(code: ErrorCategory.inputOutput.exitCode.rawValue) {
       Terminal.printable("klsim: error: \($0)\n")
     }
@@ -47,6 +48,14 @@ public enum KLSimProgram {
     guard !canOpenFiles(2) else { return }
     Terminal.say("klsim: error: \(tooManyFilesText)")
     exit(ErrorCategory.inputOutput.exitCode.rawValue)
+  }
+
+  /// Ends the process if its address space has no room for threads: Dispatch would wait for them for ever.
+  private static func refuseTooLittleAddressSpace() {
+    guard let limit = SystemMemory.addressSpaceLimit(leaving: 0x1p26) else { return }
+    Terminal.say(
+      "klsim: error: 'ulimit -v' leaves too little memory; 'ulimit -v \(limit)' is enough to start")
+    exit(ErrorCategory.usage.exitCode.rawValue)
   }
 
   /// Handles Ctrl-C, termination and a closed terminal for as long as the returned sources exist, and

@@ -46,6 +46,16 @@ enum SystemMemory {
     return (max(1, Double(limit.rlim_cur) - unused), .addressSpace(unused: unused))
   }
 
+  /// The lowest limit of the address space that leaves room for so many bytes, as `ulimit -v` takes it; nil if the limit
+  /// does.
+  static func addressSpaceLimit(leaving bytes: Double) -> Int? {
+    var limit = rlimit()
+    guard unsafe getrlimit(spaceLimit, &limit) == 0, let sizes,
+      sizes.mapped + bytes > Double(limit.rlim_cur)
+    else { return nil }
+    return Int((sizes.mapped + bytes) / 1024) + 1
+  }
+
   /// What is mapped and what is resident of this process, in bytes; nil elsewhere than on Linux.
   private static var sizes: (mapped: Double, resident: Double)? {
     guard let words = text("/proc/self/statm")?.split(separator: " "), words.count > 1,

@@ -114,6 +114,23 @@ import Testing
       let outcome = try await klsim.shell("ulimit -v \(limit + limit / 10); \(script)")
       #expect(outcome.end == .exit(0), "\(outcome.errors)")
     }
+
+    /// Where klsim is loaded but threads have no room, it says what has; it neither waits for them nor traps.
+    @Test func anAddressSpaceWithoutRoomForThreads() async throws {
+      var named: [Int] = []
+      for limit in stride(from: 100_000, through: 500_000, by: 25_000) {
+        let outcome = try await klsim.shell(
+          "ulimit -v \(limit); exec \"$klsim\" --epochs 1 --quiet --output rows.csv")
+        guard let words = outcome.errors.firstMatch(of: /'ulimit -v ([0-9]+)' is enough to start/)
+        else { continue }
+        #expect(outcome.end == .exit(64))
+        named.append(try #require(Int(words.1)))
+      }
+      let limit = try #require(named.max())
+      let outcome = try await klsim.shell(
+        "ulimit -v \(limit + limit / 100); exec \"$klsim\" --epochs 1 --quiet --output rows.csv")
+      #expect(outcome.end == .exit(0), "\(outcome.errors)")
+    }
   #endif
 
   /// The lowest limit counts, and whose it is is said.
