@@ -11,6 +11,7 @@ static const struct klsim_kernels kernels = {
     .blend_start = blend_start,
     .blend_run = blend_run,
     .softmax = pass_softmax,
+    .softmax_rows = pass_softmax_rows,
     .state = pass_state,
     .differences = pass_differences,
     .adam = pass_adam,

@@ -41,6 +41,53 @@ static double pass_softmax(ptrdiff_t count, const double *z, double *log_q, doub
   return of.most + of.log_total;
 }
 
+/// The elements of a column in up to 8 rows; beyond the last row they are its own again.
+INLINE vec load_column(const double *x, ptrdiff_t width, ptrdiff_t rows) {
+  vec value = SPLAT(0.0);
+#pragma clang loop unroll(full)
+  for (ptrdiff_t lane = 0; lane < 8; lane++) value[lane] = x[(lane < rows ? lane : rows - 1) * width];
+  return value;
+}
+
+INLINE void store_column(double *x, ptrdiff_t width, ptrdiff_t rows, vec value) {
+#pragma clang loop unroll(full)
+  for (ptrdiff_t lane = 0; lane < 8; lane++)
+    if (lane < rows) x[lane * width] = value[lane];
+}
+
+/// The same as of each row, of up to 8 rows of at most 8 columns at once: a lane is a row, and sums have the
+/// order of lanes in a row.
+INLINE void softmax_columns(
+    ptrdiff_t rows, ptrdiff_t width, const double *z, double *log_q, double *q) {
+  const double none = -__builtin_inf();
+  vec x[8], e[8], most = SPLAT(none);
+  for (ptrdiff_t k = 0; k < width; k++) {
+    x[k] = load_column(z + k, width, rows);
+    most = x[k] > most ? x[k] : most;
+  }
+  for (ptrdiff_t k = 0; k < width; k++) e[k] = exp_natural(x[k] - most);
+  for (ptrdiff_t k = width; k < 8; k++) e[k] = exp_natural(SPLAT(none) - most);
+  vec total = ((e[0] + e[1]) + (e[2] + e[3])) + ((e[4] + e[5]) + (e[6] + e[7]));
+  vec log_total = log_natural(total), inverse = 1.0 / total;
+  for (ptrdiff_t k = 0; k < width; k++) {
+    store_column(log_q + k, width, rows, x[k] - most - log_total);
+    store_column(q + k, width, rows, e[k] * inverse);
+  }
+}
+
+static void pass_softmax_rows(
+    ptrdiff_t rows, ptrdiff_t width, const double *z, double *log_q, double *q) {
+  for (ptrdiff_t row = 0, count = 0; row < rows; row += count) {
+    const ptrdiff_t first = row * width, rest = rows - row;
+    // A few rows, or wide ones, are faster one by one.
+    count = width > 8 || rest < 4 ? 1 : rest < 8 ? rest : 8;
+    if (count == 1)
+      pass_softmax(width, z + first, log_q + first, q + first);
+    else
+      softmax_columns(count, width, z + first, log_q + first, q + first);
+  }
+}
+
 /// The second pass, over a student of which exp z is known up to a factor.
 struct state_pass {
   ptrdiff_t count;

@@ -170,9 +170,7 @@ extension VectorKernels {
         unsafe probabilities.withUnsafeMutableBufferPointer { values in
           guard let z = logits.baseAddress, let logQ = logs.baseAddress, let q = values.baseAddress
           else { return }
-          for first in stride(from: 0, to: logits.count, by: width) {
-            _ = unsafe table.pointee.softmax(width, z + first, logQ + first, q + first)
-          }
+          unsafe table.pointee.softmax_rows(logits.count / width, width, z, logQ, q)
         }
       }
     }
@@ -198,6 +196,16 @@ extension VectorKernels {
     guard terms.contains(where: { $0 != -.infinity }) else { return -.infinity }
     var (logs, values) = (terms, terms)
     return softmax(terms, logProbabilities: &logs, probabilities: &values)
+  }
+
+  /// `log(eˣ + eʸ)`, the same as of an array.
+  public func logSumExp(_ x: Double, _ y: Double) -> Double {
+    guard let table = unsafe table, max(x, y) != -.infinity else { return logSumExp([x, y]) }
+    return unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: 6) { numbers in
+      unsafe (numbers[0], numbers[1]) = (x, y)
+      guard let terms = numbers.baseAddress else { return .nan }
+      return unsafe table.pointee.softmax(2, terms, terms + 2, terms + 4)
+    }
   }
 
   /// `log Σₖ exp xₖ` of several arrays, element by element, and the share of each array in the sum.

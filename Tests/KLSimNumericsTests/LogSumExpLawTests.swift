@@ -46,4 +46,27 @@ import Testing
     let result = kernels.softmax(logits)
     #expect(result.logProbabilities == logs && result.probabilities == values)
   }
+
+  /// Narrow rows are found several at a time.
+  @Test(arguments: kernels, 1...10)
+  func rowsAreSoftmaxesOfTheirOwn(kernels: VectorKernels, width: Int) {
+    for rows in 0...20 {
+      let all = Self.arrays(UInt64(rows), count: rows, size: width)
+      let logits = all.flatMap { $0 }
+      var (logs, values) = (logits, logits)
+      kernels.softmax(
+        rowsOf: width, logits, logProbabilities: &logs, probabilities: &values)
+      let single = all.map { kernels.softmax($0) }
+      #expect(logs == single.flatMap(\.logProbabilities))
+      #expect(values == single.flatMap(\.probabilities))
+    }
+  }
+
+  @Test(arguments: kernels)
+  func twoNumbersAreAnArray(kernels: VectorKernels) {
+    let numbers = Self.arrays(3, count: 1, size: 20)[0] + [0, -.infinity]
+    for x in numbers {
+      for y in numbers { #expect(kernels.logSumExp(x, y) == kernels.logSumExp([x, y])) }
+    }
+  }
 }

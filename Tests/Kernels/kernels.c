@@ -113,6 +113,14 @@ static void rows(void) {
     add(1, (double[]){kernels->softmax(count, a, b, c)});
     add(count, b), add(count, c);
   }
+  FOR_ROWS("softmax_rows", count, flavour) {
+    fill(count, flavour, a);
+    for (ptrdiff_t width = 1; width <= 9; width++) {
+      const ptrdiff_t rows = count / width;
+      kernels->softmax_rows(rows, width, a, b, c);
+      add(rows * width, b), add(rows * width, c);
+    }
+  }
 }
 
 // Terms of objectives.

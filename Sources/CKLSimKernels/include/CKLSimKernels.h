@@ -137,6 +137,10 @@ struct klsim_kernels {
   /// log q and q of logits z; returns logsumexp z.
   double (*softmax)(ptrdiff_t count, const double *z, double *log_q, double *q);
 
+  /// The same of every row of a matrix. No two of the arrays overlap.
+  void (*softmax_rows)(
+      ptrdiff_t rows, ptrdiff_t width, const double *z, double *log_q, double *q);
+
   /// Softmax of the logits scale·`logits`, which `z` receives and may be the same as. `sums` receives
   /// Σ p (log p − log q), Σ q (log q − log p), Σ q log q, in which terms with p = 0, with q = 0, are
   /// 0; Σ |q − p|; and max z. If `most` is not null, it is the largest of `logits`. If `begun` is not
