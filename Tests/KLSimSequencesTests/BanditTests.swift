@@ -154,6 +154,14 @@ import Testing
     #expect(sampled.variance > expected.variance)
   }
 
+  /// All at once they have the bits of one by one.
+  @Test(arguments: VectorKernels.allCases.filter(\.isAvailable))
+  func sigmoidsAreThoseOfTheElements(kernels: VectorKernels) {
+    let numbers = [0, 1, -1, 0.1, -37, 800, -800, -1e-9, .infinity, 1e-300, 5.5]
+    #expect(kernels.sigmoids(numbers) == numbers.map(kernels.sigmoid))
+    #expect(kernels.sigmoids([]) == [])
+  }
+
   @Test func preferencesNeedABandit() throws {
     let signal = try SequenceCatalog.estimator("f-dpo").component
     #expect(throws: SetupError.self) { try signal.check(try SmallCase().space()) }

@@ -108,7 +108,21 @@ package struct PreferenceDistillation: Signal, SignalEstimator {
 
 extension VectorKernels {
   /// `1/(1 + e^−x)`.
-  package func sigmoid(_ x: Double) -> Double { exponentials([-logSumExp([0, -x])])[0] }
+  package func sigmoid(_ x: Double) -> Double { exponential(-logSumExp(0, -x)) }
+
+  /// The same of every element: the share of the first of 0 and −x in a softmax.
+  func sigmoids(_ values: [Double]) -> [Double] {
+    var pairs: [Double] = []
+    pairs.reserveCapacity(2 * values.count)
+    for x in values {
+      pairs.append(0)
+      pairs.append(-x)
+    }
+    var (logs, shares) = (pairs, pairs)
+    softmax(rowsOf: 2, pairs, logProbabilities: &logs, probabilities: &shares)
+    // Exponentials of the logarithms, as of one x.
+    return exponentials(stride(from: 0, to: logs.count, by: 2).map { logs[$0] })
+  }
 }
 
 extension SequenceBatch {

@@ -79,12 +79,16 @@ package struct PreferenceOptimization: Signal, SignalEstimator {
     let curvatures = logRatios.map {
       bandit.beta * bandit.divergence.curvature($0, kernels: kernels)
     }
-    for place in 0..<batches[0].count {
-      let (first, second) = (Int(batches[0].tokens[place]), Int(batches[1].tokens[place]))
-      let preference = kernels.sigmoid(bandit.rewards[first] - bandit.rewards[second])
+    // A bandit has sequences of one token.
+    let pairs = zip(batches[0].tokens, batches[1].tokens).map { (first: Int($0), second: Int($1)) }
+    let preferences = kernels.sigmoids(
+      pairs.map { bandit.rewards[$0.first] - bandit.rewards[$0.second] })
+    let chances = kernels.sigmoids(pairs.map { slopes[$0.first] - slopes[$0.second] })
+    for (place, (first, second)) in pairs.enumerated() {
+      let preference = preferences[place]
       let wins = labels == .expected ? preference : stream.uniform() < preference ? 1 : 0
       // −∂L/∂D of both outcomes: P(a ≻ b) σ(−D) − P(b ≻ a) σ(D) = P(a ≻ b) − σ(D).
-      let pull = wins - kernels.sigmoid(slopes[first] - slopes[second])
+      let pull = wins - chances[place]
       terms.scores[first] -= pull * curvatures[first]
       terms.scores[second] += pull * curvatures[second]
     }

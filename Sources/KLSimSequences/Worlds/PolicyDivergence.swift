@@ -50,7 +50,7 @@ package enum PolicyDivergence: Sendable {
     switch self {
     case .rkl: logRatio
     // log(2v/(1 + v)) = log 2 − log(1 + 1/v)
-    case .js: kernels.logarithms([2])[0] - kernels.logSumExp([0, -logRatio])
+    case .js: kernels.logarithms([2])[0] - kernels.logSumExp(0, -logRatio)
     case .alpha(let alpha): (1 - kernels.exponentials([-alpha * logRatio])[0]) / alpha
     }
   }
@@ -59,7 +59,7 @@ package enum PolicyDivergence: Sendable {
   func curvature(_ logRatio: Double, kernels: VectorKernels) -> Double {
     switch self {
     case .rkl: 1
-    case .js: kernels.exponentials([-kernels.logSumExp([0, logRatio])])[0]
+    case .js: kernels.exponentials([-kernels.logSumExp(0, logRatio)])[0]
     case .alpha(let alpha): kernels.exponentials([-alpha * logRatio])[0]
     }
   }
