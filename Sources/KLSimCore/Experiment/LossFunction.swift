@@ -165,9 +165,7 @@ public struct LossFunction: LearningSignal {
       swap(&own, &states)
       defer { swap(&own, &states) }
       return objectives.indices.map { context in
-        own.withElement(at: context) {
-          objectives[context].loss(at: $0, gradient: &logitGradients[context])
-        }
+        objectives[context].loss(at: context, of: &own, gradient: &logitGradients[context])
       }
     }
     let views = states.map { $0.view(at: recipe.temperature) }
@@ -179,21 +177,5 @@ public struct LossFunction: LearningSignal {
 
   public func logitGradient(context: Int, from gradient: [Double]) -> [Double] {
     model.parametersAreLogits ? gradient : logitGradients[context]
-  }
-}
-
-extension Array {
-  /// Calls a function with an element, which is taken out meanwhile instead of being copied.
-  fileprivate mutating func withElement<Result>(
-    at index: Int, _ body: (Element) -> Result
-  ) -> Result {
-    precondition(indices.contains(index))
-    return unsafe withUnsafeMutableBufferPointer { elements in
-      let place = unsafe elements.baseAddress.unsafelyUnwrapped + index
-      let element = unsafe place.move()
-      let result = body(element)
-      unsafe place.initialize(to: element)
-      return result
-    }
   }
 }

@@ -118,6 +118,29 @@ package struct BoundObjective: Sendable {
       : evaluator.loss(at: state.view(at: recipe.temperature), gradient: &gradient)
     return recipe.scaled(loss, gradient: &gradient, kernels: state.kernels)
   }
+
+  /// The value of one of several states; otherwise as `loss(at:gradient:)`.
+  package mutating func loss(
+    at index: Int, of states: inout [FitState], gradient: inout [Double]
+  ) -> Double {
+    states.withElement(at: index) { loss(at: $0, gradient: &gradient) }
+  }
+}
+
+extension Array {
+  /// Calls a function with an element, which is taken out meanwhile instead of being copied.
+  fileprivate mutating func withElement<Result>(
+    at index: Int, _ body: (Element) -> Result
+  ) -> Result {
+    precondition(indices.contains(index))
+    return unsafe withUnsafeMutableBufferPointer { elements in
+      let place = unsafe elements.baseAddress.unsafelyUnwrapped + index
+      let element = unsafe place.move()
+      let result = body(element)
+      unsafe place.initialize(to: element)
+      return result
+    }
+  }
 }
 
 extension Chosen<ObjectiveRecipe> {

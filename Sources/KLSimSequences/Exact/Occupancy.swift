@@ -14,34 +14,37 @@ package struct Occupancy: Sendable {
   ///   - space: the joint states.
   ///   - student: the student.
   package init(of side: Side, in space: JointSpace, student: StudentTable) {
-    guard side == .student else {
-      self.init(ofTeacherIn: space)
-      return
-    }
+    let isTeacher = side == .teacher
     self.init(
-      in: space, writtenBy: student.probabilities, rows: space.studentRows,
-      end: space.studentEndToken)
+      in: space.histories, length: space.length, successors: space.successors,
+      writtenBy: isTeacher ? space.world.probabilities : student.probabilities,
+      rows: isTeacher ? space.teacherRows : space.studentRows, end: space.endToken(of: side))
   }
 
-  /// Follows the teacher from the empty history.
-  package init(ofTeacherIn space: JointSpace) {
-    self.init(
-      in: space, writtenBy: space.world.probabilities, rows: space.teacherRows,
-      end: space.world.endToken)
-  }
-
-  private init(in space: JointSpace, writtenBy table: [Double], rows: [Int32], end: Int?) {
-    let size = space.vocabularySize
+  /// Follows a writer from the empty history.
+  ///
+  /// - Parameters:
+  ///   - histories: the joint states.
+  ///   - last: the maximum number of tokens of a sequence, T.
+  ///   - successors: the joint state after each token, states × V.
+  ///   - table: the writer's probabilities of tokens, rows × V.
+  ///   - rows: the row of each joint state.
+  ///   - end: the token that ends sequences, nil if there is none.
+  init(
+    in histories: Histories, length last: Int, successors: [Int32], writtenBy table: [Double],
+    rows: [Int32], end: Int?
+  ) {
+    let size = histories.vocabularySize
     var steps = [[1.0]]
-    for length in 1..<max(1, space.length) {
-      let (states, next) = (space.states(after: length - 1), space.states(after: length))
+    for length in 1..<max(1, last) {
+      let (states, next) = (histories.range(after: length - 1), histories.range(after: length))
       var weights = [Double](repeating: 0, count: next.count)
       for (place, state) in states.enumerated() {
         let weight = steps[length - 1][place]
         guard weight > 0 else { continue }
         let row = Int(rows[state]) * size
         for token in 0..<size where token != end {
-          let successor = Int(space.successors[state * size + token])
+          let successor = Int(successors[state * size + token])
           weights[successor - next.lowerBound] += weight * table[row + token]
         }
       }
@@ -52,9 +55,14 @@ package struct Occupancy: Sendable {
 
   /// How often each joint state is met in a sequence, or at some steps of it.
   package func visits(in space: JointSpace, at part: Range<Int>? = nil) -> [Double] {
-    var visits = [Double](repeating: 0, count: space.count)
+    visits(in: space.histories, at: part)
+  }
+
+  /// The same of the joint states alone.
+  func visits(in histories: Histories, at part: Range<Int>? = nil) -> [Double] {
+    var visits = [Double](repeating: 0, count: histories.count)
     for (length, weights) in steps.enumerated() where part?.contains(length) ?? true {
-      let first = space.states(after: length).lowerBound
+      let first = histories.range(after: length).lowerBound
       for (place, weight) in weights.enumerated() { visits[first + place] += weight }
     }
     return visits

@@ -70,7 +70,7 @@ package struct TokenLosses: Sendable {
     states[state].update { logits in
       for (rank, token) in tokens.enumerated() { logits[rank] = student.logits[row + token] }
     }
-    let value = evaluators[state].loss(at: states[state], gradient: &slopes)
+    let value = evaluators[state].loss(at: state, of: &states, gradient: &slopes)
     for (rank, token) in tokens.enumerated() { gradient[row + token] += weight * slopes[rank] }
     return value
   }

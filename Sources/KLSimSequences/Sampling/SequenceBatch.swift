@@ -81,11 +81,12 @@ package struct SequenceBatch: Sendable {
     let end = proposal.endToken.map { Int32($0) } ?? -2
     let size = space.vocabularySize
     let rows = proposal.rows ?? Array(0..<Int32(space.count))
+    let next = space.successors
     // The states of the sequences that have not ended.
     var current = [Int32](repeating: 0, count: count)
     var bits = [UInt32](repeating: 0, count: count)
     for place in 0..<count { allLengths[place] = Int32(length) }
-    let (rowOf, successors) = (rows.span, space.successors.span)
+    let (rowOf, successors) = (rows.span, next.span)
     var tokens = allTokens.mutableSpan
     var states = allStates.mutableSpan
     var lengths = allLengths.mutableSpan

@@ -17,7 +17,7 @@ extension GradientTerms {
     addition: (_ transition: Int) -> Double = { _ in 0 },
     cost: (_ place: Int, _ transition: Int) -> Double
   ) {
-    let size = space.vocabularySize
+    let (size, rows) = (space.vocabularySize, space.studentRows)
     var toGo = [Double](repeating: 0, count: batch.count)
     for step in stride(from: batch.length - 1, through: 0, by: -1) {
       for sequence in 0..<batch.count {
@@ -26,7 +26,7 @@ extension GradientTerms {
         guard token >= 0 else { continue }
         let transition = state * size + token
         toGo[sequence] = cost(place, transition) + toGo[sequence].discounted(by: discount)
-        scores[Int(space.studentRows[state]) * size + token] +=
+        scores[Int(rows[state]) * size + token] +=
           weight(place) * (toGo[sequence] + addition(transition))
       }
     }

@@ -140,7 +140,8 @@ package struct MiniLLM: Signal, SignalEstimator {
     _ batches: [SequenceBatch], of draw: SequenceDraw, at moment: SequenceMoment,
     with stream: inout RandomStream, into terms: inout GradientTerms
   ) {
-    let (batch, space) = (batches[0], moment.space)
+    let batch = batches[0]
+    let (size, rows) = (moment.space.vocabularySize, moment.space.studentRows)
     let ratios = ratios(of: batch, writtenBy: draw.proposals[0], at: moment)
     var advantages = advantages(of: batch, at: moment, weights: ratios)
     if isWhitened { whiten(&advantages, of: batch) }
@@ -153,7 +154,7 @@ package struct MiniLLM: Signal, SignalEstimator {
         default: (ratios[place], isClipped(ratios[place], advantage) ? 0 : ratios[place])
         }
       terms.divergences[state] += factor * (form == .code ? 1 : ofStep)
-      terms.scores[Int(space.studentRows[state]) * space.vocabularySize + token] -=
+      terms.scores[Int(rows[state]) * size + token] -=
         factor * ofScore * advantage
     }
   }
@@ -164,9 +165,9 @@ package struct MiniLLM: Signal, SignalEstimator {
   ) -> [Double] {
     var ratios = [Double](repeating: 1, count: batch.tokens.count)
     guard weights != .one, proposal.side != .student else { return ratios }
-    let size = moment.space.vocabularySize
+    let (size, rows) = (moment.space.vocabularySize, moment.space.studentRows)
     batch.forEachToken { place, _, state, token in
-      let row = Int(moment.space.studentRows[state]) * size
+      let row = Int(rows[state]) * size
       ratios[place] =
         moment.student.probabilities[row + token]
         / proposal.probability(of: token, at: state, size: size)

@@ -152,7 +152,7 @@ package struct PolicyGradient: Signal, SignalEstimator {
     with stream: inout RandomStream, into terms: inout GradientTerms
   ) {
     let (batch, space) = (batches[0], moment.space)
-    let size = space.vocabularySize
+    let (size, studentRows) = (space.vocabularySize, space.studentRows)
     let baselines = baselines(at: moment)
     var sums = [Double](repeating: 0, count: batch.count)
     var (values, norms) = (sums, sums)
@@ -163,7 +163,7 @@ package struct PolicyGradient: Signal, SignalEstimator {
     var advantages = values.mutableSpan
     var scores = terms.scores.mutableSpan
     let (tokens, states) = (batch.tokens.span, batch.states.span)
-    let (ratios, rows) = (moment.logRatios.span, space.studentRows.span)
+    let (ratios, rows) = (moment.logRatios.span, studentRows.span)
     for step in stride(from: batch.length - 1, through: 0, by: -1) {
       let first = step * batch.count
       for place in 0..<batch.count where tokens[first &+ place] >= 0 {

@@ -5,7 +5,9 @@ internal import KLSimNumerics
 
 /// The states of teacher and student together: the histories of the one that looks back further, with the
 /// state of each.
-package struct JointSpace: Sendable {
+///
+/// A class, because signals and proposals read it many times a step, and its many arrays would be counted at every copy.
+package final class JointSpace: Sendable {
   /// How many arrays of one number a joint state and token it takes: log p, and the Int32 successors, which are there
   /// twice while they are built.
   static let vectorCount = 2
@@ -27,7 +29,7 @@ package struct JointSpace: Sendable {
   /// `log p(v|s)`, states × V.
   package let logTeacher: [Double]
   /// How often each joint state is met in a sequence of the teacher.
-  package private(set) var teacherVisits: [Double] = []
+  package let teacherVisits: [Double]
 
   /// The number of tokens, V.
   package var vocabularySize: Int { histories.vocabularySize }
@@ -61,7 +63,10 @@ package struct JointSpace: Sendable {
     logTeacher = teacherRows.flatMap { row in
       world.logProbabilities[Int(row) * size..<(Int(row) + 1) * size]
     }
-    teacherVisits = Occupancy(ofTeacherIn: self).visits(in: self)
+    teacherVisits = Occupancy(
+      in: histories, length: world.length, successors: successors, writtenBy: world.probabilities,
+      rows: teacherRows, end: world.endToken
+    ).visits(in: histories)
   }
 
   /// The joint states of the histories of teacher and student; otherwise as

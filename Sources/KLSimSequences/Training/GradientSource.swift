@@ -197,7 +197,7 @@ package struct SampledSource: GradientSource {
   ) {
     var stream = RandomStream(seed: seed, purpose: "samples \(step)")
     let moment = SequenceMoment(space, student)
-    let draw = choose(estimator.draws(at: moment), with: &stream)
+    let draw = Self.choose(estimator.draws(at: moment), with: &stream)
     while tables.count < draw.proposals.count {
       tables.append(AliasTables(width: space.vocabularySize))
       batches.append(SequenceBatch(count: portion, length: space.length))
@@ -221,7 +221,8 @@ package struct SampledSource: GradientSource {
     terms.addUp(1 / Double(samples), at: student, in: space, &losses, gradient: &gradient)
   }
 
-  private func choose(
+  // Not of the source, which would be copied for it.
+  private static func choose(
     _ draws: [SequenceDraw], with stream: inout RandomStream
   ) -> SequenceDraw {
     guard draws.count > 1 else { return draws[0] }
