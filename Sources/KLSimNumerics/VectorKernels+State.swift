@@ -79,15 +79,31 @@ extension VectorKernels {
       guard let coefficients = numbers.baseAddress else { return StateSums() }
       let (sums, termSums) = unsafe (coefficients + 11, coefficients + 16)
       let start = unsafe UnsafePointer(coefficients + 8)
-      unsafe logits.withUnsafeMutableBufferPointer { logits in
-        let z = logits.baseAddress
-        func find(from source: UnsafePointer<Double>?) {
-          unsafe table.pointee.state(
-            count, p, logP, scale, source, begun == nil && maximum != nil ? start : nil,
-            begun == nil ? nil : start, z, &logProbabilities, &probabilities, sums, kind,
-            coefficients, weight, &slopes, termSums)
+      // An array that is passed as a pointer is retained for the call; these closures only borrow.
+      func find(from source: UnsafePointer<Double>?) {
+        unsafe logits.withUnsafeMutableBufferPointer { z in
+          unsafe logProbabilities.withUnsafeMutableBufferPointer { logQ in
+            unsafe probabilities.withUnsafeMutableBufferPointer { q in
+              unsafe slopes.withUnsafeMutableBufferPointer { slopes in
+                unsafe p.withUnsafeBufferPointer { p in
+                  unsafe logP.withUnsafeBufferPointer { logP in
+                    unsafe table.pointee.state(
+                      count, p.baseAddress, logP.baseAddress, scale,
+                      source ?? UnsafePointer(z.baseAddress),
+                      begun == nil && maximum != nil ? start : nil, begun == nil ? nil : start,
+                      z.baseAddress, logQ.baseAddress, q.baseAddress, sums, kind, coefficients,
+                      weight, slopes.baseAddress, termSums)
+                  }
+                }
+              }
+            }
+          }
         }
-        if let from { unsafe find(from: from) } else { unsafe find(from: z) }
+      }
+      if let from {
+        unsafe from.withUnsafeBufferPointer { unsafe find(from: $0.baseAddress) }
+      } else {
+        find(from: nil)
       }
       var all = StateSums()
       unsafe (all.forward, all.reverse, all.entropy) = (sums[0], sums[1], 0 - sums[2])
@@ -221,10 +237,12 @@ extension VectorKernels {
     precondition(gradient.count == parameters.count)
     precondition(mean.count == parameters.count && square.count == parameters.count)
     if let table = unsafe table {
-      var sums = [0.0, 0.0]
-      unsafe table.pointee.adam(
-        parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
-        step.keep, step.size, step.rootCorrection, step.epsilon, nil, nil, 0, &sums)
+      // An array would be allocated at every step.
+      unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: 2) { sums in
+        unsafe table.pointee.adam(
+          parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
+          step.keep, step.size, step.rootCorrection, step.epsilon, nil, nil, 0, sums.baseAddress)
+      }
       return
     }
     let inverse = 1 / step.rootCorrection
@@ -258,12 +276,13 @@ extension VectorKernels {
     precondition(gradient.count == parameters.count)
     precondition(mean.count == parameters.count && square.count == parameters.count)
     if let table = unsafe table {
-      var sums = [0.0, 0.0]
-      unsafe table.pointee.adam(
-        parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
-        step.keep, step.size, step.rootCorrection, step.epsilon, &logits, &exponentials, shift,
-        &sums)
-      return BegunSoftmax(shift: shift, total: sums[0], maximum: sums[1])
+      return unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: 2) { sums in
+        unsafe table.pointee.adam(
+          parameters.count, &parameters, gradient, &mean, &square, step.beta1, step.beta2,
+          step.keep, step.size, step.rootCorrection, step.epsilon, &logits, &exponentials, shift,
+          sums.baseAddress)
+        return unsafe BegunSoftmax(shift: shift, total: sums[0], maximum: sums[1])
+      }
     }
     adam(&parameters, gradient: gradient, mean: &mean, square: &square, step)
     for index in parameters.indices {

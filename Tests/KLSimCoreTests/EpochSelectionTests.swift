@@ -34,6 +34,7 @@ import Testing
   func epochsAreSelected(text: String, last: Int, expected: [Int]) throws {
     let selection = try EpochSelection(parsing: text)
     #expect((0...last).filter { selection.contains($0, of: RunLength(epochs: last)) } == expected)
+    #expect((0...last).filter { selection.membership($0, RunLength(epochs: last)) } == expected)
   }
 
   @Test func epochsAfterTheLastAreRefused() throws {

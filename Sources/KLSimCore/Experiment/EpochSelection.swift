@@ -133,11 +133,13 @@ package enum EpochSelection: Equatable, Sendable {
   /// The same as `contains(_:of:)`, for many states.
   package var membership: @Sendable (_ update: Int, _ length: RunLength) -> Bool {
     guard case .list(let epochs) = self else { return { contains($0, of: $1) } }
-    let whole = Set(epochs.compactMap { Int(exactly: $0) })
-    let others = EpochSelection.list(epochs.filter { Int(exactly: $0) == nil })
+    let whole = Set(epochs.compactMap { Int(exactly: $0) }).sorted()
+    let fractions = epochs.filter { Int(exactly: $0) == nil }
+    let others = fractions.isEmpty ? nil : EpochSelection.list(fractions)
     return { update, length in
       let (epoch, rest) = update.quotientAndRemainder(dividingBy: length.updatesPerEpoch)
-      return rest == 0 && whole.contains(epoch) || others.contains(update, of: length)
+      return rest == 0 && whole.containsSorted(epoch)
+        || others?.contains(update, of: length) ?? false
     }
   }
 
@@ -159,5 +161,17 @@ package enum EpochSelection: Equatable, Sendable {
   var firstFraction: Double? {
     guard case .list(let epochs) = self else { return nil }
     return epochs.first { $0 != $0.rounded() }
+  }
+}
+
+extension [Int] {
+  /// Whether a number is among ascending ones, by bisection: a set would hash it at every update.
+  fileprivate func containsSorted(_ number: Int) -> Bool {
+    var (first, end) = (0, count)
+    while first < end {
+      let middle = (first + end) / 2
+      if self[middle] < number { first = middle + 1 } else { end = middle }
+    }
+    return first < count && self[first] == number
   }
 }

@@ -105,13 +105,12 @@ struct LogBilinearModel: StudentModel {
     kernels: VectorKernels
   ) {
     let shape = MatrixLayout(rows: some.count, columns: vocabularySize)
-    var byToken = [Double](repeating: 0, count: some.count * vocabularySize)
+    var byToken: [Double] = []
     if hasBias {
-      for place in some.indices {
-        for token in 0..<vocabularySize {
-          byToken[place * vocabularySize + token] = parameters[firstOfBias + token]
-        }
-      }
+      byToken.reserveCapacity(some.count * vocabularySize)
+      for _ in some { byToken += parameters[firstOfBias..<firstOfBias + vocabularySize] }
+    } else {
+      byToken = [Double](repeating: 0, count: some.count * vocabularySize)
     }
     kernels.multiply(
       hidden(some, of: parameters), MatrixLayout(rows: some.count, columns: rank), by: parameters,
