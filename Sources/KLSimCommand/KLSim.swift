@@ -43,9 +43,11 @@ public enum KLSimProgram {
     }
   }
 
-  /// Ends the process if it can open no more files: Dispatch, which needs two, would trap.
+  /// Ends the process if it can open few more files.
+  ///
+  /// Dispatch opens six, some of them while the command is at work: without one it traps, or does not hear of signals.
   private static func refuseTooFewDescriptors() {
-    guard !canOpenFiles(2) else { return }
+    guard !canOpenFiles(16) else { return }
     Terminal.say("klsim: error: \(tooManyFilesText)")
     exit(ErrorCategory.inputOutput.exitCode.rawValue)
   }

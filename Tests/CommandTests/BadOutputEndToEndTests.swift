@@ -92,7 +92,7 @@ import Testing
   }
 
   /// However many are left, what to do is said.
-  @Test(arguments: 4...10)
+  @Test(arguments: 4...24)
   func adviceOnTooFewDescriptors(count: Int) async throws {
     let outcome = try await klsim.shell(
       "ulimit -n \(count); exec \"$klsim\" --epochs 1 --snapshots 1 --output out.csv --snapshot-output s.csv --quiet"
