@@ -52,9 +52,9 @@ public enum KLSimProgram {
     exit(ErrorCategory.inputOutput.exitCode.rawValue)
   }
 
-  /// Ends the process if its address space has no room for threads: Dispatch would wait for them for ever.
+  /// Ends the process if its address space has no room for threads.
   private static func refuseTooLittleAddressSpace() {
-    guard let limit = SystemMemory.addressSpaceLimit(leaving: 0x1p26) else { return }
+    guard let limit = SystemMemory.makeRoomForThreads() else { return }
     Terminal.say(
       "klsim: error: 'ulimit -v' leaves too little memory; 'ulimit -v \(limit)' is enough to start")
     exit(ErrorCategory.usage.exitCode.rawValue)

@@ -46,14 +46,25 @@ enum SystemMemory {
     return (max(1, Double(limit.rlim_cur) - unused), .addressSpace(unused: unused))
   }
 
-  /// The lowest limit of the address space that leaves room for so many bytes, as `ulimit -v` takes it; nil if the limit
-  /// does.
-  static func addressSpaceLimit(leaving bytes: Double) -> Int? {
-    var limit = rlimit()
-    guard unsafe getrlimit(spaceLimit, &limit) == 0, let sizes,
-      sizes.mapped + bytes > Double(limit.rlim_cur)
+  /// Keeps what a limit of the address space leaves for the stacks of threads: Dispatch waits without end for a thread that
+  /// cannot be made.
+  ///
+  /// - Returns: the limit that leaves enough, as `ulimit -v` takes it; nil if this one does.
+  static func makeRoomForThreads() -> Int? {
+    var (space, stack) = (rlimit(), rlimit())
+    guard unsafe getrlimit(spaceLimit, &space) == 0, unsafe getrlimit(stackLimit, &stack) == 0,
+      let sizes
     else { return nil }
-    return Int((sizes.mapped + bytes) / 1024) + 1
+    let threads = Double(sysconf(Int32(_SC_NPROCESSORS_ONLN)) + 4)
+    let left = Double(space.rlim_cur) - sizes.mapped
+    #if canImport(Glibc)
+      // It would reserve up to 128 MiB for a heap of each thread, and so what the stacks of others need.
+      if left < threads * 0x1p28 { _ = setAllocation(-8, 1) }
+    #endif
+    // Without a limit, the largest number, it is some megabytes.
+    let stackSize = stack.rlim_cur < 1 << 40 ? Double(stack.rlim_cur) : 0x1p23
+    let needed = threads * stackSize + 0x1p25
+    return left < needed ? Int((sizes.mapped + needed) / 1024) + 1 : nil
   }
 
   /// What is mapped and what is resident of this process, in bytes; nil elsewhere than on Linux.
@@ -68,9 +79,11 @@ enum SystemMemory {
   #if canImport(Glibc)
     private static let itself = __rusage_who_t(RUSAGE_SELF.rawValue)
     private static let spaceLimit = __rlimit_resource_t(RLIMIT_AS.rawValue)
+    private static let stackLimit = __rlimit_resource_t(RLIMIT_STACK.rawValue)
   #else
     private static let itself = RUSAGE_SELF
     private static let spaceLimit = RLIMIT_AS
+    private static let stackLimit = RLIMIT_STACK
   #endif
 
   /// The limits of control groups of the first version and of the second.
@@ -111,3 +124,9 @@ enum SystemMemory {
     }
   }
 }
+
+#if canImport(Glibc)
+  /// `mallopt`, which the importer leaves out; -8 is `M_ARENA_MAX`, how many heaps there may be.
+  @_silgen_name("mallopt")
+  private func setAllocation(_ parameter: CInt, _ value: CInt) -> CInt
+#endif

@@ -118,7 +118,7 @@ import Testing
     /// Where klsim is loaded but threads have no room, it says what has; it neither waits for them nor traps.
     @Test func anAddressSpaceWithoutRoomForThreads() async throws {
       var named: [Int] = []
-      for limit in stride(from: 100_000, through: 500_000, by: 25_000) {
+      for limit in stride(from: 60_000, through: 300_000, by: 10_000) {
         let outcome = try await klsim.shell(
           "ulimit -v \(limit); exec \"$klsim\" --epochs 1 --quiet --output rows.csv")
         guard let words = outcome.errors.firstMatch(of: /'ulimit -v ([0-9]+)' is enough to start/)
