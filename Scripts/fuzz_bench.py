@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A folder with files of every kind, and how a command line of the grammar is run there and checked."""
 
+import contextlib
 import csv
 import gzip
 import io
@@ -193,11 +194,13 @@ class Bench:
         def look(*_):
             nonlocal asked
             seconds, waited = processor_time(child), time.monotonic() - start
-            if asked is not None and (seconds > asked + SECONDS or waited > 30 * SECONDS):
-                os.kill(child, signal.SIGKILL)
-            elif asked is None and (seconds > limit or waited > 12 * limit):
-                asked = seconds
-                os.kill(child, signal.SIGTERM)
+            # It may have ended just now.
+            with contextlib.suppress(ProcessLookupError):
+                if asked is not None and (seconds > asked + SECONDS or waited > 30 * SECONDS):
+                    os.kill(child, signal.SIGKILL)
+                elif asked is None and (seconds > limit or waited > 12 * limit):
+                    os.kill(child, signal.SIGTERM)
+                    asked = seconds
 
         signal.signal(signal.SIGALRM, look)
         signal.setitimer(signal.ITIMER_REAL, limit, 0.5)
