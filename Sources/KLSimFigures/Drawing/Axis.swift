@@ -109,7 +109,7 @@ struct Axis: Equatable {
     if isLogarithmic, Double.log10(high).rounded(.down) - Double.log10(low).rounded(.up) >= 2 {
       let step = Int((Double.log10(high / low) / Double(room)).rounded(.up))
       return "\(scale)\nset format \(name) '\(canvas.isText ? "1e%L" : "10^{%L}")'"
-        + "\nset \(name)tics \(step > 1 ? "1e\(step)" : "autofreq")" + zeroTic(name)
+        + "\nset \(name)tics \(step > 1 ? powers(by: step) : "autofreq")" + zeroTic(name)
     }
     // In a terminal, or where little has room, gnuplot's own tics write over each other.
     guard isLogarithmic || canvas.isText || name == "y" && room < 4 else {
@@ -120,6 +120,15 @@ struct Axis: Equatable {
     let digits = Int(Double.log10(max(abs(low), abs(high)) / least).rounded(.up)) + 1
     return "\(scale)\nset format \(name) '%.\(min(max(digits, 3), 15))g'"
       + "\nset \(name)tics (\(tics.map { "\($0)" }.joined(separator: ", ")))" + zeroTic(name)
+  }
+
+  /// gnuplot's words for tics at every so many powers of ten.
+  private func powers(by step: Int) -> String {
+    // It goes from one such tic to the next in small steps, for many powers without end.
+    guard step > 5 else { return "1e\(step)" }
+    let first = (Double.log10(low) / Double(step)).rounded(.up)
+    let places = stride(from: first, through: Double.log10(high) / Double(step), by: 1)
+    return "(" + places.map { "1e\(Int($0) * step)" }.joined(separator: ", ") + ")"
   }
 
   /// gnuplot's command that says where 0 is, if the axis cannot hold it.
