@@ -48,9 +48,13 @@ package struct SweepCollection: Sendable {
     guard journal.complete == nil else { return header.runCount }
     for folder in folders where folder.path != destination.path {
       let theirs = try SweepJournal(folder.journal)
+      if try complete(journal, with: theirs, from: folder, tell) { return header.runCount }
       for (index, chunk) in theirs.finished.sorted(by: { $0.key < $1.key })
       where (0..<header.chunkCount).contains(index) && journal.finished[index] == nil {
-        if try copy(chunk, from: folder, tell) { try journal.finish(chunk) }
+        let parts = zip(header.tables, chunk.digests).map { table, digest in
+          (name: folder.part(table.name, chunk: index), digest: digest)
+        }
+        if try copy(parts, from: folder, tell) { try journal.finish(chunk) }
       }
       try journal.update()
     }
@@ -64,14 +68,37 @@ package struct SweepCollection: Sendable {
     return header.runCount
   }
 
-  /// Copies the files of a chunk.
+  /// Takes over the tables of a folder that is complete by itself, which has no parts any more.
+  ///
+  /// - Returns: whether it is complete, and its tables are as they were written.
+  private func complete(
+    _ journal: SweepJournal, with theirs: SweepJournal, from folder: SweepFolder,
+    _ tell: (String) -> Void
+  ) throws -> Bool {
+    guard let complete = theirs.complete, !complete.isInParts,
+      let package = try folder.bytes(of: DataPackage.fileName)
+    else { return false }
+    let tables = zip(header.tables, complete.digests).map { (name: $0.name, digest: $1) }
+    guard tables.count == header.tables.count, try copy(tables, from: folder, tell) else {
+      return false
+    }
+    try destination.write(package, to: DataPackage.fileName)
+    for chunk in theirs.finished.values.sorted(by: { $0.chunk < $1.chunk }) {
+      try journal.finish(chunk)
+    }
+    try journal.complete(complete.digests, isInParts: false)
+    destination.tidy(keepsParts: false)
+    return true
+  }
+
+  /// Copies files.
   ///
   /// - Returns: whether they are as they were written.
   private func copy(
-    _ chunk: SweepJournal.Finished, from folder: SweepFolder, _ tell: (String) -> Void
+    _ files: [(name: String, digest: FileDigest)], from folder: SweepFolder,
+    _ tell: (String) -> Void
   ) throws -> Bool {
-    for (table, digest) in zip(header.tables, chunk.digests) {
-      let name = folder.part(table.name, chunk: chunk.chunk)
+    for (name, digest) in files {
       let output = try destination.output(name, isPacked: false)
       do {
         guard try FileDigest(path: folder.path(of: name), output.write) == digest else {

@@ -92,6 +92,22 @@ import Testing
     #expect(try await merged.text(of: "records.csv") == SweptFolder.whole(study)[0])
   }
 
+  /// A shard that has all chunks puts its tables together; merging takes these.
+  @Test func aFolderThatIsCompleteIsMerged() async throws {
+    let (study, merged) = (SweptFolder.fits, try TemporaryFolder())
+    let (whole, half) = (try SweptFolder(study), try SweptFolder(study))
+    #expect(try await whole.sweep().isComplete)
+    try await half.sweep(shard: try Shard(parsing: "1/3", environment: { _ in nil }))
+    let paths = [half.folder.path, whole.folder.path]
+    let runs = try SweepCollection(paths, into: merged.path).run(isOneFile: false) { _ in }
+    #expect(runs == 4 * 197)
+    for name in ["records.csv", DataPackage.fileName] {
+      #expect(try merged.text(of: name) == whole.folder.text(of: name))
+    }
+    #expect(try SweepState(of: SweepFolder(existing: merged.path)).finishedChunks > 1)
+    #expect(!(try merged.names().contains("parts")))
+  }
+
   @Test func processesInOneFolderShareTheWork() async throws {
     let swept = try SweptFolder(SweptFolder.fits)
     try await withThrowingTaskGroup(of: Bool.self) { group in
