@@ -52,8 +52,8 @@ enum SystemMemory {
   /// - Returns: the limit that leaves enough, as `ulimit -v` takes it; nil if this one does.
   static func makeRoomForThreads() -> Int? {
     var (space, stack) = (rlimit(), rlimit())
-    guard unsafe getrlimit(spaceLimit, &space) == 0, unsafe getrlimit(stackLimit, &stack) == 0,
-      let sizes
+    guard unsafe getrlimit(spaceLimit, &space) == 0, space.rlim_cur < .max,
+      unsafe getrlimit(stackLimit, &stack) == 0, let sizes
     else { return nil }
     let threads = Double(sysconf(Int32(_SC_NPROCESSORS_ONLN)) + 4)
     let left = Double(space.rlim_cur) - sizes.mapped
