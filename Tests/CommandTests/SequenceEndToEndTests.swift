@@ -260,6 +260,19 @@ import Testing
     #expect(outcome.errors.contains("infinite or not a number in 1 of 1 runs"))
   }
 
+  /// Where the student's probability underflows, p²/q is infinite although the parameters are finite.
+  @Test(arguments: ["", " --aggregate"])
+  func infiniteGradientsAreSaid(_ option: String) async throws {
+    let outcome = try await klsim(
+      "sequence --teacher tabular:size=3:length=2 --signal token-loss:objective=chi2-pearson --optimizer sgd"
+        + " --learning-rate 1e100,0.1 --epochs 1 --diagnose --quiet\(option)")
+    #expect(outcome.end == .exit(0) && outcome.output.contains("nan"))
+    #expect(!outcome.errors.contains("parameters or logits"))
+    let warning = "the gradient has an infinite mean or variance, as a ratio of probabilities"
+    #expect(outcome.errors.contains("\(warning) overflows, in 1 of 2 runs, the first: "))
+    #expect(outcome.errors.contains("from epoch 1"))
+  }
+
   @Test(
     .enabled(if: canDraw, "gnuplot is not installed"),
     arguments: ["estimators", "mse", "capacity", "curves"])

@@ -14,6 +14,7 @@ struct SequenceSummary {
   private var rows: [[Value]] = []
   private var runCount = 0
   private var diverged: [String] = []
+  private var infinite: [String] = []
 
   /// A summary of no runs yet.
   init(of sequences: SequenceStudy, isQuiet: Bool) {
@@ -25,10 +26,15 @@ struct SequenceSummary {
   mutating func add(_ result: SequenceStudy.Result) {
     runCount += 1
     rows += tables?.rows(of: result) { $0 == lastEpoch } ?? []
-    if let epoch = result.trajectory.divergenceEpoch {
-      diverged.append(
-        "\(result.setup.signal.specification) on \(result.setup.teacher.specification),"
-          + " seed \(result.trajectory.seed), from epoch \(epoch)")
+    let trajectory = result.trajectory
+    func place(_ epoch: Int) -> String {
+      "\(result.setup.signal.specification) on \(result.setup.teacher.specification),"
+        + " seed \(trajectory.seed), from epoch \(epoch)"
+    }
+    if let epoch = trajectory.divergenceEpoch { diverged.append(place(epoch)) }
+    let finite = trajectory.records.prefix { $0.epoch < trajectory.divergenceEpoch ?? .max }
+    if let epoch = finite.first(where: \.hasInfiniteGradient)?.epoch {
+      infinite.append(place(epoch))
     }
   }
 
@@ -37,9 +43,14 @@ struct SequenceSummary {
   /// - Parameter place: where the summary goes.
   /// - Throws: `OutputError`.
   func show(in place: RecordOptions.SummaryPlace) throws {
-    let warnings = diverged.prefix(1).map { first in
-      "parameters or logits became infinite or not a number in \(diverged.count) of \(runCount) runs, the first:"
-        + " \(first)"
+    let warnings = [
+      (diverged, "parameters or logits became infinite or not a number"),
+      (
+        infinite,
+        "the gradient has an infinite mean or variance, as a ratio of probabilities overflows,"
+      ),
+    ].compactMap { runs, what in
+      runs.first.map { "\(what) in \(runs.count) of \(runCount) runs, the first: \($0)" }
     }
     if let tables, !rows.isEmpty {
       let answer = SequenceAnswer(tables, rows: rows, epoch: lastEpoch)

@@ -9,6 +9,13 @@ package struct SequenceRecord: Equatable, Sendable {
   package let epoch: Int
   /// The values of `SequenceMeasurement.columns` at each head rule.
   package let values: [[Double?]]
+
+  /// Whether a diagnosis has found a gradient whose mean or variance is infinite or not a number.
+  package var hasInfiniteGradient: Bool {
+    values.contains { row in
+      row.dropFirst(SequenceMeasurement.standardColumns.count).contains { $0?.isFinite == false }
+    }
+  }
 }
 
 /// What is measured while students of sequences are fitted.
