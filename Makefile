@@ -107,7 +107,9 @@ page-check: build
 LINES ?= 1000000
 SEED ?= 1
 fuzz-commands: build
-	Scripts/fuzz_commands.py --klsim $(KLSIM) --lines $(LINES) --seed $(SEED) --workers $$(getconf _NPROCESSORS_ONLN)
+	KLSIM_FUZZ=1 $(SWIFT) build $(RELEASE) --product klsim-lines
+	Scripts/fuzz_commands.py --klsim $(KLSIM) --together $(dir $(KLSIM))klsim-lines --lines $(LINES) --seed $(SEED) \
+		--workers $$(getconf _NPROCESSORS_ONLN)
 	Scripts/every_combination.py --klsim $(KLSIM) --workers $$(getconf _NPROCESSORS_ONLN)
 
 ## Build the wheel of the Python package with the stripped command in it, .build/wheel/klsim-….whl.

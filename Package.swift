@@ -212,12 +212,19 @@ if Context.environment["KLSIM_BENCHMARKS"] != nil {
 
 // The fuzzers are built with coverage and AddressSanitizer, which nothing else is; they are there on demand.
 if Context.environment["KLSIM_FUZZ"] != nil {
-  package.targets.append(
+  package.targets += [
     .executableTarget(
       name: "klsim-fuzz",
       dependencies: [
         "KLSimFigures", "KLSimClaims", "KLSimStudyFiles", "KLSimStudies", "KLSimFiles",
         "KLSimSequences", "KLSimCore", "KLSimNumerics",
       ],
-      path: "Tests/Fuzz/Sources", swiftSettings: settings))
+      path: "Tests/Fuzz/Sources", swiftSettings: settings),
+    .executableTarget(
+      name: "klsim-lines",
+      dependencies: [
+        "KLSimCommand", "CLibrary", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/Fuzz/Lines", swiftSettings: settings),
+  ]
 }

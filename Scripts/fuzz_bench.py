@@ -20,14 +20,17 @@ import tempfile
 import time
 import zipfile
 
+from fuzz_lines import Lines
+
 # Those of the documentation. 70, a fault or one of GSL, and those of signals are findings.
 CODES = {0, 64, 65, 66, 69, 73, 74}
 VERDICTS = {"identify", "reproduce"}
+# A huge line has HUGE_SECONDS before it is asked to end.
 SECONDS, HUGE_SECONDS, MEMORY = 10, 0.3, 3 << 30
 # Of a klsim with AddressSanitizer, whose addresses cannot be limited: it ends with a code that is a finding.
 SANITIZER = f"detect_leaks=0:exitcode=99:hard_rss_limit_mb={MEMORY >> 20}"
 # What shows only when runs before have been printed.
-LATE = re.compile(rb"takes more than \d+ steps for one epoch|too small for the optimum")
+LATE = re.compile(rb"takes more than \d+ steps for one epoch|too small for the optimum|is infinite: token")
 
 
 class Finding(Exception):
@@ -43,10 +46,11 @@ class Ended:
 
 
 class Bench:
-    """A folder in which command lines run, one after the other."""
+    """A folder in which command lines run, one after the other: each in a process, or in that of klsim-lines."""
 
-    def __init__(self, klsim, is_sanitized=False):
+    def __init__(self, klsim, is_sanitized=False, lines=None):
         self.klsim = str(pathlib.Path(klsim).resolve())
+        lines = lines and pathlib.Path(lines).resolve()
         if is_sanitized:
             os.environ["ASAN_OPTIONS"] = SANITIZER
         self.home = tempfile.TemporaryDirectory(prefix="klsim-fuzz-")
@@ -57,6 +61,7 @@ class Bench:
         self.make_files()
         shutil.copytree(self.folder, self.root / "files")
         self.known = self.state()
+        self.lines = Lines(lines, self.root / "stdout", self.root / "stderr") if lines else None
         # What a command that is started inherits.
         if not is_sanitized:
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -179,7 +184,7 @@ class Bench:
 
     # Running.
 
-    def run(self, words, stdin=None, limit=SECONDS):
+    def run(self, words, stdin, limit):
         """Runs a command line; after `limit` seconds of processor time it is asked to end."""
         output, errors = self.root / "stdout", self.root / "stderr"
         new = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
@@ -203,23 +208,48 @@ class Bench:
                     asked = seconds
 
         signal.signal(signal.SIGALRM, look)
-        signal.setitimer(signal.ITIMER_REAL, limit, 0.5)
+        signal.setitimer(signal.ITIMER_REAL, limit, 0.1)
         _, status, usage = os.wait4(child, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
         return Ended(
             os.waitstatus_to_exitcode(status), output.read_bytes(), errors.read_bytes(),
             usage.ru_utime + usage.ru_stime, usage.ru_maxrss << 10, asked is not None)
 
-    def check(self, words, stdin, is_huge):
-        """Runs a command line and raises `Finding`, or returns its exit code."""
+    def run_beside_others(self, words, stdin, limit):
+        """Runs a command line in the process of those before it; a huge one that takes long is not waited for."""
+        ended = self.lines.run(words, stdin, 3 * limit if limit == SECONDS else limit / 3)
+        if ended is None:
+            raise Finding("the process of klsim-lines ended, or did not answer")
+        code, seconds, memory = ended
+        return Ended(
+            code, (self.root / "stdout").read_bytes(), (self.root / "stderr").read_bytes(), seconds, memory, False)
+
+    def check(self, words, stdin, is_huge, is_alone=False):
+        """Runs a command line and raises `Finding`, or returns its exit code.
+
+        If there is klsim-lines, a line runs there, unless it is to be alone; if there is a finding, in a process
+        of its own, too, as a huge line that takes long.
+        """
+        if not self.lines or is_alone:
+            return self.check_by(self.run, words, stdin, is_huge)
+        try:
+            return self.check_by(self.run_beside_others, words, stdin, is_huge)
+        except Finding as finding:
+            self.changed()
+            code = self.check_by(self.run, words, stdin, is_huge)
+            if not is_huge:
+                raise Finding(f"after other lines in one process alone: {finding}")
+            return code
+
+    def check_by(self, run, words, stdin, is_huge):
         has_jobs = any(word in ("run", "sequence", "sweep", "reproduce") for word in words[:1]) or words[:1] and (
             words[0].startswith("--")) or not words
         one_job = has_jobs and not any(word.startswith("--j") for word in words)
-        ended = self.run(words + ["--jobs", "1"] * one_job, stdin, HUGE_SECONDS if is_huge else SECONDS)
+        ended = run(words + ["--jobs", "1"] * one_job, stdin, HUGE_SECONDS if is_huge else SECONDS)
         files = self.changed()
         self.check_end(words, ended, files, is_huge)
         if one_job and ended.code == 0:
-            other = self.run(words + ["--jobs", "2"], stdin)
+            other = run(words + ["--jobs", "2"], stdin, SECONDS)
             again = self.changed()
             # What a sweep says and notes has times in it; its tables have not.
             if words[:1] == ["sweep"]:

@@ -200,6 +200,6 @@ QUICK = ["fkl-is-cross-entropy", "sinkhorn-bias", "pg-unbiased", "baseline", "no
 # How often a command is drawn, and its positional arguments.
 COMMANDS = {
     "run": (40, lambda g: []), "sequence": (16, lambda g: []), "estimate": (14, lambda g: []),
-    "gradient": (10, lambda g: []), "compare": (7, files("table")), "identify": (1, files("points")),
+    "gradient": (10, lambda g: []), "compare": (7, files("table")), "identify": (0.2, files("points")),
     "points": (3, lambda g: []), "list": (2, listed), "status": (1, folders), "merge": (1, folders),
     "sweep": (1.5, files("study")), "reproduce": (0.4, claims), "plot": (1, files("table"))}

@@ -24,11 +24,22 @@ public enum KLSimProgram {
     let signals = watchSignals()
     let isDone = DispatchSemaphore(value: 0)
     Task.detached {
-      await KLSim.runToTheEnd()
+      let code = await run(Array(CommandLine.arguments.dropFirst()))
+      if code != 0 { exit(code) }
       isDone.signal()
     }
     isDone.wait()
     withExtendedLifetime(signals) {}
+  }
+
+  /// Runs the command with some arguments in this process, whose signals and limits stay as they are.
+  ///
+  /// - Parameter arguments: the words behind the name of the program.
+  /// - Returns: the exit code; what is wrong stands on standard error.
+  public static func run(_ arguments: [String]) async -> Int32 {
+    await NumberFile.$telling.withValue(NumberFile.makeTelling()) {
+      await KLSim.run(arguments).rawValue
+    }
   }
 
   /// Keeps other files from the numbers of standard input, output and error where those are closed.
@@ -107,12 +118,12 @@ struct KLSim: AsyncParsableCommand {
 
   static let version = "0.1.0"
 
-  /// Runs the command, and ends the process unless it succeeds.
-  static func runToTheEnd() async {
+  /// Runs the command with some arguments, and says on standard error what is wrong.
+  static func run(_ arguments: [String]) async -> ExitCode {
     do {
       do {
-        try refuseUnknownCommand()
-        var command = try parseAsRoot()
+        try refuseUnknownCommand(in: arguments)
+        var command = try parseAsRoot(arguments)
         if var asynchronous = command as? any AsyncParsableCommand {
           try await asynchronous.run()
         } else {
@@ -129,23 +140,23 @@ struct KLSim: AsyncParsableCommand {
       guard let code = ExitCode(of: error) else {
         let message = fullMessage(for: error)
         if !message.isEmpty { Terminal.say(message) }
-        if let hint = otherCommand(for: error, arguments: Array(CommandLine.arguments.dropFirst()))
-        {
+        if let hint = otherCommand(for: error, arguments: arguments) {
           Terminal.say("klsim: hint: \(hint)")
         }
-        exit(withError: exitCode(for: error))
+        return exitCode(for: error)
       }
       Terminal.say("klsim: error: \(errorText(error))")
       if let hint = hint(for: error) { Terminal.say("klsim: hint: \(hint)") }
-      exit(withError: code)
+      return code
     }
+    return .success
   }
 
   /// Refuses a first argument that is neither an option nor a command.
   ///
   /// The parser would take it for an argument of `run`, and not name the commands.
-  private static func refuseUnknownCommand() throws(SpecificationError) {
-    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else { return }
+  private static func refuseUnknownCommand(in arguments: [String]) throws(SpecificationError) {
+    guard let word = arguments.first, !word.hasPrefix("-") else { return }
     let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
     _ = try known.place(of: word, kind: "command")
   }

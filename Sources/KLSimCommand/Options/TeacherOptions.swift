@@ -137,11 +137,17 @@ extension TeacherOptions {
 }
 
 extension NumberFile {
-  /// The reader of every command: what looks wrong, and is no error, is told on standard error.
-  static let telling = NumberFile { note in
-    Terminal.say("klsim: note: \(note)")
-    if let options = TeacherOptions.instead(ofKeysIn: note) {
-      Terminal.say("klsim: hint: \(options)")
+  /// The reader of the command, which knows what it has read: what looks wrong, and is no error, is told on
+  /// standard error.
+  @TaskLocal static var telling = makeTelling()
+
+  /// A reader that has read nothing.
+  static func makeTelling() -> NumberFile {
+    NumberFile { note in
+      Terminal.say("klsim: note: \(note)")
+      if let options = TeacherOptions.instead(ofKeysIn: note) {
+        Terminal.say("klsim: hint: \(options)")
+      }
     }
   }
 }
