@@ -93,9 +93,11 @@ class Grammar:
             words += self.option(command, name, option)
         if self.is_strange():
             words = self.disturbed(words)
-        # Strange values can be large, too, and diagnoses, chains and epochs by default are much work.
+        # Strange values can be large, too, and diagnoses, chains, transport of the words of a book, and epochs by
+        # default are much work.
+        text = " ".join(words)
         self.is_huge |= "diagnose" in chosen or command in ("sequence", "estimate") and "epochs" not in chosen or bool(
-            re.search(r"score-climbing|(?<![\d.+-])\d{4,}", " ".join(words)))
+            re.search(r"score-climbing|(?<![\d.+-])\d{4,}", text)) or "sinkhorn" in text and "text=alice" in text
         return words, self.pick(["records.csv", "study.yaml", "teacher.csv", "text.txt"]) if "-" in words else None
 
     def option(self, command, name, option):

@@ -43,7 +43,7 @@ import Testing
       + " --signal kl-estimator:k=3 --record 1",
   ])
   func whatIsTakenIsWhatWasSaid(line: String) async throws {
-    let line = line + " --output rows.csv --quiet" + (line.contains("--jobs") ? "" : " --jobs 1")
+    let line = line + Self.rest(of: line)
     let said = try await needed(by: line)
     let taken = try await klsim.peakMemory(line)
     // Two digits are said.
@@ -72,14 +72,22 @@ import Testing
       + " --jobs 2 --head mass=0.2,mass=0.5,mass=0.9,count=1,count=2",
     "sequence --teacher markov:size=4:order=8:length=9 --student markov:order=8 --epochs 1"
       + " --signal snis:candidates=64 --samples 10 --record 1",
+    "estimate --teacher markov:size=3 --signal policy-gradient:baseline=leave-one-out --draws 1"
+      + " --samples 5000000",
   ])
   func muchIsTakenAsIsSaid(line: String) async throws {
-    let line = line + " --output rows.csv --quiet" + (line.contains("--jobs") ? "" : " --jobs 1")
+    let line = line + Self.rest(of: line)
     let said = try await needed(by: line)
     let taken = try await klsim.peakMemory(line)
     #expect(taken > 2e8, "\(taken / 1e6) MB are little")
     #expect(taken <= 1.15 * said, "\(taken / 1e6) MB were taken, \(said / 1e6) said")
     #expect(said <= 1.6 * taken, "\(said / 1e6) MB were said, \(taken / 1e6) taken")
+  }
+
+  /// The options of a line that it does not say itself; `estimate` has one job, and no progress.
+  private static func rest(of line: String) -> String {
+    let more = line.contains("--jobs") ? " --quiet" : " --quiet --jobs 1"
+    return " --output rows.csv" + (line.hasPrefix("estimate") ? "" : more)
   }
 
   /// What a refusal says that a command takes, in bytes.
@@ -100,6 +108,17 @@ import Testing
     #expect(outcome.errors.contains("hint: another --optimizer than gradient-flow"))
     #expect(outcome.errors.contains("--memory allows more"))
     #expect(try klsim.folder.names().isEmpty)
+  }
+
+  /// Where all samples of a step are needed at once, and where every look is kept.
+  @Test(arguments: [
+    "--signal score-climbing --samples 4000000000000", "--signal promptkd --samples 4000000000000",
+    "--signal seqkd --epochs 1000000 --record all --seeds 1000000",
+  ])
+  func estimatesThatAreTooLargeAreRefused(options: String) async throws {
+    let outcome = try await klsim("estimate --teacher markov \(options)")
+    #expect(outcome.end == .exit(64) && outcome.output.isEmpty)
+    #expect(outcome.errors.contains("B of memory with 1 job, more than the "))
   }
 
   @Test func oneItemTakesTheSameForAnyNumberOfJobs() async throws {

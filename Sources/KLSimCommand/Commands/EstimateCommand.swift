@@ -57,6 +57,8 @@ struct EstimateCommand: ParsableCommand, SignalCommand {
   @Option(parsing: .unconditional, help: ArgumentHelp("How many seeds.", valueName: "n"))
   var seeds = Study().seeds
 
+  @OptionGroup var memory: MemoryOptions
+
   @Option(help: ArgumentHelp("Where the answer goes; - for standard output.", valueName: "path"))
   var output: String?
 
@@ -90,7 +92,7 @@ struct EstimateCommand: ParsableCommand, SignalCommand {
     let exact = try splitSpecifications(against)
     let estimate = try SignalEstimate(
       study, against: exact.isEmpty ? [SequenceReverseKL.name] : exact, draws: draws,
-      reader: NumberFile.telling, kernels: VectorKernels.chosen())
+      reader: NumberFile.telling, kernels: VectorKernels.chosen(), within: memory.limit(jobs: 1))
     let file = try OutputFile(output ?? "-", inputs: NumberFile.telling.paths)
     if let rowFormat {
       try file.write(

@@ -11,6 +11,8 @@ package struct SequenceMemory: Sendable {
   package let samples: Double
   /// What is recorded, with the student at the end.
   package let records: Double
+  /// The logits of a student, or a gradient in them.
+  package let student: Double
 
   /// The memory of a run; nothing is made to find it out but a few numbers of histories.
   ///
@@ -32,9 +34,9 @@ package struct SequenceMemory: Sendable {
       + spaces.objectBytes(heads: measurement.heads.count)
     samples = sources * sampled.bytes
     let values = Double(measurement.columns.count * measurement.heads.count)
+    student = spaces.ofStudent * Double(MemoryLayout<Double>.size)
     self.records =
-      Double(records) * (values * 16 + Double(2 * SequenceMeter.arrayBytes))
-      + spaces.ofStudent * Double(MemoryLayout<Double>.size)
+      Double(records) * (values * 16 + Double(2 * SequenceMeter.arrayBytes)) + student
   }
 
   /// The histories of teacher and student, and their numbers of transitions: one a history and token.

@@ -31,10 +31,11 @@ package struct SignalEstimate: Sendable {
   ///   - draws: the number of samples where expectations are sampled.
   ///   - reader: reads the files that specifications name.
   ///   - kernels: the vector kernels to compute with.
-  /// - Throws: `StudyError`, or an error of a setup.
+  ///   - limit: the memory that it may take, nil for any.
+  /// - Throws: `StudyError`, `MemoryError`, or an error of a setup.
   package init(
     _ study: Study, against: [String], draws: Int, reader: any NumberReader,
-    kernels: VectorKernels = .best
+    kernels: VectorKernels = .best, within limit: MemoryLimit? = nil
   ) throws {
     let references = try distinct(against, of: "against") {
       try SequenceCatalog.objective($0, reader: reader, kernels: kernels)
@@ -43,6 +44,7 @@ package struct SignalEstimate: Sendable {
     let setups = try study.choices(of: .sequence, reader: reader, kernels: kernels).map {
       SequenceSetup($0, epochs: study.epochs)
     }
+    try limit?.check(try Self.memory(of: setups, seeds: seeds.count, at: recorded, references))
     for setup in setups {
       try setup.signal.component.check(samples: setup.samples)
       let first = (0...setup.epochs).first { recorded.contains($0, of: setup.length) }
@@ -54,6 +56,28 @@ package struct SignalEstimate: Sendable {
         try Self.rows(setup, seed: seed, at: recorded, references, draws: draws, kernels)
       }
     }
+  }
+
+  /// About how much memory it takes: one run at a time, and the rows of all.
+  private static func memory(
+    of setups: [SequenceSetup], seeds: Int, at recorded: EpochSelection,
+    _ references: [Chosen<any SequenceObjective>]
+  ) throws -> MemoryNeed {
+    var need = MemoryNeed()
+    need.itemCount = 1
+    for setup in setups {
+      // A student that is not moved has no samples of its own.
+      let measurement = SequenceMeasurement(
+        heads: [], against: setup.epochs > 0 ? references.first : nil)
+      let run = try SequenceMemory(of: setup, measurement, records: 0)
+      need.item.formMaximum([.histories: run.states, .samples: run.samples])
+      // The mean gradient of every look, and rows as values and as text, with about 24 columns beside.
+      let values = references.count * (SequenceMeasurement.estimateColumns.count + 24)
+      let look = run.student + Double(2 * values * MemoryLayout<Value>.stride)
+      let looks = Double(recorded.count(of: setup.length))
+      need.shared += [.records: looks * look, .seeds: Double(seeds - 1) * looks * look]
+    }
+    return need
   }
 
   private static func rows(
