@@ -110,7 +110,8 @@ fuzz-commands: build
 	KLSIM_FUZZ=1 $(SWIFT) build $(RELEASE) --product klsim-lines
 	Scripts/fuzz_commands.py --klsim $(KLSIM) --together $(dir $(KLSIM))klsim-lines --lines $(LINES) --seed $(SEED) \
 		--workers $$(getconf _NPROCESSORS_ONLN)
-	Scripts/every_combination.py --klsim $(KLSIM) --workers $$(getconf _NPROCESSORS_ONLN)
+	Scripts/every_combination.py --klsim $(KLSIM) --together $(dir $(KLSIM))klsim-lines \
+		--workers $$(getconf _NPROCESSORS_ONLN)
 
 ## Build the wheel of the Python package with the stripped command in it, .build/wheel/klsim-….whl.
 WHEELS = .build/wheel

@@ -3,12 +3,13 @@
 """Runs every combination of choices for two epochs: it runs, or is refused with a reason.
 
     python3 Scripts/every_combination.py [--klsim .build/release/klsim] [--quick] [--seed 1] [--workers 1]
+        [--together .build/release/klsim-lines]
 
 Objective × optimizer × schedule × student × teacher × batch, and of sequences signal × optimizer × schedule ×
 student × teacher, each by its name with what it needs. A warning must say how many runs have an infinite loss, or
 one that is not a number, and no other run may have such numbers. Prints how many combinations ran, diverged and
 were refused, and why. Exit 1 if anything else happened. `--quick` draws one choice of the first three for each of
-the others.
+the others. `--together` runs them in one process, which takes less time. How far it is stands on a terminal.
 """
 
 import argparse
@@ -22,7 +23,7 @@ import re
 import shlex
 import sys
 
-from fuzz_bench import Bench, Finding
+from fuzz_bench import SECONDS, Bench, Finding
 from grammar import Catalog, Grammar
 
 bench = None
@@ -37,9 +38,9 @@ KINDS = {
 MEASURES = ("loss", "seq_fkl", "seq_rkl")
 
 
-def prepare(klsim):
+def prepare(klsim, lines):
     global bench
-    bench = Bench(klsim)
+    bench = Bench(klsim, lines=lines)
 
 
 def choices(grammar, command, axis):
@@ -58,14 +59,12 @@ def attempt(command, choices):
     count, (longest, values) = 1, max(choices.items(), key=lambda pair: len(pair[1]))
     for several in choices.values():
         count *= len(several)
-    ended = bench.run(words)
-    try:
-        bench.check_end(words, ended, bench.changed(), is_huge=False)
-    except Finding as finding:
-        if count == 1 or not ended.is_stopped:
-            return collections.Counter({"finding": count}), [f"{finding}\n  klsim {shlex.join(words)}"]
-        ended.code = None
-    if ended.code == 0:
+    ended, finding = looked_at(bench.run_beside_others if bench.lines else bench.run, words)
+    if finding and count == 1 and bench.lines:
+        ended, finding = looked_at(bench.run, words)
+    if finding and (count == 1 or ended and not ended.is_stopped):
+        return collections.Counter({"finding": count}), [f"{finding}\n  klsim {shlex.join(words)}"]
+    if not finding and ended.code == 0:
         return outcome(words, ended, count)
     if count == 1:
         return collections.Counter({reason(ended.errors): 1}), []
@@ -76,6 +75,18 @@ def attempt(command, choices):
         outcomes += counts
         findings += found
     return outcomes, findings
+
+
+def looked_at(run, words):
+    """How a command line ended, None if it did not, and the finding, None if all is well."""
+    ended = None
+    try:
+        ended = run(words, None, SECONDS)
+        bench.check_end(words, ended, bench.changed(), is_huge=False)
+    except Finding as finding:
+        bench.changed()
+        return ended, finding
+    return ended, None
 
 
 def outcome(words, ended, count):
@@ -116,12 +127,13 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--together", metavar="PROGRAM")
     options = parser.parse_args()
     draw = random.Random(options.seed)
     grammar = Grammar(Catalog(options.klsim), draw)
     is_clean = True
     with concurrent.futures.ProcessPoolExecutor(options.workers, initializer=prepare,
-        initargs=(options.klsim,)) as pool:
+        initargs=(options.klsim, options.together)) as pool:
         for command, (listed, others) in PRODUCTS.items():
             known = {axis: choices(grammar, command, axis) for axis in listed + others}
             tasks = []
@@ -130,12 +142,14 @@ def main():
                 tasks.append(pool.submit(
                     attempt, command, lists | {axis: [value] for axis, value in zip(others, fixed)}))
             outcomes = collections.Counter()
-            for task in concurrent.futures.as_completed(tasks):
+            for done, task in enumerate(concurrent.futures.as_completed(tasks), 1):
                 counts, findings = task.result()
                 outcomes += counts
                 is_clean &= not findings
                 for finding in findings:
                     print(finding[:1500], flush=True)
+                if sys.stderr.isatty():
+                    print(f"\r{command}: {done} of {len(tasks)} ", end="", file=sys.stderr)
             print(f"{command}: {sum(outcomes.values())} combinations")
             for name, count in outcomes.most_common():
                 print(f"  {count} {name}")
