@@ -20,7 +20,7 @@ import tempfile
 import time
 import zipfile
 
-from fuzz_lines import Lines
+from fuzz_lines import Lines, processor_time
 
 # Those of the documentation. 70, a fault or one of GSL, and those of signals are findings.
 CODES = {0, 64, 65, 66, 69, 73, 74}
@@ -217,7 +217,7 @@ class Bench:
 
     def run_beside_others(self, words, stdin, limit):
         """Runs a command line in the process of those before it; a huge one that takes long is not waited for."""
-        ended = self.lines.run(words, stdin, 3 * limit if limit == SECONDS else limit / 3)
+        ended = self.lines.run(words, stdin, limit if limit == SECONDS else limit / 3)
         if ended is None:
             raise Finding("the process of klsim-lines ended, or did not answer")
         code, seconds, memory = ended
@@ -316,15 +316,6 @@ def check_numbers(name, content, errors, words):
     rows = list(csv.reader(io.StringIO(content.decode())))
     if any(len(row) != len(rows[0]) for row in rows):
         raise Finding(f"rows of {name} have other numbers of columns than its header")
-
-
-def processor_time(child):
-    """Seconds that a process has used, all of its threads together."""
-    try:
-        fields = pathlib.Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()
-    except OSError:
-        return 0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def npy(shape, values):
