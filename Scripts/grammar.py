@@ -93,12 +93,12 @@ class Grammar:
             words += self.option(command, name, option)
         if self.is_strange():
             words = self.disturbed(words)
-        # Strange values can be large, too, and diagnoses, chains, transport of the words of a book, epochs by default
-        # and files without an end are much work.
+        # Strange values can be large, too; diagnoses, chains, transport of the words of a book or many times a step,
+        # epochs by default and files without an end are much work.
         text = " ".join(words)
         self.is_huge |= (
             "diagnose" in chosen or command in ("sequence", "estimate") and "epochs" not in chosen
-            or "sinkhorn" in text and "text=alice" in text
+            or "sinkhorn" in text and (command != "run" or "text=alice" in text or "gradient-flow" in text)
             or bool(re.search(r"score-climbing|/dev/zero|(?<![\d.+-])\d{4,}", text)))
         return words, self.pick(["records.csv", "study.yaml", "teacher.csv", "text.txt"]) if "-" in words else None
 

@@ -61,7 +61,7 @@ enum Terminal {
       write(printable(text))
       return
     }
-    try output(text)
+    try output(printable(text))
     say("\nNo records are written; --output records.csv writes them.")
   }
 

@@ -26,7 +26,8 @@ package struct AdaptiveIntegrator: Sendable {
 
   package enum Outcome: Equatable, Sendable {
     case complete
-    case tooManySteps
+    /// After so many steps this share of the time is covered, and the steps left do not get to its end.
+    case tooManySteps(Int, covered: Double)
     /// The derivative is not defined, however small the step.
     case undefined
   }
@@ -57,7 +58,8 @@ package struct AdaptiveIntegrator: Sendable {
   /// - Parameters:
   ///   - state: y; the last point reached if the flow is not complete.
   ///   - duration: the time of the flow, at least 0.
-  ///   - maximumSteps: the number of steps that it may take, at least 1.
+  ///   - maximumSteps: the number of steps that it may take, at least 1; a tenth of them must cover a thousandth of
+  ///     the time.
   ///   - derivative: fills in f(y); false if it is not defined.
   /// - Returns: whether the flow is complete, or why not.
   /// - Throws: `GSLError` if there is no memory.
@@ -67,7 +69,7 @@ package struct AdaptiveIntegrator: Sendable {
   ) throws(GSLError) -> Outcome {
     guard duration > 0, !state.isEmpty else { return .complete }
     GSL.withoutAborting
-    let (status, lastStep) = withoutActuallyEscaping(derivative) { derivative in
+    let (status, lastStep, steps, time) = withoutActuallyEscaping(derivative) { derivative in
       let box = Box(size: state.count, derivative)
       return withExtendedLifetime(box) {
         drive(&state, by: duration, maximumSteps, box)
@@ -77,7 +79,7 @@ package struct AdaptiveIntegrator: Sendable {
     case GSL_SUCCESS:
       stepSize = lastStep
       return .complete
-    case GSL_EMAXITER: return .tooManySteps
+    case GSL_EMAXITER: return .tooManySteps(steps, covered: time / duration)
     case GSL_ENOMEM: throw GSLError(code: status)
     default: return .undefined
     }
@@ -85,7 +87,7 @@ package struct AdaptiveIntegrator: Sendable {
 
   private func drive(
     _ state: inout [Double], by duration: Double, _ maximumSteps: Int, _ box: Box
-  ) -> (status: Int, lastStep: Double) {
+  ) -> (status: Int, lastStep: Double, steps: Int, time: Double) {
     var system = unsafe gsl_odeiv2_system(
       function: { _, input, output, context in
         guard let input = unsafe input, let output = unsafe output, let context = unsafe context
@@ -100,14 +102,20 @@ package struct AdaptiveIntegrator: Sendable {
       guard
         let driver = unsafe cgsl_new_rk8pd(
           system, firstStep, absoluteTolerance, relativeTolerance)
-      else { return (GSL_ENOMEM, firstStep) }
+      else { return (GSL_ENOMEM, firstStep, 0, 0) }
       defer { unsafe gsl_odeiv2_driver_free(driver) }
-      _ = unsafe gsl_odeiv2_driver_set_nmax(driver, UInt(maximumSteps))
-      var time = 0.0
-      let status = unsafe state.withUnsafeMutableBufferPointer { state in
-        unsafe gsl_odeiv2_driver_apply(driver, &time, duration, state.baseAddress)
+      var (status, steps, time) = (GSL_SUCCESS, 0, 0.0)
+      let trial = maximumSteps / 10
+      for part in [trial, maximumSteps - trial] where part > 0 {
+        _ = unsafe gsl_odeiv2_driver_set_nmax(driver, UInt(part))
+        status = unsafe Int(
+          state.withUnsafeMutableBufferPointer { state in
+            unsafe gsl_odeiv2_driver_apply(driver, &time, duration, state.baseAddress)
+          })
+        steps += part
+        guard status == GSL_EMAXITER, time >= duration / 1000 else { break }
       }
-      return unsafe (Int(status), driver.pointee.h)
+      return unsafe (status, driver.pointee.h, steps, time)
     }
   }
 }

@@ -193,4 +193,11 @@ import Testing
     #expect(outcome.end == .exit(0))
     #expect(outcome.errors == "4 runs are complete: s/records.csv\n\(words)")
   }
+  @Test func theSummaryShowsControlCharacters() async throws {
+    try klsim.folder.write("epochs: 1\n", to: "study.yaml")
+    let outcome = try await klsim(["sweep", "study.yaml", "--output", "\u{1B}[2J"])
+    #expect(outcome.end == .exit(0))
+    #expect(outcome.errors.contains(": \\u{1B}[2J/records.csv\n'klsim compare \\u{1B}[2J'"))
+    #expect(!outcome.errors.contains("\u{1B}"))
+  }
 }

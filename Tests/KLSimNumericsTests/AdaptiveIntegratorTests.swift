@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Foundation
 import KLSimNumerics
 import KLSimTestSupport
 import Testing
@@ -58,14 +59,34 @@ import Testing
     #expect(outcome != .complete)
   }
 
-  @Test func stepsAreCounted() throws {
+  /// A rotation, on which no step is much longer than others: what a tenth of the steps says of the rest is true.
+  @Test(arguments: [(300.0, 100), (1e6, 10), (1e9, 10)])
+  func stepsAreCounted(duration: Double, steps: Int) throws {
     var integrator = integrator()
     var state = [1.0, 0]
-    let outcome = try integrator.advance(&state, by: 1e6, maximumSteps: 10) { point, slope in
+    let outcome = try integrator.advance(&state, by: duration, maximumSteps: 100) { point, slope in
       (slope[0], slope[1]) = (point[1], -point[0])
       return true
     }
-    #expect(outcome == .tooManySteps)
+    guard case .tooManySteps(steps, let covered) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    let time = covered * duration
+    #expect(worstGap(state, [cos(time), -sin(time)]) < 1e-6)
+    #expect(covered < (steps == 100 ? 1 : 1e-3))
+  }
+
+  /// In a tenth of the steps a thousandth of the time is enough to go on.
+  @Test func whatArrivesArrives() throws {
+    var integrator = integrator()
+    var state = [1.0, 0]
+    let outcome = try integrator.advance(&state, by: 20, maximumSteps: 100) { point, slope in
+      (slope[0], slope[1]) = (point[1], -point[0])
+      return true
+    }
+    #expect(outcome == .complete)
+    #expect(worstGap(state, [cos(20), -sin(20)]) < 1e-8)
   }
 
   @Test func aCopyGoesOnByItself() throws {

@@ -51,9 +51,8 @@ package struct GradientFlow: Optimizer {
     on signal: inout some LearningSignal & ~Copyable, kernels: VectorKernels
   ) throws {
     let size = signal.states.reduce(parameters.count) { $0 + $1.logits.count }
-    let maximumSteps = Self.maximumSteps(size: size)
     let outcome = try integrator.advance(
-      &parameters, by: learningRate, maximumSteps: maximumSteps
+      &parameters, by: learningRate, maximumSteps: Self.maximumSteps(size: size)
     ) { point, slope in
       guard !Task.isCancelled else { return false }
       signal.evaluate(at: point, gradient: &slope)
@@ -64,10 +63,10 @@ package struct GradientFlow: Optimizer {
     switch outcome {
     case .complete: break
     case .undefined: for index in parameters.indices { parameters[index] = .nan }
-    case .tooManySteps:
+    case .tooManySteps(let steps, let covered):
       throw SetupError(
-        "\(Self.name) takes more than \(maximumSteps) steps for one epoch, a time"
-          + " of \(learningRate); lower the learning rate, loosen the tolerances, or choose another"
+        "\(Self.name) covers only \(Float(covered)) of one epoch, a time of \(learningRate), in \(steps)"
+          + " steps; lower the learning rate, loosen the tolerances, or choose another"
           + " optimizer if the gradient jumps, as that of tvd does")
     }
   }
