@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Runs command lines one after the other in this process: most of the time of a short one goes into the start of its
+// Runs command lines one after the other in this process, on Linux: most of the time of a short one is the start of its
 // process.
 //
 //     klsim-lines OUTPUT ERRORS
