@@ -7,7 +7,7 @@ import re
 import subprocess
 
 from grammar_agreements import AGREEMENTS, PLAIN, SEVERAL
-from grammar_options import COMMANDS, NEEDS, RARE, VALUES
+from grammar_options import COMMANDS, NEEDS, QUICK, RARE, VALUES
 
 # Values that no range has, or that few do.
 STRANGE = [
@@ -94,12 +94,13 @@ class Grammar:
         if self.is_strange():
             words = self.disturbed(words)
         # Strange values can be large, too; diagnoses, chains, transport of the words of a book or many times a step,
-        # epochs by default and files without an end are much work.
+        # long sequences, epochs by default, all claims and files without an end are much work.
         text = " ".join(words)
         self.is_huge |= (
             "diagnose" in chosen or command in ("sequence", "estimate") and "epochs" not in chosen
             or "sinkhorn" in text and (command != "run" or "text=alice" in text or "gradient-flow" in text)
-            or bool(re.search(r"score-climbing|/dev/zero|(?<![\d.+-])\d{4,}", text)))
+            or command == "reproduce" and not any(claim in words for claim in QUICK)
+            or bool(re.search(r"score-climbing|/dev/zero|length=(8|9|\d\d)|(?<![\d.+-])\d{4,}", text)))
         return words, self.pick(["records.csv", "study.yaml", "teacher.csv", "text.txt"]) if "-" in words else None
 
     def option(self, command, name, option):

@@ -98,7 +98,8 @@ package struct AdaptiveIntegrator: Sendable {
       jacobian: nil, dimension: state.count,
       params: Unmanaged.passUnretained(box).toOpaque())
     return unsafe withUnsafePointer(to: &system) { system in
-      let firstStep = min(stepSize ?? duration / 100, duration)
+      // GSL has no driver for a step of 0, which a hundredth of the smallest numbers is.
+      let firstStep = min(max(stepSize ?? duration / 100, .leastNonzeroMagnitude), duration)
       guard
         let driver = unsafe cgsl_new_rk8pd(
           system, firstStep, absoluteTolerance, relativeTolerance)

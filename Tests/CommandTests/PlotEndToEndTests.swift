@@ -50,6 +50,19 @@ import Testing
     }
   }
 
+  /// A point far outside of the axes, which stands alone.
+  @Test(.enabled(if: canDraw, "gnuplot is not installed"))
+  func aRateOfItsOwnMayBeTheLargestDouble() async throws {
+    let line = "--teacher zipf:size=9 --objective fkl --epochs 2 --quiet"
+    for options in ["--lr 0.1,0.2 --output a.csv", "--optimizer sgd --lr 1e308 --output b.csv"] {
+      #expect(try await klsim("\(line) \(options)").end == .exit(0))
+    }
+    for option in ["", " --output f.svg", " --output f.png"] {
+      let outcome = try await klsim("plot a.csv b.csv --figure rates\(option)")
+      #expect(outcome.end == .exit(0) && outcome.errors.isEmpty, "\(outcome.errors)")
+    }
+  }
+
   /// Several files are one table, also where one lacks a column that klsim writes if need be.
   @Test(.enabled(if: canDraw, "gnuplot is not installed"))
   func severalFilesAreOneTable() async throws {

@@ -46,6 +46,20 @@ import Testing
     #expect(outcome == .complete && state == [1])
   }
 
+  @Test(arguments: [1, 2024, 0x1p52].map { $0 * Double.leastNonzeroMagnitude })
+  func hardlyAnythingMovesInTheShortestTimes(duration: Double) throws {
+    var integrator = integrator()
+    var state = [1.0, 0]
+    for turn in 1...3 {
+      let outcome = try integrator.advance(&state, by: duration) { point, slope in
+        (slope[0], slope[1]) = (point[1], 1)
+        return true
+      }
+      #expect(outcome == .complete)
+      #expect(state == [1, Double(turn) * duration])
+    }
+  }
+
   @Test func derivativesThatAreNotThereStopIt() throws {
     var integrator = integrator()
     var state = [1.0]

@@ -19,7 +19,7 @@ struct Axis: Equatable {
   private let named: [Tic]
 
   /// Margins and ratios of larger numbers, and of their reciprocals, are no doubles.
-  private static let limit = 1e150
+  static let limit = 1e150
 
   /// An axis of a known range, of which it shows what lies within ±1e150, and from 1e-150 if it is logarithmic.
   init(

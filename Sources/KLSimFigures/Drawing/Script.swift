@@ -32,7 +32,8 @@ public struct Script: Sendable {
 
   /// Adds a block of data: rows of numbers, an empty row between two parts.
   ///
-  /// - Parameter rows: the numbers; NaN and infinite numbers are gaps.
+  /// - Parameter rows: the numbers; NaN, infinite numbers and those that no axis shows are gaps: some terminals of
+  ///   gnuplot crash at points far outside.
   /// - Returns: the name of the block.
   mutating func data(_ rows: [[Double]]) -> String {
     blockCount += 1
@@ -43,7 +44,7 @@ public struct Script: Sendable {
       for number in row {
         if !isFirst { text += " " }
         isFirst = false
-        text += number.isFinite ? number.description : "nan"
+        text += abs(number) <= Axis.limit ? number.description : "nan"
       }
       text += "\n"
     }
