@@ -100,7 +100,7 @@ class Grammar:
             "diagnose" in chosen or command in ("sequence", "estimate") and "epochs" not in chosen
             or "sinkhorn" in text and (command != "run" or "text=alice" in text or "gradient-flow" in text)
             or command == "reproduce" and not any(claim in words for claim in QUICK)
-            or bool(re.search(r"score-climbing|/dev/zero|length=(8|9|\d\d)|(?<![\d.+-])\d{4,}", text)))
+            or bool(re.search(r"score-climbing|/dev/zero|length=([6-9]|\d\d)|(?<![\d.+-])\d{4,}", text)))
         return words, self.pick(["records.csv", "study.yaml", "teacher.csv", "text.txt"]) if "-" in words else None
 
     def option(self, command, name, option):

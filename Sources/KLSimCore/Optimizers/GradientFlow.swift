@@ -64,8 +64,9 @@ package struct GradientFlow: Optimizer {
     case .complete: break
     case .undefined: for index in parameters.indices { parameters[index] = .nan }
     case .tooManySteps(let steps, let covered):
+      let percent = max(1, (1000 * covered).rounded(.up)) / 10
       throw SetupError(
-        "\(Self.name) covers only \(Float(covered)) of one epoch, a time of \(learningRate), in \(steps)"
+        "\(Self.name) covers at most \(percent) % of one epoch, a time of \(learningRate), in \(steps)"
           + " steps; lower the learning rate, loosen the tolerances, or choose another"
           + " optimizer if the gradient jumps, as that of tvd does")
     }
