@@ -25,6 +25,11 @@ internal import SystemPackage
     case file(FilePath, StagedFile)
   }
 
+  /// Whether it is standard output, from which nothing is taken back.
+  package var isStandardOutput: Bool {
+    if case .standardOutput = target { true } else { false }
+  }
+
   /// Opens an output, so that an invalid destination is refused before anything is computed.
   ///
   /// - Parameters:

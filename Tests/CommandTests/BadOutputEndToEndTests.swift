@@ -58,6 +58,16 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: path) == [])
   }
 
+  /// What goes to standard output comes last: it cannot be taken back.
+  @Test(
+    .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")),
+    arguments: ["--output /dev/full --html -", "--output - --html /dev/full"])
+  func standardOutputStaysEmptyIfTheOtherFails(options: String) async throws {
+    #expect(try await klsim("--epochs 1 --quiet --output r.csv").end == .exit(0))
+    let outcome = try await klsim("compare r.csv --metric tvd \(options)")
+    #expect(outcome.end == .exit(74) && outcome.output.isEmpty, "\(outcome.errors)")
+  }
+
   @Test(
     .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")),
     arguments: ["--epochs 1", "gradient"])

@@ -111,14 +111,17 @@ struct CompareCommand: ParsableCommand {
     if by == nil { question.by = records.kind.compared.name }
     if metric.isEmpty { question.metrics = records.kind.comparedMeasurements }
     let comparison = try RecordComparison(records, question)
-    if let page {
-      try page.write(
+    func writePage() throws {
+      try page?.write(
         ReportPage(
           title: "Who leads where", version: KLSim.version, command: Self.commandLine,
           parts: [try ComparisonPart.member(comparison)]
         ).bytes)
-      try page.commit()
+      try page?.commit()
     }
+    // What stands on standard output cannot be taken back if the other fails.
+    let isPageLast = page?.isStandardOutput == true
+    if !isPageLast { try writePage() }
     if let rowFormat {
       try file.write(
         isForPeople
@@ -128,6 +131,7 @@ struct CompareCommand: ParsableCommand {
       try file.write(.document("comparison", comparison.members))
     }
     try file.commit()
+    if isPageLast { try writePage() }
     for note in comparison.notes { Terminal.say("klsim: note: \(note)") }
     if isForPeople, let narrowing = comparison.narrowing {
       Terminal.say("klsim: note: \(errorText(narrowing))")
