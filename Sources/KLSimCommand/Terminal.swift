@@ -31,9 +31,10 @@ enum Terminal {
   }
 
   /// Writes a line, in which control characters of names and files are shown and not obeyed.
-  static func say(_ line: String) {
-    write(printable(line) + "\n")
-  }
+  static func say(_ line: String) { tell(line + "\n") }
+
+  /// Writes lines in the same way, of which the last has its end, too.
+  static func tell(_ lines: String) { write(printable(lines)) }
 
   /// A text whose control characters, but for line ends and tabs, are written as `\u{1B}`.
   ///
@@ -58,7 +59,7 @@ enum Terminal {
   /// - Throws: `OutputError`.
   static func summarise(_ text: String, asOutput isOutput: Bool) throws {
     guard isOutput else {
-      write(printable(text))
+      tell(text)
       return
     }
     try output(printable(text))
@@ -83,10 +84,10 @@ enum Terminal {
     try file.commit()
   }
 
-  /// Writes text without a line end.
+  /// Writes text as it is.
   ///
   /// Failures are ignored.
-  static func write(_ text: String) {
+  fileprivate static func write(_ text: String) {
     _ = try? FileDescriptor.standardError.writeAll(text.utf8)
   }
 

@@ -193,6 +193,7 @@ import Testing
     #expect(outcome.end == .exit(0))
     #expect(outcome.errors == "4 runs are complete: s/records.csv\n\(words)")
   }
+
   @Test func theSummaryShowsControlCharacters() async throws {
     try klsim.folder.write("epochs: 1\n", to: "study.yaml")
     let outcome = try await klsim(["sweep", "study.yaml", "--output", "\u{1B}[2J"])

@@ -11,6 +11,12 @@ import Testing
     AdaptiveIntegrator(absoluteTolerance: 1e-12, relativeTolerance: 1e-12)
   }
 
+  /// A flow whose point turns by an angle of one in a time of one.
+  private func rotation(_ point: [Double], _ slope: inout [Double]) -> Bool {
+    (slope[0], slope[1]) = (point[1], -point[0])
+    return true
+  }
+
   @Test func decayIsExponential() throws {
     var integrator = integrator()
     var state = [1.0, 5, -2]
@@ -32,10 +38,7 @@ import Testing
     var integrator = integrator()
     var state = [1.0, 0]
     // A hundred turns.
-    _ = try integrator.advance(&state, by: 200 * .pi) { point, slope in
-      (slope[0], slope[1]) = (point[1], -point[0])
-      return true
-    }
+    _ = try integrator.advance(&state, by: 200 * .pi, derivative: rotation)
     #expect(worstGap(state, [1, 0]) <= 1e-8)
   }
 
@@ -78,10 +81,8 @@ import Testing
   func stepsAreCounted(duration: Double, steps: Int) throws {
     var integrator = integrator()
     var state = [1.0, 0]
-    let outcome = try integrator.advance(&state, by: duration, maximumSteps: 100) { point, slope in
-      (slope[0], slope[1]) = (point[1], -point[0])
-      return true
-    }
+    let outcome = try integrator.advance(
+      &state, by: duration, maximumSteps: 100, derivative: rotation)
     guard case .tooManySteps(steps, let covered) = outcome else {
       Issue.record("\(outcome)")
       return
@@ -95,10 +96,7 @@ import Testing
   @Test func whatArrivesArrives() throws {
     var integrator = integrator()
     var state = [1.0, 0]
-    let outcome = try integrator.advance(&state, by: 20, maximumSteps: 100) { point, slope in
-      (slope[0], slope[1]) = (point[1], -point[0])
-      return true
-    }
+    let outcome = try integrator.advance(&state, by: 20, maximumSteps: 100, derivative: rotation)
     #expect(outcome == .complete)
     #expect(worstGap(state, [cos(20), -sin(20)]) < 1e-8)
   }

@@ -38,7 +38,7 @@ struct SweepReport {
     }
     _ = consume progress
     guard !isQuiet else { return }
-    Terminal.write(Terminal.printable(try Self.summary(folder, isComplete: isComplete)))
+    Terminal.tell(try Self.summary(folder, isComplete: isComplete))
   }
 
   private static func summary(_ folder: SweepFolder, isComplete: Bool) throws -> String {

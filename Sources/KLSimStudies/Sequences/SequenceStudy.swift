@@ -90,16 +90,15 @@ package struct SequenceStudy: StudyKind {
       let run = try SequenceMemory(of: setup, measurement, records: records)
       need.item.formMaximum([.histories: run.states, .samples: run.samples])
       need.result.formMaximum([.records: run.records])
-      let values = Double(records) * Double(measurement.heads.count * measurement.columns.count)
+      let rows = Double(records) * Double(measurement.heads.count)
       if study.isAggregated {
         need.statistics.formMaximum([
-          .statistics: SeedSamples.size(of: values, seeds: study.seeds)
+          .statistics: SeedSamples.size(
+            of: rows * Double(measurement.columns.count), seeds: study.seeds)
         ])
       } else {
-        // As values and as text, with about 24 columns of what was chosen.
-        let choices = Double(24 * measurement.heads.count) * Double(records)
         need.rows.formMaximum([
-          .records: 2 * Double(MemoryLayout<Value>.stride) * (values + choices)
+          .records: rows * SequenceTables.rowBytes(results: measurement.columns.count)
         ])
       }
     }

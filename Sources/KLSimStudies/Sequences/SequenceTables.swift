@@ -28,6 +28,12 @@ package struct SequenceTables: Sendable {
     (leading, trailing) = SequenceAxes.columns(of: sequences.setups)
   }
 
+  /// About how much memory a row with a number of results takes, in bytes: as values and as text, with about 24
+  /// columns of what was chosen.
+  static func rowBytes(results: Int) -> Double {
+    Double(2 * MemoryLayout<Value>.stride) * Double(results + 24)
+  }
+
   /// The columns, in order.
   package var columns: [Column] {
     leading.map { $0.column }

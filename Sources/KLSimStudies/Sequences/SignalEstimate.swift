@@ -71,9 +71,10 @@ package struct SignalEstimate: Sendable {
         heads: [], against: setup.epochs > 0 ? references.first : nil)
       let run = try SequenceMemory(of: setup, measurement, records: 0)
       need.item.formMaximum([.histories: run.states, .samples: run.samples])
-      // The mean gradient of every look, and rows as values and as text, with about 24 columns beside.
-      let values = references.count * (SequenceMeasurement.estimateColumns.count + 24)
-      let look = run.student + Double(2 * values * MemoryLayout<Value>.stride)
+      // Of every look a mean gradient and the rows.
+      let look =
+        run.student + Double(references.count)
+        * SequenceTables.rowBytes(results: SequenceMeasurement.estimateColumns.count)
       let looks = Double(recorded.count(of: setup.length))
       need.shared += [.records: looks * look, .seeds: Double(seeds - 1) * looks * look]
     }

@@ -46,9 +46,12 @@ package struct SweepCollection: Sendable {
     var journal = try SweepJournal(destination.journal)
     _ = try journal.begin(header)
     guard journal.complete == nil else { return header.runCount }
+    let merge = SweepMerge(folder: destination, header: header, isOneFile: isOneFile)
     for folder in folders where folder.path != destination.path {
       let theirs = try SweepJournal(folder.journal)
-      if try complete(journal, with: theirs, from: folder, tell) { return header.runCount }
+      if try complete(&journal, with: theirs, from: folder, by: merge, tell) {
+        return header.runCount
+      }
       for (index, chunk) in theirs.finished.sorted(by: { $0.key < $1.key })
       where (0..<header.chunkCount).contains(index) && journal.finished[index] == nil {
         let parts = zip(header.tables, chunk.digests).map { table, digest in
@@ -59,8 +62,7 @@ package struct SweepCollection: Sendable {
       try journal.update()
     }
     if journal.unfinishedCount(of: header.chunkCount) == 0 {
-      try SweepMerge(folder: destination, header: header, isOneFile: isOneFile).run(
-        &journal, tell: tell)
+      try merge.run(&journal, tell: tell)
     }
     guard journal.complete != nil else {
       throw journal.incompleteness(of: header.chunkCount, path: destination.path)
@@ -72,22 +74,20 @@ package struct SweepCollection: Sendable {
   ///
   /// - Returns: whether it is complete, and its tables are as they were written.
   private func complete(
-    _ journal: SweepJournal, with theirs: SweepJournal, from folder: SweepFolder,
-    _ tell: (String) -> Void
+    _ journal: inout SweepJournal, with theirs: SweepJournal, from folder: SweepFolder,
+    by merge: SweepMerge, _ tell: (String) -> Void
   ) throws -> Bool {
     guard let complete = theirs.complete, !complete.isInParts,
-      let package = try folder.bytes(of: DataPackage.fileName)
+      try folder.bytes(of: DataPackage.fileName) != nil
     else { return false }
     let tables = zip(header.tables, complete.digests).map { (name: $0.name, digest: $1) }
     guard tables.count == header.tables.count, try copy(tables, from: folder, tell) else {
       return false
     }
-    try destination.write(package, to: DataPackage.fileName)
     for chunk in theirs.finished.values.sorted(by: { $0.chunk < $1.chunk }) {
       try journal.finish(chunk)
     }
-    try journal.complete(complete.digests, isInParts: false)
-    destination.tidy(keepsParts: false)
+    try merge.finish(&journal, digests: complete.digests, isInParts: false)
     return true
   }
 

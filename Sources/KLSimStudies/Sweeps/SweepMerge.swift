@@ -70,6 +70,17 @@ package struct SweepMerge: Sendable {
       return try journal.update()
     }
     for output in written { try output.commit(durably: true) }
+    try finish(&journal, digests: isInParts ? [] : digests, isInParts: isInParts)
+  }
+
+  /// Writes `datapackage.json` and the last entry of the journal, where the tables are written.
+  ///
+  /// - Parameters:
+  ///   - journal: the journal, in which all chunks are finished.
+  ///   - digests: those of the tables, none if they are in parts.
+  ///   - isInParts: whether the tables stay in parts.
+  /// - Throws: `InputError`, or `OutputError`.
+  func finish(_ journal: inout SweepJournal, digests: [FileDigest], isInParts: Bool) throws {
     let paths = header.tables.map { table in
       isInParts
         ? (0..<header.chunkCount).map { folder.part(table.name, chunk: $0) } : [table.name]
@@ -81,7 +92,7 @@ package struct SweepMerge: Sendable {
         command: "klsim sweep \(SweepFolder.studyName) --output ."),
       resources: zip(header.tables, paths).map { $0.resource(paths: $1) })
     try folder.write(Array(package.text.utf8), to: DataPackage.fileName)
-    try journal.complete(isInParts ? [] : digests, isInParts: isInParts)
+    try journal.complete(digests, isInParts: isInParts)
     try journal.update()
     folder.tidy(keepsParts: isInParts)
   }
