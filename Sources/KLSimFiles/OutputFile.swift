@@ -60,7 +60,7 @@ internal import SystemPackage
       guard let end = path.utf8.last else { throw Errno.noSuchFileOrDirectory }
       guard end != UInt8(ascii: "/") else { throw Errno.isDirectory }
       let destination = try Self.followingLinks(FilePath(path))
-      let existing = try? Stat(destination)
+      let existing = try Self.state(of: destination)
       switch existing?.type {
       case .directory:
         throw Errno.isDirectory
@@ -219,6 +219,16 @@ internal import SystemPackage
       path = folder.pushing(target)
     }
     throw Errno.tooManySymbolicLinkLevels
+  }
+
+  /// nil if there is no such file; what else is wrong with its path, such as a name that is too long, would
+  /// show only when the file gets its name.
+  private static func state(of path: FilePath) throws -> Stat? {
+    do {
+      return try Stat(path)
+    } catch Errno.noSuchFileOrDirectory {
+      return nil
+    }
   }
 
   private static func target(ofLink path: FilePath) -> FilePath? {

@@ -90,7 +90,7 @@ import Testing
     #expect(try folder.text(of: "a.csv").isEmpty)
   }
 
-  @Test(arguments: [".", "none/a.csv", "file/a.csv"])
+  @Test(arguments: [".", "none/a.csv", "file/a.csv", String(repeating: "x", count: 300)])
   func destinationsThatCannotBeAreRefusedAtOnce(name: String) throws {
     let folder = try TemporaryFolder()
     try folder.write("x", to: "file")
