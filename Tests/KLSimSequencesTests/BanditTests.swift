@@ -34,6 +34,21 @@ import Testing
     #expect(throws: Never.self) { try WorldTests.world(teacher.replacing("1e-18", with: "1e-6")) }
   }
 
+  /// With rewards and references that large, of some seeds the reference has no mass where the reward is.
+  @Test func hugeRandomNumbersGiveAPolicyOrAreRefused() throws {
+    var refused = 0
+    for seed in 1...50 as ClosedRange<UInt64> {
+      do {
+        let world = try WorldTests.world("bandit:sigma=1e308", seed: seed)
+        #expect(abs(world.probabilities.reduce(0, +) - 1) < 1e-14, "seed \(seed)")
+      } catch let error as SetupError {
+        #expect("\(error)".contains("smaller sigma=…"), "seed \(seed)")
+        refused += 1
+      }
+    }
+    #expect((1..<50).contains(refused))
+  }
+
   /// f of a divergence, as printed.
   private static func f(_ divergence: String, _ v: Double) throws -> Double {
     func log(_ x: Double) -> Double { VectorKernels.best.logarithms([x])[0] }

@@ -64,9 +64,9 @@ import Testing
     var stream = RandomStream(seed: 1)
     let world = World(
       histories: histories, length: 60,
-      logWeights: stream.normals(histories.count * 4, sigma: 1), endToken: 2)
+      logWeights: try stream.normals(histories.count * 4, sigma: 1), endToken: 2)
     let space = try JointSpace(world, studentHistories: histories, studentEndToken: 2)
-    let student = StudentTable(stream.normals(histories.count * 4, sigma: 1), vocabularySize: 4)
+    let student = StudentTable(try stream.normals(histories.count * 4, sigma: 1), vocabularySize: 4)
     var evaluator = SequenceReverseKL(.none).evaluator(in: space)
     var gradient = student.logits
     let value = evaluator.loss(at: student, gradient: &gradient)

@@ -64,6 +64,8 @@ import Testing
     ("markov:k=2", "goes with a text"),
     ("markov:path=t:unit=characters:size=9:order=3:k=0", "take k above 0"),
     ("markov:path=t:estimator=kneser-ney:k=1", "add-k"), ("markov:size=1", "size"),
+    ("markov:size=1000:sigma=1e308", "smaller sigma"),
+    ("tabular:size=1000:length=1:sigma=1e308", "smaller sigma"),
     ("markov:text=alice:order=8:size=100", "take a lower order"),
     ("tabular:path=t:sigma=2", "sigma"), ("tabular:size=10:length=12", "take a lower order"),
     ("markov:eos=4", "0…3"), ("markov:phrase=3", "goes with trap"),

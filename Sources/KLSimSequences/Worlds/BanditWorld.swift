@@ -68,8 +68,8 @@ package struct BanditWorld: SequenceTeacher {
 
   package func world(drawnWith stream: inout RandomStream) throws -> World {
     let size = histories.vocabularySize
-    let rewards = self.rewards ?? stream.normals(size, sigma: sigma)
-    var (logs, values) = (logReference ?? stream.normals(size, sigma: sigma), rewards)
+    let rewards = try self.rewards ?? stream.normals(size, sigma: sigma)
+    var (logs, values) = (try logReference ?? stream.normals(size, sigma: sigma), rewards)
     kernels.softmax(rowsOf: size, logs, logProbabilities: &logs, probabilities: &values)
     let reward = BanditReward(
       logReference: logs, rewards: rewards, beta: beta, divergence: divergence)

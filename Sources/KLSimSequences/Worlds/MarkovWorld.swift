@@ -87,10 +87,10 @@ package struct MarkovWorld: SequenceTeacher {
     return weights
   }
 
-  package func world(drawnWith stream: inout RandomStream) -> World {
+  package func world(drawnWith stream: inout RandomStream) throws -> World {
     World(
       histories: histories, length: length,
-      logWeights: weights
+      logWeights: try weights
         ?? stream.normals(histories.count * histories.vocabularySize, sigma: sigma))
   }
 }

@@ -82,7 +82,8 @@ package enum PolicyDivergence: Sendable {
   ///   - reward: r, π₀ and β.
   ///   - kernels: the vector kernels for its arithmetic.
   /// - Returns: log π by token, normalised up to rounding.
-  /// - Throws: `GSLError` if there is no root, `SetupError` if the masses at the root do not sum to 1 within 1e-6.
+  /// - Throws: `GSLError` if there is no root, `SetupError` if the masses at the root do not sum to 1 within
+  ///   1e-6, or of `rkl` have no finite sum.
   func optimum(of reward: BanditReward, kernels: VectorKernels) throws -> [Double] {
     let (rewards, logReference, beta) = (reward.rewards, reward.logReference, reward.beta)
     let best = rewards.indices.max { rewards[$0] < rewards[$1] } ?? 0
@@ -93,7 +94,11 @@ package enum PolicyDivergence: Sendable {
       }
     }
     // Of rkl the shift is a factor, which is normalised away.
-    if case .rkl = self { return logPolicy(0) }
+    if case .rkl = self {
+      let policy = logPolicy(0)
+      guard kernels.logSumExp(policy).isFinite else { throw noOptimum(best, logReference) }
+      return policy
+    }
     func logMass(_ shift: Double) -> Double { kernels.logSumExp(logPolicy(shift)) }
     // (max r − λ)/β, between 0 and the f′ above.
     let highest = slope(-logReference[best], kernels: kernels)
@@ -105,12 +110,15 @@ package enum PolicyDivergence: Sendable {
       } else {
         logPolicy(highest)
       }
-    guard abs(kernels.logSumExp(policy)) < 1e-6 else {
-      throw SetupError(
-        "bandit: the reference gives its best token, \(best), a probability of e^\(logReference[best]), too small for"
-          + " the optimum to be found in doubles; take a smaller sigma=…, a larger reference=… of this token, or"
-          + " divergence=rkl", category: .badData)
-    }
+    guard abs(kernels.logSumExp(policy)) < 1e-6 else { throw noOptimum(best, logReference) }
     return policy
+  }
+
+  private func noOptimum(_ best: Int, _ logReference: [Double]) -> SetupError {
+    var isRKL: Bool { if case .rkl = self { true } else { false } }
+    return SetupError(
+      "bandit: the reference gives its best token, \(best), a probability of e^\(logReference[best]), too small for"
+        + " the optimum to be found in doubles; take a smaller sigma=… or a larger reference=… of this token"
+        + (isRKL ? "" : ", or divergence=rkl"), category: .badData)
   }
 }

@@ -53,17 +53,25 @@ package struct TabularWorld: SequenceTeacher {
     weights = values.kernels.logarithms(file.probabilities)
   }
 
-  package func world(drawnWith stream: inout RandomStream) -> World {
+  package func world(drawnWith stream: inout RandomStream) throws -> World {
     World(
       histories: histories, length: length,
-      logWeights: weights
+      logWeights: try weights
         ?? stream.normals(histories.count * histories.vocabularySize, sigma: sigma))
   }
 }
 
 extension RandomStream {
   /// Normal variates of mean 0.
-  mutating func normals(_ count: Int, sigma: Double) -> [Double] {
-    (0..<count).map { _ in normal(sigma: sigma) }
+  ///
+  /// - Throws: `SetupError` if one exceeds the range of doubles.
+  mutating func normals(_ count: Int, sigma: Double) throws(SetupError) -> [Double] {
+    let values = (0..<count).map { _ in normal(sigma: sigma) }
+    guard values.allSatisfy(\.isFinite) else {
+      throw SetupError(
+        "sigma=\(sigma): a random number exceeds the range of doubles; take a smaller sigma=…",
+        category: .badData)
+    }
+    return values
   }
 }
