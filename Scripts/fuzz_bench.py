@@ -282,7 +282,7 @@ class Bench:
         if code in CODES - {0}:
             if not re.match(r"((klsim: )?(note|warning|error): |Error: )", text) or "rror: " not in text:
                 raise Finding(f"code {code} with the message {text[:200]!r}")
-            # A disk that is full shows after rows, of which another table has some.
+            # A full disk shows after rows have been written, and another table may have gone to standard output.
             is_partial = code == 74 and (is_huge or any(word.startswith("--snapshot-output") for word in words))
             if ended.output and not LATE.search(errors) and not is_partial:
                 raise Finding(f"code {code}, and standard output has {ended.output[:60]!r}")

@@ -93,10 +93,16 @@ package enum PolicyDivergence: Sendable {
         return logReference[$0] + logRatio(slope, kernels: kernels)
       }
     }
+    func refusal(_ alternative: String = "") -> SetupError {
+      SetupError(
+        "bandit: the reference gives its best token, \(best), a probability of e^\(logReference[best]), too small for"
+          + " the optimum to be found in doubles; take a smaller sigma=… or a larger reference=… of this token"
+          + alternative, category: .badData)
+    }
     // Of rkl the shift is a factor, which is normalised away.
     if case .rkl = self {
       let policy = logPolicy(0)
-      guard kernels.logSumExp(policy).isFinite else { throw noOptimum(best, logReference) }
+      guard kernels.logSumExp(policy).isFinite else { throw refusal() }
       return policy
     }
     func logMass(_ shift: Double) -> Double { kernels.logSumExp(logPolicy(shift)) }
@@ -110,15 +116,7 @@ package enum PolicyDivergence: Sendable {
       } else {
         logPolicy(highest)
       }
-    guard abs(kernels.logSumExp(policy)) < 1e-6 else { throw noOptimum(best, logReference) }
+    guard abs(kernels.logSumExp(policy)) < 1e-6 else { throw refusal(", or divergence=rkl") }
     return policy
-  }
-
-  private func noOptimum(_ best: Int, _ logReference: [Double]) -> SetupError {
-    var isRKL: Bool { if case .rkl = self { true } else { false } }
-    return SetupError(
-      "bandit: the reference gives its best token, \(best), a probability of e^\(logReference[best]), too small for"
-        + " the optimum to be found in doubles; take a smaller sigma=… or a larger reference=… of this token"
-        + (isRKL ? "" : ", or divergence=rkl"), category: .badData)
   }
 }
