@@ -93,24 +93,28 @@ def outcome(words, ended, count):
     """How runs that were not refused ended: a warning must count those that diverged."""
     rows = list(csv.DictReader(io.StringIO(ended.output.decode())))
     keys = list(rows[0])[: list(rows[0]).index("seed")] + [key for key in ("schedule", "batch") if key in rows[0]]
-    diverged, strange, runs = set(), set(), set()
+    diverged, strange, runs, diverged_contexts = set(), set(), set(), set()
     for row in rows:
         run = tuple(row[key] for key in keys)
         runs.add(run)
         if any(row.get(measure) in ("nan", "inf", "-inf") for measure in MEASURES[: 1 if "loss" in row else 3]):
             diverged.add(run)
+            if row.get("context"):
+                diverged_contexts.add((run, row["context"]))
         elif "nan" in row.values():
             strange.add(run)
-    said = re.search(rb"not a number in (\d+) of", ended.errors)
-    said = int(said[1]) if said else 0
+    said = re.search(rb"not a number in (\d+) of (\d+)", ended.errors)
+    said, total = map(int, said.groups()) if said else (0, count)
+    # Contexts that share no parameters are runs of their own.
+    found = diverged if total == count else diverged_contexts
     text = f"\n  klsim {shlex.join(words)}"
     findings = []
     if len(runs) != count:
         findings.append(f"{len(runs)} of {count} combinations are in the records{text}")
     if strange:
         findings.append(f"nan beside a finite loss, first {next(iter(strange))}{text}")
-    if said != len(diverged):
-        findings.append(f"{len(diverged)} runs are not finite, and {said} are said to be{text}")
+    if said != len(found):
+        findings.append(f"{len(found)} runs are not finite, and {said} are said to be{text}")
     return collections.Counter({"runs": count - len(diverged), "diverges, with a warning": len(diverged)}), findings
 
 

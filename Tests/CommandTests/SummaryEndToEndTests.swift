@@ -146,6 +146,19 @@ import Testing
     #expect(outcome.errors.contains("infinite or not a number in 3 of 6 runs, the first: fkl on"))
   }
 
+  /// Contexts that share no parameters are runs of their own.
+  @Test func divergenceNamesTheContext() async throws {
+    let outcome = try await klsim(
+      "--teacher lognormal:size=6:contexts=4 --objective chi2-pearson --student gaussian-mixture --epochs 2"
+        + " --optimizer natural-gradient --output r.csv")
+    #expect(outcome.end == .exit(0))
+    let rows = try Table(klsim.folder.text(of: "r.csv")).rows
+    let diverged = Set(rows.filter { $0["loss"] == "nan" }.map { $0["context"] }).subtracting([""])
+    #expect(diverged.count > 0 && diverged.count < 4)
+    #expect(outcome.errors.contains("not a number in \(diverged.count) of 4 runs"))
+    #expect(outcome.errors.contains("seed 1, context \(diverged.min()!), from epoch 2"))
+  }
+
   @Test func divergedSeedsAreNoCopies() async throws {
     let outcome = try await klsim("\(Self.diverging) --record 20 --seeds 4 --output r.csv")
     #expect(outcome.errors.contains("medians over 4 seeds, all runs diverged"))

@@ -34,9 +34,11 @@ struct RunSummary {
     diverged += runs.compactMap { run in
       run.compactMap { own in own.divergenceEpoch.map { (own, $0) } }.min { $0.1 < $1.1 }.map {
         trajectory, epoch in
-        "\(result.setup.objective.specification) on \(result.setup.teacher.specification)"
+        let context =
+          if case .one(let index) = trajectory.context { ", context \(index)" } else { "" }
+        return "\(result.setup.objective.specification) on \(result.setup.teacher.specification)"
           + " with \(result.setup.optimizer.specification) at \(result.setup.learningRate),"
-          + " seed \(trajectory.seed), from epoch"
+          + " seed \(trajectory.seed)\(context), from epoch"
           + " \(RunLength.words(epoch: result.setup.length.epoch(of: epoch)))"
       }
     }
