@@ -93,13 +93,13 @@ class Grammar:
             words += self.option(command, name, option)
         if self.is_strange():
             words = self.disturbed(words)
-        # Strange values can be large, too; diagnoses, chains, transport, long sequences, epochs by default, all
-        # claims and files without an end are much work.
+        # Strange values can be large, too; diagnoses, chains, transport, many candidates, long sequences, epochs by
+        # default, all claims and files without an end are much work.
         text = " ".join(words)
         self.is_huge |= (
             "diagnose" in chosen or command in ("sequence", "estimate") and "epochs" not in chosen
             or command == "reproduce" and not any(claim in words for claim in QUICK)
-            or bool(re.search(r"score-climbing|sinkhorn|/dev/zero|length=([6-9]|\d\d)|(?<![\d.+-])\d{4,}", text)))
+            or bool(re.search(r"score-climbing|sinkhorn|/dev/zero|candidates=[78]|length=([6-9]|\d\d)|(?<![\d.+-])\d{4,}", text)))
         return words, self.pick(["records.csv", "study.yaml", "teacher.csv", "text.txt"]) if "-" in words else None
 
     def option(self, command, name, option):

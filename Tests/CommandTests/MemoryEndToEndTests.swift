@@ -162,6 +162,21 @@ import Testing
     #expect(tables.errors.contains("--format json goes with --dry-run alone"))
   }
 
+  /// What is known of each chunk takes memory, however small the chunks are.
+  @Test(arguments: ["fit", "sequence"])
+  func aSweepOfTooManyChunksIsRefused(experiment: String) async throws {
+    try klsim.folder.write(
+      "experiment: \(experiment)\nepochs: 20\nseeds: 4000000000000000000\n", to: "study.yaml")
+    let refused = try await klsim("sweep study.yaml --output s --jobs 1")
+    #expect(refused.end == .exit(64))
+    #expect(refused.errors.contains(/about [0-9.e+]+ TB of memory with 1 job, more than the/))
+    #expect(refused.errors.contains("hint: fewer choices or seeds of the study;"))
+    #expect(try klsim.folder.names() == ["study.yaml"])
+    let estimate = try await klsim("sweep study.yaml --dry-run --jobs 1")
+    #expect(estimate.end == .exit(0))
+    #expect(estimate.output.contains(/about [0-9.e+]+ TB of memory with --jobs 1, more than the/))
+  }
+
   /// Like --jobs, the limit is none of the study.
   @Test func aSweepGoesOnUnderAnotherLimit() async throws {
     try klsim.folder.write("teacher: zipf:size=8\nepochs: 3\n", to: "study.yaml")

@@ -68,6 +68,15 @@ import Testing
     ),
   ]
 
+  /// Runs of sequences are counted, too.
+  @Test func moreSequencesThanCanBeCountedAreRefused() throws {
+    var study = Study()
+    (study.experiment, study.seeds) = (.sequence, .max)
+    study.choices = ["signal": ["seq-fkl", "seq-rkl"]]
+    let error = #expect(throws: StudyError.self) { try SequenceStudy(study) }
+    #expect(error?.description == "more runs than can be counted")
+  }
+
   /// Whatever is wrong is said in the words of the study, which a command turns into its own.
   @Test(arguments: refused.indices)
   func whatCannotBeRunIsRefused(place: Int) throws {

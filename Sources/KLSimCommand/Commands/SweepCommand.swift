@@ -98,6 +98,7 @@ struct SweepCommand: AsyncParsableCommand {
     let plan: SweepPlan<Kind>
     do {
       plan = try SweepPlan(try prepare(file.study))
+      if !dryRun { try limit.check(try plan.memory) }
     } catch {
       throw file.located(error, in: file.study, reader: NumberFile())
     }
@@ -121,7 +122,7 @@ struct SweepCommand: AsyncParsableCommand {
   private func estimate<Kind: DividedStudy>(
     _ plan: SweepPlan<Kind>, _ options: SweepOptions, _ limit: MemoryLimit
   ) async throws {
-    let memory = limit.total(of: try plan.study.memory)
+    let memory = limit.total(of: try plan.memory)
     let estimate = try await SweepEstimate(plan, format: options.format)
     let seconds = estimate.seconds / Double(min(options.jobs, Terminal.processorCount))
     let excess = memory > limit.bytes ? ", \(limit.excess)" : ""

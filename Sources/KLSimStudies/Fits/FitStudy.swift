@@ -118,7 +118,8 @@ public struct FitStudy: StudyKind {
     within limit: MemoryLimit? = nil
   ) throws {
     let seeds = try study.seedRange
-    runCount = try Self.runCount(setups, seeds: seeds)
+    runCount = try Study.runCount(
+      setups.reduce(0) { $0 + $1.teacher.component.contexts.count }, of: seeds)
     // Before a teacher is made, which can be the largest part.
     try limit?.check(try Self.memory(of: study, setups, measurement, kernels))
     self.study = study
@@ -141,13 +142,6 @@ public struct FitStudy: StudyKind {
         blocks[place...], first, self.measurement, seeds: seeds, preparedTeachers, starts)
     }
     self.blocks = blocks
-  }
-
-  private static func runCount(_ setups: [Setup], seeds: Range<UInt64>) throws(StudyError) -> Int {
-    let contexts = setups.reduce(0) { $0 + $1.teacher.component.contexts.count }
-    let (count, overflows) = contexts.multipliedReportingOverflow(by: seeds.count)
-    guard !overflows else { throw StudyError("more runs than can be counted") }
-    return count
   }
 
   /// Checks the first item of every setup of a teacher, and keeps its initial parameters, and its teachers

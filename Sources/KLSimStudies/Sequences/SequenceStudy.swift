@@ -15,6 +15,7 @@ package struct SequenceStudy: StudyKind {
   package let measurement: SequenceMeasurement
   /// Every setup, in order.
   package let setups: [SequenceSetup]
+  package let itemCount: Int
   private let seeds: Range<UInt64>
   private let recorded: EpochSelection
   private let kernels: VectorKernels
@@ -65,11 +66,12 @@ package struct SequenceStudy: StudyKind {
     _ study: Study, setups: [SequenceSetup], _ measurement: SequenceMeasurement,
     _ kernels: VectorKernels, within limit: MemoryLimit? = nil
   ) throws {
+    seeds = try study.seedRange
+    itemCount = try Study.runCount(setups.count, of: seeds)
     try limit?.check(try Self.memory(of: study, setups, measurement))
     (self.study, self.setups, self.measurement, self.kernels) = (
       study, setups, measurement, kernels
     )
-    seeds = try study.seedRange
     recorded = try study.recordedEpochs
     for setup in setups { try setup.signal.component.check(samples: setup.samples) }
     for (_, own) in setups.grouped(by: { $0.preparationWords }) {
@@ -102,8 +104,7 @@ package struct SequenceStudy: StudyKind {
         ])
       }
     }
-    let (items, overflows) = setups.count.multipliedReportingOverflow(by: study.seeds)
-    need.itemCount = overflows ? .max : items
+    need.itemCount = try Study.runCount(setups.count, of: study.seedRange)
     return need
   }
 
@@ -119,8 +120,6 @@ package struct SequenceStudy: StudyKind {
     (part.seed, part.seeds) = (seeds.lowerBound, seeds.count)
     return try SequenceStudy(part, setups: setups, measurement, kernels)
   }
-
-  package var itemCount: Int { setups.count * seeds.count }
 
   package func item(_ index: Int) -> Item {
     let (setup, seed) = index.quotientAndRemainder(dividingBy: seeds.count)

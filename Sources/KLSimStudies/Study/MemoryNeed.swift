@@ -15,6 +15,7 @@ struct MemoryCause: Hashable, Sendable {
   static let statistics = MemoryCause(
     remedy: "fewer epochs in `record`, or rows of single runs instead of `aggregate`")
   static let seeds = MemoryCause(remedy: "fewer `seeds`")
+  static let chunks = MemoryCause(remedy: "fewer choices or `seeds`")
 }
 
 /// Bytes by what they grow with.

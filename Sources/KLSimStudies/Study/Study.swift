@@ -145,6 +145,19 @@ extension Study {
     return first..<end
   }
 
+  /// The number of runs.
+  ///
+  /// - Parameters:
+  ///   - count: the number of runs of a seed.
+  ///   - seeds: the seeds.
+  /// - Returns: the number of all runs.
+  /// - Throws: `StudyError` if it exceeds the largest integer.
+  static func runCount(_ count: Int, of seeds: Range<UInt64>) throws(StudyError) -> Int {
+    let (runs, overflows) = count.multipliedReportingOverflow(by: seeds.count)
+    guard !overflows else { throw StudyError("more runs than can be counted") }
+    return runs
+  }
+
   /// The epochs that become rows.
   ///
   /// - Throws: `SpecificationError`, or `StudyError` for an epoch after the last.

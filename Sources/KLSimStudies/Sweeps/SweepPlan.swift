@@ -8,6 +8,8 @@ package enum SweepChunks {
   package static let maximumRows = 50_000.0
   /// So much work at most, about a second.
   package static let maximumWork = 1e9
+  /// About how much memory it takes to know that a chunk is finished, in bytes.
+  static let bytes = 1000.0
 }
 
 /// A study cut into chunks, which depend on the study alone: the same on every machine.
@@ -103,6 +105,15 @@ package struct SweepPlan<Kind: DividedStudy>: Sendable {
     axes = Kind.axes.filter { axis in
       let all = sizes.lazy.map { study.choices(of: $0.setup).specification(on: axis) }
       return all.contains { $0 != all[0] }
+    }
+  }
+
+  /// About how much memory it takes.
+  package var memory: MemoryNeed {
+    get throws {
+      var need = try study.memory
+      need.shared += [.chunks: SweepChunks.bytes * Double(chunkCount)]
+      return need
     }
   }
 
