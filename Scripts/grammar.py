@@ -99,7 +99,8 @@ class Grammar:
         self.is_huge |= (
             "diagnose" in chosen or command in ("sequence", "estimate") and "epochs" not in chosen
             or command == "reproduce" and not any(claim in words for claim in QUICK)
-            or bool(re.search(r"score-climbing|sinkhorn|/dev/zero|candidates=[78]|length=([6-9]|\d\d)|(?<![\d.+-])\d{4,}", text)))
+            or bool(re.search(
+                r"score-climbing|sinkhorn|/dev/zero|candidates=[78]|length=([6-9]|\d\d)|(?<![\d.+-])\d{4,}", text)))
         return words, self.pick(["records.csv", "study.yaml", "teacher.csv", "text.txt"]) if "-" in words else None
 
     def option(self, command, name, option):

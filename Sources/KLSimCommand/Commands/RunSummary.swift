@@ -31,16 +31,19 @@ struct RunSummary {
       result.setup.isJoint
       ? result.trajectories.grouped(by: \.seed).map(\.elements) : result.trajectories.map { [$0] }
     runCount += runs.count
+    func place(_ trajectory: Trajectory, _ epoch: Int) -> String {
+      let setup = result.setup
+      let context =
+        if case .one(let index) = trajectory.context {
+          setup.teacher.component.contexts.place(index)
+        } else { "" }
+      return "\(setup.objective.specification) on \(setup.teacher.specification)"
+        + " with \(setup.optimizer.specification) at \(setup.learningRate),"
+        + " seed \(trajectory.seed)\(context), from epoch"
+        + " \(RunLength.words(epoch: setup.length.epoch(of: epoch)))"
+    }
     diverged += runs.compactMap { run in
-      run.compactMap { own in own.divergenceEpoch.map { (own, $0) } }.min { $0.1 < $1.1 }.map {
-        trajectory, epoch in
-        let context =
-          if case .one(let index) = trajectory.context { ", context \(index)" } else { "" }
-        return "\(result.setup.objective.specification) on \(result.setup.teacher.specification)"
-          + " with \(result.setup.optimizer.specification) at \(result.setup.learningRate),"
-          + " seed \(trajectory.seed)\(context), from epoch"
-          + " \(RunLength.words(epoch: result.setup.length.epoch(of: epoch)))"
-      }
+      run.compactMap { own in own.divergenceEpoch.map { (own, $0) } }.min { $0.1 < $1.1 }.map(place)
     }
   }
 

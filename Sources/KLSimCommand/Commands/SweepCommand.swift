@@ -75,30 +75,28 @@ struct SweepCommand: AsyncParsableCommand {
       shard: try shard.map { try Shard(parsing: $0, environment: Terminal.environment) } ?? .all,
       format: try format.format(of: nil), isPacked: compress != nil, isOneFile: oneFile)
     let limit = try memory.limit(jobs: options.jobs, isSwept: true)
-    let bound = dryRun ? nil : limit
     switch file.study.experiment {
     case .fit:
       try await run(file, options, limit) {
         try FitStudy(
-          $0, measurement: nil, reader: NumberFile.telling, kernels: .chosen(),
-          within: bound)
+          $0, measurement: nil, reader: NumberFile.telling, kernels: .chosen(), within: $1)
       }
     case .sequence:
       try await run(file, options, limit) {
-        try SequenceStudy(
-          $0, reader: NumberFile.telling, kernels: .chosen(), within: bound)
+        try SequenceStudy($0, reader: NumberFile.telling, kernels: .chosen(), within: $1)
       }
     }
   }
 
   private func run<Kind: DividedStudy>(
     _ file: StudyFile, _ options: SweepOptions, _ limit: MemoryLimit,
-    prepare: (Study) throws -> Kind
+    prepare: (Study, MemoryLimit?) throws -> Kind
   ) async throws {
+    let bound = dryRun ? nil : limit
     let plan: SweepPlan<Kind>
     do {
-      plan = try SweepPlan(try prepare(file.study))
-      if !dryRun { try limit.check(try plan.memory) }
+      plan = try SweepPlan(try prepare(file.study, bound))
+      try bound?.check(try plan.memory)
     } catch {
       throw file.located(error, in: file.study, reader: NumberFile())
     }

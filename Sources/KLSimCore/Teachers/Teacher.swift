@@ -93,7 +93,7 @@ public struct TeacherContexts: Equatable, Sendable {
   public func label(_ context: Int) -> String { labels.isEmpty ? "" : labels[context] }
 
   /// What names a context in a message, such as `, context 3 ('b')`; empty for an only one.
-  func place(_ context: Int) -> String {
+  package func place(_ context: Int) -> String {
     let label = label(context)
     let title = label.isEmpty || label == "\(context)" ? "" : " ('\(label)')"
     return count > 1 ? ", context \(context)\(title)" : ""

@@ -66,13 +66,13 @@ package struct SequenceStudy: StudyKind {
     _ study: Study, setups: [SequenceSetup], _ measurement: SequenceMeasurement,
     _ kernels: VectorKernels, within limit: MemoryLimit? = nil
   ) throws {
-    seeds = try study.seedRange
-    itemCount = try Study.runCount(setups.count, of: seeds)
-    try limit?.check(try Self.memory(of: study, setups, measurement))
     (self.study, self.setups, self.measurement, self.kernels) = (
       study, setups, measurement, kernels
     )
+    seeds = try study.seedRange
+    itemCount = try Study.runCount(setups.count, of: seeds)
     recorded = try study.recordedEpochs
+    try limit?.check(try memory)
     for setup in setups { try setup.signal.component.check(samples: setup.samples) }
     for (_, own) in setups.grouped(by: { $0.preparationWords }) {
       try own[0].check(measurement, seed: seeds.lowerBound, kernels: kernels)
@@ -80,32 +80,29 @@ package struct SequenceStudy: StudyKind {
   }
 
   /// About how much memory it takes.
-  package var memory: MemoryNeed { get throws { try Self.memory(of: study, setups, measurement) } }
-
-  private static func memory(
-    of study: Study, _ setups: [SequenceSetup], _ measurement: SequenceMeasurement
-  ) throws -> MemoryNeed {
-    let recorded = try study.recordedEpochs
-    var need = MemoryNeed()
-    for setup in setups {
-      let records = recorded.count(of: setup.length)
-      let run = try SequenceMemory(of: setup, measurement, records: records)
-      need.item.formMaximum([.histories: run.states, .samples: run.samples])
-      need.result.formMaximum([.records: run.records])
-      let rows = Double(records) * Double(measurement.heads.count)
-      if study.isAggregated {
-        need.statistics.formMaximum([
-          .statistics: SeedSamples.size(
-            of: rows * Double(measurement.columns.count), seeds: study.seeds)
-        ])
-      } else {
-        need.rows.formMaximum([
-          .records: rows * SequenceTables.rowBytes(results: measurement.columns.count)
-        ])
+  package var memory: MemoryNeed {
+    get throws {
+      var need = MemoryNeed()
+      for setup in setups {
+        let records = recorded.count(of: setup.length)
+        let run = try SequenceMemory(of: setup, measurement, records: records)
+        need.item.formMaximum([.histories: run.states, .samples: run.samples])
+        need.result.formMaximum([.records: run.records])
+        let rows = Double(records) * Double(measurement.heads.count)
+        if study.isAggregated {
+          need.statistics.formMaximum([
+            .statistics: SeedSamples.size(
+              of: rows * Double(measurement.columns.count), seeds: seeds.count)
+          ])
+        } else {
+          need.rows.formMaximum([
+            .records: rows * SequenceTables.rowBytes(results: measurement.columns.count)
+          ])
+        }
       }
+      need.itemCount = itemCount
+      return need
     }
-    need.itemCount = try Study.runCount(setups.count, of: study.seedRange)
-    return need
   }
 
   /// The same study of some setups and seeds alone.

@@ -9,7 +9,7 @@ package enum SweepChunks {
   /// So much work at most, about a second.
   package static let maximumWork = 1e9
   /// About how much memory it takes to know that a chunk is finished, in bytes.
-  static let bytes = 1000.0
+  static let memory = 1000.0
 }
 
 /// A study cut into chunks, which depend on the study alone: the same on every machine.
@@ -112,7 +112,7 @@ package struct SweepPlan<Kind: DividedStudy>: Sendable {
   package var memory: MemoryNeed {
     get throws {
       var need = try study.memory
-      need.shared += [.chunks: SweepChunks.bytes * Double(chunkCount)]
+      need.shared += [.chunks: SweepChunks.memory * Double(chunkCount)]
       return need
     }
   }
